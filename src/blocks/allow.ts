@@ -1,0 +1,109 @@
+// The allow list: networks, and names of clients that Postfix verified.
+
+import { mappedIPv4, networkText, parseIPv4, parseIPv6 } from './address.ts';
+
+/** A network of the allow list, or what is wrong with its text. */
+export type ParsedNetwork =
+  | { readonly family: 4; readonly address: number; readonly bits: number }
+  | { readonly family: 6; readonly groups: readonly number[]; readonly bits: number };
+
+const NAME = /^\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
+
+/** An address or a network in CIDR form; undefined where it is neither, or has bits set behind its prefix. */
+export function parseNetwork(text: string): ParsedNetwork | undefined {
+  const slash = text.indexOf('/');
+  const host = slash < 0 ? text : text.slice(0, slash);
+  const given = slash < 0 ? undefined : text.slice(slash + 1);
+  if (given !== undefined && !/^\d{1,3}$/.test(given)) return undefined;
+  const address = parseIPv4(host);
+  if (address >= 0) {
+    const bits = Number(given ?? 32);
+    return bits <= 32 && (address & ~mask32(bits)) === 0 ? { family: 4, address, bits } : undefined;
+  }
+  const groups = parseIPv6(host);
+  const bits = Number(given ?? 128);
+  if (groups === undefined || bits > 128 || host.includes('%')) return undefined;
+  if (networkText(groups, bits).split('/')[0] !== networkText(groups, 128)) return undefined;
+  return { family: 6, groups, bits };
+}
+
+/** Whether a text can be a client name, or with a leading dot the names below a domain. Lower case. */
+export function isClientName(text: string): boolean {
+  return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text);
+}
+
+export class AllowList {
+  readonly #ipv4 = new Map<number, Set<number>>();
+  readonly #ipv6 = new Map<number, Set<string>>();
+  readonly #names = new Set<string>();
+
+  /** @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) {
+      const network = parseNetwork(entry);
+      if (network === undefined) this.#names.add(entry.toLowerCase());
+      else if (network.family === 4) members(this.#ipv4, network.bits).add(network.address >>> 0);
+      else members(this.#ipv6, network.bits).add(networkText(network.groups, network.bits));
+    }
+  }
+
+  /**
+   * Whether a client is on the list.
+   * @param address as Postfix printed it
+   * @param name the client's name if Postfix verified it forward and back; `unknown` and undefined match nothing
+   */
+  covers(address: string, name: string | undefined): boolean {
+    return this.coversAddress(address) || (name !== undefined && this.#coversName(name));
+  }
+
+  coversAddress(text: string): boolean {
+    const address = parseIPv4(text);
+    if (address >= 0) return this.#coversIPv4(address);
+    const groups = parseIPv6(text);
+    if (groups === undefined) return false;
+    const mapped = mappedIPv4(groups);
+    if (mapped !== undefined) return this.#coversIPv4(mapped);
+    for (const [bits, networks] of this.#ipv6) if (networks.has(networkText(groups, bits))) return true;
+    return false;
+  }
+
+  /** Whether every address under a client key is on the list. */
+  coversKey(key: string): boolean {
+    const slash = key.indexOf('/');
+    if (slash < 0) return this.coversAddress(key);
+    const groups = parseIPv6(key.slice(0, slash)) ?? [];
+    const bits = Number(key.slice(slash + 1));
+    for (const [wider, networks] of this.#ipv6) {
+      if (wider <= bits && networks.has(networkText(groups, wider))) return true;
+    }
+    return false;
+  }
+
+  #coversIPv4(address: number): boolean {
+    for (const [bits, networks] of this.#ipv4) if (networks.has((address & mask32(bits)) >>> 0)) return true;
+    return false;
+  }
+
+  /** access(5): `.domain` matches the names below a domain, a bare name matches itself. */
+  #coversName(given: string): boolean {
+    if (this.#names.size === 0) return false;
+    const name = given.toLowerCase();
+    if (this.#names.has(name)) return true;
+    for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
+      if (this.#names.has(name.slice(dot))) return true;
+    }
+    return false;
+  }
+}
+
+function members<T>(sets: Map<number, Set<T>>, bits: number): Set<T> {
+  const known = sets.get(bits);
+  if (known !== undefined) return known;
+  const fresh = new Set<T>();
+  sets.set(bits, fresh);
+  return fresh;
+}
+
+function mask32(bits: number): number {
+  return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;
+}

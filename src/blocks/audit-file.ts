@@ -1,0 +1,153 @@
+// audit.jsonl on disk: appended in order, opened for each write (logrotate may move it), never written twice.
+
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { type AuditEntry, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
+import type { Change } from './blocks.ts';
+
+/** Bytes read at a time from the end of a file. */
+const CHUNK = 1 << 16;
+/** Most bytes looked at for lines newer than the snapshot. */
+const MOST_READ = 1 << 26;
+/** Lines that wait while the disk is full; the oldest go after that. */
+const MOST_WAITING = 10_000;
+const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4)$/;
+
+export class AuditFile {
+  readonly #path: string;
+  /** lines that stand in the file already and are told again when the log is read again */
+  readonly #known = new Set<string>();
+  #sequence = 0;
+  #waiting: string[] = [];
+  #dropped = 0;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /** Number of the last line, written or waiting. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  /** Lines that were lost because the file could not be written for long. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /**
+   * Finds where the trail ended. A last line that a crash cut off is removed: what it told will be told again.
+   *
+   * @param snapshotSequence the last line that the snapshot includes; undefined without a snapshot
+   */
+  async open(snapshotSequence: number | undefined): Promise<void> {
+    await removeTorn(this.#path);
+    const newest = await this.#newestEntries(snapshotSequence ?? Number.POSITIVE_INFINITY);
+    this.#sequence = Math.max(snapshotSequence ?? 0, newest[0]?.sequence ?? 0);
+    if (snapshotSequence === undefined) return;
+    for (const entry of newest) if (entry.sequence > snapshotSequence) this.#known.add(auditIdentity(entry));
+  }
+
+  /** Adds a line, unless it stands in the trail already. @param now ms since 1970 */
+  add(change: Change, now: number): void {
+    const entry = auditEntry(change, this.#sequence + 1, now);
+    if (this.#known.delete(auditIdentity(entry))) return;
+    this.#sequence++;
+    this.#waiting.push(`${JSON.stringify(entry)}\n`);
+    if (this.#waiting.length <= MOST_WAITING) return;
+    this.#waiting.shift();
+    this.#dropped++;
+  }
+
+  /** Writes and fsyncs what waits. @throws the system's error; the lines go on waiting then */
+  flush(): Promise<void> {
+    this.#writing = this.#writing.catch(() => undefined).then(() => this.#write());
+    return this.#writing;
+  }
+
+  async #write(): Promise<void> {
+    const count = this.#waiting.length;
+    if (count === 0) return;
+    const text = this.#waiting.slice(0, count).join('');
+    const dropped = this.#dropped;
+    const file = await open(this.#path, 'a', 0o640);
+    const { size } = await file.stat();
+    try {
+      await file.writeFile(text);
+      await file.sync();
+      this.#waiting.splice(0, count - (this.#dropped - dropped));
+    } catch (error) {
+      // A disk that is full may have taken half a line.
+      await file.truncate(size).catch(() => undefined);
+      throw error;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Entries from the newest back to the first that is not newer than `sequence`; at least the newest. */
+  async #newestEntries(sequence: number): Promise<AuditEntry[]> {
+    const entries: AuditEntry[] = [];
+    let left = MOST_READ;
+    for (const path of await this.#files()) {
+      for await (const line of linesFromEnd(path)) {
+        left -= line.length;
+        const entry = parseAuditLine(line);
+        if (entry === undefined) continue;
+        entries.push(entry);
+        if (entry.sequence <= sequence || left < 0) return entries;
+      }
+    }
+    return entries;
+  }
+
+  /** The trail and its rotated files that are not compressed, newest first. */
+  async #files(): Promise<string[]> {
+    const folder = dirname(this.#path);
+    const stem = basename(this.#path);
+    const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
+    const times = await Promise.all(
+      names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+    );
+    times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);
+    return times.map(({ name }) => join(folder, name));
+  }
+}
+
+async function removeTorn(path: string): Promise<void> {
+  const size = await stat(path).then(
+    (facts) => facts.size,
+    () => 0,
+  );
+  if (size === 0) return;
+  const file = await open(path, 'r+');
+  try {
+    const length = Math.min(size, CHUNK);
+    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    const newline = buffer.lastIndexOf(10);
+    if (newline >= 0 && newline < length - 1) await file.truncate(size - length + newline + 1);
+  } finally {
+    await file.close();
+  }
+}
+
+async function* linesFromEnd(path: string): AsyncGenerator<string> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    let { size: end } = await file.stat();
+    let rest = '';
+    while (end > 0) {
+      const length = Math.min(end, CHUNK);
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
+      end -= length;
+      const lines = (buffer.toString('latin1') + rest).split('\n');
+      rest = lines.shift() ?? '';
+      for (const line of lines.reverse()) if (line !== '') yield line;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    await file?.close();
+  }
+}

@@ -1,0 +1,240 @@
+// The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
+
+import { clientKey } from './address.ts';
+import type { AllowList } from './allow.ts';
+import { type AbuseEvent, KINDS, type LogEvent, type Refusal } from './event.ts';
+import type { Block, ClientRecord, Watch } from './record.ts';
+import type { CountingRule, Rule, RuleSet } from './rules.ts';
+import { Table } from './table.ts';
+import { addEvent, EMPTY, filledAt } from './window.ts';
+
+/** The part of the policy that counting and blocking need. */
+export interface Terms {
+  readonly rules: RuleSet;
+  readonly allow: AllowList;
+  /** bits of an IPv6 address that make one client */
+  readonly ipv6Prefix: number;
+  /** most clients remembered */
+  readonly maxTracked: number;
+}
+
+/** Why a block ended: its time was over, or a reload of the policy took its ground away. */
+export type EndReason = 'expired' | 'allow-listed' | 'rule-removed' | 'rule-changed';
+
+/** What happened to a client's block; times in ms since 1970. */
+export type Change =
+  | {
+      readonly type: 'block';
+      readonly ip: string;
+      readonly rule: string;
+      readonly at: number;
+      readonly until: number;
+      readonly count: number;
+      /** false: the rule has `enforce: false`, the verdict stays DUNNO */
+      readonly enforced: boolean;
+    }
+  | {
+      readonly type: 'end';
+      readonly ip: string;
+      readonly rule: string;
+      readonly at: number;
+      readonly since: number;
+      readonly reason: EndReason;
+      readonly refused: number;
+      readonly enforced: boolean;
+    };
+
+/** Why a client is refused: its block, and the rule as it stands in the policy now. */
+export interface Refused {
+  readonly rule: Rule;
+  readonly block: Block;
+}
+
+/** Records looked at for the end of their block in one call of `expire`, or forgotten in one of `forget`. */
+const BUDGET = 2000;
+/** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
+const LATE = 60_000;
+
+export class Blocks {
+  #table: Table;
+  readonly #onChange: (change: Change) => void;
+  #terms: Terms;
+  /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
+  #prefixes: number[];
+
+  constructor(terms: Terms, onChange: (change: Change) => void) {
+    this.#terms = terms;
+    this.#onChange = onChange;
+    this.#prefixes = [terms.ipv6Prefix];
+    this.#table = new Table(terms.maxTracked);
+  }
+
+  /** Counts abuse, or adds a refusal of ours to the block that it came from. */
+  take(event: LogEvent): void {
+    const key = clientKey(event.address, this.#terms.ipv6Prefix);
+    if (key === undefined) return;
+    if (event.kind === 'refusal') this.#refuse(event);
+    else this.#count(key, event);
+  }
+
+  /** The block that refuses this client at `now` (ms), where one does and the allow list does not cover it. */
+  refusing(address: string, name: string | undefined, now: number): Refused | undefined {
+    const block = this.#recordOf(address)?.block;
+    if (block === undefined || now >= block.until) return undefined;
+    const rule = this.#terms.rules.named(block.rule);
+    if (rule === undefined || !rule.enforce || this.#terms.allow.covers(address, name)) return undefined;
+    return { rule, block };
+  }
+
+  /** Ends the blocks whose time is over at `now` (ms). Call every second. */
+  expire(now: number): void {
+    for (const record of this.#table.nextHeld(BUDGET)) this.#expireRecord(record, now);
+  }
+
+  /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
+  forget(logTime: number): void {
+    this.#table.forgetOlder(logTime - this.#terms.rules.longest - LATE, BUDGET);
+  }
+
+  /** From now on these terms hold. Blocks go on unless the new policy takes their ground away. */
+  adopt(terms: Terms, now: number): void {
+    this.#terms = terms;
+    if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
+    this.#table.setMaxTracked(terms.maxTracked);
+    for (const record of this.#table.nextHeld(this.#table.held)) {
+      const reason = record.block && this.#groundlessness(record.key, record.block, true);
+      if (reason !== undefined) this.#end(record, now, reason);
+      for (const watch of record.watches ?? []) {
+        const ground = watch.ended ? undefined : this.#groundlessness(record.key, watch, false);
+        if (ground !== undefined) this.#endWatch(record, watch, now, ground);
+      }
+    }
+  }
+
+  /** Puts a record back as a snapshot held it. */
+  restore(key: string, state: Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'>): void {
+    const record = this.#table.get(key) ?? this.#table.add(key);
+    if (record === undefined) return;
+    this.#table.changing(record);
+    Object.assign(record, state);
+    this.#table.changed(record);
+    const bits = Number(key.split('/')[1] ?? 0);
+    if (bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
+  }
+
+  /** Forgets everything. */
+  clear(): void {
+    this.#table = new Table(this.#terms.maxTracked);
+  }
+
+  get table(): Table {
+    return this.#table;
+  }
+
+  #recordOf(address: string): ClientRecord | undefined {
+    for (const bits of this.#prefixes) {
+      const key = clientKey(address, bits);
+      const record = key === undefined ? undefined : this.#table.get(key);
+      if (record?.block !== undefined || key === address) return record;
+    }
+    return undefined;
+  }
+
+  #refuse(event: Refusal): void {
+    const record = this.#recordOf(event.address);
+    const block = record?.block;
+    if (record === undefined || block === undefined || event.at < block.since) return;
+    this.#table.changing(record);
+    if (block.refused === 0) block.firstRefused = event.at;
+    block.refused++;
+    block.lastRefused = Math.max(block.lastRefused, event.at);
+    this.#table.changed(record);
+  }
+
+  #count(key: string, event: AbuseEvent): void {
+    const code = KINDS.indexOf(event.kind);
+    const rules = this.#terms.rules.counting(code);
+    if (rules.length === 0) return;
+    const known = this.#recordOf(event.address) ?? this.#table.get(key);
+    if (known !== undefined) {
+      this.#expireRecord(known, event.at);
+      if (known.block !== undefined || event.at < known.floor) return;
+    }
+    if (this.#terms.allow.covers(event.address, event.name)) return;
+    const record = this.#table.get(key) ?? this.#table.add(key);
+    if (record === undefined) return;
+    this.#table.changing(record);
+    record.events = addEvent(record.events, event.at, code, this.#terms.rules.retention);
+    for (const rule of rules) this.#judge(record, rule, event.at);
+    this.#table.changed(record);
+  }
+
+  /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
+  #judge(record: ClientRecord, rule: CountingRule, at: number): void {
+    if (record.block !== undefined) return;
+    const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
+    const floor = Math.max(record.floor, watch?.until ?? 0);
+    const { mask, limit, within } = rule;
+    const since = filledAt(record.events, { mask, limit, within, floor }, at);
+    if (since === undefined) return;
+    const until = since + rule.blockFor;
+    const block = {
+      rule: rule.name,
+      since,
+      until,
+      count: limit,
+      refused: 0,
+      firstRefused: 0,
+      lastRefused: 0,
+    };
+    if (rule.enforce) {
+      record.block = block;
+      record.events = EMPTY;
+    } else {
+      const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
+      record.watches = [...others, { ...block, ended: false }];
+    }
+    const { name, enforce: enforced } = rule;
+    this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
+  }
+
+  #expireRecord(record: ClientRecord, now: number): void {
+    if (record.block !== undefined && now >= record.block.until)
+      this.#end(record, record.block.until, 'expired');
+    for (const watch of record.watches ?? []) {
+      if (!watch.ended && now >= watch.until) this.#endWatch(record, watch, watch.until, 'expired');
+    }
+  }
+
+  #end(record: ClientRecord, at: number, reason: EndReason): void {
+    const block = record.block;
+    if (block === undefined) return;
+    this.#table.changing(record);
+    record.block = undefined;
+    record.events = EMPTY;
+    record.floor = at;
+    this.#table.changed(record);
+    this.#report(record, block, at, reason, true);
+  }
+
+  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason): void {
+    this.#table.changing(record);
+    // A new object, and no change in place: the snapshot being written may hold the old one.
+    const ended = { ...watch, until: at, ended: true };
+    record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
+    this.#table.changed(record);
+    this.#report(record, watch, at, reason, false);
+  }
+
+  #report(record: ClientRecord, block: Block, at: number, reason: EndReason, enforced: boolean): void {
+    const { rule, since, refused } = block;
+    this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced });
+  }
+
+  #groundlessness(key: string, block: Block, enforced: boolean): EndReason | undefined {
+    const rule = this.#terms.rules.named(block.rule);
+    if (rule === undefined) return 'rule-removed';
+    if (rule.enforce !== enforced) return 'rule-changed';
+    return this.#terms.allow.coversKey(key) ? 'allow-listed' : undefined;
+  }
+}

@@ -1,0 +1,33 @@
+// What a line of the mail log can charge to a client.
+
+/** Event kinds in the order of their codes in a window; a code is never reused for another kind. */
+export const KINDS = [
+  'rejected-recipient',
+  'auth-failure',
+  'dropped-connection',
+  'abandoned-connection',
+  'rejected-message',
+] as const;
+
+export type Kind = (typeof KINDS)[number];
+
+/** Abuse by one SMTP client, at one moment. */
+export interface AbuseEvent {
+  readonly kind: Kind;
+  /** Event time, ms since 1970: the log line's stamp. */
+  readonly at: number;
+  /** The client's address as Postfix printed it. */
+  readonly address: string;
+  /** The client's forward-confirmed name, where Postfix printed one other than `unknown`. */
+  readonly name?: string | undefined;
+}
+
+/** One refusal of ours as Postfix logged it: the mail that a block cost. */
+export interface Refusal {
+  readonly kind: 'refusal';
+  readonly at: number;
+  readonly address: string;
+  readonly name?: string | undefined;
+}
+
+export type LogEvent = AbuseEvent | Refusal;

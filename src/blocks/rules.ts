@@ -1,0 +1,58 @@
+// The rules of policy.yml, arranged by the kind of event that they count.
+
+import { KINDS, type Kind } from './event.ts';
+import type { Retention } from './window.ts';
+
+export interface Rule {
+  readonly name: string;
+  readonly counts: readonly Kind[];
+  /** the `limit`-th event within `within` starts the block */
+  readonly limit: number;
+  /** ms */
+  readonly within: number;
+  /** ms */
+  readonly blockFor: number;
+  /** The text of the 554; `{ip}`, `{rule}` and `{until}` are filled in. */
+  readonly message: string;
+  /** false: watch only, the verdict stays DUNNO */
+  readonly enforce: boolean;
+}
+
+/** A rule with the kinds it counts as a bit set of kind codes. */
+export interface CountingRule extends Rule {
+  readonly mask: number;
+}
+
+export class RuleSet {
+  readonly rules: readonly CountingRule[];
+  /** What windows must remember for these rules. */
+  readonly retention: Retention;
+  /** ms; the longest `within` of all rules */
+  readonly longest: number;
+  readonly #byName: ReadonlyMap<string, CountingRule>;
+  readonly #byCode: readonly (readonly CountingRule[])[];
+
+  constructor(rules: readonly Rule[]) {
+    this.rules = rules.map((rule) => ({ ...rule, mask: maskOf(rule.counts) }));
+    this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
+    this.#byCode = KINDS.map((_, code) => this.rules.filter((rule) => (rule.mask >>> code) & 1));
+    this.retention = {
+      within: this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within))),
+      limit: this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit))),
+    };
+    this.longest = Math.max(0, ...this.retention.within);
+  }
+
+  named(name: string): CountingRule | undefined {
+    return this.#byName.get(name);
+  }
+
+  /** The rules that count the kind of this code, in the order of policy.yml. */
+  counting(code: number): readonly CountingRule[] {
+    return this.#byCode[code] ?? [];
+  }
+}
+
+function maskOf(kinds: readonly Kind[]): number {
+  return kinds.reduce((mask, kind) => mask | (1 << KINDS.indexOf(kind)), 0);
+}

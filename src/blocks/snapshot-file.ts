@@ -1,0 +1,127 @@
+// snapshot.json on disk: written beside the verdicts in small steps, replaced whole, read at start.
+
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setImmediate } from 'node:timers/promises';
+import type { Blocks } from './blocks.ts';
+import {
+  headLine,
+  parseHead,
+  parseRecord,
+  parseTail,
+  recordLine,
+  SnapshotDamage,
+  type SnapshotHead,
+  tailLine,
+} from './snapshot.ts';
+
+/** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
+const STEP = 500;
+/** Characters gathered before a write. */
+const CHUNK = 1 << 18;
+
+export interface WriteOptions {
+  /** runs before the new file takes the place of the old one; if it fails, so does the snapshot */
+  readonly before?: () => Promise<void>;
+  /** gives up at the next step */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes the blocks as they are at this moment to `path`, by way of a temporary file, fsync and rename.
+ *
+ * @returns the number of clients written
+ * @throws the system's error; the file that was there before is untouched then
+ */
+export async function writeSnapshot(
+  path: string,
+  head: SnapshotHead,
+  blocks: Blocks,
+  { before, signal }: WriteOptions = {},
+): Promise<number> {
+  const temporary = `${path}.new`;
+  let text = headLine(head);
+  let count = 0;
+  const walk = blocks.table.walk((record) => {
+    text += count++ === 0 ? recordLine(record) : `,\n${recordLine(record)}`;
+  });
+  let file: FileHandle | undefined;
+  try {
+    file = await open(temporary, 'w', 0o640);
+    while (walk.step(STEP)) {
+      signal?.throwIfAborted();
+      if (text.length >= CHUNK) {
+        const chunk = text;
+        text = '';
+        await file.writeFile(chunk);
+      } else await setImmediate();
+    }
+    await file.writeFile(text + tailLine(count));
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await before?.();
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return count;
+  } catch (error) {
+    walk.abandon();
+    await file?.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Reads a snapshot into `blocks`, in small steps.
+ *
+ * @returns the head, or undefined where there is no file
+ * @throws SnapshotDamage where the file is not a whole snapshot of this version; `blocks` may hold a part of it then
+ */
+export async function readSnapshot(path: string, blocks: Blocks): Promise<SnapshotHead | undefined> {
+  const stream = createReadStream(path, { highWaterMark: 1 << 16 });
+  let head: SnapshotHead | undefined;
+  let number = 0;
+  let records = 0;
+  let tracked: number | undefined;
+  try {
+    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
+      number++;
+      if (head === undefined) head = parseHead(line);
+      else if (tracked !== undefined) throw new SnapshotDamage('damaged', `line ${number}: expected the end`);
+      else if (line.startsWith('}')) tracked = parseTail(line, number);
+      else if (line !== '') {
+        const { key, state } = parseRecord(line, number);
+        blocks.restore(key, state);
+        if (++records % STEP === 0) await setImmediate();
+      }
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+  if (head === undefined || tracked !== records) {
+    throw new SnapshotDamage('damaged', `line ${number}: the file ends early, with ${records} clients`);
+  }
+  return head;
+}
+
+/** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */
+export async function setAside(path: string, why: string, now: number): Promise<string> {
+  const name = `${path}.${why}-${new Date(now).toISOString().replaceAll(':', '')}`;
+  await rename(path, name);
+  return name;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

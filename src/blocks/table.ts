@@ -1,0 +1,228 @@
+// The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
+
+import NodeCache from 'node-cache';
+import { type ClientRecord, isHeld, newRecord, RecordQueue } from './record.ts';
+import { newestOf } from './window.ts';
+
+/**
+ * The records lie in many small node-caches: a hash table of a million keys stops the world for its rehash, one of a
+ * few thousand does not. Clones, checkperiod, maxKeys and ttl stay off: they copy, sweep all keys at once, throw, and
+ * read a clock; age and number are kept here.
+ */
+const SHARDS = 256;
+/** Queues of counted clients, by the power of two of their events; the held ones have their own. */
+const STRENGTHS = 8;
+/** A record weighs one more for each so many events, so that the cap bounds memory and not only keys. */
+const EVENTS_A_WEIGHT = 16;
+
+export class Table {
+  readonly #shards = Array.from(
+    { length: SHARDS },
+    () => new NodeCache({ useClones: false, checkperiod: 0 }),
+  );
+  readonly #held = new RecordQueue();
+  readonly #counted = Array.from({ length: STRENGTHS }, () => new RecordQueue());
+  #maxWeight: number;
+  #weight = 0;
+  #forgotten = 0;
+  #walk: Walk | undefined;
+  #walks = 0;
+
+  /** @param maxTracked most records kept; a record of many events counts as several */
+  constructor(maxTracked: number) {
+    this.#maxWeight = maxTracked;
+  }
+
+  get size(): number {
+    return this.#counted.reduce((sum, queue) => sum + queue.size, this.#held.size);
+  }
+
+  get held(): number {
+    return this.#held.size;
+  }
+
+  /** Clients let go, or not taken up, for want of room since the start. */
+  get forgotten(): number {
+    return this.#forgotten;
+  }
+
+  get(key: string): ClientRecord | undefined {
+    return this.#shard(key).get<ClientRecord>(key);
+  }
+
+  /** A new record, or undefined where only blocks are left and there is no room for another client. */
+  add(key: string): ClientRecord | undefined {
+    if (this.#weight >= this.#maxWeight) {
+      this.#forgotten++;
+      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
+      if (weakest === undefined) return undefined;
+      this.remove(weakest);
+    }
+    const record = newRecord(key);
+    record.saved = this.#walks;
+    this.#shard(key).set(key, record);
+    this.#weight += weightOf(record);
+    this.#queueFor(record).append(record);
+    return record;
+  }
+
+  /** Call before changing a record, and `changed` after. */
+  changing(record: ClientRecord): void {
+    this.#weight -= weightOf(record);
+    this.#walk?.keep(record);
+  }
+
+  /** Puts a record that was changed into its place, last of those to be forgotten. */
+  changed(record: ClientRecord): void {
+    this.#weight += weightOf(record);
+    this.#unlink(record);
+    this.#queueFor(record).append(record);
+    this.#shrink(record);
+  }
+
+  remove(record: ClientRecord): void {
+    this.changing(record);
+    this.#unlink(record);
+    this.#shard(record.key).del(record.key);
+  }
+
+  setMaxTracked(maxTracked: number): void {
+    this.#maxWeight = maxTracked;
+  }
+
+  /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
+  forgetOlder(before: number, budget: number): void {
+    let left = budget;
+    for (const queue of this.#counted) {
+      for (let record = queue.first; record !== undefined && left > 0; record = queue.first, left--) {
+        if (touchedAt(record) >= before) break;
+        this.remove(record);
+      }
+    }
+  }
+
+  /** The next `count` held records, going round; a caller that asks again sees all of them in turn. */
+  nextHeld(count: number): ClientRecord[] {
+    const records: ClientRecord[] = [];
+    const most = Math.min(count, this.#held.size);
+    for (
+      let record = this.#held.first;
+      record !== undefined && records.length < most;
+      record = this.#held.first
+    ) {
+      this.#unlink(record);
+      this.#held.append(record);
+      records.push(record);
+    }
+    return records;
+  }
+
+  /**
+   * Walks the table as it is at this moment, held records first, while it goes on changing: a record is given out
+   * before its first change. One walk at a time; `take` may be called from within any change of the table.
+   */
+  walk(take: (record: ClientRecord) => void): Walk {
+    const walk = new Walk(++this.#walks, [this.#held, ...[...this.#counted].reverse()], take, () => {
+      if (this.#walk === walk) this.#walk = undefined;
+    });
+    this.#walk = walk;
+    return walk;
+  }
+
+  /** A changed record may weigh more: others make room, never itself and never a held one. */
+  #shrink(record: ClientRecord): void {
+    while (this.#weight > this.#maxWeight) {
+      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
+      if (weakest === undefined || weakest === record) return;
+      this.#forgotten++;
+      this.remove(weakest);
+    }
+  }
+
+  #unlink(record: ClientRecord): void {
+    this.#walk?.leaving(record);
+    record.queue?.remove(record);
+  }
+
+  #queueFor(record: ClientRecord): RecordQueue {
+    if (isHeld(record)) return this.#held;
+    // The end of a block must be remembered: such a record is as telling as the strongest count.
+    const strength = record.floor > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
+    return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
+  }
+
+  #shard(key: string): NodeCache {
+    let hash = 0;
+    for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
+    const shard = this.#shards[(hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SHARDS - 1)];
+    if (shard === undefined) throw new Error('no such shard');
+    return shard;
+  }
+}
+
+/** One pass over all records that existed when it began. */
+export class Walk {
+  readonly #number: number;
+  readonly #queues: readonly RecordQueue[];
+  readonly #take: (record: ClientRecord) => void;
+  readonly #onEnd: () => void;
+  #queue = 0;
+  #cursor: ClientRecord | undefined;
+
+  constructor(
+    number: number,
+    queues: readonly RecordQueue[],
+    take: (record: ClientRecord) => void,
+    onEnd: () => void,
+  ) {
+    this.#number = number;
+    this.#queues = queues;
+    this.#take = take;
+    this.#onEnd = onEnd;
+    this.#cursor = queues[0]?.first;
+  }
+
+  /** Goes on for at most `count` records; false when all have been given out. */
+  step(count: number): boolean {
+    for (let left = count; left > 0; left--) {
+      while (this.#cursor === undefined) {
+        this.#cursor = this.#queues[++this.#queue]?.first;
+        if (this.#queue >= this.#queues.length) {
+          this.#onEnd();
+          return false;
+        }
+      }
+      const record: ClientRecord = this.#cursor;
+      this.#cursor = record.next;
+      this.keep(record);
+    }
+    return true;
+  }
+
+  /** Gives up before the end: the table need no longer keep what was. */
+  abandon(): void {
+    this.#onEnd();
+  }
+
+  keep(record: ClientRecord): void {
+    if (record.saved === this.#number) return;
+    record.saved = this.#number;
+    this.#take(record);
+  }
+
+  /** The record under the cursor leaves its place: it may come back behind everything that is still to be seen. */
+  leaving(record: ClientRecord): void {
+    if (this.#cursor !== record) return;
+    this.#cursor = record.next;
+    this.keep(record);
+  }
+}
+
+function touchedAt(record: ClientRecord): number {
+  const watched = record.watches?.reduce((latest, watch) => Math.max(latest, watch.until), 0) ?? 0;
+  return Math.max(newestOf(record.events), record.floor, watched);
+}
+
+function weightOf(record: ClientRecord): number {
+  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT);
+}

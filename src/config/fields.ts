@@ -1,0 +1,180 @@
+// Reads YAML nodes with their places, and gathers every mistake instead of stopping at the first.
+
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
+
+/** One mistake in policy.yml; line and column count from 1. */
+export interface Mistake {
+  readonly line: number;
+  readonly column: number;
+  /** the option, as in `rules.auth-failures.limit`; empty for the file as a whole */
+  readonly key: string;
+  /** what is wrong and what was expected */
+  readonly message: string;
+}
+
+/** What a mistake refers to: a node, or the pair whose key or value is wrong. */
+export interface Place {
+  readonly key: string;
+  readonly node: unknown;
+}
+
+/** Reads one option; undefined after a mistake, which it has told. */
+export type Read<T> = (place: Place, fields: Fields) => T | undefined;
+
+export class Fields {
+  readonly mistakes: Mistake[] = [];
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(document: Document, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  /** Tells a mistake. @returns undefined, so that a reader can end with it */
+  wrong(place: Place, message: string): undefined {
+    const offset = (this.#resolved(place.node) as Node | undefined)?.range?.[0] ?? 0;
+    const { line, col } = this.#lines.linePos(offset);
+    this.mistakes.push({ line: Math.max(1, line), column: Math.max(1, col), key: place.key, message });
+  }
+
+  text(place: Place, expected: string): string | undefined {
+    const node = this.#resolved(place.node);
+    if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
+    return this.wrong(place, `${shown(node)} is not a text; expected ${expected}`);
+  }
+
+  integer(place: Place, least: number, most: number): number | undefined {
+    const node = this.#resolved(place.node);
+    const value = isScalar(node) ? node.value : undefined;
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+    return this.wrong(
+      place,
+      `${shown(node)} is out of range; expected a whole number from ${least} to ${most}`,
+    );
+  }
+
+  boolean(place: Place): boolean | undefined {
+    const node = this.#resolved(place.node);
+    if (isScalar(node) && typeof node.value === 'boolean') return node.value;
+    return this.wrong(place, `${shown(node)} is neither yes nor no; expected true or false`);
+  }
+
+  oneOf<T extends string>(place: Place, choices: readonly T[]): T | undefined {
+    const node = this.#resolved(place.node);
+    const value = isScalar(node) ? node.value : undefined;
+    const found = choices.find((choice) => choice === value);
+    return found ?? this.wrong(place, `${shown(node)} is not known; expected one of ${choices.join(', ')}`);
+  }
+
+  /** The text as it stands in the file, for numbers that YAML would read otherwise, such as 0660. */
+  source(place: Place): string {
+    const node = this.#resolved(place.node);
+    return isScalar(node) ? (node.source ?? String(node.value)) : '';
+  }
+
+  /** A list, each item read on its own; items with mistakes are left out. */
+  list<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
+    const node = this.#resolved(place.node);
+    if (!isSeq(node)) return this.wrong(place, `${shown(node)} is not a list; expected ${expected}`);
+    return node.items.flatMap((item, i) => read({ key: `${place.key}[${i}]`, node: item }, this) ?? []);
+  }
+
+  isList(place: Place): boolean {
+    return isSeq(this.#resolved(place.node));
+  }
+
+  isScalar(place: Place): boolean {
+    return isScalar(this.#resolved(place.node));
+  }
+
+  /** A mapping, read option by option. */
+  map(place: Place, expected: string): MapFields | undefined {
+    const node = this.#resolved(place.node);
+    if (isMap(node)) return new MapFields(this, place.key, node);
+    return this.wrong(place, `${shown(node)} is not a mapping; expected ${expected}`);
+  }
+
+  #resolved(node: unknown): unknown {
+    return isAlias(node) ? node.resolve(this.#document) : node;
+  }
+}
+
+/** The options of one mapping. `finish` tells those that nobody asked for. */
+export class MapFields {
+  readonly #fields: Fields;
+  readonly #key: string;
+  readonly #map: YAMLMap;
+  readonly #asked = new Set<string>();
+
+  constructor(fields: Fields, key: string, map: YAMLMap) {
+    this.#fields = fields;
+    this.#key = key;
+    this.#map = map;
+  }
+
+  has(name: string): boolean {
+    return this.#map.has(name);
+  }
+
+  /** The option's value, or the default where it is not set; undefined after a mistake. */
+  optional<T, D>(name: string, read: Read<T>, fallback: D): T | D | undefined {
+    this.#asked.add(name);
+    const node = this.#map.get(name, true);
+    return this.#map.has(name)
+      ? read({ key: this.#path(name), node: node ?? this.#keyNode(name) }, this.#fields)
+      : fallback;
+  }
+
+  required<T>(name: string, read: Read<T>): T | undefined {
+    this.#asked.add(name);
+    if (this.#map.has(name)) return this.optional(name, read, undefined);
+    return this.#fields.wrong(
+      { key: this.#path(name), node: this.#map },
+      'is missing; expected it to be set',
+    );
+  }
+
+  /** Every entry of a mapping whose keys are names that the administrator chose. */
+  entries<T>(read: (name: string, place: Place) => T | undefined): T[] {
+    return this.#map.items.flatMap((pair: Pair) => {
+      const name = isScalar(pair.key) ? String(pair.key.value) : '';
+      this.#asked.add(name);
+      return read(name, { key: this.#path(name), node: pair.value ?? pair.key }) ?? [];
+    });
+  }
+
+  finish(): void {
+    for (const pair of this.#map.items) {
+      const name = isScalar(pair.key) ? String(pair.key.value) : '';
+      if (this.#asked.has(name)) continue;
+      const place = { key: this.#path(name), node: pair.key };
+      this.#fields.wrong(place, `is not known; expected one of ${[...this.#asked].join(', ')}`);
+    }
+  }
+
+  #path(name: string): string {
+    return this.#key === '' ? name : `${this.#key}.${name}`;
+  }
+
+  #keyNode(name: string): unknown {
+    return this.#map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key;
+  }
+}
+
+function shown(node: unknown): string {
+  if (isSeq(node)) return 'a list';
+  if (isMap(node)) return 'a mapping';
+  if (!isScalar(node) || node.value === null) return 'nothing';
+  return JSON.stringify(node.source ?? node.value).slice(0, 60);
+}

@@ -1,0 +1,98 @@
+// The options of a rule, and of the lists that name clients.
+
+import { isClientName, parseNetwork } from '../blocks/allow.ts';
+import { DAY, parseDuration } from '../blocks/duration.ts';
+import { KINDS, type Kind } from '../blocks/event.ts';
+import type { Rule } from '../blocks/rules.ts';
+import type { Fields, Place } from './fields.ts';
+
+const RULE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const PRINTABLE = /^[\x20-\x7e]+$/;
+/** RFC 5321 4.5.3.1.5: a reply line has 512 octets; Postfix puts the reply name of up to 100 or so in front. */
+const MAX_MESSAGE = 320;
+const MAX_LIMIT = 10_000;
+const SECOND = 1000;
+
+export function readRule(name: string, place: Place, fields: Fields): Rule | undefined {
+  if (!RULE_NAME.test(name)) {
+    fields.wrong(
+      place,
+      'is no rule name; expected letters, digits, dots, dashes and underscores, 64 at most',
+    );
+  }
+  const options = fields.map(place, 'counts, limit, within, block-for and message');
+  if (options === undefined) return undefined;
+  const counts = options.required('counts', readKinds);
+  const limit = options.required('limit', (at) => fields.integer(at, 1, MAX_LIMIT));
+  const within = options.required('within', (at) => readDuration(at, fields, SECOND, 7 * DAY));
+  const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, 366 * DAY));
+  const message = options.required('message', readMessage);
+  const enforce = options.optional('enforce', (at) => fields.boolean(at), true);
+  options.finish();
+  const isWhole =
+    counts !== undefined &&
+    limit !== undefined &&
+    within !== undefined &&
+    blockFor !== undefined &&
+    message !== undefined &&
+    enforce !== undefined;
+  return isWhole ? { name, counts, limit, within, blockFor, message, enforce } : undefined;
+}
+
+/** @returns ms */
+export function readDuration(place: Place, fields: Fields, least: number, most: number): number | undefined {
+  const text = fields.source(place);
+  const duration = parseDuration(text);
+  if (duration !== undefined && duration >= least && duration <= most) return duration;
+  const wrong = duration === undefined ? 'is no duration' : 'is out of range';
+  const range = `from ${least / SECOND}s to ${most / DAY}d`;
+  return fields.wrong(
+    place,
+    `${JSON.stringify(text)} ${wrong}; expected one such as 90s, 10m, 1h30m or 2d, ${range}`,
+  );
+}
+
+/** An entry of the allow list: a network, or a client name that Postfix verified. */
+export function readAllowed(place: Place, fields: Fields): string | undefined {
+  const expected = 'an address, a network such as 192.0.2.0/24, or a client name such as .mail.example.com';
+  const text = fields.text(place, expected)?.toLowerCase();
+  if (text === undefined || parseNetwork(text) !== undefined || isClientName(text)) return text;
+  const host = text.split('/', 1)[0] ?? '';
+  const hasHostBits = text.includes('/') && parseNetwork(host) !== undefined;
+  const wrong = hasHostBits ? 'has a bad prefix, or address bits behind it' : 'is neither network nor name';
+  return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
+}
+
+function readKinds(place: Place, fields: Fields): readonly Kind[] | undefined {
+  if (!fields.isList(place)) {
+    const kind = fields.oneOf(place, KINDS);
+    return kind && [kind];
+  }
+  const kinds = fields.list(place, 'event kinds', (item) => fields.oneOf(item, KINDS)) ?? [];
+  return kinds.length > 0
+    ? kinds
+    : fields.wrong(place, `counts nothing; expected one of ${KINDS.join(', ')}`);
+}
+
+function readMessage(place: Place, fields: Fields): string | undefined {
+  const text = fields.text(place, 'the text of the 554');
+  if (text === undefined) return undefined;
+  if (!PRINTABLE.test(text) || text.length > MAX_MESSAGE || text.trim() !== text) {
+    return fields.wrong(
+      place,
+      `cannot be sent; expected one line of printable ASCII, ${MAX_MESSAGE} characters at most`,
+    );
+  }
+  // access(5): a text that begins with an enhanced status code would change the reply's class.
+  if (/^[0-9]\.[0-9]+\.[0-9]+(?: |$)/.test(text)) {
+    return fields.wrong(place, 'begins with a status code; expected the text alone, Postfix adds 5.7.1');
+  }
+  const unknown = /\{(?!(?:ip|rule|until)\})[^}]*\}?/.exec(text)?.[0];
+  if (unknown !== undefined) {
+    return fields.wrong(
+      place,
+      `${JSON.stringify(unknown)} is no place to fill in; expected {ip}, {rule} or {until}`,
+    );
+  }
+  return text;
+}

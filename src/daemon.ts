@@ -1,0 +1,323 @@
+// The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
+
+import { AllowList } from './blocks/allow.ts';
+import { Blocks, type Change, type Terms } from './blocks/blocks.ts';
+import { durationText } from './blocks/duration.ts';
+import { RuleSet } from './blocks/rules.ts';
+import type { Config } from './config/config.ts';
+import { loadConfig } from './config/load.ts';
+import { EXIT, ExitError } from './exit.ts';
+import { DaemonLog } from './log.ts';
+import { LogReader } from './maillog/reader.ts';
+import type { LogRecord } from './maillog/record.ts';
+import { LogRiver } from './maillog/river.ts';
+import type { SessionState } from './maillog/sessions.ts';
+import type { Notice, Position } from './maillog/source.ts';
+import { openSources } from './maillog/sources.ts';
+import type { PolicyRequest } from './policy/request.ts';
+import { ListenError, PolicyService } from './policy/server.ts';
+import { DUNNO, verdict } from './policy/verdict.ts';
+import { State } from './state.ts';
+
+/** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
+const TICK = 1000;
+
+export class Daemon {
+  readonly #policyPath: string;
+  readonly #clock = Date.now;
+  readonly #log: DaemonLog;
+  readonly #blocks: Blocks;
+  readonly #reader = new LogReader();
+  readonly #river = new LogRiver((record) => this.#read(record), this.#clock);
+  readonly #service: PolicyService;
+  readonly #state: State;
+  readonly #stopping = new AbortController();
+  #config: Config;
+  #ticks: NodeJS.Timeout | undefined;
+  #snapshots: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+  #forgotten = 0;
+  #auditDropped = 0;
+  #auditError = '';
+
+  private constructor(policyPath: string, config: Config, state: State) {
+    this.#policyPath = policyPath;
+    this.#config = config;
+    this.#state = state;
+    this.#log = new DaemonLog(config.log, this.#clock);
+    this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
+    this.#service = new PolicyService({
+      answer: (request) => this.#answer(request),
+      refused: (where, reason) => this.#log.limited('policy-client-refused', { listener: where, reason }),
+      failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
+    });
+    this.#reader.texts.add(config.rules.map((rule) => rule.message));
+  }
+
+  /**
+   * Starts serving. The listeners open first, so that mail never waits for the snapshot to be read.
+   *
+   * @throws ExitError with the exit code and plain lines that say why
+   */
+  static async start(policyPath: string, version: string): Promise<Daemon> {
+    const config = await loadConfig(policyPath);
+    const daemon = new Daemon(policyPath, config, await State.open(config.state));
+    await daemon.#start(version);
+    return daemon;
+  }
+
+  async #start(version: string): Promise<void> {
+    this.#log.info('start', {
+      version,
+      policy: this.#policyPath,
+      state: this.#config.state,
+      pid: process.pid,
+    });
+    if (process.getuid?.() === 0)
+      this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
+    await this.#listen();
+    const positions = await this.#restore();
+    await this.#river.start(await this.#sources(), positions);
+    this.#ticks = setInterval(() => this.#tick(), TICK);
+    this.#schedule();
+    this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });
+  }
+
+  /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading
+      .then(() => this.#reload())
+      .catch((error) => this.#fault('reload', error));
+    return this.#reloading;
+  }
+
+  /** Writes a snapshot now. Never throws. */
+  async snapshot(): Promise<void> {
+    const now = this.#clock();
+    try {
+      const tracked = await this.#state.save(this.#blocks, this.#bookmark(), now, this.#stopping.signal);
+      if (tracked !== undefined) this.#log.debug('snapshot', { tracked, ms: this.#clock() - now });
+    } catch (error) {
+      if (!this.#stopping.signal.aborted)
+        this.#log.error('snapshot-failed', { reason: (error as Error).message });
+    }
+  }
+
+  /** No new connections, requests in hand answered, everything written. */
+  async stop(): Promise<void> {
+    clearInterval(this.#ticks);
+    clearTimeout(this.#snapshots);
+    await this.#reloading;
+    this.#stopping.abort();
+    await Promise.all([this.#service.close(), this.#river.stop()]);
+    await this.#saveLast();
+    this.#log.info('stop');
+    await this.#log.close();
+  }
+
+  /** Trouble inside is a line in the log; mail goes on. */
+  #fault(where: string, error: unknown): void {
+    this.#log.limited('fault', {
+      where,
+      reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    });
+  }
+
+  /** For what no part of the daemon caught. */
+  caught(error: unknown): void {
+    this.#fault('uncaught', error);
+  }
+
+  #answer(request: PolicyRequest): string {
+    try {
+      return verdict(request, this.#blocks, this.#clock());
+    } catch (error) {
+      this.#fault('verdict', error);
+      return DUNNO;
+    }
+  }
+
+  #read(record: LogRecord): void {
+    try {
+      this.#reader.read(record, (event) => this.#blocks.take(event));
+    } catch (error) {
+      this.#fault('log reader', error);
+    }
+  }
+
+  #changed(change: Change): void {
+    this.#state.note(change, this.#clock());
+    const { type, ip, rule, enforced } = change;
+    const name = `${enforced ? '' : 'watched-'}${type === 'block' ? 'block' : 'block-end'}`;
+    if (type === 'block') {
+      const { at, until, count } = change;
+      this.#log.info(name, { ip, rule, since: timeText(at), until: timeText(until), count });
+    } else {
+      const { since, at, reason, refused } = change;
+      this.#log.info(name, { ip, rule, since: timeText(since), at: timeText(at), reason, refused });
+    }
+  }
+
+  #tick(): void {
+    try {
+      this.#blocks.expire(this.#clock());
+      this.#blocks.forget(this.#river.time);
+      this.#tellForgotten();
+    } catch (error) {
+      this.#fault('tick', error);
+    }
+    this.#flushAudit();
+  }
+
+  #flushAudit(): void {
+    this.#state.flush().then(
+      () => {
+        this.#auditError = '';
+      },
+      (error: Error) => {
+        if (error.message !== this.#auditError) this.#log.error('audit-failed', { reason: error.message });
+        this.#auditError = error.message;
+      },
+    );
+    const lost = this.#state.auditDropped - this.#auditDropped;
+    this.#auditDropped += lost;
+    if (lost > 0) this.#log.limited('audit-lines-lost', { lines: lost });
+  }
+
+  #tellForgotten(): void {
+    const { forgotten } = this.#blocks.table;
+    if (forgotten === this.#forgotten) return;
+    this.#log.limited('max-tracked-reached', {
+      max: this.#config.maxTracked,
+      forgotten: forgotten - this.#forgotten,
+    });
+    this.#forgotten = forgotten;
+  }
+
+  async #reload(): Promise<void> {
+    const config = await this.#loadAgain();
+    if (config === undefined) return;
+    const change = await this.#service
+      .prepare(config.listen)
+      .catch((error: Error) => this.#refuseReload([error.message]));
+    if (change === undefined) return;
+    change.commit();
+    if (config.state !== this.#config.state) {
+      this.#log.warn('state-unchanged', { reason: 'another state directory takes effect at the next start' });
+    }
+    const isSameLog = JSON.stringify(config.maillog) === JSON.stringify(this.#config.maillog);
+    this.#config = config;
+    this.#log.configure(config.log);
+    this.#reader.texts.add(config.rules.map((rule) => rule.message));
+    this.#blocks.adopt(termsOf(config), this.#clock());
+    this.#schedule();
+    if (!isSameLog) await this.#followAnew();
+    this.#log.info('reload', { rules: config.rules.length, listening: this.#service.addresses.join(',') });
+  }
+
+  async #loadAgain(): Promise<Config | undefined> {
+    try {
+      return await loadConfig(this.#policyPath);
+    } catch (error) {
+      // The file of the running policy is reopened all the same: logrotate sent the signal.
+      this.#log.configure(this.#config.log);
+      return this.#refuseReload(error instanceof ExitError ? error.lines : [(error as Error).message]);
+    }
+  }
+
+  #refuseReload(lines: readonly string[]): undefined {
+    for (const line of lines) this.#log.error('policy-mistake', { mistake: line });
+    this.#log.error('reload-refused', { mistakes: lines.length, policy: 'the running policy stays' });
+  }
+
+  async #followAnew(): Promise<void> {
+    await this.#river.stop();
+    await this.#river.start(await this.#sources(), this.#river.positions);
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      const change = await this.#service.prepare(this.#config.listen);
+      change.commit();
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      throw new ExitError(statusOf(error), [error.message], error);
+    }
+    for (const address of this.#service.addresses) this.#log.info('listening', { address });
+  }
+
+  async #restore(): Promise<readonly Position[]> {
+    const now = this.#clock();
+    const restored = await this.#state.restore(this.#blocks, now);
+    if (restored.outcome === 'set-aside') {
+      this.#log.error('snapshot-set-aside', { name: restored.name, reason: restored.reason });
+    }
+    if (restored.outcome !== 'restored') return [];
+    const { bookmark, written } = restored;
+    this.#reader.texts.add([...bookmark.texts, ...this.#config.rules.map((rule) => rule.message)]);
+    this.#reader.sessions.restore(bookmark.sessions as SessionState);
+    // The policy may have changed while the daemon was down.
+    this.#blocks.adopt(termsOf(this.#config), now);
+    const age = durationText(now - Date.parse(written));
+    this.#log.info('snapshot-read', {
+      tracked: this.#blocks.table.size,
+      blocks: this.#blocks.table.held,
+      age,
+    });
+    return bookmark.log as readonly Position[];
+  }
+
+  async #sources() {
+    const sources = await openSources(this.#config.maillog, (notice) => this.#noticed(notice));
+    for (const { name } of sources) this.#log.info('log-source', { source: name });
+    return sources;
+  }
+
+  #noticed(notice: Notice): void {
+    const { type, source } = notice;
+    if (type === 'lost') this.#log.warn('log-source-lost', { source, reason: notice.reason });
+    else if (type === 'found') this.#log.info('log-source-found', { source });
+    else if (type === 'rotated') this.#log.info('log-rotated', { source, next: notice.next });
+    else if (type === 'truncated') this.#log.info('log-truncated', { source });
+    else if (type === 'overlong') this.#log.limited('log-line-overlong', { source });
+    else this.#log.warn('log-gap', { source, since: timeText(notice.since), until: timeText(notice.until) });
+  }
+
+  #bookmark() {
+    const { texts, sessions } = this.#reader;
+    return { log: this.#river.positions, sessions: sessions.state, texts: texts.texts };
+  }
+
+  #schedule(): void {
+    clearTimeout(this.#snapshots);
+    this.#snapshots = setTimeout(async () => {
+      await this.snapshot();
+      if (!this.#stopping.signal.aborted) this.#schedule();
+    }, this.#config.snapshotEvery);
+  }
+
+  async #saveLast(): Promise<void> {
+    try {
+      // The one that was being written when the stop came has given up by now, or is about to.
+      while ((await this.#state.save(this.#blocks, this.#bookmark(), this.#clock())) === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    } catch (error) {
+      this.#log.error('snapshot-failed', { reason: (error as Error).message });
+    }
+  }
+}
+
+function termsOf(config: Config): Terms {
+  const { ipv6Prefix, maxTracked } = config;
+  return { rules: new RuleSet(config.rules), allow: new AllowList(config.allow), ipv6Prefix, maxTracked };
+}
+
+function statusOf(error: ListenError): number {
+  if (error.code === 'EACCES' || error.code === 'EPERM') return EXIT.permission;
+  return error.code === 'ENOENT' ? EXIT.config : EXIT.unavailable;
+}
+
+function timeText(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : new Date(ms).toISOString();
+}

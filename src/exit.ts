@@ -1,0 +1,23 @@
+// Exit codes (sysexits.h), and the error that carries one to the door.
+
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  unavailable: 69,
+  software: 70,
+  io: 74,
+  permission: 77,
+  config: 78,
+} as const;
+
+/** Ends the program with a plain line for each message. */
+export class ExitError extends Error {
+  readonly status: number;
+  readonly lines: readonly string[];
+
+  constructor(status: number, lines: readonly string[], cause?: unknown) {
+    super(lines.join('\n'), { cause });
+    this.status = status;
+    this.lines = lines;
+  }
+}

@@ -1,0 +1,95 @@
+// The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
+
+import winston from 'winston';
+import type { LogSpec } from './config/config.ts';
+
+/** What a line says beside its event; undefined values are left out. */
+export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** Lines of one kind that are let through in a minute. */
+const MOST_A_MINUTE = 20;
+const MINUTE = 60_000;
+
+export class DaemonLog {
+  readonly #logger = winston.createLogger({ exitOnError: false });
+  readonly #clock: () => number;
+  readonly #counts = new Map<string, { since: number; count: number }>();
+
+  /** @param clock ms since 1970 */
+  constructor(spec: LogSpec, clock: () => number) {
+    this.#clock = clock;
+    this.configure(spec);
+  }
+
+  /** Takes up a new level, format or file; a file is opened anew, as logrotate needs it. */
+  configure(spec: LogSpec): void {
+    this.#logger.level = spec.level;
+    const format = spec.format === 'json' ? winston.format.printf(jsonLine) : winston.format.printf(textLine);
+    const transport =
+      spec.file === undefined
+        ? new winston.transports.Console({ format, forceConsole: false })
+        : new winston.transports.File({ filename: spec.file, format });
+    // A full disk must not stop the daemon; what could be said of it would go to the same file.
+    transport.on('error', () => undefined);
+    this.#logger.clear().add(transport);
+  }
+
+  error(event: string, details: Details = {}): void {
+    this.#write('error', event, details);
+  }
+
+  warn(event: string, details: Details = {}): void {
+    this.#write('warn', event, details);
+  }
+
+  info(event: string, details: Details = {}): void {
+    this.#write('info', event, details);
+  }
+
+  debug(event: string, details: Details = {}): void {
+    this.#write('debug', event, details);
+  }
+
+  /** A warning that others can cause as often as they like: after 20 in a minute the rest is only counted. */
+  limited(event: string, details: Details = {}): void {
+    const now = this.#clock();
+    const known = this.#counts.get(event) ?? { since: now, count: 0 };
+    if (now - known.since >= MINUTE || now < known.since) {
+      if (known.count > MOST_A_MINUTE)
+        this.#write('warn', event, { suppressed: known.count - MOST_A_MINUTE });
+      known.since = now;
+      known.count = 0;
+    }
+    known.count++;
+    this.#counts.set(event, known);
+    if (known.count <= MOST_A_MINUTE) this.#write('warn', event, details);
+  }
+
+  /** Resolves when everything said so far has been written. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
+    this.#logger.end();
+    await ended;
+  }
+
+  #write(level: string, event: string, details: Details): void {
+    this.#logger.log({ level, message: event, time: new Date(this.#clock()).toISOString(), details });
+  }
+}
+
+function textLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {
+  const details = Object.entries(rest.details as Details).flatMap(([name, value]) =>
+    value === undefined ? [] : `${name}=${textValue(value)}`,
+  );
+  return [rest.time, level, message, ...details].join(' ');
+}
+
+function jsonLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {
+  return JSON.stringify({ time: rest.time, level, event: message, ...(rest.details as Details) });
+}
+
+/** Values that could be mistaken for more than one, or that came from a client, are quoted. */
+function textValue(value: string | number | boolean): string {
+  const text = String(value);
+  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);
+}

@@ -1,0 +1,41 @@
+// What cleanup(8) logs when it refuses a message: header_checks, body_checks, and milters after the message.
+
+import { type Client, clientAt } from './client.ts';
+import type { Fact } from './fact.ts';
+import { isPermanent } from './reply.ts';
+
+const QUEUE_ID = /^([0-9A-Za-z]{4,25}): /;
+/** header_checks(5): the kinds of text that cleanup looks at. */
+const CONTENT = /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /;
+const MILTER = 'milter-reject: END-OF-MESSAGE from ';
+const HELO = ' helo=<';
+
+export function cleanupFact(message: string): Fact | undefined {
+  const queueId = QUEUE_ID.exec(message)?.[1];
+  if (queueId === undefined) return undefined;
+  const rest = message.slice(queueId.length + 2);
+  if (rest.startsWith(MILTER)) {
+    const client = clientAt(rest, MILTER.length);
+    if (client === undefined || !rest.startsWith(': ', client.end)) return undefined;
+    return rejected(queueId, client, rest.slice(client.end + 2));
+  }
+  return CONTENT.test(rest) ? contentRejected(queueId, rest) : undefined;
+}
+
+function rejected(queueId: string, client: Client | undefined, reply: string): Fact | undefined {
+  return isPermanent(reply) ? { type: 'reject', stage: 'END-OF-MESSAGE', queueId, client, reply } : undefined;
+}
+
+/**
+ * `reject: header TEXT from name[address]; from=<…> to=<…> proto=… helo=<…>: REASON`. The reason begins with 4.x.x
+ * where the table says so, and is permanent otherwise. A HELO name cannot hold `<` or `>` (smtpd.c neuters them),
+ * hence the last `helo=<` is Postfix's own. The client is left out: TEXT, which the sender wrote, stands in front of
+ * it, so the queue ID's session must name it.
+ */
+function contentRejected(queueId: string, rest: string): Fact | undefined {
+  const helo = rest.lastIndexOf(HELO);
+  const end = helo < 0 ? rest.lastIndexOf(' proto=') : rest.indexOf('>', helo);
+  const reason = rest.indexOf(': ', Math.max(end, 0));
+  const isDeferred = reason >= 0 && /^4\.\d{1,3}\.\d{1,3} /.test(rest.slice(reason + 2, reason + 14));
+  return rejected(queueId, undefined, isDeferred ? '4' : '5');
+}

@@ -1,0 +1,175 @@
+// Follows the systemd journal through journalctl(1), from a cursor on.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { type LogRecord, programOf } from './record.ts';
+import type { Batch, LogSource, Notice, Position } from './source.ts';
+
+/** Which entries to read. */
+export interface JournalSelection {
+  /** a systemd unit; without it, everything of the syslog facility mail */
+  readonly unit?: string | undefined;
+  /** a directory of journal files; without it, the host's own journal */
+  readonly directory?: string | undefined;
+}
+
+const FIELDS = ['MESSAGE', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_HOSTNAME'];
+/** syslog.h: LOG_MAIL */
+const MAIL_FACILITY = 'SYSLOG_FACILITY=2';
+/** Bytes of one entry; journalctl itself leaves out fields of more than 4,096. */
+const MAX_ENTRY = 1 << 16;
+/** ms between two attempts to start journalctl */
+const RESTART = 1000;
+
+export class JournalSource implements LogSource {
+  readonly name = 'journal';
+  readonly #selection: JournalSelection;
+  readonly #notify: (notice: Notice) => void;
+  #cursor: string | undefined;
+  #child: ChildProcess | undefined;
+  #output: Readable | undefined;
+  #errors = '';
+  #rest = '';
+  #lost: string | undefined;
+  #restartAt = 0;
+
+  constructor(selection: JournalSelection, notify: (notice: Notice) => void) {
+    this.#selection = selection;
+    this.#notify = notify;
+  }
+
+  async start(position: Position | undefined): Promise<void> {
+    this.#cursor = position?.type === 'journal' ? position.cursor : await this.#newestCursor();
+  }
+
+  async read(now: number): Promise<Batch> {
+    if (this.#child === undefined && now >= this.#restartAt) this.#spawn(now);
+    const chunk: Buffer | null = this.#output?.read() ?? null;
+    return this.#batch(chunk === null ? [] : this.#entries(chunk.toString('utf8')), chunk === null);
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill();
+  }
+
+  #batch(entries: readonly Entry[], isAtEnd: boolean): Batch {
+    const before = this.#cursor;
+    this.#cursor = entries.at(-1)?.cursor ?? before;
+    const told = entries.filter((entry) => entry.record !== undefined);
+    const cursorAfter = (count: number) =>
+      (count === told.length ? (entries.at(-1) ?? told.at(-1)) : told[count - 1])?.cursor;
+    return {
+      records: told.flatMap((entry) => entry.record ?? []),
+      isAtEnd,
+      positionAfter: (count) => {
+        const cursor = cursorAfter(count) ?? before;
+        return cursor === undefined ? undefined : { type: 'journal', cursor };
+      },
+    };
+  }
+
+  #entries(text: string): Entry[] {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > MAX_ENTRY) {
+      this.#notify({ type: 'overlong', source: this.name });
+      this.#rest = '';
+    }
+    if (lines.length > 0) this.#found();
+    return lines.flatMap((line) => parseEntry(line) ?? []);
+  }
+
+  #spawn(now: number): void {
+    const { unit, directory } = this.#selection;
+    const child = spawn(
+      'journalctl',
+      [
+        '--output=json',
+        `--output-fields=${FIELDS.join(',')}`,
+        '--quiet',
+        '--follow',
+        ...(this.#cursor === undefined ? ['--lines=0'] : ['--no-tail', `--after-cursor=${this.#cursor}`]),
+        ...(directory === undefined ? [] : [`--directory=${directory}`]),
+        unit === undefined ? MAIL_FACILITY : `--unit=${unit}`,
+      ],
+      { stdio: ['ignore', 'pipe', 'pipe'] },
+    );
+    this.#child = child;
+    this.#output = child.stdout;
+    this.#rest = '';
+    this.#errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString()).slice(-500);
+    });
+    child.on('error', (error) => this.#ended(child, now, `journalctl: ${error.message}`));
+    child.on('close', (code) =>
+      this.#ended(child, now, this.#errors.trim() || `journalctl ended with status ${code}`),
+    );
+  }
+
+  #ended(child: ChildProcess, now: number, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#output = undefined;
+    this.#restartAt = now + RESTART;
+    if (this.#lost === reason) return;
+    this.#lost = reason;
+    this.#notify({ type: 'lost', source: this.name, reason });
+  }
+
+  #found(): void {
+    if (this.#lost === undefined) return;
+    this.#lost = undefined;
+    this.#notify({ type: 'found', source: this.name });
+  }
+
+  /** The end of the journal now, so that what is logged while journalctl starts is not missed. */
+  async #newestCursor(): Promise<string | undefined> {
+    const { directory } = this.#selection;
+    const where = directory === undefined ? [] : [`--directory=${directory}`];
+    const run = promisify(execFile);
+    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', ...where];
+    const newest = await run('journalctl', args).catch(() => undefined);
+    return newest === undefined ? undefined : parseEntry(newest.stdout.trim())?.cursor;
+  }
+}
+
+interface Entry {
+  readonly cursor: string;
+  readonly record: LogRecord | undefined;
+}
+
+/** One line of `journalctl --output=json` (systemd.journal-fields(7)); undefined where it is none. */
+export function parseEntry(line: string): Entry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const fields = entry as Record<string, unknown>;
+  const cursor = fields.__CURSOR;
+  return typeof cursor === 'string' ? { cursor, record: recordOf(fields) } : undefined;
+}
+
+function recordOf(fields: Readonly<Record<string, unknown>>): LogRecord | undefined {
+  const tag = textOf(fields.SYSLOG_IDENTIFIER);
+  const program = programOf(tag);
+  const at = Math.floor(Number(fields.__REALTIME_TIMESTAMP) / 1000);
+  const message = textOf(fields.MESSAGE);
+  if (program === undefined || !Number.isFinite(at) || message === '') return undefined;
+  const pid = textOf(fields.SYSLOG_PID) || textOf(fields._PID);
+  return { at, program, process: `${textOf(fields._HOSTNAME)} ${tag}[${pid}`, message };
+}
+
+/** journalctl prints a field as text, or as a list of bytes where it holds what is not printable. */
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value) && value.every((byte) => typeof byte === 'number'))
+    return Buffer.from(value).toString('latin1');
+  return '';
+}

@@ -1,0 +1,37 @@
+// River one in a nutshell: log records in, events out. Pure: what it knows is in its sessions and its own texts.
+
+import type { LogEvent } from '../blocks/event.ts';
+import { cleanupFact } from './cleanup.ts';
+import type { Fact } from './fact.ts';
+import { postscreenFact } from './postscreen.ts';
+import type { LogRecord } from './record.ts';
+import { OwnTexts } from './reply.ts';
+import { Sessions } from './sessions.ts';
+import { smtpdFact } from './smtpd.ts';
+
+/** master_avail.c, when no more processes may be started: the next smtpd will run with `stress=yes`. */
+const PROCESS_LIMIT = /^warning: service "[^"]{1,64}" \([^)]{1,128}\) has reached its process limit /;
+
+export class LogReader {
+  readonly texts = new OwnTexts();
+  readonly sessions = new Sessions(this.texts);
+
+  /** Takes one record; calls `emit` for each event that is now certain. */
+  read(record: LogRecord, emit: (event: LogEvent) => void): void {
+    const fact = factOf(record);
+    if (fact !== undefined) this.sessions.take(fact, record, emit);
+  }
+}
+
+function factOf(record: LogRecord): Fact | undefined {
+  switch (record.program) {
+    case 'smtpd':
+      return smtpdFact(record.message);
+    case 'postscreen':
+      return postscreenFact(record.message);
+    case 'cleanup':
+      return cleanupFact(record.message);
+    case 'master':
+      return PROCESS_LIMIT.test(record.message) ? { type: 'stress' } : undefined;
+  }
+}

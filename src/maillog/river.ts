@@ -1,0 +1,122 @@
+// The log river: takes the records of all sources in order of time, in small steps, and knows how far it has come.
+
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import type { LogRecord } from './record.ts';
+import type { Batch, LogSource, Position } from './source.ts';
+
+/** Records a step; between steps the verdicts have their turn. */
+const STEP = 250;
+/** ms of rest when no source has anything new */
+const REST = 40;
+
+interface Branch {
+  readonly source: LogSource;
+  batch: Batch;
+  taken: number;
+}
+
+export class LogRiver {
+  readonly #take: (record: LogRecord) => void;
+  readonly #clock: () => number;
+  #branches: Branch[] = [];
+  #running: Promise<void> | undefined;
+  #stop = new AbortController();
+  #time = 0;
+  #lines = 0;
+
+  /**
+   * @param take gets each record once, in order of time as far as the sources are; must not throw
+   * @param clock ms since 1970
+   */
+  constructor(take: (record: LogRecord) => void, clock: () => number) {
+    this.#take = take;
+    this.#clock = clock;
+  }
+
+  /** ms; the log has been read up to this time */
+  get time(): number {
+    return this.#time;
+  }
+
+  /** Records taken since the start. */
+  get records(): number {
+    return this.#lines;
+  }
+
+  /** Where reading goes on after a restart, as of the last record taken. */
+  get positions(): Position[] {
+    return this.#branches.flatMap(({ batch, taken }) => batch.positionAfter(taken) ?? []);
+  }
+
+  /** Begins to follow the sources, each where one of the positions says, or at its end. */
+  async start(sources: readonly LogSource[], positions: readonly Position[]): Promise<void> {
+    this.#stop = new AbortController();
+    this.#branches = [];
+    for (const source of sources) {
+      const position = positions.find((candidate) => belongsTo(candidate, source));
+      await source.start(position);
+      const batch = { records: [], isAtEnd: false, positionAfter: () => position };
+      this.#branches.push({ source, batch, taken: 0 });
+    }
+    this.#running = this.#run(this.#stop.signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    for (const { source } of this.#branches) await source.stop();
+  }
+
+  async #run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      await this.#refill();
+      if (this.#branches.every(({ batch }) => batch.isAtEnd)) {
+        this.#time = Math.max(this.#time, this.#clock());
+        await delay(REST, undefined, { signal: stop }).catch(() => undefined);
+      } else await this.#drain(stop);
+    }
+  }
+
+  async #refill(): Promise<void> {
+    for (const branch of this.#branches) {
+      if (branch.taken < branch.batch.records.length) continue;
+      branch.batch = await branch.source.read(this.#clock());
+      branch.taken = 0;
+    }
+  }
+
+  /** Takes records until a branch that had some has none left: only then is it not known which comes next. */
+  async #drain(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      for (let left = STEP; left > 0; left--) {
+        const branch = this.#earliest();
+        if (branch === undefined) return;
+        const record = branch.batch.records[branch.taken++];
+        if (record === undefined) return;
+        this.#time = Math.max(this.#time, record.at);
+        this.#lines++;
+        this.#take(record);
+      }
+      await setImmediate();
+    }
+  }
+
+  #earliest(): Branch | undefined {
+    let earliest: Branch | undefined;
+    let at = Number.POSITIVE_INFINITY;
+    for (const branch of this.#branches) {
+      const next = branch.batch.records[branch.taken];
+      if (next === undefined) {
+        if (!branch.batch.isAtEnd) return undefined;
+      } else if (next.at < at) {
+        earliest = branch;
+        at = next.at;
+      }
+    }
+    return earliest;
+  }
+}
+
+function belongsTo(position: Position, source: LogSource): boolean {
+  return position.type === 'journal' ? source.name === 'journal' : source.name === position.path;
+}

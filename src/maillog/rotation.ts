@@ -1,0 +1,104 @@
+// Rotated log files: which file a position belongs to now, and which files come after it.
+
+import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { MARK_BYTES, markOf } from './lines.ts';
+import type { FilePosition } from './source.ts';
+
+const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4|Z)$/;
+
+/** A file of the log's family: the log itself or `mail.log.1`, `mail.log-20261123` beside it. */
+export interface Relative {
+  readonly path: string;
+  readonly inode: number;
+  readonly modified: bigint;
+  readonly isCompressed: boolean;
+  /** the log itself, not one of its rotated files */
+  readonly isLog: boolean;
+}
+
+/** The log and its rotated files, the one written longest ago first; the log itself always last. */
+export async function family(path: string): Promise<Relative[]> {
+  const folder = dirname(path);
+  const stem = basename(path);
+  const names = await readdir(folder).catch(() => []);
+  const relatives: Relative[] = [];
+  for (const name of names) {
+    const isRelative = name === stem || (name.startsWith(stem) && /^[.-]/.test(name.slice(stem.length)));
+    if (!isRelative) continue;
+    const file = join(folder, name);
+    const facts = await stat(file, { bigint: true }).catch(() => undefined);
+    if (!facts?.isFile()) continue;
+    const isCompressed = COMPRESSED.test(name);
+    relatives.push({
+      path: file,
+      inode: Number(facts.ino),
+      modified: facts.mtimeNs,
+      isCompressed,
+      isLog: name === stem,
+    });
+  }
+  return relatives.sort((a, b) => Number(a.isLog) - Number(b.isLog) || compare(a.modified, b.modified));
+}
+
+/**
+ * The file in which a position lies now, after a rename, a copytruncate, or both, however often.
+ *
+ * @throws where the position's own file is there but cannot be read now
+ */
+export async function locate(path: string, position: FilePosition): Promise<Relative | undefined> {
+  const relatives = (await family(path)).filter((relative) => !relative.isCompressed);
+  const isSame = (relative: Relative) => Number(relative.inode === position.inode);
+  for (const relative of relatives.sort((a, b) => isSame(b) - isSame(a))) {
+    if (await fits(relative, position)) return relative;
+  }
+  return undefined;
+}
+
+/** A file that has been read to its end: what comes after it was written to later. */
+export interface Finished {
+  readonly inode: number;
+  /** ns since 1970; undefined where nothing is known of its time, so that only the log itself can follow */
+  readonly modified: bigint | undefined;
+}
+
+/** What a position's file leaves behind when it is gone: files written to after its last record was read follow it. */
+export function finishedAt(position: FilePosition): Finished {
+  const modified = position.at === undefined ? undefined : BigInt(Date.parse(position.at)) * 1_000_000n;
+  return { inode: -1, modified };
+}
+
+/** The files that come after a finished one, in order; the log itself is the last. */
+export async function successors(path: string, { inode, modified }: Finished): Promise<Relative[]> {
+  const isLater = (relative: Relative) => modified !== undefined && relative.modified > modified;
+  return (await family(path)).filter(
+    (relative) => relative.inode !== inode && (relative.isLog || isLater(relative)),
+  );
+}
+
+/** Whether the file holds, at the position's offset, what had been read there. */
+async function fits(relative: Relative, position: FilePosition): Promise<boolean> {
+  if (position.offset === 0) return relative.inode === position.inode;
+  let file: FileHandle | undefined;
+  try {
+    file = await open(relative.path, 'r');
+    return markOf(await bytesBefore(file, position.offset)) === position.mark;
+  } catch (error) {
+    if (relative.inode === position.inode) throw error;
+    return false;
+  } finally {
+    await file?.close();
+  }
+}
+
+/** Up to MARK_BYTES bytes before an offset; fewer where the file is shorter. */
+export async function bytesBefore(file: FileHandle, offset: number): Promise<Buffer> {
+  const length = Math.min(MARK_BYTES, offset);
+  const bytes = Buffer.alloc(length);
+  const { bytesRead } = await file.read(bytes, 0, length, offset - length);
+  return bytes.subarray(0, bytesRead);
+}
+
+function compare(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

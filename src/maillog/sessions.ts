@@ -1,0 +1,174 @@
+// SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
+
+import type { Kind, LogEvent } from '../blocks/event.ts';
+import type { Client } from './client.ts';
+import type { Fact } from './fact.ts';
+import type { LogRecord } from './record.ts';
+import type { OwnTexts } from './reply.ts';
+
+type Emit = (event: LogEvent) => void;
+type Rejection = Extract<Fact, { type: 'reject' }>;
+type SessionFact = Exclude<Fact, { type: 'stress' | 'reject' | 'auth-failure' }>;
+
+/** What has been seen of one session that is still open. Kept in snapshots, so it is plain JSON. */
+export interface Session {
+  readonly address: string;
+  readonly name?: string | undefined;
+  /** how it will have ended: by the server, or by the client */
+  ended?: 'dropped' | 'abandoned';
+  /** one of our own refusals was answered in it: the drop that follows is its echo */
+  refused?: boolean;
+  /** the message in hand, and the one already counted as rejected */
+  queueId?: string;
+  rejectedId?: string;
+}
+
+/** The whole state of the log reader, as a snapshot keeps it. */
+export interface SessionState {
+  readonly open: readonly (readonly [string, Session])[];
+  /** ms; until when drops charge nobody, because Postfix is short of processes */
+  readonly stressUntil: number;
+}
+
+/**
+ * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
+ * sessions, the oldest go.
+ */
+const MOST_SESSIONS = 10_000;
+
+/**
+ * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
+ * at most once in 1000 s; between two warnings the last hit can be nearly as long ago as that.
+ */
+const STRESS = 2_000_000;
+
+const AFTER_DATA = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
+
+export class Sessions {
+  readonly #texts: OwnTexts;
+  readonly #open = new Map<string, Session>();
+  /** queue ID to session key */
+  readonly #messages = new Map<string, string>();
+  #stressUntil = 0;
+
+  constructor(texts: OwnTexts) {
+    this.#texts = texts;
+  }
+
+  get state(): SessionState {
+    return { open: [...this.#open], stressUntil: this.#stressUntil };
+  }
+
+  restore(state: SessionState): void {
+    this.#stressUntil = state.stressUntil;
+    for (const [key, session] of state.open) {
+      this.#open.set(key, session);
+      if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
+    }
+  }
+
+  /** Takes one fact and the record it came from; calls `emit` for each event that is now certain. */
+  take(fact: Fact, record: LogRecord, emit: Emit): void {
+    if (fact.type === 'stress') this.#stressUntil = record.at + STRESS;
+    else if (fact.type === 'auth-failure') emit(eventOf(fact.type, record.at, fact.client));
+    else if (fact.type === 'reject') this.#reject(fact, record, emit);
+    else this.#follow(fact, record, emit);
+  }
+
+  #follow(fact: SessionFact, record: LogRecord, emit: Emit): void {
+    const key = keyOf(record, fact.client);
+    switch (fact.type) {
+      case 'connect':
+        // The disconnect of the session before was not logged: it has ended all the same.
+        this.#close(key, record.at, emit);
+        this.#session(key, fact.client);
+        break;
+      case 'disconnect':
+        this.#close(key, record.at, emit);
+        break;
+      case 'pass':
+        this.#forget(key);
+        break;
+      case 'message':
+        this.#message(key, fact.client, fact.queueId);
+        break;
+      case 'drop':
+        if (record.at >= this.#stressUntil) this.#session(key, fact.client).ended = 'dropped';
+        break;
+      case 'abandon':
+        this.#session(key, fact.client).ended ??= 'abandoned';
+        break;
+    }
+  }
+
+  #reject(fact: Rejection, record: LogRecord, emit: Emit): void {
+    const key = this.#keyOfReject(fact, record);
+    const session = key === undefined ? undefined : this.#open.get(key);
+    const client =
+      fact.client === undefined || record.program === 'cleanup' ? (session ?? fact.client) : fact.client;
+    if (client === undefined) return;
+    if (this.#texts.match(fact.reply)) {
+      if (session !== undefined) session.refused = true;
+      emit(eventOf('refusal', record.at, client));
+    } else if (fact.stage === 'RCPT') {
+      emit(eventOf('rejected-recipient', record.at, client));
+    } else if (AFTER_DATA.includes(fact.stage)) {
+      if (session !== undefined && fact.queueId !== undefined) {
+        if (session.rejectedId === fact.queueId) return;
+        session.rejectedId = fact.queueId;
+      }
+      emit(eventOf('rejected-message', record.at, client));
+    }
+  }
+
+  /** The session a rejection belongs to: that of its queue ID where cleanup logged it, else that of the process. */
+  #keyOfReject(fact: Rejection, record: LogRecord): string | undefined {
+    if (record.program !== 'cleanup') return keyOf(record, fact.client);
+    return this.#messages.get(fact.queueId ?? '');
+  }
+
+  #message(key: string, client: Client, queueId: string): void {
+    const session = this.#session(key, client);
+    if (session.queueId !== undefined) this.#messages.delete(session.queueId);
+    session.queueId = queueId;
+    this.#messages.set(queueId, key);
+  }
+
+  /** The open session of this key; one that began before the log was read, or of another client, begins here. */
+  #session(key: string, client: Client): Session {
+    const known = this.#open.get(key);
+    if (known?.address === client.address) return known;
+    this.#forget(key);
+    if (this.#open.size >= MOST_SESSIONS) this.#forget(this.#open.keys().next().value ?? '');
+    const session: Session = { address: client.address, name: client.name };
+    this.#open.set(key, session);
+    return session;
+  }
+
+  #close(key: string, at: number, emit: Emit): void {
+    const session = this.#open.get(key);
+    if (session === undefined) return;
+    this.#forget(key);
+    if (session.ended === undefined || session.refused) return;
+    emit(eventOf(session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection', at, session));
+  }
+
+  #forget(key: string): void {
+    const session = this.#open.get(key);
+    if (session?.queueId !== undefined && this.#messages.get(session.queueId) === key) {
+      this.#messages.delete(session.queueId);
+    }
+    this.#open.delete(key);
+  }
+}
+
+/** An smtpd process serves one client at a time; postscreen serves many, told apart by address and port. */
+function keyOf(record: LogRecord, client: Client | undefined): string {
+  return record.program === 'postscreen'
+    ? `${record.process} ${client?.address}:${client?.port}`
+    : record.process;
+}
+
+function eventOf(kind: Kind | 'refusal', at: number, client: Pick<Session, 'address' | 'name'>): LogEvent {
+  return { kind, at, address: client.address, name: client.name };
+}

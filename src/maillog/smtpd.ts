@@ -1,0 +1,149 @@
+// What smtpd(8) logs about its clients. Read from left to right; what a client wrote is never looked at.
+
+import { type Client, clientAt } from './client.ts';
+import type { Fact } from './fact.ts';
+import { isPermanent } from './reply.ts';
+
+/** `QUEUEID: ` or `NOQUEUE: ` in front: short IDs are hexadecimal, long ones base 52 and digits (postconf(5)). */
+const QUEUE_ID = /^([0-9A-Za-z]{4,25}): /;
+const NO_QUEUE = 'NOQUEUE';
+
+/** Lines `WORDS name[address]…`, and what they say. */
+const STATEMENTS: readonly (readonly [string, 'connect' | 'disconnect' | 'drop'])[] = [
+  ['connect from ', 'connect'],
+  ['disconnect from ', 'disconnect'],
+  ['warning: non-SMTP command from ', 'drop'],
+  // smtpd.c prints the protocol that is spoken at that moment.
+  ['warning: non-ESMTP command from ', 'drop'],
+];
+
+/** Lines `WORDS after STATE from name[address]…`; the state is Postfix's own word (postconf(5), smtpd.c `where`). */
+const ENDINGS: readonly (readonly [string, 'drop' | 'abandon'])[] = [
+  ['lost connection after ', 'abandon'],
+  ['timeout after ', 'drop'],
+  ['too many errors after ', 'drop'],
+  ['improper command pipelining after ', 'drop'],
+  ['bare <LF> received after ', 'drop'],
+];
+const MAX_STATE = 64;
+
+/** anvil(8): at these two limits smtpd answers 421 and ends the connection; at the others it goes on. */
+const LIMITS = [
+  'warning: Connection rate limit exceeded: ',
+  'warning: Connection concurrency limit exceeded: ',
+];
+
+const TLS_ERROR = 'SSL_accept error from ';
+
+/** TLS handshakes that failed because the client went away: it hung up, nobody dropped it. */
+const HUNG_UP = ['lost connection', 'Connection reset by peer'];
+
+export function smtpdFact(message: string): Fact | undefined {
+  const id = QUEUE_ID.exec(message)?.[1];
+  if (id === undefined) return statement(message) ?? rejection(message, undefined);
+  const rest = message.slice(id.length + 2);
+  const queueId = id === NO_QUEUE ? undefined : id;
+  if (queueId !== undefined && rest.startsWith('client=')) {
+    const client = clientAt(rest, 7);
+    return client && { type: 'message', queueId, client };
+  }
+  // From 3.10 on smtpd puts the queue ID in front of more lines than rejections.
+  return rejection(rest, queueId) ?? statement(rest);
+}
+
+function statement(message: string): Fact | undefined {
+  for (const [words, type] of STATEMENTS) {
+    if (message.startsWith(words)) return told(type, clientAt(message, words.length));
+  }
+  for (const [words, type] of ENDINGS) {
+    if (message.startsWith(words)) return told(type, clientAfterState(message, words.length));
+  }
+  for (const words of LIMITS) {
+    if (message.startsWith(words)) return told('drop', clientAfterState(message, words.length));
+  }
+  if (message.startsWith(TLS_ERROR)) return tlsError(message);
+  return message.startsWith('warning: ') ? authFailure(message) : undefined;
+}
+
+function told(
+  type: 'connect' | 'disconnect' | 'drop' | 'abandon' | 'auth-failure',
+  client: Client | undefined,
+): Fact | undefined {
+  return client && { type, client };
+}
+
+function clientAfterState(message: string, from: number): Client | undefined {
+  const place = message.indexOf(' from ', from);
+  return place < 0 || place - from > MAX_STATE ? undefined : clientAt(message, place + 6);
+}
+
+function tlsError(message: string): Fact | undefined {
+  const client = clientAt(message, TLS_ERROR.length);
+  const reason = client && message.slice(client.end + 2);
+  return told(HUNG_UP.includes(reason ?? '') ? 'abandon' : 'drop', client);
+}
+
+/** `warning: name[address]: SASL MECHANISM authentication failed: REASON` (smtpd_sasl_glue.c). */
+function authFailure(message: string): Fact | undefined {
+  const client = clientAt(message, 9);
+  if (client === undefined || !message.startsWith(': SASL ', client.end)) return undefined;
+  const mechanism = client.end + 7;
+  const words = message.indexOf(' ', mechanism);
+  const reason = words + FAILED.length;
+  if (words < 0 || !message.startsWith(FAILED, words)) return undefined;
+  return isServerFault(message.slice(reason, reason + 80)) ? undefined : told('auth-failure', client);
+}
+
+const FAILED = ' authentication failed:';
+
+/**
+ * The server's own faults: Dovecot gone (xsasl_dovecot_server.c), a temporary failure of its database, Cyrus SASL
+ * without its saslauthd (SASL_FAIL is `generic failure`).
+ */
+const SERVER_FAULT =
+  /^ ?(?:connection lost to authentication server|temporary |internal |generic failure|cannot connect to|no mechanism available)/i;
+
+function isServerFault(reason: string): boolean {
+  return SERVER_FAULT.test(reason);
+}
+
+/** Words before the stage: the restriction lists, a milter, a proxy filter. Warnings and holds are no rejections. */
+const REJECTIONS = ['reject: ', 'milter-reject: ', 'proxy-reject: '];
+const MAX_STAGE = 24;
+
+function rejection(message: string, queueId: string | undefined): Fact | undefined {
+  const words = REJECTIONS.find((candidate) => message.startsWith(candidate));
+  if (words === undefined) return undefined;
+  const end = stageEnd(message, words.length);
+  if (end < 0) return undefined;
+  const stage = message.slice(words.length, end);
+  if (message.startsWith(' from ', end)) {
+    const client = clientAt(message, end + 6);
+    if (client === undefined || !message.startsWith(': ', client.end)) return undefined;
+    return permanent(stage, queueId, client, message.slice(client.end + 2));
+  }
+  // proxy-reject (smtpd_proxy.c) names no client: its session does.
+  return words === 'proxy-reject: '
+    ? permanent(stage, queueId, undefined, message.slice(end + 2))
+    : undefined;
+}
+
+function permanent(
+  stage: string,
+  queueId: string | undefined,
+  client: Client | undefined,
+  reply: string,
+): Fact | undefined {
+  return isPermanent(reply) ? { type: 'reject', stage, queueId, client, reply } : undefined;
+}
+
+/** Stages are words such as RCPT or END-OF-MESSAGE. */
+function stageEnd(message: string, from: number): number {
+  let end = from;
+  while (end - from < MAX_STAGE && isStageLetter(message.charCodeAt(end))) end++;
+  return end === from ? -1 : end;
+}
+
+function isStageLetter(code: number): boolean {
+  return (code >= 65 && code <= 90) || code === 45;
+}

@@ -1,0 +1,55 @@
+// Where log records come from: the contract that a followed file and the journal share.
+
+import type { LogRecord } from './record.ts';
+
+/** Where reading goes on after a restart; plain JSON, kept in snapshots. */
+export type Position = FilePosition | JournalPosition;
+
+export interface FilePosition {
+  readonly type: 'file';
+  readonly path: string;
+  readonly inode: number;
+  /** bytes read, up to the end of a line */
+  readonly offset: number;
+  /** digest of the last bytes before the offset: tells the file again under another name or inode */
+  readonly mark: string;
+  /** ISO 8601: the stamp of the last record taken, where one was */
+  readonly at?: string | undefined;
+}
+
+export interface JournalPosition {
+  readonly type: 'journal';
+  readonly cursor: string;
+}
+
+/** Records read in one go. Which of them have been taken is the reader's affair. */
+export interface Batch {
+  readonly records: readonly LogRecord[];
+  /** nothing more was there to be read: whoever waits for it waits for lines that are not written yet */
+  readonly isAtEnd: boolean;
+  /** The position after the first `count` records; after all of them it covers the lines that gave none. */
+  positionAfter(count: number): Position | undefined;
+}
+
+/** What an administrator should know of a source; times in ms. */
+export type Notice =
+  | { readonly type: 'lost'; readonly source: string; readonly reason: string }
+  | { readonly type: 'found'; readonly source: string }
+  | { readonly type: 'rotated'; readonly source: string; readonly next: string }
+  | { readonly type: 'truncated'; readonly source: string }
+  | {
+      readonly type: 'gap';
+      readonly source: string;
+      readonly since: number | undefined;
+      readonly until: number | undefined;
+    }
+  | { readonly type: 'overlong'; readonly source: string };
+
+export interface LogSource {
+  readonly name: string;
+  /** Begins where `position` says, or at the end of the log without one, or with one of another kind of source. */
+  start(position: Position | undefined): Promise<void>;
+  /** The next records; an empty batch at the end where there are none now. Never throws: trouble is a notice. */
+  read(now: number): Promise<Batch>;
+  stop(): Promise<void>;
+}

@@ -1,0 +1,43 @@
+// Which logs to follow: from policy.yml's `maillog` to the sources.
+
+import { execFile } from 'node:child_process';
+import { stat } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { FileSource } from './file.ts';
+import { type JournalSelection, JournalSource } from './journal.ts';
+import type { LogSource, Notice } from './source.ts';
+
+export type MaillogSpec =
+  | { readonly type: 'auto' }
+  | { readonly type: 'files'; readonly files: readonly string[] }
+  | ({ readonly type: 'journal' } & JournalSelection);
+
+/** Where syslog daemons put the mail facility: Debian, then the Red Hat family. */
+const USUAL = ['/var/log/mail.log', '/var/log/maillog'] as const;
+
+/**
+ * The sources of a spec. `auto` is the usual file if there is one, else the journal if there is one, else the usual
+ * file, awaited.
+ */
+export async function openSources(spec: MaillogSpec, notify: (notice: Notice) => void): Promise<LogSource[]> {
+  if (spec.type === 'journal') return [new JournalSource(spec, notify)];
+  if (spec.type === 'files') return spec.files.map((path) => new FileSource(path, notify));
+  for (const path of USUAL) if (await isFile(path)) return [new FileSource(path, notify)];
+  return (await hasJournal()) ? [new JournalSource({}, notify)] : [new FileSource(USUAL[0], notify)];
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
+}
+
+/** Whether the host keeps a journal that this user may read. */
+async function hasJournal(): Promise<boolean> {
+  const run = promisify(execFile);
+  return await run('journalctl', ['--quiet', '--lines=1', '--output=cat']).then(
+    ({ stdout }) => stdout !== '',
+    () => false,
+  );
+}

@@ -1,0 +1,105 @@
+// The time in front of a log line: BSD (no year, no zone) or RFC 3339.
+
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const HALF_YEAR = 182 * 86_400_000;
+const BSD = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /;
+const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+const BSD_MINUTE = 12;
+const RFC3339_SECOND = 19;
+
+/** A stamp: ms since 1970, and where the text behind it and its blank begins. */
+export interface Stamp {
+  readonly at: number;
+  readonly end: number;
+}
+
+/**
+ * Reads stamps. Lines of a log share their minute or second with the line before, so the last one is kept.
+ * BSD stamps (RFC 3164 4.1.2) are local time, in the year that puts them nearest to `now`.
+ */
+export class StampReader {
+  #minute = '';
+  #minuteAt = 0;
+  #second = '';
+  #secondAt = 0;
+
+  /** @param now ms since 1970; @returns undefined where the line does not begin with a stamp */
+  read(line: string, now: number): Stamp | undefined {
+    const first = line.charCodeAt(0);
+    return first >= 48 && first <= 57 ? this.#rfc3339(line) : this.#bsd(line, now);
+  }
+
+  #bsd(line: string, now: number): Stamp | undefined {
+    const minute = line.slice(0, BSD_MINUTE);
+    if (minute === this.#minute && Math.abs(now - this.#minuteAt) < HALF_YEAR && line.charCodeAt(15) === 32) {
+      const second = twoDigits(line, 13);
+      if (second < 0) return undefined;
+      return { at: this.#minuteAt + second * 1000, end: 16 };
+    }
+    const parts = BSD.exec(line);
+    if (parts === null) return undefined;
+    const [text, month = '', day, hour, minutes, seconds] = parts;
+    const fields = [MONTHS.indexOf(month), Number(day), Number(hour), Number(minutes)] as const;
+    const minuteAt = nearestYear(fields, now);
+    if (minuteAt === undefined) return undefined;
+    // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above.
+    this.#minute = text.length === 16 ? minute : '';
+    this.#minuteAt = minuteAt;
+    return { at: minuteAt + Number(seconds) * 1000, end: text.length };
+  }
+
+  #rfc3339(line: string): Stamp | undefined {
+    const second = line.slice(0, RFC3339_SECOND);
+    if (second !== this.#second) {
+      const at = RFC3339.test(second) ? Date.parse(`${second}Z`) : Number.NaN;
+      if (Number.isNaN(at)) return undefined;
+      this.#second = second;
+      this.#secondAt = at;
+    }
+    let place = RFC3339_SECOND;
+    let fraction = 0;
+    if (line.charCodeAt(place) === 46) {
+      let unit = 100;
+      for (place++; isDigit(line.charCodeAt(place)); place++, unit /= 10) {
+        if (unit >= 1) fraction += (line.charCodeAt(place) - 48) * unit;
+      }
+    }
+    const sign = line.charCodeAt(place);
+    if (sign === 90)
+      return line.charCodeAt(place + 1) === 32
+        ? { at: this.#secondAt + fraction, end: place + 2 }
+        : undefined;
+    const hours = twoDigits(line, place + 1);
+    const minutes = twoDigits(line, place + 4);
+    if ((sign !== 43 && sign !== 45) || hours < 0 || minutes < 0 || line.charCodeAt(place + 6) !== 32)
+      return undefined;
+    const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
+    return { at: this.#secondAt + fraction - offset, end: place + 7 };
+  }
+}
+
+/** The local time in the year around `now` that comes nearest to it; 29 February only in years that have one. */
+function nearestYear(
+  [month, day, hour, minute]: readonly [number, number, number, number],
+  now: number,
+): number | undefined {
+  const year = new Date(now).getFullYear();
+  let best: number | undefined;
+  for (const candidate of [year, year - 1, year + 1]) {
+    const date = new Date(candidate, month, day, hour, minute);
+    if (month < 0 || date.getMonth() !== month || date.getDate() !== day) continue;
+    const at = date.getTime();
+    if (best === undefined || Math.abs(at - now) < Math.abs(best - now)) best = at;
+  }
+  return best;
+}
+
+function twoDigits(line: string, place: number): number {
+  const tens = line.charCodeAt(place);
+  const ones = line.charCodeAt(place + 1);
+  return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + ones - 48 : -1;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}

@@ -1,0 +1,60 @@
+// One connection from Postfix: bytes in, requests out, replies back in the same order.
+
+import type { Socket } from 'node:net';
+import { type PolicyRequest, RequestError, RequestParser } from './request.ts';
+
+/** Replies that a client has not fetched yet, in bytes, above which its requests wait. */
+const MAX_UNREAD = 1 << 16;
+
+export interface ConnectionEvents {
+  /** The reply to a request; must not throw. */
+  answer(request: PolicyRequest): string;
+  /** The client sent what is no request; its connection is closed without a reply. */
+  refused(reason: string): void;
+  closed(): void;
+}
+
+export class PolicyConnection {
+  readonly #socket: Socket;
+  readonly #events: ConnectionEvents;
+  readonly #parser = new RequestParser();
+  #isEnding = false;
+
+  constructor(socket: Socket, events: ConnectionEvents) {
+    this.#socket = socket;
+    this.#events = events;
+    socket.on('data', (chunk) => this.#receive(chunk));
+    socket.on('drain', () => socket.resume());
+    socket.on('error', () => socket.destroy());
+    socket.on('close', () => events.closed());
+  }
+
+  /** Answers the request in hand, if there is one, and closes. */
+  finish(): void {
+    this.#isEnding = true;
+    if (!this.#parser.isWithin) this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    let replies = '';
+    try {
+      this.#parser.push(chunk, (request) => {
+        replies += this.#events.answer(request);
+      });
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error;
+      // Requests in front of the unusable one are answered all the same.
+      this.#socket.end(replies, 'latin1');
+      this.#socket.removeAllListeners('data').resume();
+      this.#events.refused(error.message);
+      return;
+    }
+    if (replies !== '') this.#socket.write(replies, 'latin1');
+    if (this.#isEnding) this.finish();
+    else if (this.#socket.writableLength > MAX_UNREAD) this.#socket.pause();
+  }
+}

@@ -1,0 +1,29 @@
+// The verdict: what Postfix is told about a client. Only reads, never waits.
+
+import type { Blocks, Refused } from '../blocks/blocks.ts';
+import type { PolicyRequest } from './request.ts';
+
+/** access(5): no opinion, Postfix asks the next restriction. */
+export const DUNNO = 'action=DUNNO\n\n';
+
+/** The reply to one request at `now` (ms). */
+export function verdict(request: PolicyRequest, blocks: Blocks, now: number): string {
+  const refused = blocks.refusing(request.clientAddress, verifiedName(request.clientName), now);
+  return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, request.clientAddress)}\n\n`;
+}
+
+/** The rule's text with its places filled in; `{until}` is UTC, to the minute. */
+export function messageText({ rule, block }: Refused, ip: string): string {
+  if (!rule.message.includes('{')) return rule.message;
+  const until = new Date(block.until).toISOString().slice(0, 16).replace('T', ' ');
+  const places: Readonly<Record<string, string>> = {
+    '{ip}': ip,
+    '{rule}': rule.name,
+    '{until}': `${until} UTC`,
+  };
+  return rule.message.replace(/\{(?:ip|rule|until)\}/g, (place) => places[place] ?? place);
+}
+
+function verifiedName(name: string): string | undefined {
+  return name === '' || name === 'unknown' ? undefined : name;
+}

@@ -1,0 +1,105 @@
+// The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
+
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { AuditFile } from './blocks/audit-file.ts';
+import type { Blocks, Change } from './blocks/blocks.ts';
+import { SNAPSHOT_VERSION, SnapshotDamage, type SnapshotHead } from './blocks/snapshot.ts';
+import { readSnapshot, setAside, writeSnapshot } from './blocks/snapshot-file.ts';
+import { EXIT, ExitError } from './exit.ts';
+
+/** The part of a snapshot that the rest of the daemon adds to it. */
+export type Bookmark = Pick<SnapshotHead, 'log' | 'sessions' | 'texts'>;
+
+/** What came of reading the state at start. */
+export type Restored =
+  | { readonly outcome: 'restored'; readonly bookmark: Bookmark; readonly written: string }
+  | { readonly outcome: 'none' }
+  | { readonly outcome: 'set-aside'; readonly name: string; readonly reason: string };
+
+export class State {
+  readonly #snapshot: string;
+  readonly #audit: AuditFile;
+  #isWriting = false;
+
+  private constructor(directory: string) {
+    this.#snapshot = join(directory, 'snapshot.json');
+    this.#audit = new AuditFile(join(directory, 'audit.jsonl'));
+  }
+
+  /** Makes the directory where there is none. @throws ExitError 74 where it cannot be written */
+  static async open(directory: string): Promise<State> {
+    const probe = join(directory, '.probe');
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o750 });
+      await (await open(probe, 'w')).close();
+      await rm(probe);
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new ExitError(EXIT.io, [`the state directory ${directory} cannot be written: ${reason}`], error);
+    }
+    return new State(directory);
+  }
+
+  /** Lines of the audit trail that were lost for want of room on the disk. */
+  get auditDropped(): number {
+    return this.#audit.dropped;
+  }
+
+  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. */
+  async restore(blocks: Blocks, now: number): Promise<Restored> {
+    let restored: Restored = { outcome: 'none' };
+    let sequence: number | undefined;
+    try {
+      const head = await readSnapshot(this.#snapshot, blocks);
+      if (head !== undefined) {
+        restored = { outcome: 'restored', bookmark: head, written: head.written };
+        sequence = head.auditSequence;
+      }
+    } catch (error) {
+      if (!(error instanceof SnapshotDamage)) throw error;
+      blocks.clear();
+      const name = await setAside(this.#snapshot, error.code, now);
+      restored = { outcome: 'set-aside', name, reason: error.message };
+    }
+    await this.#audit.open(sequence);
+    return restored;
+  }
+
+  /** Notes a change for the audit trail; `flush` writes it. */
+  note(change: Change, now: number): void {
+    this.#audit.add(change, now);
+  }
+
+  /** @throws the system's error; what waits goes on waiting */
+  async flush(): Promise<void> {
+    await this.#audit.flush();
+  }
+
+  /**
+   * Writes everything as it is now. The audit trail is on disk before the snapshot that includes it.
+   *
+   * @returns the number of clients written, or undefined where a snapshot is being written already
+   * @throws the system's error; the snapshot before is untouched
+   */
+  async save(
+    blocks: Blocks,
+    bookmark: Bookmark,
+    now: number,
+    signal?: AbortSignal,
+  ): Promise<number | undefined> {
+    if (this.#isWriting) return undefined;
+    this.#isWriting = true;
+    try {
+      const head: SnapshotHead = {
+        version: SNAPSHOT_VERSION,
+        written: new Date(now).toISOString(),
+        auditSequence: this.#audit.sequence,
+        ...bookmark,
+      };
+      return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
+    } finally {
+      this.#isWriting = false;
+    }
+  }
+}
