@@ -2,16 +2,16 @@
 
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
+import { queueIdOf } from './queue-id.ts';
 import { isPermanent } from './reply.ts';
 
-const QUEUE_ID = /^([0-9A-Za-z]{4,25}): /;
 /** header_checks(5): the kinds of text that cleanup looks at. */
 const CONTENT = /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /;
 const MILTER = 'milter-reject: END-OF-MESSAGE from ';
 const HELO = ' helo=<';
 
 export function cleanupFact(message: string): Fact | undefined {
-  const queueId = QUEUE_ID.exec(message)?.[1];
+  const queueId = queueIdOf(message);
   if (queueId === undefined) return undefined;
   const rest = message.slice(queueId.length + 2);
   if (rest.startsWith(MILTER)) {

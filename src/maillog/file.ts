@@ -9,6 +9,9 @@ import { StampReader } from './stamp.ts';
 /** Bytes a read: about 1,500 lines, a few ms of work. */
 const CHUNK = 1 << 18;
 
+/** The inode of a position in a file that is still awaited. */
+const NOT_YET = 0;
+
 interface OpenFile {
   readonly handle: FileHandle;
   readonly path: string;
@@ -40,11 +43,9 @@ export class FileSource implements LogSource {
 
   async start(position: Position | undefined): Promise<void> {
     if (position?.type === 'file' && position.path === this.name) this.#position = position;
-    else
-      this.#beginAtEnd = await stat(this.name).then(
-        (facts) => facts.isFile(),
-        () => false,
-      );
+    else if (await isFile(this.name)) this.#beginAtEnd = true;
+    // Everything that a file not yet there will hold is new, also after a restart.
+    else this.#position = { type: 'file', path: this.name, inode: NOT_YET, offset: 0, mark: '' };
   }
 
   async read(now: number): Promise<Batch> {
@@ -146,7 +147,7 @@ export class FileSource implements LogSource {
 
   /** The file after the finished one; else the file in which the position lies; else the log itself. */
   async #open(): Promise<OpenFile> {
-    if (this.#finished === undefined && this.#position !== undefined) {
+    if (this.#finished === undefined && this.#position !== undefined && this.#position.inode !== NOT_YET) {
       const found = await locate(this.name, this.#position);
       if (found !== undefined) return await this.#openAt(found.path, this.#position.offset);
       this.#hasGap = true;
@@ -226,6 +227,13 @@ export class FileSource implements LogSource {
       until: first.at,
     });
   }
+}
+
+export async function isFile(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (facts) => facts.isFile(),
+    () => false,
+  );
 }
 
 /** The offset behind the last newline, or the size where none is near the end. */

@@ -102,29 +102,26 @@ export class Sessions {
   }
 
   #reject(fact: Rejection, record: LogRecord, emit: Emit): void {
-    const key = this.#keyOfReject(fact, record);
-    const session = key === undefined ? undefined : this.#open.get(key);
-    const client =
-      fact.client === undefined || record.program === 'cleanup' ? (session ?? fact.client) : fact.client;
+    const session = this.#sessionOfReject(fact, record);
+    const client = record.program === 'cleanup' ? (session ?? fact.client) : (fact.client ?? session);
     if (client === undefined) return;
     if (this.#texts.match(fact.reply)) {
       if (session !== undefined) session.refused = true;
       emit(eventOf('refusal', record.at, client));
     } else if (fact.stage === 'RCPT') {
       emit(eventOf('rejected-recipient', record.at, client));
-    } else if (AFTER_DATA.includes(fact.stage)) {
-      if (session !== undefined && fact.queueId !== undefined) {
-        if (session.rejectedId === fact.queueId) return;
-        session.rejectedId = fact.queueId;
-      }
+    } else if (AFTER_DATA.includes(fact.stage) && isFirstOf(fact.queueId, session)) {
       emit(eventOf('rejected-message', record.at, client));
     }
   }
 
   /** The session a rejection belongs to: that of its queue ID where cleanup logged it, else that of the process. */
-  #keyOfReject(fact: Rejection, record: LogRecord): string | undefined {
-    if (record.program !== 'cleanup') return keyOf(record, fact.client);
-    return this.#messages.get(fact.queueId ?? '');
+  #sessionOfReject(fact: Rejection, record: LogRecord): Session | undefined {
+    if (record.program === 'cleanup') return this.#open.get(this.#messages.get(fact.queueId ?? '') ?? '');
+    const key = keyOf(record, fact.client);
+    if (fact.client === undefined || record.program === 'postscreen') return this.#open.get(key);
+    // The process may have been handed another client by XCLIENT since it logged its connect.
+    return this.#session(key, fact.client);
   }
 
   #message(key: string, client: Client, queueId: string): void {
@@ -167,6 +164,14 @@ function keyOf(record: LogRecord, client: Client | undefined): string {
   return record.program === 'postscreen'
     ? `${record.process} ${client?.address}:${client?.port}`
     : record.process;
+}
+
+/** Whether this is the first rejection of a message: it is counted once, however many lines tell of it. */
+function isFirstOf(queueId: string | undefined, session: Session | undefined): boolean {
+  if (queueId === undefined || session === undefined) return true;
+  if (session.rejectedId === queueId) return false;
+  session.rejectedId = queueId;
+  return true;
 }
 
 function eventOf(kind: Kind | 'refusal', at: number, client: Pick<Session, 'address' | 'name'>): LogEvent {

@@ -2,11 +2,8 @@
 
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
+import { NO_QUEUE, queueIdOf } from './queue-id.ts';
 import { isPermanent } from './reply.ts';
-
-/** `QUEUEID: ` or `NOQUEUE: ` in front: short IDs are hexadecimal, long ones base 52 and digits (postconf(5)). */
-const QUEUE_ID = /^([0-9A-Za-z]{4,25}): /;
-const NO_QUEUE = 'NOQUEUE';
 
 /** Lines `WORDS name[address]…`, and what they say. */
 const STATEMENTS: readonly (readonly [string, 'connect' | 'disconnect' | 'drop'])[] = [
@@ -39,7 +36,7 @@ const TLS_ERROR = 'SSL_accept error from ';
 const HUNG_UP = ['lost connection', 'Connection reset by peer'];
 
 export function smtpdFact(message: string): Fact | undefined {
-  const id = QUEUE_ID.exec(message)?.[1];
+  const id = queueIdOf(message);
   if (id === undefined) return statement(message) ?? rejection(message, undefined);
   const rest = message.slice(id.length + 2);
   const queueId = id === NO_QUEUE ? undefined : id;

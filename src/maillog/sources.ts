@@ -1,9 +1,8 @@
 // Which logs to follow: from policy.yml's `maillog` to the sources.
 
 import { execFile } from 'node:child_process';
-import { stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
-import { FileSource } from './file.ts';
+import { FileSource, isFile } from './file.ts';
 import { type JournalSelection, JournalSource } from './journal.ts';
 import type { LogSource, Notice } from './source.ts';
 
@@ -24,13 +23,6 @@ export async function openSources(spec: MaillogSpec, notify: (notice: Notice) =>
   if (spec.type === 'files') return spec.files.map((path) => new FileSource(path, notify));
   for (const path of USUAL) if (await isFile(path)) return [new FileSource(path, notify)];
   return (await hasJournal()) ? [new JournalSource({}, notify)] : [new FileSource(USUAL[0], notify)];
-}
-
-async function isFile(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (facts) => facts.isFile(),
-    () => false,
-  );
 }
 
 /** Whether the host keeps a journal that this user may read. */

@@ -1,0 +1,236 @@
+// A private Postfix and Dovecot: own configuration, queue, log and loopback ports, gone when the tests end.
+
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { SmtpClient } from './smtp.ts';
+import { until } from './until.ts';
+
+export interface PostfixOptions {
+  /** a folder that the user postfix may enter */
+  readonly folder: string;
+  /** unix socket of the policy service */
+  readonly socket: string;
+  /** lines added to main.cf, after the harness's own */
+  readonly main?: string;
+  /** lines added to master.cf; `{port}` stands for a free port, reached as `extra` */
+  readonly master?: string;
+  /** port of an SMTP server in front of the queue, for the service `proxied` */
+  readonly proxy?: number;
+}
+
+/** Ports of the services, on loopback. */
+export interface Ports {
+  /** smtpd, the verdict asked at RCPT and at the end of DATA */
+  readonly smtp: number;
+  /** smtpd with SASL and smtpd_delay_reject=no, the verdict asked at CONNECT */
+  readonly submission: number;
+  /** postscreen in front of an smtpd */
+  readonly postscreen: number;
+  /** smtpd with smtpd_proxy_filter */
+  readonly proxied: number;
+}
+
+export class TestPostfix {
+  readonly log: string;
+  readonly ports: Ports;
+  readonly #folder: string;
+  readonly #dovecot: string;
+  readonly #options: PostfixOptions;
+
+  private constructor(options: PostfixOptions, ports: Ports) {
+    this.#options = options;
+    this.#folder = join(options.folder, 'postfix');
+    this.#dovecot = join(options.folder, 'dovecot');
+    this.log = join(options.folder, 'mail.log');
+    this.ports = ports;
+  }
+
+  static async start(options: PostfixOptions): Promise<TestPostfix> {
+    const [smtp = 0, submission = 0, postscreen = 0, proxied = 0] = await freePorts(4);
+    const postfix = new TestPostfix(options, { smtp, submission, postscreen, proxied });
+    postfix.#configure();
+    postfix.#run('dovecot', '-c', join(postfix.#dovecot, 'dovecot.conf'));
+    postfix.#run('postfix', '-c', postfix.#folder, 'start');
+    await until('Postfix to listen', () => SmtpClient.probe(smtp));
+    return postfix;
+  }
+
+  /** Text of the log so far. */
+  get logText(): string {
+    return existsSync(this.log) ? readFileSync(this.log, 'utf8') : '';
+  }
+
+  stop(): void {
+    spawnSync('postfix', ['-c', this.#folder, 'stop'], { stdio: 'ignore' });
+    spawnSync('dovecot', ['-c', join(this.#dovecot, 'dovecot.conf'), 'stop'], { stdio: 'ignore' });
+  }
+
+  /** An SMTP client as which Postfix sees `address`, by XCLIENT. */
+  async client(address: string, name = '[UNAVAILABLE]', port = this.ports.smtp): Promise<SmtpClient> {
+    const client = await SmtpClient.connect(port);
+    await client.greeting();
+    await client.command('EHLO test.example');
+    const literal = address.includes(':') ? `IPV6:${address}` : address;
+    await client.command(`XCLIENT NAME=${name} ADDR=${literal}`);
+    return client;
+  }
+
+  /** Lets postlogd(8) make a new log file after the old one was renamed, as logrotate does by `postfix logrotate`. */
+  reopenLog(): void {
+    this.#run('postfix', '-c', this.#folder, 'reload');
+  }
+
+  #configure(): void {
+    const { folder } = this.#options;
+    chmodSync(folder, 0o755);
+    for (const name of ['queue', 'data']) mkdirSync(join(this.#folder, name), { recursive: true });
+    mkdirSync(join(this.#dovecot, 'run'), { recursive: true });
+    chownSync(join(this.#folder, 'data'), Number(idOf('postfix')), -1);
+    this.#write(
+      'header_checks',
+      '/^Subject: unwanted/ REJECT Unwanted message\n/^Subject: later/ REJECT 4.7.1 Later\n',
+    );
+    this.#write('body_checks', '/unwanted body/ REJECT Unwanted text\n');
+    writeFileSync(join(this.#dovecot, 'users'), 'customer:{PLAIN}right\n');
+    writeFileSync(join(this.#dovecot, 'dovecot.conf'), this.#dovecotConf());
+    this.#write('main.cf', this.#mainCf());
+    this.#write('master.cf', this.#masterCf());
+  }
+
+  #write(name: string, text: string): void {
+    writeFileSync(join(this.#folder, name), text);
+  }
+
+  #mainCf(): string {
+    const { folder, socket, main = '' } = this.#options;
+    return `
+compatibility_level = 3.6
+queue_directory = ${this.#folder}/queue
+data_directory = ${this.#folder}/data
+maillog_file = ${this.log}
+maillog_file_prefixes = ${folder}
+myhostname = mx.example.test
+mydestination = example.test
+mynetworks = 127.0.0.1/32
+inet_interfaces = 127.0.0.1
+inet_protocols = all
+alias_maps =
+alias_database =
+local_recipient_maps = inline:{ user=ok, other=ok }
+local_transport = discard
+smtpd_authorized_xclient_hosts = 127.0.0.0/8
+smtpd_error_sleep_time = 0
+smtpd_soft_error_limit = 1000
+smtpd_hard_error_limit = 20
+smtpd_delay_reject = yes
+smtpd_recipient_restrictions = reject_unauth_destination,
+    check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO }
+smtpd_end_of_data_restrictions = check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO }
+header_checks = regexp:${this.#folder}/header_checks
+body_checks = regexp:${this.#folder}/body_checks
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = ${this.#dovecot}/run/auth-client
+smtpd_sasl_security_options = noanonymous
+postscreen_greet_action = enforce
+postscreen_greet_wait = 2s
+postscreen_access_list =
+postscreen_cache_map =
+${main}
+`;
+  }
+
+  #masterCf(): string {
+    const { smtp, submission, postscreen, proxied } = this.ports;
+    const { socket, master = '', proxy = 9 } = this.#options;
+    return `
+127.0.0.1:${smtp} inet n - n - - smtpd
+127.0.0.1:${submission} inet n - n - - smtpd
+    -o syslog_name=postfix/submission -o smtpd_sasl_auth_enable=yes -o smtpd_delay_reject=no
+    -o { smtpd_client_restrictions = check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO } }
+127.0.0.1:${postscreen} inet n - n - 1 postscreen
+smtpd pass - - n - - smtpd
+dnsblog unix - - n - 0 dnsblog
+tlsproxy unix - - n - 0 tlsproxy
+127.0.0.1:${proxied} inet n - n - - smtpd
+    -o smtpd_proxy_filter=127.0.0.1:${proxy} -o smtpd_end_of_data_restrictions=
+${master}
+cleanup unix n - n - 0 cleanup
+qmgr unix n - n 300 1 qmgr
+tlsmgr unix - - n 1000? 1 tlsmgr
+rewrite unix - - n - - trivial-rewrite
+bounce unix - - n - 0 bounce
+defer unix - - n - 0 bounce
+trace unix - - n - 0 bounce
+verify unix - - n - 1 verify
+proxymap unix - - n - - proxymap
+anvil unix - - n - 1 anvil
+scache unix - - n - 1 scache
+postlog unix-dgram n - n - 1 postlogd
+discard unix - - n - - discard
+error unix - - n - - error
+retry unix - - n - - error
+`;
+  }
+
+  #dovecotConf(): string {
+    return `
+base_dir = ${this.#dovecot}/run
+state_dir = ${this.#dovecot}/run
+log_path = ${this.#dovecot}/dovecot.log
+protocols =
+ssl = no
+disable_plaintext_auth = no
+auth_mechanisms = plain login
+auth_failure_delay = 0
+passdb {
+  driver = passwd-file
+  args = ${this.#dovecot}/users
+}
+userdb {
+  driver = static
+  args = uid=65534 gid=65534 home=/
+}
+service anvil {
+  # Without its penalty, which delays the second failure of a client by seconds.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service auth {
+  unix_listener auth-client {
+    mode = 0666
+  }
+}
+`;
+  }
+
+  /** Daemons keep what they inherit: with pipes, this would wait for them to end. */
+  #run(command: string, ...args: string[]): void {
+    const { status } = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
+    if (status !== 0) throw new Error(`${command} ${args.join(' ')}: status ${status}\n${this.logText}`);
+  }
+}
+
+/** Ports of loopback that nobody uses now. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports = await Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          server.listen(0, '127.0.0.1', () => {
+            const address = server.address();
+            resolve(typeof address === 'object' && address !== null ? address.port : 0);
+          });
+        }),
+    ),
+  );
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function idOf(user: string): string {
+  return execFileSync('id', ['-u', user]).toString().trim();
+}

@@ -1,0 +1,18 @@
+// Waits for what another process does.
+
+import { setTimeout as delay } from 'node:timers/promises';
+
+const PATIENCE = 15_000;
+
+/** Resolves with the first result that is neither false nor undefined; fails, naming what was awaited, after 15 s. */
+export async function until<T>(
+  what: string,
+  look: () => T | false | undefined | Promise<T | false | undefined>,
+): Promise<T> {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+    const found = await look();
+    if (found !== false && found !== undefined) return found;
+    await delay(15);
+  }
+  throw new Error(`waited in vain for ${what}`);
+}
