@@ -19,6 +19,8 @@ import { ListenError, PolicyService } from './policy/server.ts';
 import { DUNNO, verdict } from './policy/verdict.ts';
 import { State } from './state.ts';
 
+/** ms in which changes gather for one write to the audit trail */
+const FLUSH = 50;
 /** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
 const TICK = 1000;
 
@@ -35,6 +37,7 @@ export class Daemon {
   #config: Config;
   #ticks: NodeJS.Timeout | undefined;
   #snapshots: NodeJS.Timeout | undefined;
+  #flushes: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
   #forgotten = 0;
   #auditDropped = 0;
@@ -78,6 +81,7 @@ export class Daemon {
     await this.#listen();
     const positions = await this.#restore();
     await this.#river.start(await this.#sources(), positions);
+    await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#schedule();
     this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });
@@ -107,6 +111,7 @@ export class Daemon {
   async stop(): Promise<void> {
     clearInterval(this.#ticks);
     clearTimeout(this.#snapshots);
+    clearTimeout(this.#flushes);
     await this.#reloading;
     this.#stopping.abort();
     await Promise.all([this.#service.close(), this.#river.stop()]);
@@ -147,6 +152,7 @@ export class Daemon {
 
   #changed(change: Change): void {
     this.#state.note(change, this.#clock());
+    this.#flushes ??= setTimeout(() => this.#flushAudit(), FLUSH);
     const { type, ip, rule, enforced } = change;
     const name = `${enforced ? '' : 'watched-'}${type === 'block' ? 'block' : 'block-end'}`;
     if (type === 'block') {
@@ -170,6 +176,8 @@ export class Daemon {
   }
 
   #flushAudit(): void {
+    clearTimeout(this.#flushes);
+    this.#flushes = undefined;
     this.#state.flush().then(
       () => {
         this.#auditError = '';
@@ -186,7 +194,7 @@ export class Daemon {
 
   #tellForgotten(): void {
     const { forgotten } = this.#blocks.table;
-    if (forgotten === this.#forgotten) return;
+    if (forgotten <= this.#forgotten) return;
     this.#log.limited('max-tracked-reached', {
       max: this.#config.maxTracked,
       forgotten: forgotten - this.#forgotten,

@@ -1,7 +1,14 @@
 // The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
 
 import winston from 'winston';
-import type { LogSpec } from './config/config.ts';
+
+/** Where the log goes, and how. */
+export interface LogSpec {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly format: 'text' | 'json';
+  /** undefined: standard output */
+  readonly file?: string | undefined;
+}
 
 /** What a line says beside its event; undefined values are left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -9,6 +9,9 @@ export type ParsedNetwork =
 
 const NAME = /^\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
+/** What Postfix says where it could not verify a name. */
+const UNKNOWN = 'unknown';
+
 /** An address or a network in CIDR form; undefined where it is neither, or has bits set behind its prefix. */
 export function parseNetwork(text: string): ParsedNetwork | undefined {
   const slash = text.indexOf('/');
@@ -24,12 +27,14 @@ export function parseNetwork(text: string): ParsedNetwork | undefined {
   const bits = Number(given ?? 128);
   if (groups === undefined || bits > 128 || host.includes('%')) return undefined;
   if (networkText(groups, bits).split('/')[0] !== networkText(groups, 128)) return undefined;
+  const mapped = mappedIPv4(groups);
+  if (mapped !== undefined && bits >= 96) return { family: 4, address: mapped, bits: bits - 96 };
   return { family: 6, groups, bits };
 }
 
 /** Whether a text can be a client name, or with a leading dot the names below a domain. Lower case. */
 export function isClientName(text: string): boolean {
-  return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text);
+  return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text) && text !== UNKNOWN;
 }
 
 export class AllowList {
@@ -86,8 +91,8 @@ export class AllowList {
 
   /** access(5): `.domain` matches the names below a domain, a bare name matches itself. */
   #coversName(given: string): boolean {
-    if (this.#names.size === 0) return false;
     const name = given.toLowerCase();
+    if (this.#names.size === 0 || name === UNKNOWN) return false;
     if (this.#names.has(name)) return true;
     for (let dot = name.indexOf('.'); dot >= 0; dot = name.indexOf('.', dot + 1)) {
       if (this.#names.has(name.slice(dot))) return true;

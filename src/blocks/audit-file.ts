@@ -72,14 +72,15 @@ export class AuditFile {
     const text = this.#waiting.slice(0, count).join('');
     const dropped = this.#dropped;
     const file = await open(this.#path, 'a', 0o640);
-    const { size } = await file.stat();
+    let size: number | undefined;
     try {
+      size = (await file.stat()).size;
       await file.writeFile(text);
       await file.sync();
       this.#waiting.splice(0, count - (this.#dropped - dropped));
     } catch (error) {
       // A disk that is full may have taken half a line.
-      await file.truncate(size).catch(() => undefined);
+      if (size !== undefined) await file.truncate(size).catch(() => undefined);
       throw error;
     } finally {
       await file.close();
@@ -107,9 +108,10 @@ export class AuditFile {
     const folder = dirname(this.#path);
     const stem = basename(this.#path);
     const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
-    const times = await Promise.all(
-      names.map(async (name) => ({ name, time: (await stat(join(folder, name))).mtimeMs })),
+    const facts = await Promise.all(
+      names.map(async (name) => ({ name, stats: await stat(join(folder, name)) })),
     );
+    const times = facts.flatMap(({ name, stats }) => (stats.isFile() ? { name, time: stats.mtimeMs } : []));
     times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);
     return times.map(({ name }) => join(folder, name));
   }
@@ -123,13 +125,22 @@ async function removeTorn(path: string): Promise<void> {
   if (size === 0) return;
   const file = await open(path, 'r+');
   try {
-    const length = Math.min(size, CHUNK);
-    const { buffer } = await file.read(Buffer.alloc(length), 0, length, size - length);
-    const newline = buffer.lastIndexOf(10);
-    if (newline >= 0 && newline < length - 1) await file.truncate(size - length + newline + 1);
+    const end = await lastLineEnd(file, size);
+    if (end < size) await file.truncate(end);
   } finally {
     await file.close();
   }
+}
+
+/** The offset behind the last newline; 0 where there is none. */
+async function lastLineEnd(file: FileHandle, size: number): Promise<number> {
+  for (let end = size; end > 0; end -= CHUNK) {
+    const start = Math.max(0, end - CHUNK);
+    const { buffer } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
+    const newline = buffer.lastIndexOf(10);
+    if (newline >= 0) return start + newline + 1;
+  }
+  return 0;
 }
 
 async function* linesFromEnd(path: string): AsyncGenerator<string> {

@@ -59,6 +59,7 @@ export class Blocks {
   #table: Table;
   readonly #onChange: (change: Change) => void;
   #terms: Terms;
+  #adoptedAt = 0;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
   #prefixes: number[];
 
@@ -79,75 +80,80 @@ export class Blocks {
 
   /** The block that refuses this client at `now` (ms), where one does and the allow list does not cover it. */
   refusing(address: string, name: string | undefined, now: number): Refused | undefined {
-    const block = this.#recordOf(address)?.block;
-    if (block === undefined || now >= block.until) return undefined;
+    const block = this.#find(
+      address,
+      (record) => record.block !== undefined && now < record.block.until,
+    )?.block;
+    if (block === undefined) return undefined;
     const rule = this.#terms.rules.named(block.rule);
     if (rule === undefined || !rule.enforce || this.#terms.allow.covers(address, name)) return undefined;
     return { rule, block };
   }
 
-  /** Ends the blocks whose time is over at `now` (ms). Call every second. */
+  /** Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second. */
   expire(now: number): void {
-    for (const record of this.#table.nextHeld(BUDGET)) this.#expireRecord(record, now);
+    for (const record of this.#table.nextHeld(BUDGET)) this.#settle(record, now);
   }
 
   /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
   forget(logTime: number): void {
+    this.#table.shrink(BUDGET);
     this.#table.forgetOlder(logTime - this.#terms.rules.longest - LATE, BUDGET);
   }
 
-  /** From now on these terms hold. Blocks go on unless the new policy takes their ground away. */
+  /**
+   * From now on these terms hold. Blocks go on unless the new policy takes their ground away; of very many, some are
+   * told so only by the next calls of `expire`.
+   */
   adopt(terms: Terms, now: number): void {
     this.#terms = terms;
+    this.#adoptedAt = now;
     if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
     this.#table.setMaxTracked(terms.maxTracked);
-    for (const record of this.#table.nextHeld(this.#table.held)) {
-      const reason = record.block && this.#groundlessness(record.key, record.block, true);
-      if (reason !== undefined) this.#end(record, now, reason);
-      for (const watch of record.watches ?? []) {
-        const ground = watch.ended ? undefined : this.#groundlessness(record.key, watch, false);
-        if (ground !== undefined) this.#endWatch(record, watch, now, ground);
-      }
-    }
+    this.expire(now);
   }
 
   /** Puts a record back as a snapshot held it. */
   restore(key: string, state: Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'>): void {
-    const record = this.#table.get(key) ?? this.#table.add(key);
+    const record = this.#table.get(key) ?? this.#table.add(key, state.block !== undefined);
     if (record === undefined) return;
     this.#table.changing(record);
     Object.assign(record, state);
     this.#table.changed(record);
     const bits = Number(key.split('/')[1] ?? 0);
-    if (bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
+    if (state.block !== undefined && bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#table = new Table(this.#terms.maxTracked);
+    this.#prefixes = [this.#terms.ipv6Prefix];
   }
 
   get table(): Table {
     return this.#table;
   }
 
-  #recordOf(address: string): ClientRecord | undefined {
+  /** The record of this client that is looked for; under an IPv6 prefix of a policy before, where need be. */
+  #find(address: string, isWanted: (record: ClientRecord) => boolean): ClientRecord | undefined {
     for (const bits of this.#prefixes) {
       const key = clientKey(address, bits);
       const record = key === undefined ? undefined : this.#table.get(key);
-      if (record?.block !== undefined || key === address) return record;
+      if (record !== undefined && isWanted(record)) return record;
+      // An IPv4 address has no prefix, and no other key.
+      if (key === address && !key.includes(':')) return undefined;
     }
     return undefined;
   }
 
   #refuse(event: Refusal): void {
-    const record = this.#recordOf(event.address);
+    const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
     const block = record?.block;
-    if (record === undefined || block === undefined || event.at < block.since) return;
+    if (record === undefined || block === undefined) return;
     this.#table.changing(record);
-    if (block.refused === 0) block.firstRefused = event.at;
-    block.refused++;
+    block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
     block.lastRefused = Math.max(block.lastRefused, event.at);
+    block.refused++;
     this.#table.changed(record);
   }
 
@@ -155,11 +161,7 @@ export class Blocks {
     const code = KINDS.indexOf(event.kind);
     const rules = this.#terms.rules.counting(code);
     if (rules.length === 0) return;
-    const known = this.#recordOf(event.address) ?? this.#table.get(key);
-    if (known !== undefined) {
-      this.#expireRecord(known, event.at);
-      if (known.block !== undefined || event.at < known.floor) return;
-    }
+    if (this.#isOutOfCount(event)) return;
     if (this.#terms.allow.covers(event.address, event.name)) return;
     const record = this.#table.get(key) ?? this.#table.add(key);
     if (record === undefined) return;
@@ -167,6 +169,15 @@ export class Blocks {
     record.events = addEvent(record.events, event.at, code, this.#terms.rules.retention);
     for (const rule of rules) this.#judge(record, rule, event.at);
     this.#table.changed(record);
+  }
+
+  /** Whether the client is blocked at the time of the event, or has been since. */
+  #isOutOfCount({ address, at }: AbuseEvent): boolean {
+    const found = this.#find(address, (record) => {
+      this.#settle(record, at);
+      return record.block !== undefined || at < record.floor;
+    });
+    return found !== undefined;
   }
 
   /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
@@ -198,11 +209,19 @@ export class Blocks {
     this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
   }
 
-  #expireRecord(record: ClientRecord, now: number): void {
-    if (record.block !== undefined && now >= record.block.until)
-      this.#end(record, record.block.until, 'expired');
+  /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */
+  #settle(record: ClientRecord, now: number): void {
+    const { block, key } = record;
+    if (block !== undefined) {
+      const ground = now >= block.until ? 'expired' : this.#groundlessness(key, block, true);
+      if (ground !== undefined)
+        this.#end(record, ground === 'expired' ? block.until : this.#adoptedAt, ground);
+    }
     for (const watch of record.watches ?? []) {
-      if (!watch.ended && now >= watch.until) this.#endWatch(record, watch, watch.until, 'expired');
+      if (watch.ended) continue;
+      const ground = now >= watch.until ? 'expired' : this.#groundlessness(key, watch, false);
+      if (ground !== undefined)
+        this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.#adoptedAt, ground);
     }
   }
 

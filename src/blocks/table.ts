@@ -14,6 +14,8 @@ const SHARDS = 256;
 const STRENGTHS = 8;
 /** A record weighs one more for each so many events, so that the cap bounds memory and not only keys. */
 const EVENTS_A_WEIGHT = 16;
+/** Records let go at most for one that has grown: more than one event can make it outgrow. */
+const CHANGE_BUDGET = 4;
 
 export class Table {
   readonly #shards = Array.from(
@@ -50,9 +52,12 @@ export class Table {
     return this.#shard(key).get<ClientRecord>(key);
   }
 
-  /** A new record, or undefined where only blocks are left and there is no room for another client. */
-  add(key: string): ClientRecord | undefined {
-    if (this.#weight >= this.#maxWeight) {
+  /**
+   * A new record, or undefined where only blocks are left and there is no room for another client.
+   * @param isBlocked it will hold a block, and must be kept whatever the cap says
+   */
+  add(key: string, isBlocked = false): ClientRecord | undefined {
+    if (this.#weight >= this.#maxWeight && !isBlocked) {
       this.#forgotten++;
       const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
       if (weakest === undefined) return undefined;
@@ -77,7 +82,7 @@ export class Table {
     this.#weight += weightOf(record);
     this.#unlink(record);
     this.#queueFor(record).append(record);
-    this.#shrink(record);
+    this.shrink(CHANGE_BUDGET, record);
   }
 
   remove(record: ClientRecord): void {
@@ -88,6 +93,19 @@ export class Table {
 
   setMaxTracked(maxTracked: number): void {
     this.#maxWeight = maxTracked;
+  }
+
+  /**
+   * Lets the weakest go, at most `budget` of them, until the rest is within the cap: after a record has grown, or the
+   * cap was lowered. Never a held record, and never `except`.
+   */
+  shrink(budget: number, except?: ClientRecord): void {
+    for (let left = budget; left > 0 && this.#weight > this.#maxWeight; left--) {
+      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
+      if (weakest === undefined || weakest === except) return;
+      this.#forgotten++;
+      this.remove(weakest);
+    }
   }
 
   /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
@@ -127,16 +145,6 @@ export class Table {
     });
     this.#walk = walk;
     return walk;
-  }
-
-  /** A changed record may weigh more: others make room, never itself and never a held one. */
-  #shrink(record: ClientRecord): void {
-    while (this.#weight > this.#maxWeight) {
-      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
-      if (weakest === undefined || weakest === record) return;
-      this.#forgotten++;
-      this.remove(weakest);
-    }
   }
 
   #unlink(record: ClientRecord): void {

@@ -22,10 +22,13 @@ export interface Mistake {
   readonly message: string;
 }
 
-/** What a mistake refers to: a node, or the pair whose key or value is wrong. */
+/** Where an option stands. */
 export interface Place {
   readonly key: string;
+  /** its value; undefined where the key stands alone */
   readonly node: unknown;
+  /** its key, which tells the place where there is no value */
+  readonly keyNode?: unknown;
 }
 
 /** Reads one option; undefined after a mistake, which it has told. */
@@ -43,7 +46,8 @@ export class Fields {
 
   /** Tells a mistake. @returns undefined, so that a reader can end with it */
   wrong(place: Place, message: string): undefined {
-    const offset = (this.#resolved(place.node) as Node | undefined)?.range?.[0] ?? 0;
+    const node = (place.node ?? place.keyNode) as Node | undefined;
+    const offset = node?.range?.[0] ?? 0;
     const { line, col } = this.#lines.linePos(offset);
     this.mistakes.push({ line: Math.max(1, line), column: Math.max(1, col), key: place.key, message });
   }
@@ -58,10 +62,8 @@ export class Fields {
     const node = this.#resolved(place.node);
     const value = isScalar(node) ? node.value : undefined;
     if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    return this.wrong(
-      place,
-      `${shown(node)} is out of range; expected a whole number from ${least} to ${most}`,
-    );
+    const wrong = Number.isInteger(value) ? 'is out of range' : 'is no whole number';
+    return this.wrong(place, `${shown(node)} ${wrong}; expected a whole number from ${least} to ${most}`);
   }
 
   boolean(place: Place): boolean | undefined {
@@ -83,19 +85,29 @@ export class Fields {
     return isScalar(node) ? (node.source ?? String(node.value)) : '';
   }
 
-  /** A list, each item read on its own; items with mistakes are left out. */
+  /** A list, each item read on its own; undefined where one has a mistake. */
   list<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
     const node = this.#resolved(place.node);
     if (!isSeq(node)) return this.wrong(place, `${shown(node)} is not a list; expected ${expected}`);
-    return node.items.flatMap((item, i) => read({ key: `${place.key}[${i}]`, node: item }, this) ?? []);
+    const items = node.items.flatMap(
+      (item, i) => read({ key: `${place.key}[${i}]`, node: item }, this) ?? [],
+    );
+    return items.length === node.items.length ? items : undefined;
+  }
+
+  /** A list with at least one item. */
+  filledList<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
+    const items = this.list(place, expected, read);
+    return items?.length === 0 ? this.wrong(place, `is empty; expected ${expected}`) : items;
   }
 
   isList(place: Place): boolean {
     return isSeq(this.#resolved(place.node));
   }
 
-  isScalar(place: Place): boolean {
-    return isScalar(this.#resolved(place.node));
+  isText(place: Place): boolean {
+    const node = this.#resolved(place.node);
+    return isScalar(node) && node.value !== null;
   }
 
   /** A mapping, read option by option. */
@@ -121,55 +133,74 @@ export class MapFields {
     this.#fields = fields;
     this.#key = key;
     this.#map = map;
+    this.#tellDoubles();
+  }
+
+  get isEmpty(): boolean {
+    return this.#map.items.length === 0;
   }
 
   has(name: string): boolean {
-    return this.#map.has(name);
+    return this.#pair(name) !== undefined;
   }
 
   /** The option's value, or the default where it is not set; undefined after a mistake. */
   optional<T, D>(name: string, read: Read<T>, fallback: D): T | D | undefined {
     this.#asked.add(name);
-    const node = this.#map.get(name, true);
-    return this.#map.has(name)
-      ? read({ key: this.#path(name), node: node ?? this.#keyNode(name) }, this.#fields)
-      : fallback;
+    const pair = this.#pair(name);
+    return pair === undefined ? fallback : read(this.#place(pair), this.#fields);
   }
 
   required<T>(name: string, read: Read<T>): T | undefined {
+    if (this.has(name)) return this.optional(name, read, undefined);
     this.#asked.add(name);
-    if (this.#map.has(name)) return this.optional(name, read, undefined);
-    return this.#fields.wrong(
-      { key: this.#path(name), node: this.#map },
-      'is missing; expected it to be set',
-    );
+    const place = { key: this.#path(name), node: this.#map };
+    return this.#fields.wrong(place, 'is missing; expected it to be set');
   }
 
   /** Every entry of a mapping whose keys are names that the administrator chose. */
   entries<T>(read: (name: string, place: Place) => T | undefined): T[] {
-    return this.#map.items.flatMap((pair: Pair) => {
-      const name = isScalar(pair.key) ? String(pair.key.value) : '';
-      this.#asked.add(name);
-      return read(name, { key: this.#path(name), node: pair.value ?? pair.key }) ?? [];
+    return this.#map.items.flatMap((pair) => {
+      this.#asked.add(nameOf(pair));
+      return read(nameOf(pair), this.#place(pair)) ?? [];
     });
   }
 
   finish(): void {
     for (const pair of this.#map.items) {
-      const name = isScalar(pair.key) ? String(pair.key.value) : '';
-      if (this.#asked.has(name)) continue;
-      const place = { key: this.#path(name), node: pair.key };
+      if (this.#asked.has(nameOf(pair))) continue;
+      const place = { key: this.#path(nameOf(pair)), node: pair.key };
       this.#fields.wrong(place, `is not known; expected one of ${[...this.#asked].join(', ')}`);
     }
+  }
+
+  #pair(name: string): Pair | undefined {
+    return this.#map.items.find((pair) => nameOf(pair) === name);
+  }
+
+  #place(pair: Pair): Place {
+    const { key, value } = pair;
+    return { key: this.#path(nameOf(pair)), node: value ?? undefined, keyNode: key };
   }
 
   #path(name: string): string {
     return this.#key === '' ? name : `${this.#key}.${name}`;
   }
 
-  #keyNode(name: string): unknown {
-    return this.#map.items.find((pair) => isScalar(pair.key) && pair.key.value === name)?.key;
+  #tellDoubles(): void {
+    const names = new Set<string>();
+    for (const pair of this.#map.items) {
+      const name = nameOf(pair);
+      if (names.has(name))
+        this.#fields.wrong({ key: this.#path(name), node: pair.key }, 'is set twice; expected once');
+      names.add(name);
+    }
   }
+}
+
+/** The key as text: `1` and `"1"` are one option. */
+function nameOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.source ?? pair.key.value) : '';
 }
 
 function shown(node: unknown): string {

@@ -16,7 +16,7 @@ const SECOND = 1000;
 export function readRule(name: string, place: Place, fields: Fields): Rule | undefined {
   if (!RULE_NAME.test(name)) {
     fields.wrong(
-      place,
+      { key: place.key, node: place.keyNode },
       'is no rule name; expected letters, digits, dots, dashes and underscores, 64 at most',
     );
   }
@@ -68,10 +68,10 @@ function readKinds(place: Place, fields: Fields): readonly Kind[] | undefined {
     const kind = fields.oneOf(place, KINDS);
     return kind && [kind];
   }
-  const kinds = fields.list(place, 'event kinds', (item) => fields.oneOf(item, KINDS)) ?? [];
-  return kinds.length > 0
-    ? kinds
-    : fields.wrong(place, `counts nothing; expected one of ${KINDS.join(', ')}`);
+  const kinds = fields.filledList(place, `one of ${KINDS.join(', ')}, or some`, (item) =>
+    fields.oneOf(item, KINDS),
+  );
+  return kinds && [...new Set(kinds)];
 }
 
 function readMessage(place: Place, fields: Fields): string | undefined {

@@ -8,7 +8,6 @@ import { isPermanent } from './reply.ts';
 /** header_checks(5): the kinds of text that cleanup looks at. */
 const CONTENT = /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /;
 const MILTER = 'milter-reject: END-OF-MESSAGE from ';
-const HELO = ' helo=<';
 
 export function cleanupFact(message: string): Fact | undefined {
   const queueId = queueIdOf(message);
@@ -26,16 +25,15 @@ function rejected(queueId: string, client: Client | undefined, reply: string): F
   return isPermanent(reply) ? { type: 'reject', stage: 'END-OF-MESSAGE', queueId, client, reply } : undefined;
 }
 
+/** What stands between the attacker's text and the reason; a HELO name cannot hold `<` or `>` (smtpd.c neuters them). */
+const REASON = /^ proto=\S+(?: helo=<[^<>]*>)?: (4\.\d{1,3}\.\d{1,3} )?/;
+
 /**
  * `reject: header TEXT from name[address]; from=<…> to=<…> proto=… helo=<…>: REASON`. The reason begins with 4.x.x
- * where the table says so, and is permanent otherwise. A HELO name cannot hold `<` or `>` (smtpd.c neuters them),
- * hence the last `helo=<` is Postfix's own. The client is left out: TEXT, which the sender wrote, stands in front of
- * it, so the queue ID's session must name it.
+ * where the table says so, and is permanent otherwise. The client is left out: TEXT, which the sender wrote, stands
+ * in front of it, so the queue ID's session must name it.
  */
 function contentRejected(queueId: string, rest: string): Fact | undefined {
-  const helo = rest.lastIndexOf(HELO);
-  const end = helo < 0 ? rest.lastIndexOf(' proto=') : rest.indexOf('>', helo);
-  const reason = rest.indexOf(': ', Math.max(end, 0));
-  const isDeferred = reason >= 0 && /^4\.\d{1,3}\.\d{1,3} /.test(rest.slice(reason + 2, reason + 14));
-  return rejected(queueId, undefined, isDeferred ? '4' : '5');
+  const isTemporary = REASON.exec(rest.slice(rest.lastIndexOf(' proto=')))?.[1] !== undefined;
+  return rejected(queueId, undefined, isTemporary ? '4' : '5');
 }

@@ -4,7 +4,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { type LogRecord, programOf } from './record.ts';
-import type { Batch, LogSource, Notice, Position } from './source.ts';
+import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
 
 /** Which entries to read. */
 export interface JournalSelection {
@@ -26,7 +26,7 @@ export class JournalSource implements LogSource {
   readonly name = 'journal';
   readonly #selection: JournalSelection;
   readonly #notify: (notice: Notice) => void;
-  #cursor: string | undefined;
+  #position: JournalPosition | undefined;
   #child: ChildProcess | undefined;
   #output: Readable | undefined;
   #errors = '';
@@ -40,13 +40,15 @@ export class JournalSource implements LogSource {
   }
 
   async start(position: Position | undefined): Promise<void> {
-    this.#cursor = position?.type === 'journal' ? position.cursor : await this.#newestCursor();
+    if (position?.type === 'journal') this.#position = position;
+    else this.#position = await this.#newest();
   }
 
   async read(now: number): Promise<Batch> {
-    if (this.#child === undefined && now >= this.#restartAt) this.#spawn(now);
-    const chunk: Buffer | null = this.#output?.read() ?? null;
-    return this.#batch(chunk === null ? [] : this.#entries(chunk.toString('utf8')), chunk === null);
+    this.#position ??= { type: 'journal', since: new Date(now).toISOString() };
+    if (this.#child === undefined && now >= this.#restartAt) this.#spawn(this.#position, now);
+    const chunk: string | null = this.#output?.read() ?? null;
+    return this.#batch(chunk === null ? [] : this.#entries(chunk), chunk === null);
   }
 
   async stop(): Promise<void> {
@@ -56,8 +58,9 @@ export class JournalSource implements LogSource {
   }
 
   #batch(entries: readonly Entry[], isAtEnd: boolean): Batch {
-    const before = this.#cursor;
-    this.#cursor = entries.at(-1)?.cursor ?? before;
+    const before = this.#position;
+    const last = entries.at(-1)?.cursor;
+    if (last !== undefined) this.#position = { type: 'journal', cursor: last };
     const told = entries.filter((entry) => entry.record !== undefined);
     const cursorAfter = (count: number) =>
       (count === told.length ? (entries.at(-1) ?? told.at(-1)) : told[count - 1])?.cursor;
@@ -65,8 +68,8 @@ export class JournalSource implements LogSource {
       records: told.flatMap((entry) => entry.record ?? []),
       isAtEnd,
       positionAfter: (count) => {
-        const cursor = cursorAfter(count) ?? before;
-        return cursor === undefined ? undefined : { type: 'journal', cursor };
+        const cursor = cursorAfter(count);
+        return cursor === undefined ? before : { type: 'journal', cursor };
       },
     };
   }
@@ -82,23 +85,20 @@ export class JournalSource implements LogSource {
     return lines.flatMap((line) => parseEntry(line) ?? []);
   }
 
-  #spawn(now: number): void {
-    const { unit, directory } = this.#selection;
-    const child = spawn(
-      'journalctl',
-      [
-        '--output=json',
-        `--output-fields=${FIELDS.join(',')}`,
-        '--quiet',
-        '--follow',
-        ...(this.#cursor === undefined ? ['--lines=0'] : ['--no-tail', `--after-cursor=${this.#cursor}`]),
-        ...(directory === undefined ? [] : [`--directory=${directory}`]),
-        unit === undefined ? MAIL_FACILITY : `--unit=${unit}`,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+  #spawn({ cursor, since }: JournalPosition, now: number): void {
+    const from =
+      cursor === undefined ? `--since=@${Date.parse(since ?? '') / 1000}` : `--after-cursor=${cursor}`;
+    const args = [
+      '--output=json',
+      `--output-fields=${FIELDS.join(',')}`,
+      '--quiet',
+      '--follow',
+      '--no-tail',
+      from,
+    ];
+    const child = spawn('journalctl', [...args, ...this.#matches()], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    this.#output = child.stdout;
+    this.#output = child.stdout.setEncoding('utf8');
     this.#rest = '';
     this.#errors = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -126,14 +126,19 @@ export class JournalSource implements LogSource {
     this.#notify({ type: 'found', source: this.name });
   }
 
-  /** The end of the journal now, so that what is logged while journalctl starts is not missed. */
-  async #newestCursor(): Promise<string | undefined> {
-    const { directory } = this.#selection;
-    const where = directory === undefined ? [] : [`--directory=${directory}`];
+  /** The newest entry of the selection: the cursor of another would hide the first one that comes. */
+  async #newest(): Promise<JournalPosition | undefined> {
     const run = promisify(execFile);
-    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', ...where];
+    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', ...this.#matches()];
     const newest = await run('journalctl', args).catch(() => undefined);
-    return newest === undefined ? undefined : parseEntry(newest.stdout.trim())?.cursor;
+    const cursor = newest === undefined ? undefined : parseEntry(newest.stdout.trim())?.cursor;
+    return cursor === undefined ? undefined : { type: 'journal', cursor };
+  }
+
+  #matches(): string[] {
+    const { unit, directory } = this.#selection;
+    const where = directory === undefined ? [] : [`--directory=${directory}`];
+    return [...where, unit === undefined ? MAIL_FACILITY : `--unit=${unit}`];
   }
 }
 

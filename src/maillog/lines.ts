@@ -10,10 +10,27 @@ export const MARK_BYTES = 512;
 /** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */
 const MAX_LINE = 8192;
 
-/** Which file bytes come from. */
-export interface FileIdentity {
-  readonly path: string;
+/** A file that has been read to its end: what comes after it was written to later. */
+export interface Finished {
+  /** -1 where it is not known which file it was */
   readonly inode: number;
+  /** ns since 1970; undefined where nothing is known of its time, so that only the log itself can follow */
+  readonly modified: bigint | undefined;
+}
+
+/** What is known around a piece of a log. */
+export interface Surroundings {
+  /** the log's own path, also for a piece of one of its rotated files: the mark finds it under any name */
+  readonly path: string;
+  readonly stamps: StampReader;
+  /** ms since 1970 */
+  readonly now: number;
+  /** whether the last line counts although no newline ends it */
+  readonly isWhole: boolean;
+  /** ISO 8601: stamp of the record before */
+  readonly at: string | undefined;
+  /** what was read before this file */
+  readonly after: Finished | undefined;
 }
 
 /** The complete lines of a piece of a file. */
@@ -22,43 +39,38 @@ export class FileBatch implements Batch {
   readonly isAtEnd = false;
   /** offset behind the last complete line */
   readonly end: number;
-  readonly #file: FileIdentity;
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #first: number;
   readonly #ends: readonly number[];
-  readonly #lastAt: string | undefined;
+  readonly #around: Surroundings & { readonly inode: number };
 
   /**
    * @param bytes a piece of the file that begins at offset `start`; up to MARK_BYTES of it were read before
    * @param first offset of the first line to read
-   * @param read.isWhole whether the last line counts although no newline ends it
-   * @param read.lastAt ISO 8601: stamp of the record before these lines
    */
   constructor(
-    file: FileIdentity,
     bytes: Buffer,
     start: number,
     first: number,
-    read: { stamps: StampReader; now: number; isWhole: boolean; lastAt: string | undefined },
+    around: Surroundings & { readonly inode: number },
   ) {
-    this.#file = file;
     this.#bytes = bytes;
     this.#start = start;
     this.#first = first;
-    this.#lastAt = read.lastAt;
+    this.#around = around;
     const records: LogRecord[] = [];
     const ends: number[] = [];
     let from = first - start;
     for (;;) {
       const newline = bytes.indexOf(10, from);
-      if (newline < 0 && !(read.isWhole && from < bytes.length)) break;
+      if (newline < 0 && !(around.isWhole && from < bytes.length)) break;
       const to = newline < 0 ? bytes.length : newline;
       // Each line is a string of its own, and latin1: what is kept of it pins no more than the line.
       const record = parseLine(
         bytes.toString('latin1', from, Math.min(to, from + MAX_LINE)),
-        read.stamps,
-        read.now,
+        around.stamps,
+        around.now,
       );
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
@@ -72,22 +84,25 @@ export class FileBatch implements Batch {
   }
 
   positionAfter(count: number): FilePosition {
-    const offset =
-      count === this.records.length
-        ? this.end
-        : count === 0
-          ? this.#first
-          : (this.#ends[count - 1] ?? this.#first);
+    const offset = this.#offsetAfter(count);
+    const { path, inode, at, after } = this.#around;
     const taken = this.records[count - 1];
     return {
       type: 'file',
-      ...this.#file,
+      path,
+      inode,
       offset,
       mark: markOf(
         this.#bytes.subarray(Math.max(0, offset - this.#start - MARK_BYTES), offset - this.#start),
       ),
-      at: taken === undefined ? this.#lastAt : new Date(taken.at).toISOString(),
+      at: taken === undefined ? at : new Date(taken.at).toISOString(),
+      after: offset === 0 ? afterOf(after) : undefined,
     };
+  }
+
+  #offsetAfter(count: number): number {
+    if (count === this.records.length) return this.end;
+    return count === 0 ? this.#first : (this.#ends[count - 1] ?? this.#first);
   }
 
   /** The bytes before `end` from which the next position's mark is made. */
@@ -95,6 +110,11 @@ export class FileBatch implements Batch {
     const end = this.end - this.#start;
     return Buffer.from(this.#bytes.subarray(Math.max(0, end - MARK_BYTES), end));
   }
+}
+
+function afterOf(finished: Finished | undefined): FilePosition['after'] {
+  if (finished?.modified === undefined) return undefined;
+  return { inode: finished.inode, modified: String(finished.modified) };
 }
 
 export function markOf(bytes: Buffer): string {

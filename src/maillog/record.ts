@@ -44,6 +44,8 @@ export function parseLine(line: string, stamps: StampReader, now: number): LogRe
 
 /** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
 export function programOf(tag: string): Program | undefined {
+  // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
+  if (/[\s:[\]]/.test(tag)) return undefined;
   for (const program of PROGRAMS) {
     if (!tag.endsWith(program)) continue;
     const before = tag.charCodeAt(tag.length - program.length - 1);

@@ -25,6 +25,13 @@ const CLASSES = [
 ];
 const MOST_TEXTS = 32;
 
+/**
+ * Postfix cuts a log line at 2,000 characters (msg_output.c), and an address long enough to push its own reason out
+ * of the line is nobody's whom we refuse: RFC 5321 4.5.3.1 allows 256 octets.
+ */
+const MAX_REPLY = 1600;
+const END = / proto=[A-Z]{4,8}(?: helo=<[^<>]*>)?$/;
+
 /** The texts of our own refusals: those of the policy, and those of policies before it that the log may still hold. */
 export class OwnTexts {
   #texts: string[] = [];
@@ -48,7 +55,7 @@ export class OwnTexts {
    * a refusal of ours; Postfix's true reason follows it then, so a second ` rejected: ` says that it is not ours.
    */
   match(reply: string): boolean {
-    if (!reply.startsWith('554 5.7.1 <')) return false;
+    if (!reply.startsWith('554 5.7.1 <') || reply.length > MAX_REPLY || !END.test(reply)) return false;
     const name = reply.indexOf(BETWEEN);
     const rejected = reply.indexOf(REJECTED, name);
     if (name < 0 || rejected < 0) return false;

@@ -58,6 +58,8 @@ export class LogRiver {
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
       this.#branches.push({ source, batch, taken: 0 });
     }
+    // From here on every position is known: a crash at any later moment loses nothing.
+    await this.#refill();
     this.#running = this.#run(this.#stop.signal);
   }
 
@@ -69,11 +71,11 @@ export class LogRiver {
 
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      await this.#refill();
       if (this.#branches.every(({ batch }) => batch.isAtEnd)) {
         this.#time = Math.max(this.#time, this.#clock());
         await delay(REST, undefined, { signal: stop }).catch(() => undefined);
       } else await this.#drain(stop);
+      await this.#refill();
     }
   }
 

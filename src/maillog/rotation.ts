@@ -2,7 +2,8 @@
 
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { MARK_BYTES, markOf } from './lines.ts';
+import { type Finished, markOf } from './lines.ts';
+import { bytesBefore } from './open-log.ts';
 import type { FilePosition } from './source.ts';
 
 const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4|Z)$/;
@@ -55,17 +56,10 @@ export async function locate(path: string, position: FilePosition): Promise<Rela
   return undefined;
 }
 
-/** A file that has been read to its end: what comes after it was written to later. */
-export interface Finished {
-  readonly inode: number;
-  /** ns since 1970; undefined where nothing is known of its time, so that only the log itself can follow */
-  readonly modified: bigint | undefined;
-}
-
 /** What a position's file leaves behind when it is gone: files written to after its last record was read follow it. */
-export function finishedAt(position: FilePosition): Finished {
-  const modified = position.at === undefined ? undefined : BigInt(Date.parse(position.at)) * 1_000_000n;
-  return { inode: -1, modified };
+export function finishedAt({ at, after }: FilePosition): Finished {
+  if (after !== undefined) return { inode: after.inode, modified: BigInt(after.modified) };
+  return { inode: -1, modified: at === undefined ? undefined : BigInt(Date.parse(at)) * 1_000_000n };
 }
 
 /** The files that come after a finished one, in order; the log itself is the last. */
@@ -89,14 +83,6 @@ async function fits(relative: Relative, position: FilePosition): Promise<boolean
   } finally {
     await file?.close();
   }
-}
-
-/** Up to MARK_BYTES bytes before an offset; fewer where the file is shorter. */
-export async function bytesBefore(file: FileHandle, offset: number): Promise<Buffer> {
-  const length = Math.min(MARK_BYTES, offset);
-  const bytes = Buffer.alloc(length);
-  const { bytesRead } = await file.read(bytes, 0, length, offset - length);
-  return bytes.subarray(0, bytesRead);
 }
 
 function compare(a: bigint, b: bigint): number {

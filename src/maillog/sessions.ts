@@ -126,7 +126,7 @@ export class Sessions {
 
   #message(key: string, client: Client, queueId: string): void {
     const session = this.#session(key, client);
-    if (session.queueId !== undefined) this.#messages.delete(session.queueId);
+    this.#forgetMessage(key, session);
     session.queueId = queueId;
     this.#messages.set(queueId, key);
   }
@@ -152,10 +152,13 @@ export class Sessions {
 
   #forget(key: string): void {
     const session = this.#open.get(key);
-    if (session?.queueId !== undefined && this.#messages.get(session.queueId) === key) {
-      this.#messages.delete(session.queueId);
-    }
+    if (session !== undefined) this.#forgetMessage(key, session);
     this.#open.delete(key);
+  }
+
+  /** Postfix uses short queue IDs again: another session may hold the same one by now. */
+  #forgetMessage(key: string, { queueId }: Session): void {
+    if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
   }
 }
 

@@ -15,11 +15,15 @@ export interface FilePosition {
   readonly mark: string;
   /** ISO 8601: the stamp of the last record taken, where one was */
   readonly at?: string | undefined;
+  /** at offset 0, where no mark tells the file: what was read before, and when (ns since 1970) it was last written to */
+  readonly after?: { readonly inode: number; readonly modified: string } | undefined;
 }
 
 export interface JournalPosition {
   readonly type: 'journal';
-  readonly cursor: string;
+  /** the last entry taken; until there is one, the moment (ISO 8601) from which on entries count */
+  readonly cursor?: string | undefined;
+  readonly since?: string | undefined;
 }
 
 /** Records read in one go. Which of them have been taken is the reader's affair. */

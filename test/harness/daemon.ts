@@ -120,9 +120,17 @@ export class TestDaemon {
     return this;
   }
 
-  /** Waits for a line of output. */
+  /** Waits for a line of output; fails at once where the daemon has ended without it. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
-    return await until(`${pattern} in:\n${this.output}`, () => pattern.exec(this.output) ?? undefined);
+    return await until(`${pattern} in:\n${this.output}`, () => {
+      const found = pattern.exec(this.output);
+      if (found === null && !this.#isRunning) throw new Error(`ended without ${pattern}:\n${this.output}`);
+      return found ?? undefined;
+    });
+  }
+
+  get #isRunning(): boolean {
+    return this.#child !== undefined && running.has(this.#child);
   }
 
   /** Resolves with the exit code, or the signal that ended it. */
@@ -145,6 +153,7 @@ export class TestDaemon {
     const before = answers().length;
     this.signal('SIGHUP');
     return await until('the answer to SIGHUP', () => {
+      if (!this.#isRunning) throw new Error(`ended at SIGHUP:\n${this.output}`);
       const answer = answers()[before];
       return answer !== undefined && (answer === 'reload' ? 'taken' : 'refused');
     });

@@ -1,0 +1,52 @@
+// The two logs of policy.yml: the mail log that is followed, and the daemon's own.
+
+import type { LogSpec } from '../log.ts';
+import type { MaillogSpec } from '../maillog/sources.ts';
+import type { Fields, Place } from './fields.ts';
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+const DEFAULT: LogSpec = { level: 'info', format: 'text' };
+
+type ReadPath = (place: Place) => string | undefined;
+
+export function readMaillog(place: Place, fields: Fields, path: ReadPath): MaillogSpec | undefined {
+  const expected = 'auto, {file: PATH}, {files: [PATH, …]} or {journal: {unit, directory}}';
+  if (fields.isText(place)) return fields.oneOf(place, ['auto']) && { type: 'auto' };
+  const options = fields.map(place, expected);
+  if (options === undefined) return undefined;
+  const kinds = ['file', 'files', 'journal'].filter((name) => options.has(name));
+  const file = options.optional('file', path, undefined);
+  const files = options.optional('files', (at) => fields.filledList(at, 'a list of paths', path), undefined);
+  const journal = options.optional('journal', (at) => readJournal(at, fields, path), undefined);
+  options.finish();
+  if (kinds.length !== 1)
+    return fields.wrong(place, `names ${kinds.length} kinds of log; expected one: ${expected}`);
+  if (journal !== undefined) return { type: 'journal', ...journal };
+  const paths = file === undefined ? files : [file];
+  return paths && { type: 'files', files: [...new Set(paths)] };
+}
+
+function readJournal(place: Place, fields: Fields, path: ReadPath) {
+  const options = fields.map(place, '{} for the mail facility of this host, or unit or directory');
+  const unit = options?.optional(
+    'unit',
+    (at) => fields.text(at, 'a unit such as postfix@-.service'),
+    undefined,
+  );
+  const directory = options?.optional('directory', path, undefined);
+  options?.finish();
+  return options && { unit, directory };
+}
+
+export function readLog(place: Place, fields: Fields, path: ReadPath): LogSpec | undefined {
+  const options = fields.map(place, 'level, format and file');
+  const level = options?.optional('level', (at) => fields.oneOf(at, LEVELS), DEFAULT.level);
+  const format = options?.optional(
+    'format',
+    (at) => fields.oneOf(at, ['text', 'json'] as const),
+    DEFAULT.format,
+  );
+  const file = options?.optional('file', path, undefined);
+  options?.finish();
+  return level === undefined || format === undefined ? undefined : { level, format, file };
+}

@@ -1,0 +1,234 @@
+// audit.jsonl on disk: each line once and in order, over crashes, rotations and full disks.
+
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { auditEntry, parseAuditLine } from '../../src/blocks/audit.ts';
+import { AuditFile } from '../../src/blocks/audit-file.ts';
+import type { Change } from '../../src/blocks/blocks.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { START } from './lake.ts';
+
+const LATER = START + 5000;
+
+/** The n-th change of a log. */
+function changeOf(n: number): Change {
+  const ip = `192.0.2.${n >> 1}`;
+  const head = { ip, rule: 'auth', enforced: true };
+  if (n % 2 === 0) return { type: 'block', ...head, at: START + n, until: START + n + 9, count: 3 };
+  return { type: 'end', ...head, at: START + n + 8, since: START + n - 1, reason: 'expired', refused: 0 };
+}
+
+const lineOf = (n: number): string => `${JSON.stringify(auditEntry(changeOf(n), n, START))}\n`;
+const linesOf = (from: number, to: number): string =>
+  Array.from({ length: to - from + 1 }, (_, i) => lineOf(from + i)).join('');
+
+/** The numbers of the lines of a file, in order; NaN for a line that is none. */
+const numbersIn = (path: string): number[] =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => parseAuditLine(line)?.sequence ?? Number.NaN);
+
+async function opened(path: string, snapshotSequence?: number): Promise<AuditFile> {
+  const file = new AuditFile(path);
+  await file.open(snapshotSequence);
+  return file;
+}
+
+async function add(file: AuditFile, from: number, to: number): Promise<void> {
+  for (let n = from; n <= to; n++) file.add(changeOf(n), LATER);
+  await file.flush();
+}
+
+describe('audit.jsonl', () => {
+  let path: string;
+
+  beforeEach(() => {
+    path = join(temporaryFolder(), 'audit.jsonl');
+  });
+
+  it('begins with line 1, and is not made before there is one', async () => {
+    const file = await opened(path);
+    await file.flush();
+    expect(existsSync(path)).to.equal(false);
+    await add(file, 1, 3);
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3]);
+    expect(file.sequence).to.equal(3);
+  });
+
+  it('can be read by its owner and group, and by nobody else', async () => {
+    await add(await opened(path), 1, 1);
+    expect(statSync(path).mode & 0o007).to.equal(0);
+  });
+
+  it('goes on with the next number at the next start, with a snapshot or without', async () => {
+    await add(await opened(path), 1, 2);
+    await add(await opened(path), 3, 4);
+    await add(await opened(path, 4), 5, 6);
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('goes on with the number after the snapshot where the file is gone', async () => {
+    const file = await opened(path, 41);
+    await add(file, 1, 1);
+    expect(numbersIn(path)).to.deep.equal([42]);
+  });
+
+  it('has each line once, although the log tells again after a crash what came after the snapshot', async () => {
+    await add(await opened(path, 0), 1, 8);
+    const written = readFileSync(path, 'utf8');
+    const file = await opened(path, 5);
+    expect(file.sequence).to.equal(8);
+    await add(file, 6, 8);
+    expect(readFileSync(path, 'utf8')).to.equal(written);
+    await add(file, 9, 10);
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  });
+
+  it('has new things between those told again', async () => {
+    await add(await opened(path, 0), 1, 4);
+    const file = await opened(path, 2);
+    for (const n of [3, 20, 4]) file.add(changeOf(n), LATER);
+    await file.flush();
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(parseAuditLine(readFileSync(path, 'utf8').trimEnd().split('\n')[4] ?? '')?.ip).to.equal(
+      '192.0.2.10',
+    );
+  });
+
+  it('does not take for known what happens again', async () => {
+    await add(await opened(path, 0), 1, 4);
+    const file = await opened(path, 2);
+    await add(file, 3, 4);
+    await add(file, 3, 4);
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3, 4, 5, 6]);
+  });
+
+  it('loses a last line that a crash cut off, at whatever byte, and has it again when it is told again', async () => {
+    const whole = linesOf(1, 3);
+    const last = lineOf(3).length;
+    for (let cut = 1; cut < last; cut += 7) {
+      writeFileSync(path, whole.slice(0, -cut));
+      const file = await opened(path, 1);
+      expect(file.sequence).to.equal(2);
+      await add(file, 2, 4);
+      expect(numbersIn(path), `cut by ${cut}`).to.deep.equal([1, 2, 3, 4]);
+    }
+  });
+
+  it('loses a torn line also where it is the only one', async () => {
+    writeFileSync(path, lineOf(1).slice(0, 40));
+    await add(await opened(path), 1, 2);
+    expect(numbersIn(path)).to.deep.equal([1, 2]);
+  });
+
+  it('loses a torn end of zeros, as file systems leave it after a loss of power', async () => {
+    writeFileSync(path, lineOf(1) + '\0'.repeat(100_000));
+    const file = await opened(path, 1);
+    await add(file, 2, 2);
+    expect(numbersIn(path)).to.deep.equal([1, 2]);
+  });
+
+  it('goes on after lines that are none', async () => {
+    writeFileSync(path, `${linesOf(1, 3)}#\n\n{"sequence":"9"}\n`);
+    expect((await opened(path, 2)).sequence).to.equal(3);
+  });
+
+  it('goes on in a new file after logrotate, with the numbers going on', async () => {
+    const file = await opened(path);
+    await add(file, 1, 3);
+    renameSync(path, `${path}.1`);
+    await add(file, 4, 5);
+    expect(numbersIn(`${path}.1`)).to.deep.equal([1, 2, 3]);
+    expect(numbersIn(path)).to.deep.equal([4, 5]);
+  });
+
+  for (const rotated of ['audit.jsonl.1', 'audit.jsonl-20250304']) {
+    it(`knows at start what stands in ${rotated}`, async () => {
+      writeFileSync(join(path, '..', rotated), linesOf(1, 6));
+      appendFileSync(path, linesOf(7, 8));
+      const file = await opened(path, 4);
+      expect(file.sequence).to.equal(8);
+      await add(file, 5, 9);
+      expect(numbersIn(path)).to.deep.equal([7, 8, 9]);
+    });
+  }
+
+  it('knows its number where the file was just rotated and nothing new has come', async () => {
+    writeFileSync(`${path}.1`, linesOf(1, 6));
+    const file = await opened(path);
+    await add(file, 7, 7);
+    expect(numbersIn(path)).to.deep.equal([7]);
+  });
+
+  it('knows what stands in many rotated files, the newest first', async () => {
+    for (const [name, from] of [
+      ['audit.jsonl.2', 1],
+      ['audit.jsonl.1', 4],
+      ['audit.jsonl', 7],
+    ] as const) {
+      writeFileSync(join(path, '..', name), linesOf(from, from + 2));
+    }
+    const file = await opened(path, 2);
+    await add(file, 3, 10);
+    expect(numbersIn(path)).to.deep.equal([7, 8, 9, 10]);
+  });
+
+  it('is not disturbed by compressed files and folders beside it', async () => {
+    writeFileSync(path, linesOf(1, 2));
+    writeFileSync(`${path}.2.gz`, gzipSync(lineOf(99)));
+    mkdirSync(`${path}.old`);
+    expect((await opened(path, 0)).sequence).to.equal(2);
+    expect((await opened(`${path}`)).sequence).to.equal(2);
+  });
+
+  it('finds its end in a file of many lines', async () => {
+    writeFileSync(path, linesOf(1, 5000));
+    const file = await opened(path, 10);
+    await add(file, 11, 5001);
+    expect(numbersIn(path)).to.have.lengthOf(5001);
+    expect(file.sequence).to.equal(5001);
+  });
+
+  it('has its lines wait while it cannot be written, and in order when it can', async () => {
+    const file = await opened(path);
+    mkdirSync(path);
+    file.add(changeOf(1), LATER);
+    const error: unknown = await file.flush().catch((reason: unknown) => reason);
+    expect(error).to.have.property('code', 'EISDIR');
+    rmdirSync(path);
+    await add(file, 2, 3);
+    expect(numbersIn(path)).to.deep.equal([1, 2, 3]);
+    expect(file.dropped).to.equal(0);
+  });
+
+  it('lets the oldest go after ten thousand that wait, and says how many', async () => {
+    const file = await opened(path);
+    for (let n = 1; n <= 10_005; n++) file.add(changeOf(n), LATER);
+    expect(file.dropped).to.equal(5);
+    await file.flush();
+    expect(numbersIn(path)).to.deep.equal(Array.from({ length: 10_000 }, (_, i) => i + 6));
+  });
+
+  it('has every line once and in order when it is flushed from many places at once', async () => {
+    const file = await opened(path);
+    const flushes: Promise<void>[] = [];
+    for (let n = 1; n <= 50; n++) {
+      file.add(changeOf(n), LATER);
+      flushes.push(file.flush());
+    }
+    await Promise.all(flushes);
+    expect(numbersIn(path)).to.deep.equal(Array.from({ length: 50 }, (_, i) => i + 1));
+  });
+});

@@ -1,0 +1,136 @@
+// How much is remembered: max-tracked, what goes first, and when counts are forgotten.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { AUTH, Lake, START, statesOf } from './lake.ts';
+
+const SECOND = 1000;
+const at = (time: number): number => START + time;
+const keysOf = (lake: Lake): string[] => [...statesOf(lake.blocks).keys()].sort();
+
+describe('max-tracked', () => {
+  it('lets the client go that has the fewest events, and of those the one seen longest ago', () => {
+    const lake = new Lake({ maxTracked: 3 })
+      .take('192.0.2.1', [0, 1])
+      .take('192.0.2.2', [2])
+      .take('192.0.2.3', [3]);
+    expect(keysOf(lake.take('192.0.2.4', [4]))).to.deep.equal(['192.0.2.1', '192.0.2.3', '192.0.2.4']);
+    expect(keysOf(lake.take('192.0.2.5', [5]))).to.deep.equal(['192.0.2.1', '192.0.2.4', '192.0.2.5']);
+    expect(lake.blocks.table.forgotten).to.equal(2);
+  });
+
+  it('never lets a block go: where there are only blocks, new clients are not taken up', () => {
+    const lake = new Lake({ maxTracked: 2 }).take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0, 0]);
+    lake.take('192.0.2.3', [1, 1, 1]);
+    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2']);
+    expect(lake.told).to.have.lengthOf(2);
+    expect(lake.blocks.table.forgotten).to.be.above(0);
+    expect(lake.refusing('192.0.2.1', 1)).to.equal('auth');
+  });
+
+  it('has room again when blocks end', () => {
+    const lake = new Lake({ maxTracked: 1 })
+      .take('192.0.2.1', [0, 0, 0])
+      .expire(HOUR)
+      .take('192.0.2.2', [HOUR]);
+    expect(keysOf(lake)).to.deep.equal(['192.0.2.2']);
+  });
+
+  it('may be lowered by a reload: blocks stay, counts go', () => {
+    const lake = new Lake().take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0, 0]);
+    for (let i = 0; i < 50; i++) lake.take(`198.51.100.${i}`, [i]);
+    lake.adopt({ maxTracked: 3 }, 60).take('203.0.113.1', [61, 62]);
+    // Not in one go: a million at once would keep verdicts waiting.
+    lake.blocks.forget(62);
+    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2', '203.0.113.1']);
+  });
+
+  it('may be lower at the next start than the number of blocks: they all come back', () => {
+    const before = new Lake();
+    for (let i = 0; i < 9; i++) before.take(`192.0.2.${i}`, [0, 0, 0]).take(`198.51.100.${i}`, [0]);
+    const after = new Lake({ maxTracked: 4 });
+    for (const [key, state] of statesOf(before.blocks)) after.blocks.restore(key, state);
+    for (let i = 0; i < 9; i++) expect(after.refusing(`192.0.2.${i}`, 1), `192.0.2.${i}`).to.equal('auth');
+  });
+
+  it('bounds clients of many events as several, so that it bounds memory', () => {
+    const lake = new Lake({ rules: [{ ...AUTH, limit: 10_000, within: HOUR }], maxTracked: 100 });
+    for (let i = 0; i < 100; i++) lake.take(`192.0.2.${i}`, [0]);
+    lake.take('192.0.2.99', new Array<number>(800).fill(1));
+    expect(lake.counted('192.0.2.99')).to.equal(801);
+    expect(lake.blocks.table.size).to.be.within(40, 60);
+  });
+
+  it('is kept for any river of events', () => {
+    const times = fc.array(fc.tuple(fc.nat(20), fc.nat(100)), { maxLength: 300 });
+    fc.assert(
+      fc.property(times, fc.integer({ min: 1, max: 10 }), (events, maxTracked) => {
+        const lake = new Lake({ maxTracked });
+        for (const [client, time] of events) {
+          lake.take(`192.0.2.${client}`, [time * MINUTE]);
+          expect(lake.blocks.table.size).to.be.at.most(maxTracked);
+        }
+        const running = new Map<string, number>();
+        for (const { type, ip } of lake.changes)
+          running.set(ip, (running.get(ip) ?? 0) + (type === 'block' ? 1 : -1));
+        for (const [ip, blocks] of running) expect(lake.blocks.table.get(ip)?.block ? 1 : 0).to.equal(blocks);
+      }),
+    );
+  });
+});
+
+describe('forgetting', () => {
+  const gone = 10 * MINUTE + 60 * SECOND;
+
+  it('lets a count go when no later event can need it, a minute of lateness included', () => {
+    const lake = new Lake().take('192.0.2.1', [0]);
+    lake.blocks.forget(at(gone));
+    expect(lake.blocks.table.size).to.equal(1);
+    lake.blocks.forget(at(gone + 1));
+    expect(lake.blocks.table.size).to.equal(0);
+  });
+
+  it('keeps the end of a block as long, so that events before it go on not to count', () => {
+    const lake = new Lake().take('192.0.2.1', [0, 0, 0]).expire(HOUR);
+    lake.blocks.forget(at(HOUR + gone));
+    lake.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
+    expect(lake.told).to.have.lengthOf(2);
+    lake.blocks.forget(at(HOUR + gone + 1));
+    expect(lake.blocks.table.size).to.equal(0);
+  });
+
+  it('never lets a running block go, enforced or watched', () => {
+    const lake = new Lake({ rules: [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }] });
+    lake.take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0]);
+    lake.blocks.forget(at(1000 * HOUR));
+    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2']);
+  });
+
+  it('does not change what is blocked, however often it happens between events in order', () => {
+    const gaps = fc.array(fc.tuple(fc.nat(3), fc.nat(6)), { maxLength: 80 });
+    fc.assert(
+      fc.property(gaps, (events) => {
+        const [plain, forgetful] = [new Lake(), new Lake()];
+        let time = 0;
+        for (const [client, gap] of events) {
+          time += gap * MINUTE;
+          plain.take(`192.0.2.${client}`, [time]);
+          forgetful.blocks.forget(at(time));
+          forgetful.take(`192.0.2.${client}`, [time]);
+        }
+        expect(forgetful.told).to.deep.equal(plain.told);
+      }),
+    );
+  });
+});
+
+describe('noticing the end of blocks', () => {
+  it('reaches each of many blocks within a few calls', () => {
+    const lake = new Lake({ rules: [{ ...AUTH, limit: 1 }], maxTracked: 10_000 });
+    for (let i = 0; i < 5000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [0]);
+    for (let call = 0; call < 3; call++) lake.expire(HOUR);
+    expect(lake.blocks.table.held).to.equal(0);
+    expect(lake.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(5000);
+  });
+});

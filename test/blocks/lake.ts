@@ -1,0 +1,107 @@
+// A small lake for tests: rules, events and blocks in a line each, and every change that was told.
+
+import { AllowList } from '../../src/blocks/allow.ts';
+import { Blocks, type Change, type Terms } from '../../src/blocks/blocks.ts';
+import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import type { AbuseEvent, Kind } from '../../src/blocks/event.ts';
+import type { ClientRecord } from '../../src/blocks/record.ts';
+import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
+import type { RecordState } from '../../src/blocks/snapshot.ts';
+
+/** 2025-03-04T05:06:07.890Z: the moment at which the tests' events begin. */
+export const START = Date.UTC(2025, 2, 4, 5, 6, 7, 890);
+
+/** Three failed logins within ten minutes block for an hour. */
+export const AUTH: Rule = {
+  name: 'auth',
+  counts: ['auth-failure'],
+  limit: 3,
+  within: 10 * MINUTE,
+  blockFor: HOUR,
+  message: 'No more logins.',
+  enforce: true,
+};
+
+export interface Policy extends Partial<Omit<Terms, 'rules' | 'allow'>> {
+  readonly rules?: readonly Rule[];
+  readonly allow?: readonly string[];
+}
+
+/** Terms with one rule, AUTH, unless others are given. */
+export function termsOf({
+  rules = [AUTH],
+  allow = [],
+  ipv6Prefix = 64,
+  maxTracked = 1000,
+}: Policy = {}): Terms {
+  return { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+}
+
+export class Lake {
+  readonly changes: Change[] = [];
+  readonly blocks: Blocks;
+
+  constructor(policy: Policy = {}) {
+    this.blocks = new Blocks(termsOf(policy), (change) => this.changes.push(change));
+  }
+
+  /** Takes an event of `address` at each of the times, in ms after START. */
+  take(address: string, times: readonly number[], kind: Kind = 'auth-failure', name?: string): this {
+    for (const time of times) this.blocks.take(eventOf(address, time, kind, name));
+    return this;
+  }
+
+  refusal(address: string, time: number): this {
+    this.blocks.take({ kind: 'refusal', address, at: START + time });
+    return this;
+  }
+
+  /** The name of the rule that refuses a client, `time` ms after START. */
+  refusing(address: string, time: number, name?: string): string | undefined {
+    return this.blocks.refusing(address, name, START + time)?.rule.name;
+  }
+
+  expire(time: number): this {
+    this.blocks.expire(START + time);
+    return this;
+  }
+
+  adopt(policy: Policy, time: number): this {
+    this.blocks.adopt(termsOf(policy), START + time);
+    return this;
+  }
+
+  /** Each change as `block 192.0.2.1 auth 2000` or `end 192.0.2.1 auth 5000 expired`, in ms after START. */
+  get told(): string[] {
+    return this.changes.map((change) => {
+      const head = `${change.type} ${change.ip} ${change.rule} ${change.at - START}`;
+      return change.type === 'end' ? `${head} ${change.reason}` : head;
+    });
+  }
+
+  /** How many events are remembered of a client key. */
+  counted(key: string): number | undefined {
+    return this.blocks.table.get(key)?.events.length;
+  }
+}
+
+export function eventOf(
+  address: string,
+  time: number,
+  kind: Kind = 'auth-failure',
+  name?: string,
+): AbuseEvent {
+  return { kind, address, at: START + time, name };
+}
+
+/** All records by key, without their places in queues. */
+export function statesOf(blocks: Blocks): Map<string, RecordState> {
+  const states = new Map<string, RecordState>();
+  const walk = blocks.table.walk((record) => states.set(record.key, stateOf(record)));
+  while (walk.step(100));
+  return states;
+}
+
+export function stateOf({ events, floor, block, watches }: ClientRecord): RecordState {
+  return structuredClone({ events, floor, block, watches });
+}

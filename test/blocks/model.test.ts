@@ -1,0 +1,194 @@
+// A whole log through Blocks, against a model so simple that it is obviously right.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { KINDS, type Kind } from '../../src/blocks/event.ts';
+import type { Rule } from '../../src/blocks/rules.ts';
+import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import { Lake, START } from './lake.ts';
+
+const CLIENTS = [
+  '192.0.2.1',
+  '::ffff:192.0.2.1',
+  '192.0.2.2',
+  '2001:db8::1',
+  '2001:db8::2',
+  '198.51.100.9',
+  'unknown',
+];
+const KEYS: Readonly<Record<string, string>> = {
+  '::ffff:192.0.2.1': '192.0.2.1',
+  '2001:db8::1': '2001:db8::/64',
+  '2001:db8::2': '2001:db8::/64',
+};
+const ALLOW = ['198.51.100.0/24'];
+
+interface Step {
+  readonly address: string;
+  readonly kind: Kind;
+  /** ms after the step before */
+  readonly gap: number;
+}
+
+/** Minutes more often than seconds, so that windows fill, blocks end, and limits are met exactly. */
+const gap = fc.oneof(fc.constantFrom(0, 1, MINUTE - 1, MINUTE, 5 * MINUTE), fc.nat(12 * MINUTE));
+const log: fc.Arbitrary<Step[]> = fc.array(
+  fc.record({ address: fc.constantFrom(...CLIENTS), kind: fc.constantFrom(...KINDS), gap }),
+  { maxLength: 120 },
+);
+const rule: fc.Arbitrary<Omit<Rule, 'name'>> = fc.record({
+  counts: fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 3 }),
+  limit: fc.integer({ min: 1, max: 4 }),
+  within: fc.constantFrom(MINUTE, 10 * MINUTE, HOUR),
+  blockFor: fc.constantFrom(1, MINUTE, 30 * MINUTE, HOUR),
+  message: fc.constant('No.'),
+  enforce: fc.boolean(),
+});
+const rules = fc
+  .array(rule, { minLength: 1, maxLength: 4 })
+  .map((list) => list.map((one, i): Rule => ({ ...one, name: `rule-${i}` })));
+
+/** The changes that a log brings about, per client key, and all ends told by the end of time. */
+function model(list: readonly Rule[], steps: readonly Step[]): Map<string, string[]> {
+  const told = new Map<string, string[]>();
+  const events = new Map<string, { at: number; kind: Kind }[]>();
+  const running = new Map<string, { rule: Rule; since: number; until: number }[]>();
+  const floors = new Map<string, number>();
+  const tell = (key: string, line: string) => told.set(key, [...(told.get(key) ?? []), line]);
+
+  const end = (key: string, now: number) => {
+    for (const one of running.get(key) ?? []) {
+      if (one.until > now) continue;
+      running.set(
+        key,
+        (running.get(key) ?? []).filter((other) => other !== one),
+      );
+      // The end of a real block is a floor for all rules, that of a watched one for its own.
+      floors.set(one.rule.enforce ? key : `${key} ${one.rule.name}`, one.until);
+      tell(key, `end ${key} ${one.rule.name} ${one.until} expired`);
+    }
+  };
+
+  let at = 0;
+  for (const { address, kind, gap } of steps) {
+    at += gap;
+    const key = KEYS[address] ?? address;
+    if (key === 'unknown' || address.startsWith('198.51.100.')) continue;
+    end(key, at);
+    const isBlocked = () => (running.get(key) ?? []).some((one) => one.rule.enforce);
+    if (isBlocked()) continue;
+    const seen = [...(events.get(key) ?? []), { at, kind }];
+    events.set(key, seen);
+    for (const one of list) {
+      if (!one.counts.includes(kind) || isBlocked()) continue;
+      if ((running.get(key) ?? []).some((other) => other.rule === one)) continue;
+      const floor = Math.max(floors.get(key) ?? 0, floors.get(`${key} ${one.name}`) ?? 0);
+      const counted = seen.filter(
+        (event) => one.counts.includes(event.kind) && event.at >= floor && at - event.at < one.within,
+      );
+      if (counted.length < one.limit) continue;
+      running.set(key, [...(running.get(key) ?? []), { rule: one, since: at, until: at + one.blockFor }]);
+      tell(key, `block ${key} ${one.name} ${at}`);
+    }
+  }
+  for (const key of running.keys()) end(key, Number.POSITIVE_INFINITY);
+  return told;
+}
+
+/** What a lake told, per client key; ends that fell due together in any order. */
+function byClient(lines: readonly string[]): Map<string, string[]> {
+  const told = new Map<string, string[]>();
+  for (const line of lines) {
+    const key = line.split(' ')[1] ?? '';
+    told.set(key, [...(told.get(key) ?? []), line]);
+  }
+  return told;
+}
+
+const sorted = (told: Map<string, string[]>) =>
+  new Map([...told].sort().map(([key, lines]) => [key, [...lines].sort()] as const));
+
+function run(
+  lake: Lake,
+  steps: readonly Step[],
+  from: number,
+  each: (at: number) => void = () => undefined,
+): number {
+  let at = from;
+  for (const { address, kind, gap } of steps) {
+    at += gap;
+    each(at);
+    lake.take(address, [at], kind);
+  }
+  return at;
+}
+
+const END = 10_000 * HOUR;
+
+describe('a whole log', () => {
+  it('brings about the blocks and ends that counting all events by hand does', () => {
+    fc.assert(
+      fc.property(rules, log, (list, steps) => {
+        const lake = new Lake({ rules: list, allow: ALLOW });
+        run(lake, steps, 0);
+        expect(sorted(byClient(lake.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+      }),
+      { numRuns: 1500 },
+    );
+  });
+
+  it('brings about the same whether ends are noticed every moment or late, and counts forgotten or not', () => {
+    fc.assert(
+      fc.property(rules, log, (list, steps) => {
+        const lake = new Lake({ rules: list, allow: ALLOW });
+        run(lake, steps, 0, (at) => {
+          lake.expire(at);
+          lake.blocks.forget(START + at);
+        });
+        expect(sorted(byClient(lake.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('brings about the same when the daemon is stopped anywhere and goes on from its snapshot', () => {
+    fc.assert(
+      fc.property(rules, log, fc.nat(120), (list, steps, stop) => {
+        const whole = new Lake({ rules: list, allow: ALLOW });
+        run(whole, steps, 0);
+        const first = new Lake({ rules: list, allow: ALLOW });
+        const at = run(first, steps.slice(0, stop), 0);
+        const second = new Lake({ rules: list, allow: ALLOW });
+        const walk = first.blocks.table.walk((record) => {
+          const { key, state } = parseRecord(recordLine(record), 1);
+          second.blocks.restore(key, state);
+        });
+        while (walk.step(1));
+        run(second, steps.slice(stop), at);
+        const told = [...first.told, ...second.expire(END).told];
+        expect(sorted(byClient(told))).to.deep.equal(sorted(byClient(whole.expire(END).told)));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('refuses at each moment exactly the clients with a block that has begun and not ended', () => {
+    fc.assert(
+      fc.property(rules, log, (list, steps) => {
+        const lake = new Lake({ rules: list, allow: ALLOW });
+        let at = 0;
+        for (const step of steps) {
+          at = run(lake, [step], at);
+          const key = KEYS[step.address] ?? step.address;
+          const block = lake.changes.findLast(
+            (change) => change.ip === key && change.enforced && change.type === 'block',
+          );
+          const isOn = block?.type === 'block' && START + at < block.until;
+          expect(lake.refusing(step.address, at) !== undefined).to.equal(isOn);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});

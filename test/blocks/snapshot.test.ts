@@ -1,0 +1,209 @@
+// The form of snapshot.json: lines that grep and jq can both read, and what is no such line.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { KINDS } from '../../src/blocks/event.ts';
+import { type Block, newRecord, type Watch } from '../../src/blocks/record.ts';
+import {
+  headLine,
+  isoText,
+  parseHead,
+  parseRecord,
+  parseTail,
+  type RecordState,
+  recordLine,
+  SNAPSHOT_VERSION,
+  SnapshotDamage,
+  type SnapshotHead,
+  tailLine,
+} from '../../src/blocks/snapshot.ts';
+import { START } from './lake.ts';
+
+const HEAD: SnapshotHead = {
+  version: SNAPSHOT_VERSION,
+  written: isoText(START),
+  auditSequence: 41,
+  log: [{ type: 'file', path: '/var/log/mail.log', offset: 12 }],
+  sessions: { open: [] },
+  texts: ['No more logins.'],
+};
+
+const time = fc.integer({ min: 1, max: 4_102_444_800_000 });
+const key = fc.oneof(
+  fc.ipV4(),
+  fc.ipV6(),
+  fc.ipV6().map((address) => `${address}/64`),
+);
+const block: fc.Arbitrary<Block> = fc
+  .record({
+    rule: fc.string({ unit: 'binary' }),
+    since: time,
+    until: time,
+    count: fc.nat(10_000),
+    refused: fc.nat(),
+  })
+  .chain((rest) =>
+    fc.record({ firstRefused: time, lastRefused: time }).map((times) => {
+      return rest.refused === 0 ? { ...rest, firstRefused: 0, lastRefused: 0 } : { ...rest, ...times };
+    }),
+  );
+const watch: fc.Arbitrary<Watch> = fc.tuple(block, fc.boolean()).map(([one, ended]) => ({ ...one, ended }));
+const event = fc.tuple(time, fc.nat(KINDS.length - 1)).map(([at, code]) => at * 8 + code);
+const state: fc.Arbitrary<RecordState> = fc.record({
+  events: fc.array(event, { maxLength: 12 }).map((stamps) => stamps.sort((a, b) => a - b)),
+  floor: fc.oneof(fc.constant(0), time),
+  block: fc.option(block, { nil: undefined }),
+  watches: fc.option(fc.array(watch, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+});
+
+function damageOf(read: () => unknown): SnapshotDamage {
+  try {
+    read();
+  } catch (error) {
+    if (error instanceof SnapshotDamage) return error;
+    throw error;
+  }
+  throw new Error('no damage');
+}
+
+describe('snapshot lines', () => {
+  it('are one whole JSON file, with one client a line', () => {
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(fc.tuple(key, state), { selector: ([ip]) => ip, maxLength: 8 }),
+        (clients) => {
+          const lines = clients.map(([ip, one]) => recordLine(Object.assign(newRecord(ip), one)));
+          const text = headLine(HEAD) + lines.join(',\n') + tailLine(lines.length);
+          const file = JSON.parse(text) as { ips: object };
+          expect(file).to.deep.include({ ...HEAD, tracked: clients.length });
+          expect(Object.keys(file.ips)).to.have.members(clients.map(([ip]) => ip));
+          expect(text.trimEnd().split('\n')).to.have.lengthOf(Math.max(1, lines.length) + 2);
+        },
+      ),
+    );
+  });
+
+  it('give back each client as it was', () => {
+    fc.assert(
+      fc.property(key, state, fc.boolean(), (ip, one, isLast) => {
+        const line = recordLine(Object.assign(newRecord(ip), one));
+        expect(parseRecord(isLast ? line : `${line},`, 7)).to.deep.equal({ key: ip, state: one });
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('give back the head and the number of clients', () => {
+    expect(parseHead(headLine(HEAD).trimEnd())).to.deep.include(HEAD);
+    expect(parseTail(tailLine(12).trim(), 9)).to.equal(12);
+  });
+
+  it('say in words and ISO 8601 what support asks for', () => {
+    const record = Object.assign(newRecord('192.0.2.1'), {
+      block: {
+        rule: 'auth',
+        since: START,
+        until: START + 1000,
+        count: 3,
+        refused: 1,
+        firstRefused: START,
+        lastRefused: START,
+      },
+      floor: START - 1000,
+      events: [START * 8 + 1, START * 8 + 4],
+    });
+    const now = '2025-03-04T05:06:07.890Z';
+    expect(JSON.parse(`{${recordLine(record)}}`)).to.deep.equal({
+      '192.0.2.1': {
+        block: {
+          rule: 'auth',
+          since: now,
+          until: '2025-03-04T05:06:08.890Z',
+          count: 3,
+          refused: 1,
+          firstRefused: now,
+          lastRefused: now,
+        },
+        ignoredBefore: '2025-03-04T05:06:06.890Z',
+        events: { 'auth-failure': [now], 'rejected-message': [now] },
+      },
+    });
+  });
+
+  const badHeads: readonly [line: string, code: SnapshotDamage['code'], why: string][] = [
+    ['', 'damaged', 'an empty line'],
+    ['{"version":1,"log":[', 'damaged', 'half a head'],
+    [headOf({ version: 2 }), 'foreign-version', 'a later version'],
+    [headOf({ version: 0 }), 'foreign-version', 'an earlier version'],
+    [headOf({ version: '1' }), 'damaged', 'a version that is no number'],
+    [headOf({ version: undefined }), 'damaged', 'no version'],
+    [headOf({ log: undefined }), 'damaged', 'no log positions'],
+    [headOf({ log: {} }), 'damaged', 'log positions that are no list'],
+    [headOf({ texts: [3] }), 'damaged', 'a text that is none'],
+    [headOf({ auditSequence: null }), 'damaged', 'no audit sequence'],
+  ];
+  for (const [line, code, why] of badHeads) {
+    it(`refuse as ${code} a head with ${why}`, () => {
+      const damage = damageOf(() => parseHead(line));
+      expect(damage.code).to.equal(code);
+      expect(damage.message).to.match(code === 'damaged' ? /^line 1: expected / : /^version .*reads 1$/);
+    });
+  }
+
+  const badRecords: readonly [line: string, why: string][] = [
+    ['', 'nothing'],
+    ['"192.0.2.1":{', 'half a client'],
+    ['"192.0.2.1":3', 'a number for a client'],
+    ['"192.0.2.1":[]', 'a list for a client'],
+    ['"192.0.2.1":null', 'null for a client'],
+    ['"192.0.2.1":{}}', 'a brace too many'],
+    ['"192.0.2.1":{"block":3}', 'a block that is none'],
+    [
+      '"192.0.2.1":{"block":{"rule":"r","since":"x","until":"2025-01-01T00:00:00.000Z"}}',
+      'a block without a time',
+    ],
+    ['"192.0.2.1":{"block":{"since":"2025-01-01T00:00:00.000Z"}}', 'a block without a rule'],
+    ['"192.0.2.1":{"watching":[null]}', 'a watched block that is none'],
+    ['"192.0.2.1":{"ignoredBefore":12}', 'a time that is a number'],
+    ['"192.0.2.1":{"events":[]}', 'events without kinds'],
+    ['"192.0.2.1":{"events":{"no-such-kind":[]}}', 'an unknown kind'],
+    ['"192.0.2.1":{"events":{"auth-failure":"2025-01-01T00:00:00.000Z"}}', 'a time for a list of times'],
+    ['"192.0.2.1":{"events":{"auth-failure":["yesterday"]}}', 'a time that is none'],
+  ];
+  for (const [line, why] of badRecords) {
+    it(`name the line number for ${why}`, () => {
+      const damage = damageOf(() => parseRecord(line, 1234));
+      expect(damage.code).to.equal('damaged');
+      expect(damage.message).to.match(/^line 1234: expected /);
+    });
+  }
+
+  for (const line of ['', '}', '},"tracked":"3"}', '},"tracked":3', 'x']) {
+    it(`refuse ${JSON.stringify(line)} for an end`, () =>
+      expect(damageOf(() => parseTail(line, 5)).message).to.match(/^line 5: /));
+  }
+
+  it('are read from any text at all, or refused as damaged', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.json(),
+      fc.json().map((json) => `"192.0.2.1":${json}`),
+    );
+    fc.assert(
+      fc.property(text, (line) => {
+        for (const read of [parseHead, parseRecord, parseTail]) {
+          try {
+            read(line, 1);
+          } catch (error) {
+            expect(error).to.be.instanceOf(SnapshotDamage);
+          }
+        }
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function headOf(change: Readonly<Record<string, unknown>>): string {
+  return headLine({ ...HEAD, ...change } as SnapshotHead).trimEnd();
+}

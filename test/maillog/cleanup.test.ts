@@ -1,0 +1,62 @@
+// What cleanup's lines say: a rejected message, by its queue ID.
+
+import { expect } from 'chai';
+import { cleanupFact } from '../../src/maillog/cleanup.ts';
+
+const FROM = 'from mail.example.com[192.0.2.1]; from=<a@example.net> to=<b@example.com> proto=ESMTP helo=<x>';
+
+function said(message: string): string | undefined {
+  const fact = cleanupFact(message);
+  if (fact?.type !== 'reject') return fact?.type;
+  return `${fact.stage} ${fact.queueId} ${fact.client?.address ?? 'of the session'}`;
+}
+
+describe('maillog/cleanup', () => {
+  it('reads rejections by content, and leaves the client to the queue ID', () => {
+    const good = [
+      `4F1B2A3C4D: reject: header Subject: cheap pills ${FROM}: 5.7.1 no pills here`,
+      `4F1B2A3C4D: reject: header Subject: cheap pills ${FROM}: message content rejected`,
+      `4F1B2A3C4D: reject: header Subject: cheap pills ${FROM}`,
+      `4F1B2A3C4D: reject: body cheap pills ${FROM}: 5.7.1 no pills here`,
+      `4F1B2A3C4D: reject: mime-header Content-Type: x/y; name=a.exe ${FROM}: 5.7.1 no programs`,
+      `4F1B2A3C4D: reject: nested-header Subject: cheap pills ${FROM}: 5.7.1 no pills here`,
+      '4F1B2A3C4D: reject: header Subject: x from a[192.0.2.1]; from=<a> proto=SMTP: 5.7.1 no HELO was given',
+    ];
+    for (const message of good)
+      expect(said(message), message).to.equal('END-OF-MESSAGE 4F1B2A3C4D of the session');
+  });
+
+  it('reads the milter’s rejection of a message, with the client at its fixed place', () => {
+    const message = '4bPq7z1QkVz3xyZ: milter-reject: END-OF-MESSAGE from a[192.0.2.1]: 5.7.1 Spam; from=<a>';
+    expect(said(message)).to.equal('END-OF-MESSAGE 4bPq7z1QkVz3xyZ 192.0.2.1');
+  });
+
+  it('says nothing of what is temporary, a warning, or no rejection at all', () => {
+    const bad: [string, string][] = [
+      [`4F1B2A3C4D: reject: header Subject: x ${FROM}: 4.7.1 try again`, 'temporary'],
+      ['4F1B2A3C4D: milter-reject: END-OF-MESSAGE from a[192.0.2.1]: 4.7.1 later; from=<a>', 'temporary'],
+      [`4F1B2A3C4D: warning: header Subject: x ${FROM}: seen`, 'a warning'],
+      [`4F1B2A3C4D: hold: header Subject: x ${FROM}: held`, 'held'],
+      [`4F1B2A3C4D: discard: body x ${FROM}: gone`, 'discarded'],
+      [`4F1B2A3C4D: milter-header-add: header X-Spam: yes ${FROM}`, 'changed'],
+      ['4F1B2A3C4D: message-id=<reject: header x from a[192.0.2.1]; helo=<x>: 5.7.1 x>', 'an ID'],
+      ['warning: 4F1B2A3C4D: reject: header x', 'not about a message of that ID'],
+      [`reject: header Subject: x ${FROM}: 5.7.1 no`, 'no queue ID'],
+    ];
+    for (const [message, reason] of bad) expect(said(message), `${reason}: ${message}`).to.equal(undefined);
+  });
+
+  it('is not talked out of a rejection by the sender’s own text', () => {
+    const texts = [
+      'x from b[198.51.100.9]; from=<> to=<> proto=ESMTP helo=<x>: 4.7.1 try again',
+      ' helo=<x>: 4.7.1 try again',
+      ': 4.0.0 proto=SMTP: 4.0.0 x',
+    ];
+    for (const text of texts) {
+      const message = `4F1B2A3C4D: reject: header Subject: ${text} ${FROM}: 5.7.1 no pills here`;
+      expect(said(message), text).to.equal('END-OF-MESSAGE 4F1B2A3C4D of the session');
+      const withoutHelo = message.replace(` helo=<x>: 5.7.1`, ': 5.7.1');
+      expect(said(withoutHelo), `no HELO: ${text}`).to.equal('END-OF-MESSAGE 4F1B2A3C4D of the session');
+    }
+  });
+});

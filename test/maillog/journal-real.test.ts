@@ -1,0 +1,223 @@
+// A real journal directory followed through the real journalctl.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { JournalSource } from '../../src/maillog/journal.ts';
+import type { Notice, Position } from '../../src/maillog/source.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { describeReal, JOURNAL } from '../harness/real.ts';
+import { until } from '../harness/until.ts';
+import { START } from './log.ts';
+
+const folder = temporaryFolder();
+const BOOT = '0123456789abcdef0123456789abcdef';
+
+/** A directory of journal files; each append makes a file of its own, as journald's rotation would. */
+class Journal {
+  readonly directory = mkdtempSync(join(folder, 'journal-'));
+  #seconds = 0;
+  #files = 0;
+
+  /** Appends one entry a message, as journald stores a line of Postfix's. */
+  append(messages: readonly string[], fields: Readonly<Record<string, string>> = {}): void {
+    const entries = messages.map((message) => {
+      const us = (START / 1000 + ++this.#seconds) * 1_000_000;
+      return Object.entries({
+        __REALTIME_TIMESTAMP: `${us}`,
+        __MONOTONIC_TIMESTAMP: `${this.#seconds * 1_000_000}`,
+        _BOOT_ID: BOOT,
+        _HOSTNAME: 'mx',
+        SYSLOG_FACILITY: '2',
+        SYSLOG_IDENTIFIER: 'postfix/smtpd',
+        SYSLOG_PID: '101',
+        _SYSTEMD_UNIT: 'postfix@-.service',
+        MESSAGE: message,
+        ...fields,
+      })
+        .map(([name, value]) => `${name}=${value}\n`)
+        .join('');
+    });
+    const output = `--output=${join(this.directory, `part${++this.#files}.journal`)}`;
+    execFileSync('/lib/systemd/systemd-journal-remote', [output, '-'], {
+      input: `${entries.join('\n')}\n`,
+      stdio: ['pipe', 'ignore', 'pipe'],
+    });
+  }
+}
+
+/** A source read by hand. */
+class Following {
+  readonly notices: Notice[] = [];
+  readonly messages: string[] = [];
+  readonly source: JournalSource;
+  position: Position | undefined;
+  /** ms that the source is told; later at each read, so that a restart of journalctl is never waited for */
+  #now = START;
+
+  constructor(journal: Journal, unit?: string) {
+    this.source = new JournalSource({ directory: journal.directory, unit }, (notice) =>
+      this.notices.push(notice),
+    );
+  }
+
+  async read(): Promise<void> {
+    this.#now += 1000;
+    const batch = await this.source.read(this.#now);
+    this.messages.push(...batch.records.map(({ message }) => message));
+    this.position = batch.positionAfter(batch.records.length);
+  }
+
+  async expect(messages: readonly string[]): Promise<void> {
+    await until(`the messages ${messages}, got ${this.messages}`, async () => {
+      await this.read();
+      return this.messages.at(-1) === messages.at(-1);
+    });
+    expect(this.messages).to.deep.equal(messages);
+  }
+}
+
+/** The journalctl that this process started for a directory, by its process ID. */
+function journalctlOf(journal: Journal): number | undefined {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .find((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+        const isOurs = readFileSync(`/proc/${pid}/status`, 'utf8').includes(`PPid:\t${process.pid}\n`);
+        return (
+          isOurs &&
+          command.includes(`--directory=${journal.directory}`) &&
+          readlinkSync(`/proc/${pid}/exe`) !== ''
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+describeReal('maillog/journal: a real journal', JOURNAL, () => {
+  let journal: Journal;
+  let followings: Following[];
+
+  beforeEach(() => {
+    journal = new Journal();
+    followings = [];
+  });
+
+  afterEach(async () => {
+    for (const { source } of followings) await source.stop();
+    await until('the end of journalctl', () => journalctlOf(journal) === undefined);
+  });
+
+  async function follow(position?: Position, unit?: string): Promise<Following> {
+    const following = new Following(journal, unit);
+    followings.push(following);
+    await following.source.start(position);
+    return following;
+  }
+
+  it('is followed from its end on at the first start', async () => {
+    journal.append(['old 1', 'old 2']);
+    const following = await follow();
+    await following.read();
+    journal.append(['new 1']);
+    await following.expect(['new 1']);
+    journal.append(['new 2', 'new 3']);
+    await following.expect(['new 1', 'new 2', 'new 3']);
+    expect(following.notices).to.deep.equal([]);
+  });
+
+  it('loses nothing of what is logged between the start and the first read', async () => {
+    journal.append(['old']);
+    const following = await follow();
+    journal.append(['new 1']);
+    await following.expect(['new 1']);
+  });
+
+  it('is read on from a position, once each', async () => {
+    journal.append(['1', '2', '3', '4']);
+    const first = await follow({ type: 'journal', cursor: cursorOf('2') });
+    await first.expect(['3', '4']);
+    await first.source.stop();
+    journal.append(['5', '6']);
+    const second = await follow(first.position);
+    await second.expect(['5', '6']);
+  });
+
+  it('gives a position after each record', async () => {
+    journal.append(['1', '2', '3']);
+    const first = await follow({ type: 'journal', cursor: cursorOf('1') });
+    const batch = await until('a batch', async () => {
+      const read = await first.source.read(START);
+      return read.records.length === 2 && read;
+    });
+    for (const [count, rest] of [['2', '3'], ['3'], []].entries()) {
+      journal.append([`end ${count}`]);
+      const next = await follow(batch.positionAfter(count));
+      const ends = Array.from({ length: count + 1 }, (_, i) => `end ${i}`);
+      await next.expect([...rest, ...ends]);
+      await next.source.stop();
+    }
+  });
+
+  it('is read for the mail facility, or for a unit', async () => {
+    journal.append(['old']);
+    const mail = await follow();
+    const unit = await follow(undefined, 'postfix@-.service');
+    await mail.read();
+    await unit.read();
+    journal.append(['of another facility'], { SYSLOG_FACILITY: '3' });
+    journal.append(['of another unit'], { _SYSTEMD_UNIT: 'other.service' });
+    journal.append(['of another program'], { SYSLOG_IDENTIFIER: 'dovecot' });
+    journal.append(['of both']);
+    await mail.expect(['of another unit', 'of both']);
+    await unit.expect(['of another facility', 'of both']);
+  });
+
+  it('is read on, once each, when journalctl was killed', async () => {
+    journal.append(['old']);
+    const following = await follow();
+    await following.read();
+    journal.append(['1']);
+    await following.expect(['1']);
+    const pid = await until('journalctl', () => journalctlOf(journal));
+    process.kill(pid, 'SIGKILL');
+    journal.append(['2']);
+    await following.expect(['1', '2']);
+    journal.append(['3']);
+    await following.expect(['1', '2', '3']);
+    expect(following.notices.map(({ type }) => type)).to.deep.equal(['lost', 'found']);
+    expect(journalctlOf(journal)).not.to.equal(pid);
+  });
+
+  it('loses nothing of the mail facility where its newest entry is of another', async () => {
+    journal.append(['of another facility'], { SYSLOG_FACILITY: '3' });
+    const following = await follow();
+    journal.append(['1', '2']);
+    await following.expect(['1', '2']);
+  });
+
+  it('has a directory that is not there yet: that is told, and it is read once it is there', async () => {
+    const missing = new JournalSource({ directory: join(journal.directory, 'missing') }, (notice) => {
+      notices.push(notice);
+    });
+    const notices: Notice[] = [];
+    await missing.start(undefined);
+    await until('the notice', async () => {
+      await missing.read(START);
+      return notices.length > 0;
+    });
+    expect(notices[0]).to.deep.include({ type: 'lost', source: 'journal' });
+    expect((await missing.read(START)).records).to.deep.equal([]);
+    await missing.stop();
+    expect(existsSync(join(journal.directory, 'missing'))).to.equal(false);
+  });
+
+  function cursorOf(message: string): string {
+    const args = ['--output=json', `--directory=${journal.directory}`, `MESSAGE=${message}`];
+    return String(JSON.parse(execFileSync('journalctl', args, { encoding: 'utf8' })).__CURSOR);
+  }
+});

@@ -1,0 +1,43 @@
+// Log lines for tests, and what the log reader makes of them.
+
+import { clientKey } from '../../src/blocks/address.ts';
+import type { LogEvent } from '../../src/blocks/event.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { parseLine } from '../../src/maillog/record.ts';
+import { StampReader } from '../../src/maillog/stamp.ts';
+
+/** The moment at which test logs begin. */
+export const START = Date.UTC(2026, 10, 23, 10);
+
+/** The shipped texts of policy.yml, as far as tests of the log need them. */
+export const OWN_TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
+
+/** A line of `postfix/PROGRAM[PID]`, by default of an smtpd process, `second` seconds after START. */
+export function line(message: string, program = 'smtpd', pid = 101, second = 0): string {
+  return `${new Date(START + second * 1000).toISOString()} mx postfix/${program}[${pid}]: ${message}`;
+}
+
+/** A reader that knows our own refusals. */
+export function newReader(): LogReader {
+  const reader = new LogReader();
+  reader.texts.add([OWN_TEXT]);
+  return reader;
+}
+
+/** Every event that the lines give, refusals of ours among them. */
+export function eventsOf(lines: readonly string[], reader = newReader()): LogEvent[] {
+  const stamps = new StampReader();
+  const events: LogEvent[] = [];
+  for (const text of lines) {
+    const record = parseLine(text, stamps, START);
+    if (record !== undefined) reader.read(record, (event) => events.push(event));
+  }
+  return events;
+}
+
+/** Whom the lines charge with what, `KIND ADDRESS`; an event whose address is none is nobody's. */
+export function charges(lines: readonly string[], reader = newReader()): string[] {
+  return eventsOf(lines, reader)
+    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128) !== undefined)
+    .map(({ kind, address }) => `${kind} ${address}`);
+}

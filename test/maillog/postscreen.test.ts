@@ -1,0 +1,50 @@
+// What postscreen's lines say: a fact and its client, or nothing.
+
+import { expect } from 'chai';
+import { postscreenFact } from '../../src/maillog/postscreen.ts';
+
+function said(message: string): string | undefined {
+  const fact = postscreenFact(message);
+  return fact && 'client' in fact ? `${fact.type} ${fact.client?.address} ${fact.client?.port}` : fact?.type;
+}
+
+const TAIL = 'from=<a@example.net>, to=<b@example.com>, proto=ESMTP, helo=<x>';
+
+describe('maillog/postscreen', () => {
+  it('reads every kind of line about a client', () => {
+    const good: [string, string][] = [
+      ['DISCONNECT [192.0.2.1]:40000', 'disconnect'],
+      ['PASS NEW [192.0.2.1]:40000', 'pass'],
+      ['PASS OLD [192.0.2.1]:40000', 'pass'],
+      ['PREGREET 14 after 0.08 from [192.0.2.1]:40000: EHLO x\\r\\n', 'drop'],
+      ['PREGREET 3 after 0 from [192.0.2.1]:40000: \\026\\003\\001', 'drop'],
+      ['HANGUP after 16 from [192.0.2.1]:40000 in tests after SMTP handshake', 'abandon'],
+      ['NOQUEUE: reject: CONNECT from [192.0.2.1]:40000: too many connections', 'drop'],
+      ['NON-SMTP COMMAND from [192.0.2.1]:40000 after CONNECT: GET / HTTP/1.1', 'drop'],
+      ['COMMAND PIPELINING from [192.0.2.1]:40000 after EHLO: MAIL', 'drop'],
+      ['COMMAND TIME LIMIT from [192.0.2.1]:40000 after CONNECT', 'drop'],
+      ['COMMAND COUNT LIMIT from [192.0.2.1]:40000 after RCPT', 'drop'],
+      ['COMMAND LENGTH LIMIT from [192.0.2.1]:40000 after RCPT', 'drop'],
+      ['BARE NEWLINE from [192.0.2.1]:40000 after EHLO', 'drop'],
+      ['DATA without valid RCPT from [192.0.2.1]:40000', 'drop'],
+      ['BDAT without valid RCPT from [192.0.2.1]:40000', 'drop'],
+      [`NOQUEUE: reject: RCPT from [192.0.2.1]:40000: 550 5.7.1 Service unavailable; ${TAIL}`, 'reject'],
+    ];
+    for (const [message, type] of good) expect(said(message), message).to.equal(`${type} 192.0.2.1 40000`);
+    expect(said('DISCONNECT [2001:db8::1]:40000')).to.equal('disconnect 2001:db8::1 40000');
+  });
+
+  it('says nothing of lines that accuse nobody', () => {
+    const bad: [string, string][] = [
+      ['CONNECT from [192.0.2.1]:40000 to [192.0.2.25]:25', 'a connection'],
+      [`NOQUEUE: reject: RCPT from [192.0.2.1]:40000: 450 4.3.2 Service unavailable; ${TAIL}`, 'temporary'],
+      ['DNSBL rank 3 for [192.0.2.1]:40000', 'what others say'],
+      ['DENYLISTED [192.0.2.1]:40000', 'what the administrator says'],
+      ['ALLOWLISTED [192.0.2.1]:40000', 'what the administrator says'],
+      ['ALLOWLIST VETO [192.0.2.1]:40000', 'what the administrator says'],
+      ['warning: getpeername: Transport endpoint is not connected -- dropping this connection', 'no client'],
+      ['cache btree:/var/lib/postfix/postscreen_cache full cleanup: retained=1', 'no client'],
+    ];
+    for (const [message, reason] of bad) expect(said(message), `${reason}: ${message}`).to.equal(undefined);
+  });
+});
