@@ -46,16 +46,17 @@ Exit status:
 };
 
 async function serve(policy: string): Promise<void> {
-  const daemon = await Daemon.start(policy, version());
+  const starting = Daemon.start(policy, version());
+  const tell = (what: (daemon: Daemon) => unknown) => starting.then(what, () => undefined);
+  // From the first moment on, so that no signal meets its default, which is to end the process.
+  process.on('SIGHUP', () => tell((daemon) => daemon.reload()));
+  process.on('SIGUSR1', () => tell((daemon) => daemon.snapshot()));
+  const stopped = new Promise((stop) => process.on('SIGTERM', stop).on('SIGINT', stop));
+  const daemon = await starting;
   // Whatever no part of the daemon caught: mail goes on, and the log says it.
   process.on('uncaughtException', (error) => daemon.caught(error));
   process.on('unhandledRejection', (error) => daemon.caught(error));
-  process.on('SIGHUP', () => daemon.reload());
-  process.on('SIGUSR1', () => daemon.snapshot());
-  await new Promise((stop) => {
-    process.once('SIGTERM', stop);
-    process.once('SIGINT', stop);
-  });
+  await stopped;
   await daemon.stop();
 }
 

@@ -7,7 +7,7 @@ import { RuleSet } from './blocks/rules.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { DaemonLog } from './log.ts';
+import { checkLogFile, DaemonLog } from './log.ts';
 import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
@@ -39,6 +39,8 @@ export class Daemon {
   #snapshots: NodeJS.Timeout | undefined;
   #flushes: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
+  #saving: Promise<void> | undefined;
+  #savingNext: Promise<void> | undefined;
   #forgotten = 0;
   #auditDropped = 0;
   #auditError = '';
@@ -64,6 +66,7 @@ export class Daemon {
    */
   static async start(policyPath: string, version: string): Promise<Daemon> {
     const config = await loadConfig(policyPath);
+    checkLog(config);
     const daemon = new Daemon(policyPath, config, await State.open(config.state));
     await daemon.#start(version);
     return daemon;
@@ -95,12 +98,26 @@ export class Daemon {
     return this.#reloading;
   }
 
-  /** Writes a snapshot now. Never throws. */
-  async snapshot(): Promise<void> {
+  /** Writes a snapshot of what is now; asked for while one is being written, another one after it. Never throws. */
+  snapshot(): Promise<void> {
+    if (this.#saving === undefined) {
+      this.#saving = this.#save().finally(() => {
+        this.#saving = undefined;
+      });
+      return this.#saving;
+    }
+    this.#savingNext ??= this.#saving.then(() => {
+      this.#savingNext = undefined;
+      return this.snapshot();
+    });
+    return this.#savingNext;
+  }
+
+  async #save(): Promise<void> {
     const now = this.#clock();
     try {
       const tracked = await this.#state.save(this.#blocks, this.#bookmark(), now, this.#stopping.signal);
-      if (tracked !== undefined) this.#log.debug('snapshot', { tracked, ms: this.#clock() - now });
+      this.#log.debug('snapshot', { tracked, ms: this.#clock() - now });
     } catch (error) {
       if (!this.#stopping.signal.aborted)
         this.#log.error('snapshot-failed', { reason: (error as Error).message });
@@ -169,6 +186,8 @@ export class Daemon {
       this.#blocks.expire(this.#clock());
       this.#blocks.forget(this.#river.time);
       this.#tellForgotten();
+      this.#log.tellSuppressed();
+      if (this.#river.isAtEnd) this.#state.settle();
     } catch (error) {
       this.#fault('tick', error);
     }
@@ -225,7 +244,9 @@ export class Daemon {
 
   async #loadAgain(): Promise<Config | undefined> {
     try {
-      return await loadConfig(this.#policyPath);
+      const config = await loadConfig(this.#policyPath);
+      checkLog(config);
+      return config;
     } catch (error) {
       // The file of the running policy is reopened all the same: logrotate sent the signal.
       this.#log.configure(this.#config.log);
@@ -305,14 +326,19 @@ export class Daemon {
   }
 
   async #saveLast(): Promise<void> {
-    try {
-      // The one that was being written when the stop came has given up by now, or is about to.
-      while ((await this.#state.save(this.#blocks, this.#bookmark(), this.#clock())) === undefined) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-    } catch (error) {
-      this.#log.error('snapshot-failed', { reason: (error as Error).message });
-    }
+    // The one that was being written when the stop came gives up.
+    await this.#saving;
+    await this.#state
+      .save(this.#blocks, this.#bookmark(), this.#clock())
+      .catch((error: Error) => this.#log.error('snapshot-failed', { reason: error.message }));
+  }
+}
+
+function checkLog({ log }: Config): void {
+  try {
+    checkLogFile(log);
+  } catch (error) {
+    throw new ExitError(EXIT.io, [`the log file cannot be opened: ${(error as Error).message}`], error);
   }
 }
 

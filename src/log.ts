@@ -1,5 +1,6 @@
 // The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
 
+import { closeSync, openSync } from 'node:fs';
 import winston from 'winston';
 
 /** Where the log goes, and how. */
@@ -16,6 +17,11 @@ export type Details = Readonly<Record<string, string | number | boolean | undefi
 /** Lines of one kind that are let through in a minute. */
 const MOST_A_MINUTE = 20;
 const MINUTE = 60_000;
+
+/** @throws the system's error where the log's file cannot be opened */
+export function checkLogFile({ file }: LogSpec): void {
+  if (file !== undefined) closeSync(openSync(file, 'a', 0o640));
+}
 
 export class DaemonLog {
   readonly #logger = winston.createLogger({ exitOnError: false });
@@ -59,17 +65,21 @@ export class DaemonLog {
 
   /** A warning that others can cause as often as they like: after 20 in a minute the rest is only counted. */
   limited(event: string, details: Details = {}): void {
-    const now = this.#clock();
-    const known = this.#counts.get(event) ?? { since: now, count: 0 };
-    if (now - known.since >= MINUTE || now < known.since) {
-      if (known.count > MOST_A_MINUTE)
-        this.#write('warn', event, { suppressed: known.count - MOST_A_MINUTE });
-      known.since = now;
-      known.count = 0;
-    }
+    this.tellSuppressed();
+    const known = this.#counts.get(event) ?? { since: this.#clock(), count: 0 };
     known.count++;
     this.#counts.set(event, known);
     if (known.count <= MOST_A_MINUTE) this.#write('warn', event, details);
+  }
+
+  /** Tells how many lines were held back in the minutes that are over. Call now and then. */
+  tellSuppressed(): void {
+    const now = this.#clock();
+    for (const [event, { since, count }] of this.#counts) {
+      if (now - since < MINUTE && now >= since) continue;
+      this.#counts.delete(event);
+      if (count > MOST_A_MINUTE) this.#write('warn', event, { suppressed: count - MOST_A_MINUTE });
+    }
   }
 
   /** Resolves when everything said so far has been written. */
@@ -92,11 +102,19 @@ function textLine({ level, message, ...rest }: winston.Logform.TransformableInfo
 }
 
 function jsonLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {
-  return JSON.stringify({ time: rest.time, level, event: message, ...(rest.details as Details) });
+  return escaped({ time: rest.time, level, event: message, ...(rest.details as Details) });
 }
 
 /** Values that could be mistaken for more than one, or that came from a client, are quoted. */
 function textValue(value: string | number | boolean): string {
   const text = String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[\w.:/@+-]+$/.test(text) ? text : escaped(text);
+}
+
+/** JSON in ASCII: what JSON.stringify leaves as it is may be a control character that a terminal obeys. */
+function escaped(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\x7f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -15,12 +15,11 @@ export type Bookmark = Pick<SnapshotHead, 'log' | 'sessions' | 'texts'>;
 export type Restored =
   | { readonly outcome: 'restored'; readonly bookmark: Bookmark; readonly written: string }
   | { readonly outcome: 'none' }
-  | { readonly outcome: 'set-aside'; readonly name: string; readonly reason: string };
+  | { readonly outcome: 'set-aside'; readonly name: string | undefined; readonly reason: string };
 
 export class State {
   readonly #snapshot: string;
   readonly #audit: AuditFile;
-  #isWriting = false;
 
   private constructor(directory: string) {
     this.#snapshot = join(directory, 'snapshot.json');
@@ -57,13 +56,20 @@ export class State {
         sequence = head.auditSequence;
       }
     } catch (error) {
-      if (!(error instanceof SnapshotDamage)) throw error;
       blocks.clear();
-      const name = await setAside(this.#snapshot, error.code, now);
-      restored = { outcome: 'set-aside', name, reason: error.message };
+      const reason = (error as Error).message;
+      // Without its name, where not even the rename succeeds: mail goes on all the same.
+      const why = error instanceof SnapshotDamage ? error.code : 'unreadable';
+      const name = await setAside(this.#snapshot, why, now).catch(() => undefined);
+      restored = { outcome: 'set-aside', name, reason };
     }
     await this.#audit.open(sequence);
     return restored;
+  }
+
+  /** The log has been read to its end: the audit trail and what has been read are one again. */
+  settle(): void {
+    this.#audit.settle();
   }
 
   /** Notes a change for the audit trail; `flush` writes it. */
@@ -79,27 +85,18 @@ export class State {
   /**
    * Writes everything as it is now. The audit trail is on disk before the snapshot that includes it.
    *
-   * @returns the number of clients written, or undefined where a snapshot is being written already
+   * One at a time.
+   *
+   * @returns the number of clients written
    * @throws the system's error; the snapshot before is untouched
    */
-  async save(
-    blocks: Blocks,
-    bookmark: Bookmark,
-    now: number,
-    signal?: AbortSignal,
-  ): Promise<number | undefined> {
-    if (this.#isWriting) return undefined;
-    this.#isWriting = true;
-    try {
-      const head: SnapshotHead = {
-        version: SNAPSHOT_VERSION,
-        written: new Date(now).toISOString(),
-        auditSequence: this.#audit.sequence,
-        ...bookmark,
-      };
-      return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
-    } finally {
-      this.#isWriting = false;
-    }
+  async save(blocks: Blocks, bookmark: Bookmark, now: number, signal?: AbortSignal): Promise<number> {
+    const head: SnapshotHead = {
+      version: SNAPSHOT_VERSION,
+      written: new Date(now).toISOString(),
+      auditSequence: this.#audit.settledSequence,
+      ...bookmark,
+    };
+    return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
   }
 }

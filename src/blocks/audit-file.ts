@@ -15,8 +15,8 @@ const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4)$/;
 
 export class AuditFile {
   readonly #path: string;
-  /** lines that stand in the file already and are told again when the log is read again */
-  readonly #known = new Set<string>();
+  /** lines that stand in the file already and will be told again when the log is read again: identity to number */
+  readonly #known = new Map<string, number>();
   #sequence = 0;
   #waiting: string[] = [];
   #dropped = 0;
@@ -29,6 +29,18 @@ export class AuditFile {
   /** Number of the last line, written or waiting. */
   get sequence(): number {
     return this.#sequence;
+  }
+
+  /** Number of the last line with which, and before which, nothing stands that will be told again. */
+  get settledSequence(): number {
+    let sequence = this.#sequence;
+    for (const number of this.#known.values()) sequence = Math.min(sequence, number - 1);
+    return sequence;
+  }
+
+  /** The log has been read to its end since the start: what has not been told again by now never will be. */
+  settle(): void {
+    this.#known.clear();
   }
 
   /** Lines that were lost because the file could not be written for long. */
@@ -46,7 +58,8 @@ export class AuditFile {
     const newest = await this.#newestEntries(snapshotSequence ?? Number.POSITIVE_INFINITY);
     this.#sequence = Math.max(snapshotSequence ?? 0, newest[0]?.sequence ?? 0);
     if (snapshotSequence === undefined) return;
-    for (const entry of newest) if (entry.sequence > snapshotSequence) this.#known.add(auditIdentity(entry));
+    for (const entry of newest)
+      if (entry.sequence > snapshotSequence) this.#known.set(auditIdentity(entry), entry.sequence);
   }
 
   /** Adds a line, unless it stands in the trail already. @param now ms since 1970 */

@@ -33,6 +33,11 @@ export class LogRiver {
     this.#clock = clock;
   }
 
+  /** Whether all that the sources hold has been taken. */
+  get isAtEnd(): boolean {
+    return this.#branches.every(({ batch, taken }) => batch.isAtEnd && taken === batch.records.length);
+  }
+
   /** ms; the log has been read up to this time */
   get time(): number {
     return this.#time;
@@ -71,7 +76,7 @@ export class LogRiver {
 
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      if (this.#branches.every(({ batch }) => batch.isAtEnd)) {
+      if (this.isAtEnd) {
         this.#time = Math.max(this.#time, this.#clock());
         await delay(REST, undefined, { signal: stop }).catch(() => undefined);
       } else await this.#drain(stop);

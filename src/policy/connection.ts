@@ -6,6 +6,9 @@ import { type PolicyRequest, RequestError, RequestParser } from './request.ts';
 /** Replies that a client has not fetched yet, in bytes, above which its requests wait. */
 const MAX_UNREAD = 1 << 16;
 
+/** ms that a client whose connection we end may take to close its side */
+const CLOSE = 5000;
+
 export interface ConnectionEvents {
   /** The reply to a request; must not throw. */
   answer(request: PolicyRequest): string;
@@ -50,6 +53,7 @@ export class PolicyConnection {
       // Requests in front of the unusable one are answered all the same.
       this.#socket.end(replies, 'latin1');
       this.#socket.removeAllListeners('data').resume();
+      this.#socket.setTimeout(CLOSE, () => this.#socket.destroy());
       this.#events.refused(error.message);
       return;
     }

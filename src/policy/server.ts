@@ -82,22 +82,28 @@ export class PolicyService {
   /** Opens what is not open yet. @throws ListenError; nothing has changed then */
   async prepare(specs: readonly ListenSpec[]): Promise<Change> {
     const wanted = new Map<string, Listener>();
-    const opened: Listener[] = [];
+    const opened: { readonly server: Server }[] = [];
+    const access: { readonly where: string; set(): void }[] = [];
     const rollback = () => {
       for (const { server } of opened) server.close();
     };
     for (const spec of specs) {
       const known = this.#listeners.get(listenText(spec));
       try {
-        if (known === undefined) opened.push({ spec, server: await this.#open(spec) });
-        else if (spec.type === 'unix') await setAccess(spec);
-        wanted.set(listenText(spec), known ?? (opened.at(-1) as Listener));
+        const listener = known ?? { server: await this.#open(spec) };
+        if (known === undefined) opened.push(listener);
+        else if (spec.type === 'unix') access.push({ where: listenText(spec), set: await accessOf(spec) });
+        wanted.set(listenText(spec), { ...listener, spec });
       } catch (error) {
         rollback();
         throw new ListenError(spec, error as NodeJS.ErrnoException);
       }
     }
-    return { commit: () => this.#exchange(wanted), rollback };
+    const commit = () => {
+      this.#exchange(wanted);
+      for (const { where, set } of access) this.#setAccess(where, set);
+    };
+    return { commit, rollback };
   }
 
   /** No new connections; requests in hand are answered, then every connection is closed. */
@@ -114,6 +120,14 @@ export class PolicyService {
   #exchange(wanted: Map<string, Listener>): void {
     for (const [name, { server }] of this.#listeners) if (!wanted.has(name)) server.close();
     this.#listeners = wanted;
+  }
+
+  #setAccess(where: string, set: () => void): void {
+    try {
+      set();
+    } catch (error) {
+      this.#events.failed(where, (error as Error).message);
+    }
   }
 
   async #open(spec: ListenSpec): Promise<Server> {
@@ -159,28 +173,33 @@ async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): 
   process.umask(umask);
   await open;
   try {
-    await setAccess(spec);
+    (await accessOf(spec))();
   } catch (error) {
     server.close();
     throw error;
   }
 }
 
-async function setAccess({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<void> {
-  if (group !== undefined) chownSync(path, statSync(path).uid, await groupId(group));
-  chmodSync(path, mode);
+/** What sets mode and group of a socket; the group is looked up before. @throws where there is no such group */
+async function accessOf({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<() => void> {
+  const id = group === undefined ? undefined : await groupId(group);
+  return () => {
+    if (id !== undefined) chownSync(path, statSync(path).uid, id);
+    chmodSync(path, mode);
+  };
 }
 
 /** A socket file that a killed daemon left behind is removed; one that answers is somebody's. */
 async function removeStale(path: string): Promise<void> {
   if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
-  const isAlive = await new Promise<boolean>((resolve) => {
-    const probe = connect(path, () => resolve(true));
-    probe.on('error', () => resolve(false));
+  const answer = await new Promise<string | undefined>((resolve) => {
+    const probe = connect(path, () => resolve(undefined));
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
     probe.on('connect', () => probe.destroy());
   });
-  if (isAlive) throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
-  unlinkSync(path);
+  // Anything else than a refusal, a full backlog for one, is the sign of a process behind it.
+  if (answer === 'ECONNREFUSED') unlinkSync(path);
+  else throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
 }
 
 /** getent(1) asks every source of groups that the host has. */

@@ -1,6 +1,7 @@
 // The verdict: what Postfix is told about a client. Only reads, never waits.
 
 import type { Blocks, Refused } from '../blocks/blocks.ts';
+import { MINUTE } from '../blocks/duration.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** access(5): no opinion, Postfix asks the next restriction. */
@@ -12,10 +13,13 @@ export function verdict(request: PolicyRequest, blocks: Blocks, now: number): st
   return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, request.clientAddress)}\n\n`;
 }
 
-/** The rule's text with its places filled in; `{until}` is UTC, to the minute. */
+/** The rule's text with its places filled in; `{until}` is UTC, the full minute after the end. */
 export function messageText({ rule, block }: Refused, ip: string): string {
   if (!rule.message.includes('{')) return rule.message;
-  const until = new Date(block.until).toISOString().slice(0, 16).replace('T', ' ');
+  const until = new Date(Math.ceil(block.until / MINUTE) * MINUTE)
+    .toISOString()
+    .slice(0, 16)
+    .replace('T', ' ');
   const places: Readonly<Record<string, string>> = {
     '{ip}': ip,
     '{rule}': rule.name,

@@ -125,9 +125,8 @@ smtpd_error_sleep_time = 0
 smtpd_soft_error_limit = 1000
 smtpd_hard_error_limit = 20
 smtpd_delay_reject = yes
-smtpd_recipient_restrictions = reject_unauth_destination,
-    check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO }
-smtpd_end_of_data_restrictions = check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO }
+smtpd_recipient_restrictions = reject_unauth_destination
+${contribution(socket)}
 header_checks = regexp:${this.#folder}/header_checks
 body_checks = regexp:${this.#folder}/body_checks
 smtpd_sasl_type = dovecot
@@ -143,12 +142,12 @@ ${main}
 
   #masterCf(): string {
     const { smtp, submission, postscreen, proxied } = this.ports;
-    const { socket, master = '', proxy = 9 } = this.#options;
+    const { master = '', proxy = 9 } = this.#options;
     return `
 127.0.0.1:${smtp} inet n - n - - smtpd
 127.0.0.1:${submission} inet n - n - - smtpd
     -o syslog_name=postfix/submission -o smtpd_sasl_auth_enable=yes -o smtpd_delay_reject=no
-    -o { smtpd_client_restrictions = check_policy_service { unix:${socket}, timeout=10s, default_action=DUNNO } }
+    -o smtpd_client_restrictions=$postblock
 127.0.0.1:${postscreen} inet n - n - 1 postscreen
 smtpd pass - - n - - smtpd
 dnsblog unix - - n - 0 dnsblog
@@ -229,6 +228,12 @@ export async function freePorts(count: number): Promise<number[]> {
   );
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+/** The lines that administrators copy from contrib/, with another address of the service. */
+function contribution(socket: string): string {
+  const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
+  return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
 }
 
 function idOf(user: string): string {

@@ -74,12 +74,7 @@ const ATTACKS: readonly Attack[] = [
   {
     place: 'a recipient',
     ip: '192.0.2.105',
-    run: (client) =>
-      client.mail(
-        'a@b.example',
-        `"x ${FROM}: 550 5.1.1 x"@example.test`,
-        'x',
-      ),
+    run: (client) => client.mail('a@b.example', `"x ${FROM}: 550 5.1.1 x"@example.test`, 'x'),
     counts: { 'rejected-recipient': 1 },
   },
   {

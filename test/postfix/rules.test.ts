@@ -49,7 +49,7 @@ describeReal('the four rules beside a real Postfix', POSTFIX, () => {
     await guessRecipients(client);
     await host.blocked('192.0.2.10', 'rejected-recipients');
     expect(await client.command('RCPT TO:<user@example.test>')).to.equal(
-      `554 5.7.1 <user@example.test>: Recipient address rejected: ${TEXT.recipients}`,
+      `554 5.7.1 <unknown[192.0.2.10]>: Client host rejected: ${TEXT.recipients}`,
     );
     expect(await recipientReply('192.0.2.10')).to.contain(TEXT.recipients);
     expect(await recipientReply('192.0.2.11')).to.equal('250 2.1.5 Ok');
@@ -103,7 +103,7 @@ describeReal('the four rules beside a real Postfix', POSTFIX, () => {
     }
     await host.blocked('192.0.2.30', 'connection-spam');
     expect(await recipientReply('192.0.2.30')).to.equal(
-      `554 5.7.1 <user@example.test>: Recipient address rejected: ${TEXT.connections}`,
+      `554 5.7.1 <unknown[192.0.2.30]>: Client host rejected: ${TEXT.connections}`,
     );
     expect(await recipientReply('192.0.2.31')).to.equal('250 2.1.5 Ok');
   });

@@ -1,0 +1,235 @@
+// SIGHUP: the new policy holds, counts, blocks and connections live on, and a broken policy changes nothing.
+
+import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { until } from '../harness/until.ts';
+import { auditOf, caughtUp, rejectedRecipient, times } from './mail.ts';
+
+const IP = '192.0.2.1';
+const DUNNO = 'action=DUNNO';
+const TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
+
+async function blocked(daemon: TestDaemon, ip: string, count: number): Promise<void> {
+  daemon.append(...times(count, () => rejectedRecipient(ip)));
+  await daemon.said(new RegExp(` block ip=${ip} `));
+}
+
+describe('daemon: reload', () => {
+  afterEach(endDaemons);
+
+  it('keeps an open policy connection, also where its listener goes', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    const client = await PolicyClient.open(daemon.socket);
+    const ask = () => client.ask({ protocol_state: 'RCPT', client_address: IP, client_name: 'unknown' });
+    expect(await ask()).to.equal(`action=REJECT ${TEXT}`);
+    const next = join(daemon.folder, 'next.sock');
+    daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.socket, next));
+    expect(await daemon.reload()).to.equal('taken');
+    expect(await ask()).to.equal(`action=REJECT ${TEXT}`);
+    expect(client.isClosed).to.equal(false);
+    expect(existsSync(daemon.socket)).to.equal(false);
+    const other = await PolicyClient.open(next);
+    expect(await other.ask({ client_address: IP })).to.equal(`action=REJECT ${TEXT}`);
+    other.close();
+    client.close();
+  });
+
+  it('answers half a request that came before it with the new text', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    const client = await PolicyClient.open(daemon.socket);
+    client.write(`request=smtpd_access_policy\nclient_address=${IP}\n`);
+    daemon.writePolicy(SMALL_RULES.replace(TEXT, '"Call {rule}."'));
+    expect(await daemon.reload()).to.equal('taken');
+    client.write('\n');
+    expect(await client.reply()).to.equal('action=REJECT Call rejected-recipients.');
+    client.close();
+  });
+
+  it('keeps counts: a limit that was raised or lowered counts the events from before', async () => {
+    const daemon = await new TestDaemon().start();
+    daemon.append(...times(2, () => rejectedRecipient(IP)));
+    await caughtUp(daemon);
+    daemon.writePolicy(SMALL_RULES.replace('rejected-recipient, limit: 3', 'rejected-recipient, limit: 5'));
+    expect(await daemon.reload()).to.equal('taken');
+    daemon.append(...times(2, () => rejectedRecipient(IP)));
+    await caughtUp(daemon, 5);
+    expect(await daemon.verdict(IP)).to.equal(DUNNO);
+    await blocked(daemon, IP, 1);
+    expect(await daemon.verdict(IP)).to.equal(`action=REJECT ${TEXT}`);
+    const entry = await until('the line in the trail', () => daemon.audit().find(({ ip }) => ip === IP));
+    expect(entry).to.include({ count: 5 });
+  });
+
+  it('keeps blocks as they are, with the new text, and takes up new durations for later ones', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    const before = (await daemon.snapshot()).ips[IP]?.block;
+    daemon.writePolicy(
+      SMALL_RULES.replace('block-for: 48h', 'block-for: 1h').replace(TEXT, '"Until {until}."'),
+    );
+    expect(await daemon.reload()).to.equal('taken');
+    expect((await daemon.snapshot()).ips[IP]?.block).to.deep.equal(before);
+    // The full minute after the end: a client that comes back then is served.
+    const minute = Math.ceil(Date.parse(String(before?.until)) / 60_000) * 60_000;
+    const end = new Date(minute).toISOString().slice(0, 16).replace('T', ' ');
+    expect(await daemon.verdict(IP)).to.equal(`action=REJECT Until ${end} UTC.`);
+    await blocked(daemon, '192.0.2.9', 3);
+    const later = (await daemon.snapshot()).ips['192.0.2.9']?.block;
+    expect(Date.parse(String(later?.until)) - Date.parse(String(later?.since))).to.equal(3_600_000);
+  });
+
+  it('ends the block of a client that is allowed now, and says why', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    daemon.writePolicy(SMALL_RULES, daemon.head(`allow: [${IP}]\n`));
+    expect(await daemon.reload()).to.equal('taken');
+    expect(await daemon.verdict(IP)).to.equal(DUNNO);
+    await daemon.said(new RegExp(` block-end ip=${IP} .*reason=allow-listed`));
+    daemon.writePolicy(SMALL_RULES);
+    expect(await daemon.reload()).to.equal('taken');
+    daemon.append(...times(2, () => rejectedRecipient(IP)));
+    await caughtUp(daemon);
+    expect(await daemon.verdict(IP), 'counts are zero after the end').to.equal(DUNNO);
+  });
+
+  it('lets a client by whose name is allowed now', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    daemon.writePolicy(SMALL_RULES, daemon.head('allow: [.example.com]\n'));
+    expect(await daemon.reload()).to.equal('taken');
+    expect(await daemon.verdict(IP, 'mail.example.com')).to.equal(DUNNO);
+    expect(await daemon.verdict(IP)).to.equal(`action=REJECT ${TEXT}`);
+  });
+
+  it('takes up the level of the log', async () => {
+    const daemon = await new TestDaemon().start();
+    daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: debug}\n'));
+    expect(await daemon.reload()).to.equal('taken');
+    await daemon.snapshot();
+    await daemon.said(/ debug snapshot tracked=0 /);
+  });
+
+  it('follows another log', async () => {
+    const daemon = await new TestDaemon().start();
+    const other = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.log, other.log));
+    expect(await daemon.reload()).to.equal('taken');
+    other.append(...times(3, () => rejectedRecipient(IP)));
+    await daemon.said(new RegExp(` block ip=${IP} `));
+  });
+
+  describe('with a policy that cannot be taken up', () => {
+    const socket = (daemon: TestDaemon) => daemon.head().split('\n', 1)[0] ?? '';
+    const bad: readonly (readonly [
+      what: string,
+      mistakes: readonly RegExp[],
+      head: (daemon: TestDaemon) => string,
+    ])[] = [
+      [
+        'because of mistakes',
+        [
+          /policy\.yml:2:10: maillog: /,
+          /policy\.yml:3:1: allowed: is not known/,
+          /policy\.yml:4:14: ipv6-prefix: /,
+        ],
+        (daemon) => `${socket(daemon)}\nmaillog: none\nallowed: []\nipv6-prefix: wide`,
+      ],
+      ['because it is no YAML', [/policy\.yml:5:1: .*expected YAML/], (daemon) => `${daemon.head()}allow: [`],
+      [
+        'because a listener cannot be opened',
+        [/cannot listen on unix:\S+\/none\/policy\.sock: /],
+        (daemon) => daemon.head().replace(daemon.socket, join(daemon.folder, 'none', 'policy.sock')),
+      ],
+      [
+        'because its log file cannot be opened',
+        [/policy\.yml\/postblock\.log/],
+        (daemon) => daemon.head(`log: {file: ${daemon.policy}/postblock.log}\n`),
+      ],
+    ];
+    for (const [what, mistakes, head] of bad) {
+      it(`${what} says each mistake, and nothing changes`, async () => {
+        const daemon = await new TestDaemon().start();
+        await blocked(daemon, IP, 3);
+        daemon.append(...times(2, () => rejectedRecipient('192.0.2.2')));
+        const client = await PolicyClient.open(daemon.socket);
+        daemon.writePolicy(
+          SMALL_RULES.replace(TEXT, 'Another text.').replace('limit: 3', 'limit: 300'),
+          head(daemon),
+        );
+        expect(await daemon.reload()).to.equal('refused');
+        const lines = daemon.output.split('\n').filter((line) => line.includes(' error policy-mistake '));
+        expect(lines).to.have.length(mistakes.length);
+        for (const [i, mistake] of mistakes.entries()) expect(lines[i]).to.match(mistake);
+        expect(daemon.output).to.match(new RegExp(` error reload-refused mistakes=${mistakes.length} `));
+        expect(await client.ask({ client_address: IP })).to.equal(`action=REJECT ${TEXT}`);
+        expect(await daemon.verdict(IP)).to.equal(`action=REJECT ${TEXT}`);
+        await blocked(daemon, '192.0.2.2', 1);
+        client.close();
+      });
+    }
+  });
+
+  describe('of the daemon’s own log file', () => {
+    function linesOf(path: string): string[] {
+      return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];
+    }
+
+    async function startWithFile(): Promise<{ daemon: TestDaemon; path: string }> {
+      const daemon = new TestDaemon();
+      const path = join(daemon.folder, 'postblock.log');
+      daemon.writePolicy(SMALL_RULES, daemon.head(`log: {file: ${path}}\n`));
+      daemon.spawn();
+      await until('the daemon to be ready', () => linesOf(path).some((line) => line.includes(' ready ')));
+      return { daemon, path };
+    }
+
+    const reloads = (path: string) =>
+      linesOf(path).filter((line) => / reload(?:-refused)? /.test(line)).length;
+
+    for (const state of ['whole', 'broken'] as const) {
+      it(`opens it anew after logrotate has renamed it, with a ${state} policy`, async () => {
+        const { daemon, path } = await startWithFile();
+        const before = linesOf(path);
+        renameSync(path, `${path}.1`);
+        if (state === 'broken') writeFileSync(daemon.policy, 'rules: broken\n');
+        daemon.signal('SIGHUP');
+        await until('the new file', () => reloads(path) === 1);
+        expect(await daemon.stop()).to.equal(0);
+        expect(linesOf(`${path}.1`)).to.deep.equal(before);
+        expect(linesOf(path).at(-1)).to.match(/ info stop$/);
+      });
+    }
+
+    it('lets go of the renamed file, however often it is done', async () => {
+      const { daemon, path } = await startWithFile();
+      for (let i = 1; i <= 5; i++) {
+        renameSync(path, `${path}.${i}`);
+        daemon.signal('SIGHUP');
+        await until('the new file', () => reloads(path) === 1);
+      }
+      const held = () =>
+        readdirSync(`/proc/${daemon.pid}/fd`).filter((fd) => {
+          try {
+            return readlinkSync(`/proc/${daemon.pid}/fd/${fd}`).startsWith(path);
+          } catch {
+            return false;
+          }
+        });
+      await until('all but one to be closed', () => held().length <= 1);
+    });
+  });
+
+  it('takes many signals at once as they come', async () => {
+    const daemon = await new TestDaemon().start();
+    await blocked(daemon, IP, 3);
+    for (let i = 0; i < 20; i++) daemon.signal('SIGHUP');
+    await daemon.said(/ reload rules=4 /);
+    expect(await daemon.verdict(IP)).to.equal(`action=REJECT ${TEXT}`);
+    expect(await daemon.stop()).to.equal(0);
+    expect(auditOf(daemon, IP)).to.have.length(1);
+  });
+});

@@ -1,0 +1,173 @@
+// The daemon's own log: its lines, levels and files, and its bound on what others can cause.
+
+import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { DaemonLog, type Details, type LogSpec } from '../src/log.ts';
+import { temporaryFolder } from './harness/folder.ts';
+
+const NOON = Date.UTC(2026, 10, 23, 12);
+const MINUTE = 60_000;
+const STAMP = '2026-11-23T12:00:00.000Z';
+
+let path: string;
+
+function spec(more: Partial<LogSpec> = {}): LogSpec {
+  return { level: 'debug', format: 'text', file: path, ...more };
+}
+
+function linesOf(file = path): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+/** The lines that a log writes. */
+async function written(say: (log: DaemonLog) => void, more: Partial<LogSpec> = {}, clock = () => NOON) {
+  const log = new DaemonLog(spec(more), clock);
+  say(log);
+  await log.close();
+  return linesOf();
+}
+
+describe('log', () => {
+  beforeEach(() => {
+    path = join(temporaryFolder(), 'postblock.log');
+  });
+
+  it('writes time, level, event and details as a line of text', async () => {
+    const lines = await written((log) => log.info('block', { ip: '192.0.2.1', count: 3, enforced: true }));
+    expect(lines).to.deep.equal([`${STAMP} info block ip=192.0.2.1 count=3 enforced=true`]);
+  });
+
+  it('writes the same as a line of JSON', async () => {
+    const details: Details = { ip: '192.0.2.1', count: 3, enforced: true, none: undefined };
+    const [line = ''] = await written((log) => log.info('block', details), { format: 'json' });
+    expect(JSON.parse(line)).to.deep.equal({
+      time: STAMP,
+      level: 'info',
+      event: 'block',
+      ip: '192.0.2.1',
+      count: 3,
+      enforced: true,
+    });
+  });
+
+  describe('writes a value in text', () => {
+    const good: readonly (readonly [value: string | number | boolean | undefined, text: string])[] = [
+      ['2001:db8::/64', ' v=2001:db8::/64'],
+      ['/var/log/mail.log', ' v=/var/log/mail.log'],
+      ['two words', ' v="two words"'],
+      ['a=b', ' v="a=b"'],
+      ['say "x"', ' v="say \\"x\\""'],
+      ['line\nfeed\x1b', ' v="line\\nfeed\\u001b"'],
+      ['', ' v=""'],
+      [0, ' v=0'],
+      [false, ' v=false'],
+      [undefined, ''],
+    ];
+    for (const [value, text] of good) {
+      it(`${JSON.stringify(value)} as ${text}`, async () => {
+        expect(await written((log) => log.warn('event', { v: value }))).to.deep.equal([
+          `${STAMP} warn event${text}`,
+        ]);
+      });
+    }
+
+    it('of a client without control characters of any kind', async () => {
+      const value = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
+      for (const format of ['text', 'json'] as const) {
+        const lines = await written((log) => log.warn('event', { v: value }), { format });
+        expect(lines.join('')).not.to.match(/\p{Cc}/u);
+      }
+    });
+  });
+
+  it('writes its own level and those above it', async () => {
+    const levels = ['error', 'warn', 'info', 'debug'] as const;
+    for (const [i, level] of levels.entries()) {
+      path = join(temporaryFolder(), 'postblock.log');
+      const lines = await written(
+        (log) => {
+          for (const each of levels) log[each]('event');
+        },
+        { level },
+      );
+      expect(lines).to.deep.equal(levels.slice(0, i + 1).map((each) => `${STAMP} ${each} event`));
+    }
+  });
+
+  it('has everything on disk when close() resolves', async () => {
+    const lines = await written((log) => {
+      for (let i = 0; i < 5000; i++) log.info('event', { i });
+    });
+    expect(lines).to.deep.equal(Array.from({ length: 5000 }, (_, i) => `${STAMP} info event i=${i}`));
+  });
+
+  it('appends to the file that is there', async () => {
+    await written((log) => log.info('first'));
+    expect(await written((log) => log.info('second'))).to.deep.equal([
+      `${STAMP} info first`,
+      `${STAMP} info second`,
+    ]);
+  });
+
+  it('takes up a new level, format and file, and opens a renamed file anew', async () => {
+    const log = new DaemonLog(spec({ level: 'error' }), () => NOON);
+    log.info('unheard');
+    log.configure(spec({ level: 'info' }));
+    log.info('heard');
+    log.configure(spec({ format: 'json' }));
+    log.info('as json');
+    const other = `${path}.other`;
+    log.configure(spec({ file: other }));
+    log.info('elsewhere');
+    await log.close();
+    expect(linesOf()).to.deep.equal([
+      `${STAMP} info heard`,
+      `{"time":"${STAMP}","level":"info","event":"as json"}`,
+    ]);
+    expect(linesOf(other)).to.deep.equal([`${STAMP} info elsewhere`]);
+    renameSync(path, `${path}.1`);
+    expect(await written((again) => again.info('anew'))).to.deep.equal([`${STAMP} info anew`]);
+  });
+
+  describe('of what others can cause', () => {
+    it('writes twenty lines of a kind in a minute, and how many were left out when the next minute has one', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          for (let i = 0; i < 50; i++) log.limited('flood', { i });
+          log.limited('other');
+          now += MINUTE - 1;
+          log.limited('flood', { i: 50 });
+          now += 1;
+          log.limited('flood', { i: 51 });
+        },
+        {},
+        () => now,
+      );
+      expect(lines.slice(0, 20)).to.deep.equal(
+        Array.from({ length: 20 }, (_, i) => `${STAMP} warn flood i=${i}`),
+      );
+      const later = '2026-11-23T12:01:00.000Z';
+      expect(lines.slice(20)).to.deep.equal([
+        `${STAMP} warn other`,
+        `${later} warn flood suppressed=31`,
+        `${later} warn flood i=51`,
+      ]);
+    });
+
+    it('goes on after the clock was set back', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          for (let i = 0; i < 30; i++) log.limited('flood');
+          now -= 3600 * MINUTE;
+          log.limited('flood', { again: true });
+        },
+        {},
+        () => now,
+      );
+      expect(lines.at(-1)).to.match(/warn flood again=true$/);
+    });
+  });
+});

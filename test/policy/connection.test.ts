@@ -1,0 +1,161 @@
+// Policy connections of clients that misbehave, that do not read, and that are open when the service closes.
+
+import { connect, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { PolicyClient } from '../harness/daemon.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { until } from '../harness/until.ts';
+import { fullRequest } from './requests.ts';
+import { ended, endServices, listen, serviceWith, type Told, unix } from './services.ts';
+
+interface Peer {
+  readonly socket: Socket;
+  received: string;
+  /** the service has sent its FIN */
+  hasEnded: boolean;
+  isClosed: boolean;
+}
+
+const REQUEST = fullRequest('3.12', { client_address: '192.0.2.1' });
+const REPLY = 'action=192.0.2.1\n\n';
+
+describe('policy/connection', () => {
+  let told: Told;
+  let path: string;
+
+  beforeEach(async () => {
+    told = serviceWith();
+    path = join(temporaryFolder(), 'policy.sock');
+    await listen(told.service, unix(path));
+  });
+  afterEach(endServices);
+
+  async function peer(): Promise<Peer> {
+    const found: Peer = { socket: ended(connect(path)), received: '', hasEnded: false, isClosed: false };
+    found.socket.on('data', (chunk) => {
+      found.received += chunk.toString();
+    });
+    found.socket.on('end', () => {
+      found.hasEnded = true;
+    });
+    found.socket.on('error', () => undefined);
+    found.socket.on('close', () => {
+      found.isClosed = true;
+    });
+    await new Promise((connected) => found.socket.once('connect', connected));
+    return found;
+  }
+
+  describe('closes without a reply, and tells why and where,', () => {
+    const bad: readonly (readonly [reason: string, text: string, told: RegExp])[] = [
+      ['a line without "="', 'HELO mail.example.org\n', /without "="/],
+      ['a foreign type', 'request=dovecot\n\n', /request type "dovecot", expected smtpd_access_policy/],
+      ['an oversized request', `sender=${'x'.repeat(70_000)}\n`, /more than 65536 bytes/],
+    ];
+    for (const [reason, text, expected] of bad) {
+      it(`after ${reason}`, async () => {
+        const client = await peer();
+        client.socket.write(text);
+        await until('the end of the connection', () => client.isClosed);
+        expect(client.received).to.equal('');
+        expect(told.refused.map(({ where }) => where)).to.deep.equal([`unix:${path}`]);
+        expect(told.refused[0]?.reason).to.match(expected);
+        await until('nobody', () => told.service.connections === 0);
+      });
+    }
+
+    it('after the replies to the requests in front of it', async () => {
+      const client = await peer();
+      client.socket.write(`${REQUEST}${REQUEST}EHLO mail.example.org\n${REQUEST}`);
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal(REPLY + REPLY);
+    });
+
+    it('once, however much more comes', async () => {
+      const client = await peer();
+      client.socket.write('EHLO mail.example.org\n'.repeat(20_000));
+      await until('the end of the connection', () => client.isClosed);
+      expect(told.refused).to.have.length(1);
+      expect(told.requests).to.deep.equal([]);
+    });
+  });
+
+  it('says nothing of a client that hangs up within a request', async () => {
+    const client = await peer();
+    client.socket.write(REQUEST.slice(0, 100));
+    client.socket.end();
+    await until('the end of the connection', () => client.isClosed);
+    await until('nobody', () => told.service.connections === 0);
+    expect(client.received).to.equal('');
+    expect(told.refused).to.deep.equal([]);
+  });
+
+  it('pauses a client that never reads its replies, while others are served, and goes on when it reads', async () => {
+    const count = 20_000;
+    const long = serviceWith(() => `action=${'x'.repeat(4000)}\n\n`);
+    const place = join(temporaryFolder(), 'policy.sock');
+    await listen(long.service, unix(place));
+    const lazy = ended(connect(place));
+    lazy.write(REQUEST.repeat(count));
+    const other = await PolicyClient.open(place);
+    for (let i = 0; i < 50; i++) await other.ask({ client_address: '192.0.2.77' });
+    other.close();
+    const answered = long.requests.filter(({ clientAddress }) => clientAddress === '192.0.2.1').length;
+    expect(answered).to.be.above(0);
+    expect(answered).to.be.below(count / 10);
+    let received = 0;
+    lazy.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+    });
+    await until('all its replies', () => received === count * 4009);
+    expect(long.requests).to.have.length(count + 50);
+  });
+
+  describe('when the service closes', () => {
+    it('answers the request that has arrived and was not read yet', async () => {
+      const client = await peer();
+      await until('the connection', () => told.service.connections === 1);
+      client.socket.write(REQUEST);
+      await told.service.close();
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal(REPLY);
+    });
+
+    it('answers the request of which half had come, and ends then', async () => {
+      const client = await peer();
+      client.socket.write(REQUEST.slice(0, 100));
+      await until('the connection', () => told.service.connections === 1);
+      const closing = told.service.close();
+      await new Promise((turn) => setImmediate(turn));
+      client.socket.write(REQUEST.slice(100));
+      await closing;
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal(REPLY);
+    });
+
+    it('ends connections that ask nothing, and takes no new ones', async () => {
+      const clients = await Promise.all([peer(), peer()]);
+      await until('the connections', () => told.service.connections === 2);
+      await told.service.close();
+      await until('their end', () => clients.every(({ isClosed }) => isClosed));
+      expect(clients.map(({ received }) => received)).to.deep.equal(['', '']);
+      const refused = await new Promise<NodeJS.ErrnoException>((failed) =>
+        connect(path).once('error', failed),
+      );
+      expect(refused.code).to.equal('ENOENT');
+    });
+
+    it('ends also with a client that never finishes its request, and with one that never reads', async () => {
+      const client = await peer();
+      client.socket.write(REQUEST.slice(0, 100));
+      const lazy = ended(connect(path));
+      lazy.write(REQUEST.repeat(50_000));
+      await until('the connections', () => told.service.connections === 2 && told.requests.length > 0);
+      await told.service.close();
+      await until('nobody', () => told.service.connections === 0);
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal('');
+    });
+  });
+});
