@@ -15,8 +15,8 @@ export type Fact =
   /** postscreen hands the client on to smtpd: its session there was no drop */
   | { readonly type: 'pass'; readonly client: Client }
   | { readonly type: 'auth-failure'; readonly client: Client }
-  /** smtpd took up a message under this queue ID */
-  | { readonly type: 'message'; readonly queueId: string; readonly client: Client }
+  /** smtpd took up a message under this queue ID; in front of a proxy filter it has none */
+  | { readonly type: 'message'; readonly queueId: string | undefined; readonly client: Client }
   /** a permanent rejection; `client` is missing where the line does not name it at a fixed place */
   | {
       readonly type: 'reject';

@@ -124,8 +124,9 @@ export class Sessions {
     return this.#session(key, fact.client);
   }
 
-  #message(key: string, client: Client, queueId: string): void {
+  #message(key: string, client: Client, queueId: string | undefined): void {
     const session = this.#session(key, client);
+    if (queueId === undefined) return;
     this.#forgetMessage(key, session);
     session.queueId = queueId;
     this.#messages.set(queueId, key);

@@ -40,7 +40,7 @@ export function smtpdFact(message: string): Fact | undefined {
   if (id === undefined) return statement(message) ?? rejection(message, undefined);
   const rest = message.slice(id.length + 2);
   const queueId = id === NO_QUEUE ? undefined : id;
-  if (queueId !== undefined && rest.startsWith('client=')) {
+  if (rest.startsWith('client=')) {
     const client = clientAt(rest, 7);
     return client && { type: 'message', queueId, client };
   }
