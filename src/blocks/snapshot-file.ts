@@ -3,7 +3,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { createInterface } from 'node:readline';
 import { setImmediate } from 'node:timers/promises';
 import type { Blocks } from './blocks.ts';
 import {
@@ -19,6 +18,8 @@ import {
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 500;
+/** Bytes read at a time: some hundred records. */
+const READ = 1 << 15;
 /** Characters gathered before a write. */
 const CHUNK = 1 << 18;
 
@@ -81,22 +82,15 @@ export async function writeSnapshot(
  * @throws SnapshotDamage where the file is not a whole snapshot of this version; `blocks` may hold a part of it then
  */
 export async function readSnapshot(path: string, blocks: Blocks): Promise<SnapshotHead | undefined> {
-  const stream = createReadStream(path, { highWaterMark: 1 << 16 });
-  let head: SnapshotHead | undefined;
-  let number = 0;
-  let records = 0;
-  let tracked: number | undefined;
+  const reading = new Reading(blocks);
+  const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: READ });
+  let rest = '';
   try {
-    for await (const line of createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY })) {
-      number++;
-      if (head === undefined) head = parseHead(line);
-      else if (tracked !== undefined) throw new SnapshotDamage('damaged', `line ${number}: expected the end`);
-      else if (line.startsWith('}')) tracked = parseTail(line, number);
-      else if (line !== '') {
-        const { key, state } = parseRecord(line, number);
-        blocks.restore(key, state);
-        if (++records % STEP === 0) await setImmediate();
-      }
+    for await (const chunk of stream) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) reading.take(line);
+      await setImmediate();
     }
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
@@ -104,10 +98,42 @@ export async function readSnapshot(path: string, blocks: Blocks): Promise<Snapsh
   } finally {
     stream.destroy();
   }
-  if (head === undefined || tracked !== records) {
-    throw new SnapshotDamage('damaged', `line ${number}: the file ends early, with ${records} clients`);
+  if (rest !== '') reading.take(rest);
+  return reading.end();
+}
+
+/** A snapshot that is being read line by line. */
+class Reading {
+  readonly #blocks: Blocks;
+  #head: SnapshotHead | undefined;
+  #number = 0;
+  #records = 0;
+  #tracked: number | undefined;
+
+  constructor(blocks: Blocks) {
+    this.#blocks = blocks;
   }
-  return head;
+
+  take(line: string): void {
+    this.#number++;
+    if (this.#head === undefined) this.#head = parseHead(line);
+    else if (this.#tracked !== undefined) throw this.#damage('expected the end');
+    else if (line.startsWith('}')) this.#tracked = parseTail(line, this.#number);
+    else if (line !== '') {
+      const { key, state } = parseRecord(line, this.#number);
+      this.#blocks.restore(key, state);
+      this.#records++;
+    }
+  }
+
+  end(): SnapshotHead {
+    if (this.#head !== undefined && this.#tracked === this.#records) return this.#head;
+    throw this.#damage(`the file ends early, with ${this.#records} clients`);
+  }
+
+  #damage(what: string): SnapshotDamage {
+    return new SnapshotDamage('damaged', `line ${this.#number}: ${what}`);
+  }
 }
 
 /** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */

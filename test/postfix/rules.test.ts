@@ -1,7 +1,9 @@
 // The four rules beside a real Postfix: abuse, and the next hook answers 554 with the rule's text to the letter.
 
+import type { Server } from 'node:net';
 import { expect } from 'chai';
 import { TestHost, WRONG_PASSWORD } from '../harness/host.ts';
+import { REFUSAL, refusingProxy } from '../harness/proxy.ts';
 import { describeReal, POSTFIX } from '../harness/real.ts';
 import { SmtpClient } from '../harness/smtp.ts';
 
@@ -17,13 +19,17 @@ const WANTED = 'Subject: wanted\r\n\r\ntext';
 
 describeReal('the four rules beside a real Postfix', POSTFIX, () => {
   let host: TestHost;
+  let proxy: Server;
 
   before(async () => {
-    host = await TestHost.start();
+    const { server, port } = await refusingProxy();
+    proxy = server;
+    host = await TestHost.start({ postfix: { proxy: port } });
   });
 
   after(async () => {
     await host.stop();
+    proxy.close();
   });
 
   /** What a client that does nothing wrong is told at RCPT. */
@@ -106,6 +112,15 @@ describeReal('the four rules beside a real Postfix', POSTFIX, () => {
       `554 5.7.1 <unknown[192.0.2.30]>: Client host rejected: ${TEXT.connections}`,
     );
     expect(await recipientReply('192.0.2.31')).to.equal('250 2.1.5 Ok');
+  });
+
+  it('counts what a content filter in front of the queue refuses, of which Postfix does not log the client', async () => {
+    const client = await host.postfix.client('192.0.2.36', '[UNAVAILABLE]', host.postfix.ports.proxied);
+    await client.command('EHLO client.example');
+    for (const _ of [1, 2, 3]) {
+      expect(await client.mail('sender@client.example', 'user@example.test', WANTED)).to.equal(REFUSAL);
+    }
+    await host.blocked('192.0.2.36', 'rejected-after-data');
   });
 
   it('counts postscreen’s drops too', async () => {
