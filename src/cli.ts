@@ -1,48 +1,52 @@
 #!/usr/bin/env node
-// The door: one command table, exit codes, and what each command prints.
+// The door: one command table, exit codes, and what the commands without a daemon print.
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { loadConfig } from './config/load.ts';
 import { Daemon } from './daemon.ts';
 import { EXIT, ExitError } from './exit.ts';
+import {
+  allow,
+  block,
+  type Call,
+  disallow,
+  list,
+  show,
+  tail,
+  unblock,
+  type Values,
+} from './support/commands.ts';
+import { completion } from './support/completion.ts';
+import { helpText } from './support/help.ts';
+import { manPage } from './support/man-page.ts';
+import { manualOf, optionsOf, SHELLS, SYSTEM_POLICY } from './support/manual.ts';
+import type { CommandManual, CommandName } from './support/manual-entry.ts';
 
 interface Command {
-  readonly summary: string;
-  readonly help: string;
-  run(policy: string): Promise<void>;
+  /** how many operands it takes: least and most */
+  readonly operands: readonly [number, number];
+  run(policy: string, values: Values, operands: readonly string[]): Promise<void> | void;
 }
 
-const SYSTEM_POLICY = '/etc/postblock/policy.yml';
+const PACKAGE = new URL('../../package.json', import.meta.url);
 
-const COMMANDS: Readonly<Record<string, Command>> = {
-  serve: {
-    summary: 'follow the mail log and answer the policy service',
-    help: `Follows the mail log, counts abuse per client IP and answers Postfix's policy service, in the foreground.
-
-Signals:
-  HUP        read policy.yml again and reopen the log file; a policy with mistakes changes nothing
-  USR1       write state/snapshot.json now
-  TERM, INT  answer the requests in hand, write the snapshot, end
-
-Exit status:
-  0   ended by TERM or INT
-  69  an address of listen: is in use
-  74  the state directory cannot be written
-  77  no permission to open a listener
-  78  policy.yml has mistakes, each on a line of standard error`,
-    run: serve,
+const COMMANDS: Readonly<Record<CommandName, Command>> = {
+  serve: { operands: [0, 0], run: serve },
+  check: { operands: [0, 0], run: check },
+  list: { operands: [0, 0], run: desk(list) },
+  show: { operands: [1, 1], run: desk(show) },
+  unblock: { operands: [0, 1000], run: desk(unblock) },
+  block: { operands: [1, 1], run: desk(block) },
+  allow: { operands: [1, 1], run: desk(allow) },
+  disallow: { operands: [1, 1], run: desk(disallow) },
+  tail: { operands: [0, 0], run: desk(tail) },
+  man: {
+    operands: [0, 0],
+    run: () => write(manPage(version(), statSync(PACKAGE).mtime.toISOString().slice(0, 10))),
   },
-  check: {
-    summary: 'check policy.yml and say every mistake in it',
-    help: `Reads policy.yml as serve would, and changes nothing.
-
-Exit status:
-  0   no mistakes
-  78  mistakes, each on a line of standard error as FILE:LINE:COLUMN: KEY: what is wrong and what was expected`,
-    run: check,
-  },
+  completion: { operands: [1, 1], run: (_policy, _values, [shell]) => write(completion(shellOf(shell))) },
 };
 
 async function serve(policy: string): Promise<void> {
@@ -63,35 +67,33 @@ async function serve(policy: string): Promise<void> {
 async function check(policy: string): Promise<void> {
   const { rules } = await loadConfig(policy);
   const names = rules.map((rule) => (rule.enforce ? rule.name : `${rule.name} (watched only)`));
-  process.stdout.write(`${policy}: no mistakes; rules: ${names.join(', ')}\n`);
+  write(`${policy}: no mistakes; rules: ${names.join(', ')}\n`);
+}
+
+/** A command of the support desk: the policy says where the state directory is. */
+function desk(command: (call: Call) => Promise<void>): Command['run'] {
+  return async (policy, values, operands) => {
+    await command({ config: await loadConfig(policy), values, operands, now: Date.now() });
+  };
+}
+
+function shellOf(name: string | undefined): (typeof SHELLS)[number] {
+  const shell = SHELLS.find((known) => known === name);
+  if (shell === undefined) throw usage(`completion knows ${SHELLS.join(' and ')}`);
+  return shell;
 }
 
 function version(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
+  return (JSON.parse(readFileSync(PACKAGE, 'utf8')) as { version: string }).version;
 }
 
-const OPTIONS = `Options:
-  --policy FILE  the policy (default: ./policy.yml, else ${SYSTEM_POLICY})
-  --help         this text
-  --version      the version`;
-
-function overview(): string {
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(14)} ${summary}`);
-  return `postblock: temporary SMTP blocks for Postfix\n\nUsage: postblock COMMAND [--policy FILE]\n\nCommands:\n${lines.join('\n')}\n\n${OPTIONS}\n\npostblock COMMAND --help tells more of each.\n`;
+function write(text: string): void {
+  process.stdout.write(text);
 }
 
-function helpOf(name: string, { summary, help }: Command): string {
-  return `postblock ${name}: ${summary}\n\nUsage: postblock ${name} [--policy FILE]\n\n${help}\n\n${OPTIONS}\n`;
-}
-
-function parsed(args: readonly string[]) {
+function parsed(args: readonly string[], manual?: CommandManual) {
   try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { policy: { type: 'string' }, help: { type: 'boolean' }, version: { type: 'boolean' } },
-    });
+    return parseArgs({ args: [...args], allowPositionals: true, options: optionsOf(manual) });
   } catch (error) {
     throw usage((error as Error).message);
   }
@@ -101,27 +103,51 @@ function usage(message: string): ExitError {
   return new ExitError(EXIT.usage, [message, 'postblock --help shows the commands']);
 }
 
-async function main(args: readonly string[]): Promise<void> {
-  const { values, positionals } = parsed(args);
-  const [name, ...rest] = positionals;
-  if (values.version) return void process.stdout.write(`postblock ${version()}\n`);
-  const command = name === undefined || !Object.hasOwn(COMMANDS, name) ? undefined : COMMANDS[name];
-  if (name !== undefined && command === undefined) throw usage(`unknown command ${JSON.stringify(name)}`);
-  if (values.help) return void process.stdout.write(name && command ? helpOf(name, command) : overview());
-  if (command === undefined) throw usage('no command given');
-  if (rest.length > 0) throw usage(`${name} takes no ${JSON.stringify(rest[0])}`);
-  const fallback = existsSync('policy.yml') ? 'policy.yml' : SYSTEM_POLICY;
-  await command.run(resolve(values.policy ?? fallback));
+/** What a command cannot do without. */
+function demand(manual: CommandManual, values: Values, operands: readonly string[]): void {
+  const { name } = manual;
+  const [least, most] = COMMANDS[name].operands;
+  const isAll = name === 'unblock' && values.all === true;
+  if (isAll && (values.rule === undefined || operands.length > 0))
+    throw usage('--all goes with --rule, and with no IP');
+  if (name === 'unblock' && !isAll && operands.length === 0) throw usage('unblock takes at least one IP');
+  if (operands.length < least) throw usage(`${name} takes ${manual.synopsis[0]}`);
+  if (operands.length > most) throw usage(`${name} takes no ${JSON.stringify(operands[most])}`);
+  const given = values as Readonly<Record<string, unknown>>;
+  const missing = manual.options.find(
+    (option) => option.argument !== undefined && option.required && !given[option.name],
+  );
+  if (missing !== undefined) throw usage(`${name} needs --${missing.name} ${missing.argument}`);
 }
 
+async function main(args: readonly string[]): Promise<void> {
+  const first = parsed(args);
+  const [name] = first.positionals;
+  if (first.values.version) return write(`postblock ${version()}\n`);
+  const manual = name === undefined ? undefined : manualOf(name);
+  if (name !== undefined && manual === undefined) throw usage(`unknown command ${JSON.stringify(name)}`);
+  if (first.values.help) return write(helpText(manual));
+  if (manual === undefined) throw usage('no command given');
+  const { values, positionals } = parsed(args, manual);
+  demand(manual, values, positionals.slice(1));
+  const fallback = existsSync('policy.yml') ? 'policy.yml' : SYSTEM_POLICY;
+  await COMMANDS[manual.name].run(resolve(values.policy ?? fallback), values, positionals.slice(1));
+}
+
+function end(status: number): void {
+  // What was written to a pipe must have left before the process does.
+  process.stdout.write('', () => process.exit(status));
+}
+
+process.stdout.on('error', () => process.exit(EXIT.ok));
 main(process.argv.slice(2)).then(
-  () => process.exit(EXIT.ok),
+  () => end(EXIT.ok),
   (error: unknown) => {
     const isPlain = error instanceof ExitError;
     const lines = isPlain
       ? error.lines
       : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     for (const line of lines) process.stderr.write(`postblock: ${line}\n`);
-    process.exit(isPlain ? error.status : EXIT.software);
+    end(isPlain ? error.status : EXIT.software);
   },
 );

@@ -1,7 +1,9 @@
 // The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
 
+import { join } from 'node:path';
 import { AllowList } from './blocks/allow.ts';
-import { Blocks, type Change, type Terms } from './blocks/blocks.ts';
+import { Blocks, type Terms } from './blocks/blocks.ts';
+import type { Change } from './blocks/changes.ts';
 import { durationText } from './blocks/duration.ts';
 import { RuleSet } from './blocks/rules.ts';
 import type { Config } from './config/config.ts';
@@ -12,12 +14,15 @@ import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
 import type { SessionState } from './maillog/sessions.ts';
-import type { Notice, Position } from './maillog/source.ts';
+import type { Position } from './maillog/source.ts';
 import { openSources } from './maillog/sources.ts';
+import { tellChange, tellNotice } from './narration.ts';
 import type { PolicyRequest } from './policy/request.ts';
 import { ListenError, PolicyService } from './policy/server.ts';
 import { DUNNO, verdict } from './policy/verdict.ts';
 import { State } from './state.ts';
+import { ControlServer } from './support/control.ts';
+import { Desk } from './support/desk.ts';
 
 /** ms in which changes gather for one write to the audit trail */
 const FLUSH = 50;
@@ -33,6 +38,7 @@ export class Daemon {
   readonly #river = new LogRiver((record) => this.#read(record), this.#clock);
   readonly #service: PolicyService;
   readonly #state: State;
+  readonly #control: ControlServer;
   readonly #stopping = new AbortController();
   #config: Config;
   #ticks: NodeJS.Timeout | undefined;
@@ -57,6 +63,13 @@ export class Daemon {
       failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
     });
     this.#reader.texts.add(config.rules.map((rule) => rule.message));
+    const desk = new Desk(this.#blocks, {
+      flush: () => this.#state.flush(),
+      history: (keys, most) => this.#state.history(keys, most),
+    });
+    this.#control = new ControlServer((request) => desk.answer(request, this.#clock()), {
+      failed: (reason) => this.#log.limited('control-failed', { reason }),
+    });
   }
 
   /**
@@ -82,6 +95,7 @@ export class Daemon {
     if (process.getuid?.() === 0)
       this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
     await this.#listen();
+    await this.#openControl();
     const positions = await this.#restore();
     await this.#river.start(await this.#sources(), positions);
     await this.snapshot();
@@ -131,6 +145,7 @@ export class Daemon {
     clearTimeout(this.#flushes);
     await this.#reloading;
     this.#stopping.abort();
+    this.#control.close();
     await Promise.all([this.#service.close(), this.#river.stop()]);
     await this.#saveLast();
     this.#log.info('stop');
@@ -168,17 +183,10 @@ export class Daemon {
   }
 
   #changed(change: Change): void {
-    this.#state.note(change, this.#clock());
+    if (!this.#state.note(change, this.#clock())) return;
     this.#flushes ??= setTimeout(() => this.#flushAudit(), FLUSH);
-    const { type, ip, rule, enforced } = change;
-    const name = `${enforced ? '' : 'watched-'}${type === 'block' ? 'block' : 'block-end'}`;
-    if (type === 'block') {
-      const { at, until, count } = change;
-      this.#log.info(name, { ip, rule, since: timeText(at), until: timeText(until), count });
-    } else {
-      const { since, at, reason, refused } = change;
-      this.#log.info(name, { ip, rule, since: timeText(since), at: timeText(at), reason, refused });
-    }
+    tellChange(this.#log, change);
+    this.#control.tell(change);
   }
 
   #tick(): void {
@@ -275,6 +283,16 @@ export class Daemon {
     for (const address of this.#service.addresses) this.#log.info('listening', { address });
   }
 
+  /** The control socket is the lock of the state directory too: two daemons with one state would ruin it. */
+  async #openControl(): Promise<void> {
+    const { state, controlGroup } = this.#config;
+    try {
+      await this.#control.open(join(state, 'control.sock'), controlGroup);
+    } catch (error) {
+      throw new ExitError(statusOf(error as NodeJS.ErrnoException), [(error as Error).message], error);
+    }
+  }
+
   async #restore(): Promise<readonly Position[]> {
     const now = this.#clock();
     const restored = await this.#state.restore(this.#blocks, now);
@@ -297,19 +315,9 @@ export class Daemon {
   }
 
   async #sources() {
-    const sources = await openSources(this.#config.maillog, (notice) => this.#noticed(notice));
+    const sources = await openSources(this.#config.maillog, (notice) => tellNotice(this.#log, notice));
     for (const { name } of sources) this.#log.info('log-source', { source: name });
     return sources;
-  }
-
-  #noticed(notice: Notice): void {
-    const { type, source } = notice;
-    if (type === 'lost') this.#log.warn('log-source-lost', { source, reason: notice.reason });
-    else if (type === 'found') this.#log.info('log-source-found', { source });
-    else if (type === 'rotated') this.#log.info('log-rotated', { source, next: notice.next });
-    else if (type === 'truncated') this.#log.info('log-truncated', { source });
-    else if (type === 'overlong') this.#log.limited('log-line-overlong', { source });
-    else this.#log.warn('log-gap', { source, since: timeText(notice.since), until: timeText(notice.until) });
   }
 
   #bookmark() {
@@ -344,14 +352,11 @@ function checkLog({ log }: Config): void {
 
 function termsOf(config: Config): Terms {
   const { ipv6Prefix, maxTracked } = config;
-  return { rules: new RuleSet(config.rules), allow: new AllowList(config.allow), ipv6Prefix, maxTracked };
+  const allow = new AllowList(config.allow);
+  return { rules: new RuleSet(config.rules), allow, ipv6Prefix, maxTracked };
 }
 
-function statusOf(error: ListenError): number {
+function statusOf(error: { readonly code?: string | undefined }): number {
   if (error.code === 'EACCES' || error.code === 'EPERM') return EXIT.permission;
   return error.code === 'ENOENT' ? EXIT.config : EXIT.unavailable;
-}
-
-function timeText(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
 }

@@ -2,6 +2,8 @@
 
 export const EXIT = {
   ok: 0,
+  /** what was asked for is not so, or there was nothing to do */
+  nothing: 1,
   usage: 64,
   unavailable: 69,
   software: 70,

@@ -2,9 +2,17 @@
 
 import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AuditEntry, handChange } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
-import type { Blocks, Change } from './blocks/blocks.ts';
-import { SNAPSHOT_VERSION, SnapshotDamage, type SnapshotHead } from './blocks/snapshot.ts';
+import type { Blocks } from './blocks/blocks.ts';
+import type { Change } from './blocks/changes.ts';
+import {
+  type AllowedEntry,
+  isoText,
+  SNAPSHOT_VERSION,
+  SnapshotDamage,
+  type SnapshotHead,
+} from './blocks/snapshot.ts';
 import { readSnapshot, setAside, writeSnapshot } from './blocks/snapshot-file.ts';
 import { EXIT, ExitError } from './exit.ts';
 
@@ -52,6 +60,7 @@ export class State {
     try {
       const head = await readSnapshot(this.#snapshot, blocks);
       if (head !== undefined) {
+        for (const entry of head.allowed ?? []) grant(blocks, entry);
         restored = { outcome: 'restored', bookmark: head, written: head.written };
         sequence = head.auditSequence;
       }
@@ -63,7 +72,10 @@ export class State {
       const name = await setAside(this.#snapshot, why, now).catch(() => undefined);
       restored = { outcome: 'set-aside', name, reason };
     }
-    await this.#audit.open(sequence);
+    for (const entry of await this.#audit.open(sequence)) {
+      const change = handChange(entry);
+      if (change !== undefined) blocks.redo(change);
+    }
     return restored;
   }
 
@@ -72,9 +84,14 @@ export class State {
     this.#audit.settle();
   }
 
-  /** Notes a change for the audit trail; `flush` writes it. */
-  note(change: Change, now: number): void {
-    this.#audit.add(change, now);
+  /** The newest lines of the audit trail about these addresses or networks, newest first. */
+  async history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]> {
+    return await this.#audit.history(keys, most);
+  }
+
+  /** Notes a change for the audit trail; `flush` writes it. @returns false where the trail has told it before a crash */
+  note(change: Change, now: number): boolean {
+    return change.type === 'refused' || this.#audit.add(change, now);
   }
 
   /** @throws the system's error; what waits goes on waiting */
@@ -95,8 +112,22 @@ export class State {
       version: SNAPSHOT_VERSION,
       written: new Date(now).toISOString(),
       auditSequence: this.#audit.settledSequence,
+      allowed: allowedBy(blocks),
       ...bookmark,
     };
     return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
   }
+}
+
+function allowedBy(blocks: Blocks): readonly AllowedEntry[] {
+  return blocks.grants.all.map(({ entry, at, until, hand }) => ({
+    entry,
+    at: isoText(at),
+    until: isoText(until),
+    ...hand,
+  }));
+}
+
+function grant(blocks: Blocks, { entry, at, until, by, why }: AllowedEntry): void {
+  blocks.grants.add({ entry, at: Date.parse(at), until: Date.parse(until), hand: { by, why } });
 }

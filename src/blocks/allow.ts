@@ -41,9 +41,11 @@ export class AllowList {
   readonly #ipv4 = new Map<number, Set<number>>();
   readonly #ipv6 = new Map<number, Set<string>>();
   readonly #names = new Set<string>();
+  readonly #entries: readonly string[];
 
   /** @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName */
   constructor(entries: readonly string[]) {
+    this.#entries = entries;
     for (const entry of entries) {
       const network = parseNetwork(entry);
       if (network === undefined) this.#names.add(entry.toLowerCase());
@@ -59,6 +61,11 @@ export class AllowList {
    */
   covers(address: string, name: string | undefined): boolean {
     return this.coversAddress(address) || (name !== undefined && this.#coversName(name));
+  }
+
+  /** The entry that covers an address, as it was written. */
+  entryFor(address: string): string | undefined {
+    return this.#entries.find((entry) => new AllowList([entry]).coversAddress(address));
   }
 
   coversAddress(text: string): boolean {

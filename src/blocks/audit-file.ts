@@ -2,8 +2,7 @@
 
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type AuditEntry, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
-import type { Change } from './blocks.ts';
+import { type AuditEntry, type AuditedChange, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;
@@ -52,25 +51,34 @@ export class AuditFile {
    * Finds where the trail ended. A last line that a crash cut off is removed: what it told will be told again.
    *
    * @param snapshotSequence the last line that the snapshot includes; undefined without a snapshot
+   * @returns the lines after that, oldest first
    */
-  async open(snapshotSequence: number | undefined): Promise<void> {
+  async open(snapshotSequence: number | undefined): Promise<readonly AuditEntry[]> {
     await removeTorn(this.#path);
-    const newest = await this.#newestEntries(snapshotSequence ?? Number.POSITIVE_INFINITY);
+    const newest = await newestEntries(await this.#files(), snapshotSequence ?? Number.POSITIVE_INFINITY);
     this.#sequence = Math.max(snapshotSequence ?? 0, newest[0]?.sequence ?? 0);
-    if (snapshotSequence === undefined) return;
-    for (const entry of newest)
-      if (entry.sequence > snapshotSequence) this.#known.set(auditIdentity(entry), entry.sequence);
+    if (snapshotSequence === undefined) return [];
+    const later = newest.filter((entry) => entry.sequence > snapshotSequence).reverse();
+    for (const entry of later) this.#known.set(auditIdentity(entry), entry.sequence);
+    return later;
   }
 
-  /** Adds a line, unless it stands in the trail already. @param now ms since 1970 */
-  add(change: Change, now: number): void {
+  /** The newest lines that tell of one of these addresses or networks, newest first. */
+  async history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]> {
+    return await historyIn(await this.#files(), keys, most);
+  }
+
+  /** Adds a line, unless it stands in the trail already. @param now ms since 1970; @returns whether it was new */
+  add(change: AuditedChange, now: number): boolean {
     const entry = auditEntry(change, this.#sequence + 1, now);
-    if (this.#known.delete(auditIdentity(entry))) return;
+    if (this.#known.delete(auditIdentity(entry))) return false;
     this.#sequence++;
     this.#waiting.push(`${JSON.stringify(entry)}\n`);
-    if (this.#waiting.length <= MOST_WAITING) return;
-    this.#waiting.shift();
-    this.#dropped++;
+    if (this.#waiting.length > MOST_WAITING) {
+      this.#waiting.shift();
+      this.#dropped++;
+    }
+    return true;
   }
 
   /** Writes and fsyncs what waits. @throws the system's error; the lines go on waiting then */
@@ -100,34 +108,62 @@ export class AuditFile {
     }
   }
 
-  /** Entries from the newest back to the first that is not newer than `sequence`; at least the newest. */
-  async #newestEntries(sequence: number): Promise<AuditEntry[]> {
-    const entries: AuditEntry[] = [];
-    let left = MOST_READ;
-    for (const path of await this.#files()) {
-      for await (const line of linesFromEnd(path)) {
-        left -= line.length;
-        const entry = parseAuditLine(line);
-        if (entry === undefined) continue;
-        entries.push(entry);
-        if (entry.sequence <= sequence || left < 0) return entries;
-      }
-    }
-    return entries;
+  #files(): Promise<string[]> {
+    return auditFiles(this.#path);
   }
+}
 
-  /** The trail and its rotated files that are not compressed, newest first. */
-  async #files(): Promise<string[]> {
-    const folder = dirname(this.#path);
-    const stem = basename(this.#path);
-    const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
-    const facts = await Promise.all(
-      names.map(async (name) => ({ name, stats: await stat(join(folder, name)) })),
-    );
-    const times = facts.flatMap(({ name, stats }) => (stats.isFile() ? { name, time: stats.mtimeMs } : []));
-    times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);
-    return times.map(({ name }) => join(folder, name));
+/** The trail and its rotated files that are not compressed, newest first. */
+export async function auditFiles(path: string): Promise<string[]> {
+  const folder = dirname(path);
+  const stem = basename(path);
+  const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
+  const facts = await Promise.all(
+    names.map(async (name) => ({ name, stats: await stat(join(folder, name)) })),
+  );
+  const times = facts.flatMap(({ name, stats }) => (stats.isFile() ? { name, time: stats.mtimeMs } : []));
+  times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);
+  return times.map(({ name }) => join(folder, name));
+}
+
+/** Entries from the newest back to the first that is not newer than `sequence`; at least the newest. */
+async function newestEntries(files: readonly string[], sequence: number): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  let left = MOST_READ;
+  for (const path of files) {
+    for await (const line of linesFromEnd(path)) {
+      left -= line.length;
+      const entry = parseAuditLine(line);
+      if (entry === undefined) continue;
+      entries.push(entry);
+      if (entry.sequence <= sequence || left < 0) return entries;
+    }
   }
+  return entries;
+}
+
+/** The lines after a sequence number, oldest first. @param files newest first */
+export async function entriesAfter(
+  files: readonly string[],
+  sequence: number,
+): Promise<readonly AuditEntry[]> {
+  return (await newestEntries(files, sequence)).filter((entry) => entry.sequence > sequence).reverse();
+}
+
+/** Looks through audit files from the newest line back; @param files newest first */
+export async function historyIn(files: readonly string[], keys: readonly string[], most: number) {
+  const found: AuditEntry[] = [];
+  let left = MOST_READ;
+  for (const path of files) {
+    for await (const line of linesFromEnd(path)) {
+      left -= line.length;
+      if (left < 0 || found.length >= most) return found;
+      if (!keys.some((key) => line.includes(key))) continue;
+      const entry = parseAuditLine(line);
+      if (entry !== undefined && keys.includes(entry.ip)) found.push(entry);
+    }
+  }
+  return found;
 }
 
 async function removeTorn(path: string): Promise<void> {

@@ -1,23 +1,28 @@
 // The lines of audit.jsonl: one for each block and each end of a block, once, also over a crash.
 
-import type { Change } from './blocks.ts';
+import type { Change, MailRefused } from './changes.ts';
 import { isoText } from './snapshot.ts';
+
+/** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
+export type AuditedChange = Exclude<Change, MailRefused>;
 
 /** A line of audit.jsonl. Times in ISO 8601 UTC. */
 export interface AuditEntry {
   /** counts up by one a line, also over restarts and rotations */
   readonly sequence: number;
-  /** when the line was written; all other times are event times from the mail log */
+  /** when the line was written; all other times are event times from the mail log, or when something was done by hand */
   readonly written: string;
-  readonly event: 'block' | 'end';
+  readonly event: AuditedChange['type'];
   readonly at: string;
+  /** the client's address or IPv6 network; of allow and disallow the network */
   readonly ip: string;
-  readonly rule: string;
-  /** false: a watched block of a rule with `enforce: false` */
-  readonly enforced: boolean;
-  /** block: when it will end by itself */
+  /** block, end */
+  readonly rule?: string;
+  /** block, end: false for a watched block of a rule with `enforce: false` */
+  readonly enforced?: boolean;
+  /** block, grace, allow: when it will end by itself */
   readonly until?: string;
-  /** block: the limit that was reached */
+  /** block: the limit that was reached, 0 for a block by hand */
   readonly count?: number;
   /** end: when the block had begun */
   readonly since?: string;
@@ -25,22 +30,39 @@ export interface AuditEntry {
   readonly reason?: string;
   /** end: refusals of ours that Postfix logged while it ran */
   readonly refused?: number;
+  /** who did it by hand, and why; missing for what happened by itself */
+  readonly by?: string;
+  readonly why?: string;
 }
 
 /** @param now ms since 1970 */
-export function auditEntry(change: Change, sequence: number, now: number): AuditEntry {
-  const { ip, rule, enforced } = change;
-  const head = {
-    sequence,
-    written: isoText(now),
-    event: change.type,
-    at: isoText(change.at),
-    ip,
-    rule,
-    enforced,
-  };
-  if (change.type === 'block') return { ...head, until: isoText(change.until), count: change.count };
-  return { ...head, since: isoText(change.since), reason: change.reason, refused: change.refused };
+export function auditEntry(change: AuditedChange, sequence: number, now: number): AuditEntry {
+  const head = { sequence, written: isoText(now), event: change.type, at: isoText(change.at), ip: change.ip };
+  return { ...head, ...bodyOf(change), ...change.hand };
+}
+
+function bodyOf(change: AuditedChange): Partial<AuditEntry> {
+  if (change.type === 'block') {
+    const { rule, enforced, until, count } = change;
+    return { rule, enforced, until: isoText(until), count };
+  }
+  if (change.type === 'end') {
+    const { rule, enforced, since, reason, refused } = change;
+    return { rule, enforced, since: isoText(since), reason, refused };
+  }
+  return change.type === 'disallow' ? {} : { until: isoText(change.until) };
+}
+
+/** What a line by hand told, to be done again after a crash; undefined for what happened by itself. */
+export function handChange(entry: AuditEntry): AuditedChange | undefined {
+  const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0 } = entry;
+  if (by === undefined) return undefined;
+  const hand = { by, why };
+  const [at, until, since] = [entry.at, entry.until, entry.since].map((text) => Date.parse(text ?? entry.at));
+  if (at === undefined || until === undefined || since === undefined || Number.isNaN(at)) return undefined;
+  if (type === 'block') return { type, ip, rule, at, until, count, enforced: true, hand };
+  if (type === 'end') return { type, ip, rule, at, since, reason: 'lifted', refused, enforced: true, hand };
+  return type === 'grace' ? { type, ip, at, until, hand } : { type, ip, at, until, hand };
 }
 
 /**
@@ -48,7 +70,7 @@ export function auditEntry(change: Change, sequence: number, now: number): Audit
  * again from the snapshot's position and tells the same changes again.
  */
 export function auditIdentity(entry: AuditEntry): string {
-  return `${entry.event} ${entry.ip} ${entry.rule} ${entry.event === 'block' ? entry.at : entry.since}`;
+  return `${entry.event} ${entry.ip} ${entry.rule ?? ''} ${entry.event === 'end' ? entry.since : entry.at}`;
 }
 
 /** @returns undefined for what is no audit line */

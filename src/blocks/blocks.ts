@@ -2,8 +2,12 @@
 
 import { clientKey } from './address.ts';
 import type { AllowList } from './allow.ts';
+import type { AuditedChange } from './audit.ts';
+import type { Change, EndReason } from './changes.ts';
 import { type AbuseEvent, KINDS, type LogEvent, type Refusal } from './event.ts';
-import type { Block, ClientRecord, Watch } from './record.ts';
+import { countsOf, evidenceFor, isNear, withEvent, withMail } from './evidence.ts';
+import { type Grant, Grants } from './grants.ts';
+import { type Block, type ClientRecord, type Hand, isHeld, type RecordState, type Watch } from './record.ts';
 import type { CountingRule, Rule, RuleSet } from './rules.ts';
 import { Table } from './table.ts';
 import { addEvent, EMPTY, filledAt } from './window.ts';
@@ -17,32 +21,6 @@ export interface Terms {
   /** most clients remembered */
   readonly maxTracked: number;
 }
-
-/** Why a block ended: its time was over, or a reload of the policy took its ground away. */
-export type EndReason = 'expired' | 'allow-listed' | 'rule-removed' | 'rule-changed';
-
-/** What happened to a client's block; times in ms since 1970. */
-export type Change =
-  | {
-      readonly type: 'block';
-      readonly ip: string;
-      readonly rule: string;
-      readonly at: number;
-      readonly until: number;
-      readonly count: number;
-      /** false: the rule has `enforce: false`, the verdict stays DUNNO */
-      readonly enforced: boolean;
-    }
-  | {
-      readonly type: 'end';
-      readonly ip: string;
-      readonly rule: string;
-      readonly at: number;
-      readonly since: number;
-      readonly reason: EndReason;
-      readonly refused: number;
-      readonly enforced: boolean;
-    };
 
 /** Why a client is refused: its block, and the rule as it stands in the policy now. */
 export interface Refused {
@@ -58,6 +36,7 @@ const LATE = 60_000;
 export class Blocks {
   #table: Table;
   readonly #onChange: (change: Change) => void;
+  readonly grants = new Grants();
   #terms: Terms;
   #adoptedAt = 0;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
@@ -86,13 +65,112 @@ export class Blocks {
     )?.block;
     if (block === undefined) return undefined;
     const rule = this.#terms.rules.named(block.rule);
-    if (rule === undefined || !rule.enforce || this.#terms.allow.covers(address, name)) return undefined;
+    if (rule === undefined || !rule.enforce || this.#isAllowed(address, name)) return undefined;
     return { rule, block };
   }
 
   /** Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second. */
   expire(now: number): void {
+    for (const { entry, until } of this.grants.expired(now)) {
+      this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
+    }
     for (const record of this.#table.nextHeld(BUDGET)) this.#settle(record, now);
+  }
+
+  get terms(): Terms {
+    return this.#terms;
+  }
+
+  /** What is known of a client: its record that holds a block, or else the one under which it is counted. */
+  recordOf(address: string): ClientRecord | undefined {
+    const key = clientKey(address, this.#terms.ipv6Prefix);
+    return this.#find(address, isHeld) ?? (key === undefined ? undefined : this.#table.get(key));
+  }
+
+  /**
+   * Ends the block of a client by hand: its counts are zero, and nothing up to `now` counts, whenever it is read.
+   *
+   * @param grace ms since 1970 until when the client is counted but not blocked; undefined for none
+   * @returns the blocks that ended
+   */
+  lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
+    const key = clientKey(address, this.#terms.ipv6Prefix);
+    const found = this.recordOf(address);
+    const ended = found === undefined ? [] : this.#lift(found, now, hand);
+    const record =
+      found ?? (grace === undefined || key === undefined ? undefined : this.#table.add(key, true));
+    if (record === undefined || grace === undefined) return ended;
+    this.#table.changing(record);
+    record.grace = grace;
+    this.#table.changed(record);
+    this.#onChange({ type: 'grace', ip: record.key, at: now, until: grace, hand });
+    return ended;
+  }
+
+  /** Blocks a client by hand. @returns false where it is blocked already */
+  impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
+    const key = clientKey(address, this.#terms.ipv6Prefix);
+    if (key === undefined || this.#find(address, ({ block }) => block !== undefined) !== undefined)
+      return false;
+    const record = this.#table.get(key) ?? this.#table.add(key, true);
+    if (record === undefined) return false;
+    this.#table.changing(record);
+    const counts = countsOf(record.events);
+    record.block = {
+      rule,
+      since: now,
+      until,
+      count: 0,
+      hand,
+      counts,
+      refused: 0,
+      firstRefused: 0,
+      lastRefused: 0,
+    };
+    record.events = EMPTY;
+    record.evidence = undefined;
+    this.#table.changed(record);
+    this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
+    return true;
+  }
+
+  /** Allows a network until its end. @returns false where there are too many such entries */
+  allow(grant: Grant): boolean {
+    const { entry: ip, at, until, hand } = grant;
+    if (!this.grants.add(grant)) return false;
+    this.#adoptedAt = at;
+    this.#onChange({ type: 'allow', ip, at, until, hand });
+    this.expire(at);
+    return true;
+  }
+
+  /**
+   * Does again, after a crash, what was done by hand after the snapshot was taken. What led up to it is read from the
+   * log later: of a client whose block was lifted, nothing up to that moment counts.
+   */
+  redo(change: AuditedChange): void {
+    const { ip, at, hand } = change;
+    if (hand === undefined) return;
+    if (change.type === 'allow') this.allow({ entry: ip, at, until: change.until, hand });
+    else if (change.type === 'disallow') this.disallow(ip, at, hand);
+    else if (change.type === 'block')
+      this.impose(ip.split('/')[0] ?? '', change.rule, at, change.until, hand);
+    else {
+      const record = this.#table.get(ip) ?? this.#table.add(ip, true);
+      if (record === undefined) return;
+      if (change.type === 'end') this.#lift(record, at, hand);
+      this.#table.changing(record);
+      if (change.type === 'grace') record.grace = change.until;
+      else record.floor = Math.max(record.floor, at + 1);
+      this.#table.changed(record);
+    }
+  }
+
+  /** Takes back an entry made by hand. @returns false where there is none */
+  disallow(entry: string, now: number, hand: Hand): boolean {
+    if (this.grants.remove(entry) === undefined) return false;
+    this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
+    return true;
   }
 
   /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
@@ -114,7 +192,7 @@ export class Blocks {
   }
 
   /** Puts a record back as a snapshot held it. */
-  restore(key: string, state: Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'>): void {
+  restore(key: string, state: RecordState): void {
     const record = this.#table.get(key) ?? this.#table.add(key, state.block !== undefined);
     if (record === undefined) return;
     this.#table.changing(record);
@@ -128,6 +206,7 @@ export class Blocks {
   clear(): void {
     this.#table = new Table(this.#terms.maxTracked);
     this.#prefixes = [this.#terms.ipv6Prefix];
+    this.grants.clear();
   }
 
   get table(): Table {
@@ -154,7 +233,14 @@ export class Blocks {
     block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
     block.lastRefused = Math.max(block.lastRefused, event.at);
     block.refused++;
+    block.mails = withMail(block, event);
     this.#table.changed(record);
+    const { rule } = block;
+    this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail: block.mails?.at(-1) });
+  }
+
+  #isAllowed(address: string, name: string | undefined): boolean {
+    return this.#terms.allow.covers(address, name) || this.grants.list.coversAddress(address);
   }
 
   #count(key: string, event: AbuseEvent): void {
@@ -162,11 +248,12 @@ export class Blocks {
     const rules = this.#terms.rules.counting(code);
     if (rules.length === 0) return;
     if (this.#isOutOfCount(event)) return;
-    if (this.#terms.allow.covers(event.address, event.name)) return;
+    if (this.#isAllowed(event.address, event.name)) return;
     const record = this.#table.get(key) ?? this.#table.add(key);
     if (record === undefined) return;
     this.#table.changing(record);
     record.events = addEvent(record.events, event.at, code, this.#terms.rules.retention);
+    if (isNear(record.events, rules)) record.evidence = withEvent(record.evidence, event);
     for (const rule of rules) this.#judge(record, rule, event.at);
     this.#table.changed(record);
   }
@@ -182,7 +269,7 @@ export class Blocks {
 
   /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
   #judge(record: ClientRecord, rule: CountingRule, at: number): void {
-    if (record.block !== undefined) return;
+    if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
     const floor = Math.max(record.floor, watch?.until ?? 0);
     const { mask, limit, within } = rule;
@@ -194,6 +281,8 @@ export class Blocks {
       since,
       until,
       count: limit,
+      ...evidenceFor(rule, record.evidence),
+      counts: countsOf(record.events),
       refused: 0,
       firstRefused: 0,
       lastRefused: 0,
@@ -201,6 +290,7 @@ export class Blocks {
     if (rule.enforce) {
       record.block = block;
       record.events = EMPTY;
+      record.evidence = undefined;
     } else {
       const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
       record.watches = [...others, { ...block, ended: false }];
@@ -225,7 +315,22 @@ export class Blocks {
     }
   }
 
-  #end(record: ClientRecord, at: number, reason: EndReason): void {
+  /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
+  #lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
+    const { block, watches = [] } = record;
+    const watched = watches.filter(({ ended }) => !ended);
+    if (block !== undefined) this.#end(record, now, 'lifted', hand);
+    for (const watch of watched) this.#endWatch(record, watch, now, 'lifted', hand);
+    if (block === undefined && watched.length === 0) return [];
+    this.#table.changing(record);
+    record.floor = now + 1;
+    record.events = EMPTY;
+    record.evidence = undefined;
+    this.#table.changed(record);
+    return block === undefined ? watched : [block, ...watched];
+  }
+
+  #end(record: ClientRecord, at: number, reason: EndReason, hand?: Hand): void {
     const block = record.block;
     if (block === undefined) return;
     this.#table.changing(record);
@@ -233,27 +338,35 @@ export class Blocks {
     record.events = EMPTY;
     record.floor = at;
     this.#table.changed(record);
-    this.#report(record, block, at, reason, true);
+    this.#report(record, block, at, reason, true, hand);
   }
 
-  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason): void {
+  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason, hand?: Hand): void {
     this.#table.changing(record);
     // A new object, and no change in place: the snapshot being written may hold the old one.
     const ended = { ...watch, until: at, ended: true };
     record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
     this.#table.changed(record);
-    this.#report(record, watch, at, reason, false);
+    this.#report(record, watch, at, reason, false, hand);
   }
 
-  #report(record: ClientRecord, block: Block, at: number, reason: EndReason, enforced: boolean): void {
+  #report(
+    record: ClientRecord,
+    block: Block,
+    at: number,
+    reason: EndReason,
+    enforced: boolean,
+    hand?: Hand,
+  ): void {
     const { rule, since, refused } = block;
-    this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced });
+    this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced, hand });
   }
 
   #groundlessness(key: string, block: Block, enforced: boolean): EndReason | undefined {
     const rule = this.#terms.rules.named(block.rule);
     if (rule === undefined) return 'rule-removed';
     if (rule.enforce !== enforced) return 'rule-changed';
-    return this.#terms.allow.coversKey(key) ? 'allow-listed' : undefined;
+    const isAllowed = this.#terms.allow.coversKey(key) || this.grants.list.coversKey(key);
+    return isAllowed ? 'allow-listed' : undefined;
   }
 }

@@ -11,6 +11,24 @@ export const KINDS = [
 
 export type Kind = (typeof KINDS)[number];
 
+/** What a log line tells beyond whom it charges. Clients wrote most of it; every text is bounded. */
+export interface Detail {
+  /** SMTP command at which Postfix refused */
+  readonly stage?: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly helo?: string;
+  /** the server's answer */
+  readonly reply?: string;
+  /** SASL user name and mechanism */
+  readonly user?: string;
+  readonly mechanism?: string;
+  /** how the connection ended */
+  readonly ending?: string;
+  /** the log line without its time */
+  readonly line: string;
+}
+
 /** Abuse by one SMTP client, at one moment. */
 export interface AbuseEvent {
   readonly kind: Kind;
@@ -20,6 +38,8 @@ export interface AbuseEvent {
   readonly address: string;
   /** The client's forward-confirmed name, where Postfix printed one other than `unknown`. */
   readonly name?: string | undefined;
+  /** Worked out only where it is kept: near a limit. */
+  readonly detail?: (() => Detail) | undefined;
 }
 
 /** One refusal of ours as Postfix logged it: the mail that a block cost. */
@@ -28,6 +48,7 @@ export interface Refusal {
   readonly at: number;
   readonly address: string;
   readonly name?: string | undefined;
+  readonly detail?: (() => Detail) | undefined;
 }
 
 export type LogEvent = AbuseEvent | Refusal;

@@ -1,6 +1,24 @@
 // What is known of one client, and the queues in which the records wait to be forgotten.
 
+import type { Detail, Kind } from './event.ts';
 import type { Window } from './window.ts';
+
+/** One event that led to a block; `at` in ISO 8601 UTC. */
+export interface Evidence extends Detail {
+  readonly at: string;
+  readonly kind: Kind;
+}
+
+/** One mail that a block cost; `at` in ISO 8601 UTC. */
+export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
+  readonly at: string;
+}
+
+/** Who did something by hand, and why. */
+export interface Hand {
+  readonly by: string;
+  readonly why: string;
+}
 
 /** A block, or (rule with `enforce: false`) the block that would have been. Times in ms since 1970. */
 export interface Block {
@@ -8,12 +26,19 @@ export interface Block {
   /** event time of the event that reached the limit */
   readonly since: number;
   readonly until: number;
-  /** the rule's limit when it was reached */
+  /** the rule's limit when it was reached; 0 for a block by hand */
   readonly count: number;
+  readonly hand?: Hand | undefined;
+  /** the newest events that led to it, oldest first */
+  readonly evidence?: readonly Evidence[] | undefined;
+  /** events of each kind that were known when it began */
+  readonly counts?: Readonly<Partial<Record<Kind, number>>> | undefined;
   /** refusals of ours that Postfix logged, and when the first and the last came */
   refused: number;
   firstRefused: number;
   lastRefused: number;
+  /** the newest distinct mails it cost, oldest first */
+  mails?: readonly RefusedMail[] | undefined;
 }
 
 /** A watched block; once ended it stays a while, because events before `until` never count for its rule. */
@@ -32,12 +57,20 @@ export interface ClientRecord {
   floor: number;
   block: Block | undefined;
   watches: Watch[] | undefined;
+  /** the newest events of a client that is near a limit, oldest first */
+  evidence: readonly Evidence[] | undefined;
+  /** ms; counted but not blocked until then */
+  grace: number;
   /** number of the snapshot that holds this record already */
   saved: number;
   queue: RecordQueue | undefined;
   previous: ClientRecord | undefined;
   next: ClientRecord | undefined;
 }
+
+/** The part of a record that a snapshot keeps. */
+export type RecordState = Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'> &
+  Partial<Pick<ClientRecord, 'evidence' | 'grace'>>;
 
 export function newRecord(key: string): ClientRecord {
   return {
@@ -46,6 +79,8 @@ export function newRecord(key: string): ClientRecord {
     floor: 0,
     block: undefined,
     watches: undefined,
+    evidence: undefined,
+    grace: 0,
     saved: 0,
     queue: undefined,
     previous: undefined,

@@ -78,11 +78,17 @@ export async function writeSnapshot(
 /**
  * Reads a snapshot into `blocks`, in small steps.
  *
+ * @param isWanted which clients' lines to read; default: all
+ *
  * @returns the head, or undefined where there is no file
  * @throws SnapshotDamage where the file is not a whole snapshot of this version; `blocks` may hold a part of it then
  */
-export async function readSnapshot(path: string, blocks: Blocks): Promise<SnapshotHead | undefined> {
-  const reading = new Reading(blocks);
+export async function readSnapshot(
+  path: string,
+  blocks: Blocks,
+  isWanted: (line: string) => boolean = () => true,
+): Promise<SnapshotHead | undefined> {
+  const reading = new Reading(blocks, isWanted);
   const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: READ });
   let rest = '';
   try {
@@ -105,13 +111,15 @@ export async function readSnapshot(path: string, blocks: Blocks): Promise<Snapsh
 /** A snapshot that is being read line by line. */
 class Reading {
   readonly #blocks: Blocks;
+  readonly #isWanted: (line: string) => boolean;
   #head: SnapshotHead | undefined;
   #number = 0;
   #records = 0;
   #tracked: number | undefined;
 
-  constructor(blocks: Blocks) {
+  constructor(blocks: Blocks, isWanted: (line: string) => boolean) {
     this.#blocks = blocks;
+    this.#isWanted = isWanted;
   }
 
   take(line: string): void {
@@ -120,9 +128,10 @@ class Reading {
     else if (this.#tracked !== undefined) throw this.#damage('expected the end');
     else if (line.startsWith('}')) this.#tracked = parseTail(line, this.#number);
     else if (line !== '') {
+      this.#records++;
+      if (!this.#isWanted(line)) return;
       const { key, state } = parseRecord(line, this.#number);
       this.#blocks.restore(key, state);
-      this.#records++;
     }
   }
 

@@ -1,7 +1,7 @@
 // The form of snapshot.json: valid JSON in which each client has a line of its own.
 
 import { KINDS, type Kind } from './event.ts';
-import type { Block, ClientRecord, Watch } from './record.ts';
+import type { Block, ClientRecord, Evidence, Hand, RecordState, RefusedMail, Watch } from './record.ts';
 import { codeOf, timeOf } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
@@ -20,9 +20,18 @@ export interface SnapshotHead {
   readonly sessions: unknown;
   /** texts under which refusals of ours may stand in the log */
   readonly texts: readonly string[];
+  /** entries of the allow list made by hand */
+  readonly allowed?: readonly AllowedEntry[];
 }
 
-export type RecordState = Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'>;
+/** An entry of the allow list made by hand; times in ISO 8601 UTC. */
+export interface AllowedEntry {
+  readonly entry: string;
+  readonly at: string;
+  readonly until: string;
+  readonly by: string;
+  readonly why: string;
+}
 
 /** What makes a snapshot unusable; the message names the line. */
 export class SnapshotDamage extends Error {
@@ -50,6 +59,8 @@ export function recordLine(record: ClientRecord): string {
   if (record.block) parts.push(`"block":${blockText(record.block)}`);
   if (record.watches) parts.push(`"watching":[${record.watches.map(watchText).join(',')}]`);
   if (record.floor > 0) parts.push(`"ignoredBefore":"${isoText(record.floor)}"`);
+  if (record.grace > 0) parts.push(`"graceUntil":"${isoText(record.grace)}"`);
+  if (record.evidence) parts.push(`"evidence":${JSON.stringify(record.evidence)}`);
   if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
   return `"${record.key}":{${parts.join(',')}}`;
 }
@@ -67,6 +78,9 @@ export function parseHead(line: string): SnapshotHead {
   if (!Array.isArray(log)) throw damage(1, '"log" with log positions');
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw damage(1, '"texts"');
   if (typeof auditSequence !== 'number') throw damage(1, '"auditSequence"');
+  if (!isObject(head.sessions)) throw damage(1, '"sessions"');
+  if (!log.every(isObject)) throw damage(1, 'positions');
+  if (head.allowed !== undefined && !Array.isArray(head.allowed)) throw damage(1, '"allowed"');
   return head as unknown as SnapshotHead;
 }
 
@@ -83,6 +97,8 @@ export function parseRecord(line: string, number: number): { key: string; state:
       watches: Array.isArray(watching) ? watching.map((watch) => parseWatch(watch, number)) : undefined,
       floor: state.ignoredBefore === undefined ? 0 : time(state.ignoredBefore, number),
       events: parseEvents(state.events, number),
+      ...(state.graceUntil === undefined ? {} : { grace: time(state.graceUntil, number) }),
+      ...(state.evidence === undefined ? {} : { evidence: parseList<Evidence>(state.evidence, number) }),
     },
   };
 }
@@ -102,8 +118,14 @@ function blockText(block: Block): string {
       : `,"firstRefused":"${isoText(block.firstRefused)}","lastRefused":"${isoText(block.lastRefused)}"`;
   return (
     `{"rule":${JSON.stringify(block.rule)},"since":"${isoText(block.since)}","until":"${isoText(block.until)}",` +
-    `"count":${block.count},"refused":${block.refused}${refused}}`
+    `"count":${block.count},"refused":${block.refused}${refused}${detailText(block)}}`
   );
+}
+
+/** What is kept for support, where there is any. */
+function detailText({ hand, counts, evidence, mails }: Block): string {
+  const detail = JSON.stringify({ hand, counts, evidence, mails });
+  return detail === '{}' ? '' : `,${detail.slice(1, -1)}`;
 }
 
 function watchText(watch: Watch): string {
@@ -131,11 +153,32 @@ function parseBlock(value: unknown, number: number): Block {
     refused: typeof refused === 'number' ? refused : 0,
     firstRefused: firstRefused === undefined ? 0 : time(firstRefused, number),
     lastRefused: lastRefused === undefined ? 0 : time(lastRefused, number),
+    ...parseDetail(value, number),
+  };
+}
+
+function parseDetail(
+  { hand, counts, evidence, mails }: Record<string, unknown>,
+  number: number,
+): Partial<Block> {
+  return {
+    ...(isObject(hand) ? { hand: hand as unknown as Hand } : {}),
+    ...(isObject(counts) ? { counts: counts as Readonly<Partial<Record<Kind, number>>> } : {}),
+    ...(evidence === undefined ? {} : { evidence: parseList<Evidence>(evidence, number) }),
+    ...(mails === undefined ? {} : { mails: parseList<RefusedMail>(mails, number) }),
   };
 }
 
 function parseWatch(value: unknown, number: number): Watch {
   return { ...parseBlock(value, number), ended: isObject(value) && value.ended === true };
+}
+
+/** A list of flat objects of texts, as evidence and mails are. */
+function parseList<T>(value: unknown, number: number): readonly T[] {
+  const isFlat = (item: unknown) =>
+    isObject(item) && Object.values(item).every((text) => typeof text === 'string');
+  if (!Array.isArray(value) || !value.every(isFlat)) throw damage(number, 'lists of evidence and mails');
+  return value as readonly T[];
 }
 
 function parseEvents(value: unknown, number: number): number[] {

@@ -12,7 +12,10 @@ import { newestOf } from './window.ts';
 const SHARDS = 256;
 /** Queues of counted clients, by the power of two of their events; the held ones have their own. */
 const STRENGTHS = 8;
-/** A record weighs one more for each so many events, so that the cap bounds memory and not only keys. */
+/**
+ * A record weighs one more for each so many events, and for each piece of evidence, so that the cap bounds memory and
+ * not only keys.
+ */
 const EVENTS_A_WEIGHT = 16;
 /** Records let go at most for one that has grown: more than one event can make it outgrow. */
 const CHANGE_BUDGET = 4;
@@ -119,6 +122,11 @@ export class Table {
     }
   }
 
+  /** All held records as they are now. */
+  *heldRecords(): Generator<ClientRecord> {
+    for (let record = this.#held.first; record !== undefined; record = record.next) yield record;
+  }
+
   /** The next `count` held records, going round; a caller that asks again sees all of them in turn. */
   nextHeld(count: number): ClientRecord[] {
     const records: ClientRecord[] = [];
@@ -155,7 +163,8 @@ export class Table {
   #queueFor(record: ClientRecord): RecordQueue {
     if (isHeld(record)) return this.#held;
     // The end of a block must be remembered: such a record is as telling as the strongest count.
-    const strength = record.floor > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
+    const strength =
+      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
     return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
   }
 
@@ -228,9 +237,11 @@ export class Walk {
 
 function touchedAt(record: ClientRecord): number {
   const watched = record.watches?.reduce((latest, watch) => Math.max(latest, watch.until), 0) ?? 0;
-  return Math.max(newestOf(record.events), record.floor, watched);
+  return Math.max(newestOf(record.events), record.floor, record.grace, watched);
 }
 
 function weightOf(record: ClientRecord): number {
-  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT);
+  const kept = (record.evidence ?? record.block?.evidence)?.length ?? 0;
+  const mails = record.block?.mails?.length ?? 0;
+  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT) + kept + mails;
 }

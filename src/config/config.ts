@@ -6,7 +6,7 @@ import { DAY } from '../blocks/duration.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { LogSpec } from '../log.ts';
 import type { MaillogSpec } from '../maillog/sources.ts';
-import type { ListenSpec } from '../policy/server.ts';
+import type { ListenSpec } from '../policy/listen.ts';
 import { Fields, type Mistake, type Place } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { readLog, readMaillog } from './log-fields.ts';
@@ -18,6 +18,8 @@ export interface Config {
   readonly listen: readonly ListenSpec[];
   readonly maillog: MaillogSpec;
   readonly state: string;
+  /** group of the control socket; undefined: the daemon's own */
+  readonly controlGroup?: string | undefined;
   readonly snapshotEvery: number;
   readonly ipv6Prefix: number;
   /** networks, and client names in lower case */
@@ -31,6 +33,8 @@ export type ParsedConfig =
   | { readonly config: Config; readonly mistakes?: undefined }
   | { readonly config?: undefined; readonly mistakes: readonly Mistake[] };
 
+/** Stands for an option that is not set and has no default. */
+const NONE = '';
 const DEFAULT_LISTEN: readonly ListenSpec[] = [{ type: 'inet', host: '127.0.0.1', port: 10040 }];
 
 /**
@@ -67,6 +71,7 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
     listen: top.optional('listen', (at) => readListeners(at, fields, path), DEFAULT_LISTEN),
     maillog: top.optional('maillog', (at) => readMaillog(at, fields, path), { type: 'auto' } as const),
     state: top.optional('state', path, resolve(folder, 'state')),
+    controlGroup: top.optional('control-group', (at) => fields.text(at, 'the name of a group'), NONE),
     snapshotEvery: top.optional('snapshot-every', (at) => readDuration(at, fields, 1000, DAY), 60_000),
     ipv6Prefix: top.optional('ipv6-prefix', (at) => fields.integer(at, 1, 128), 64),
     allow: top.optional('allow', (at) => fields.list(at, 'networks and client names', readAllowed), []),
@@ -75,7 +80,9 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
     rules: top.required('rules', (at) => readRules(at, fields)),
   };
   top.finish();
-  return Object.values(config).includes(undefined) ? undefined : (config as Config);
+  if (Object.values(config).includes(undefined)) return undefined;
+  const { controlGroup, ...rest } = config;
+  return { ...(rest as Config), ...(controlGroup === NONE ? {} : { controlGroup }) };
 }
 
 function readRules(place: Place, fields: Fields): readonly Rule[] | undefined {

@@ -1,7 +1,8 @@
 // SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
 
-import type { Kind, LogEvent } from '../blocks/event.ts';
+import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
 import type { Client } from './client.ts';
+import { authFailureDetail, clipped, endingOf, lineOf, rejectionDetail } from './detail.ts';
 import type { Fact } from './fact.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
@@ -16,6 +17,11 @@ export interface Session {
   readonly name?: string | undefined;
   /** how it will have ended: by the server, or by the client */
   ended?: 'dropped' | 'abandoned';
+  /** the words and the line that say so */
+  ending?: string;
+  line?: string;
+  /** SASL user, where Postfix logged one */
+  user?: string;
   /** one of our own refusals was answered in it: the drop that follows is its echo */
   refused?: boolean;
   /** the message in hand, and the one already counted as rejected */
@@ -42,6 +48,7 @@ const MOST_SESSIONS = 10_000;
  */
 const STRESS = 2_000_000;
 
+const MAX_USER = 160;
 const AFTER_DATA = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 
 export class Sessions {
@@ -70,7 +77,8 @@ export class Sessions {
   /** Takes one fact and the record it came from; calls `emit` for each event that is now certain. */
   take(fact: Fact, record: LogRecord, emit: Emit): void {
     if (fact.type === 'stress') this.#stressUntil = record.at + STRESS;
-    else if (fact.type === 'auth-failure') emit(eventOf(fact.type, record.at, fact.client));
+    else if (fact.type === 'auth-failure')
+      emit(eventOf(fact.type, record.at, fact.client, () => authFailureDetail(record)));
     else if (fact.type === 'reject') this.#reject(fact, record, emit);
     else this.#follow(fact, record, emit);
   }
@@ -90,13 +98,13 @@ export class Sessions {
         this.#forget(key);
         break;
       case 'message':
-        this.#message(key, fact.client, fact.queueId);
+        this.#message(key, fact.client, fact.queueId, record);
         break;
       case 'drop':
-        if (record.at >= this.#stressUntil) this.#session(key, fact.client).ended = 'dropped';
+        if (record.at >= this.#stressUntil) end(this.#session(key, fact.client), 'dropped', record);
         break;
       case 'abandon':
-        this.#session(key, fact.client).ended ??= 'abandoned';
+        end(this.#session(key, fact.client), 'abandoned', record);
         break;
     }
   }
@@ -105,13 +113,14 @@ export class Sessions {
     const session = this.#sessionOfReject(fact, record);
     const client = record.program === 'cleanup' ? (session ?? fact.client) : (fact.client ?? session);
     if (client === undefined) return;
+    const detail = () => rejectionDetail(record, fact.stage, fact.reply, session?.user);
     if (this.#texts.match(fact.reply)) {
       if (session !== undefined) session.refused = true;
-      emit(eventOf('refusal', record.at, client));
+      emit(eventOf('refusal', record.at, client, detail));
     } else if (fact.stage === 'RCPT') {
-      emit(eventOf('rejected-recipient', record.at, client));
+      emit(eventOf('rejected-recipient', record.at, client, detail));
     } else if (AFTER_DATA.includes(fact.stage) && isFirstOf(fact.queueId, session)) {
-      emit(eventOf('rejected-message', record.at, client));
+      emit(eventOf('rejected-message', record.at, client, detail));
     }
   }
 
@@ -124,8 +133,10 @@ export class Sessions {
     return this.#session(key, fact.client);
   }
 
-  #message(key: string, client: Client, queueId: string | undefined): void {
+  #message(key: string, client: Client, queueId: string | undefined, { message }: LogRecord): void {
     const session = this.#session(key, client);
+    const user = /, sasl_username=(.{1,160})/.exec(message)?.[1];
+    if (user !== undefined) session.user = clipped(user, MAX_USER);
     if (queueId === undefined) return;
     this.#forgetMessage(key, session);
     session.queueId = queueId;
@@ -148,7 +159,9 @@ export class Sessions {
     if (session === undefined) return;
     this.#forget(key);
     if (session.ended === undefined || session.refused) return;
-    emit(eventOf(session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection', at, session));
+    const kind = session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection';
+    const { ending = '', line = '' } = session;
+    emit(eventOf(kind, at, session, () => ({ ending, line })));
   }
 
   #forget(key: string): void {
@@ -178,6 +191,19 @@ function isFirstOf(queueId: string | undefined, session: Session | undefined): b
   return true;
 }
 
-function eventOf(kind: Kind | 'refusal', at: number, client: Pick<Session, 'address' | 'name'>): LogEvent {
-  return { kind, at, address: client.address, name: client.name };
+/** A connection that the server dropped stays dropped, whatever its client does then. */
+function end(session: Session, ended: 'dropped' | 'abandoned', record: LogRecord): void {
+  if (session.ended === 'dropped' || session.ended === ended) return;
+  session.ended = ended;
+  session.ending = endingOf(record);
+  session.line = lineOf(record);
+}
+
+function eventOf(
+  kind: Kind | 'refusal',
+  at: number,
+  client: Pick<Session, 'address' | 'name'>,
+  detail: () => Detail,
+): LogEvent {
+  return { kind, at, address: client.address, name: client.name, detail };
 }

@@ -1,24 +1,10 @@
 // The policy service: its listeners, which a reload may exchange, and the connections, which it may not.
 
-import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, statSync, unlinkSync } from 'node:fs';
-import { connect, createServer, type ListenOptions, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { PolicyConnection } from './connection.ts';
+import { accessOf, BACKLOG, type ListenSpec, listening, listenText, listenUnix } from './listen.ts';
 import type { PolicyRequest } from './request.ts';
-
-/** Where Postfix finds the service: `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
-export type ListenSpec =
-  | { readonly type: 'inet'; readonly host: string; readonly port: number }
-  | {
-      readonly type: 'unix';
-      readonly path: string;
-      /** permission bits of the socket */
-      readonly mode: number;
-      /** name of the group that owns it; undefined leaves it to the system */
-      readonly group?: string | undefined;
-    };
 
 /** A listener that could not be opened; `code` is the system's, such as EADDRINUSE. */
 export class ListenError extends Error {
@@ -52,8 +38,6 @@ interface Listener {
   readonly server: Server;
 }
 
-/** Clients that the kernel holds until they are accepted. */
-const BACKLOG = 1024;
 /** ms that a request which has begun may take to arrive once the service is closing */
 const FINISH = 1000;
 
@@ -147,65 +131,4 @@ export class PolicyService {
     });
     this.#connections.add(connection);
   }
-}
-
-/** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
-export function listenText(spec: ListenSpec): string {
-  if (spec.type === 'unix') return `unix:${spec.path}`;
-  return `inet:${spec.host.includes(':') ? `[${spec.host}]` : spec.host}:${spec.port}`;
-}
-
-function listening(server: Server, options: ListenOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options, () => {
-      server.off('error', reject);
-      resolve();
-    });
-  });
-}
-
-/** The socket is born closed to others; its mode and group are set before anyone is told of it. */
-async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<void> {
-  await removeStale(spec.path);
-  const umask = process.umask(0o177);
-  const open = listening(server, { path: spec.path, backlog: BACKLOG });
-  process.umask(umask);
-  await open;
-  try {
-    (await accessOf(spec))();
-  } catch (error) {
-    server.close();
-    throw error;
-  }
-}
-
-/** What sets mode and group of a socket; the group is looked up before. @throws where there is no such group */
-async function accessOf({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<() => void> {
-  const id = group === undefined ? undefined : await groupId(group);
-  return () => {
-    if (id !== undefined) chownSync(path, statSync(path).uid, id);
-    chmodSync(path, mode);
-  };
-}
-
-/** A socket file that a killed daemon left behind is removed; one that answers is somebody's. */
-async function removeStale(path: string): Promise<void> {
-  if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
-  const answer = await new Promise<string | undefined>((resolve) => {
-    const probe = connect(path, () => resolve(undefined));
-    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
-    probe.on('connect', () => probe.destroy());
-  });
-  // Anything else than a refusal, a full backlog for one, is the sign of a process behind it.
-  if (answer === 'ECONNREFUSED') unlinkSync(path);
-  else throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
-}
-
-/** getent(1) asks every source of groups that the host has. */
-async function groupId(name: string): Promise<number> {
-  const line = await promisify(execFile)('getent', ['group', name]).catch(() => undefined);
-  const id = Number(line?.stdout.split(':')[2] ?? Number.NaN);
-  if (Number.isNaN(id)) throw Object.assign(new Error(`there is no group ${name}`), { code: 'ENOENT' });
-  return id;
 }

@@ -1,12 +1,12 @@
 // A small lake for tests: rules, events and blocks in a line each, and every change that was told.
 
 import { AllowList } from '../../src/blocks/allow.ts';
-import { Blocks, type Change, type Terms } from '../../src/blocks/blocks.ts';
+import { Blocks, type Terms } from '../../src/blocks/blocks.ts';
+import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { AbuseEvent, Kind } from '../../src/blocks/event.ts';
-import type { ClientRecord } from '../../src/blocks/record.ts';
+import type { ClientRecord, RecordState } from '../../src/blocks/record.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
-import type { RecordState } from '../../src/blocks/snapshot.ts';
 
 /** 2025-03-04T05:06:07.890Z: the moment at which the tests' events begin. */
 export const START = Date.UTC(2025, 2, 4, 5, 6, 7, 890);
@@ -38,11 +38,14 @@ export function termsOf({
 }
 
 export class Lake {
-  readonly changes: Change[] = [];
+  /** beginnings and ends of blocks */
+  readonly changes: (BlockBegun | BlockEnded)[] = [];
   readonly blocks: Blocks;
 
   constructor(policy: Policy = {}) {
-    this.blocks = new Blocks(termsOf(policy), (change) => this.changes.push(change));
+    this.blocks = new Blocks(termsOf(policy), (change) => {
+      if (change.type === 'block' || change.type === 'end') this.changes.push(change);
+    });
   }
 
   /** Takes an event of `address` at each of the times, in ms after START. */

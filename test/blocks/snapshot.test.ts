@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { KINDS } from '../../src/blocks/event.ts';
+import type { RecordState } from '../../src/blocks/record.ts';
 import { type Block, newRecord, type Watch } from '../../src/blocks/record.ts';
 import {
   headLine,
@@ -10,7 +11,6 @@ import {
   parseHead,
   parseRecord,
   parseTail,
-  type RecordState,
   recordLine,
   SNAPSHOT_VERSION,
   SnapshotDamage,

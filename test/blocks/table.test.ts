@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Block, ClientRecord } from '../../src/blocks/record.ts';
-import { parseRecord, type RecordState, recordLine } from '../../src/blocks/snapshot.ts';
+import type { Block, ClientRecord, RecordState } from '../../src/blocks/record.ts';
+import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import { Table } from '../../src/blocks/table.ts';
 import { START, stateOf } from './lake.ts';
 

@@ -18,7 +18,7 @@ describe('a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not known; expected one of listen, maillog, state, snapshot-every, ipv6-prefix, allow, max-tracked, log, rules',
+      '2:1: spool: is not known; expected one of listen, maillog, state, control-group, snapshot-every, ipv6-prefix, allow, max-tracked, log, rules',
     ]);
   });
 

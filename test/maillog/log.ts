@@ -1,7 +1,7 @@
 // Log lines for tests, and what the log reader makes of them.
 
 import { clientKey } from '../../src/blocks/address.ts';
-import type { LogEvent } from '../../src/blocks/event.ts';
+import type { Detail, LogEvent } from '../../src/blocks/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
@@ -24,13 +24,17 @@ export function newReader(): LogReader {
   return reader;
 }
 
+/** An event with its detail worked out. */
+export type Told = Omit<LogEvent, 'detail'> & { readonly detail: Detail | undefined };
+
 /** Every event that the lines give, refusals of ours among them. */
-export function eventsOf(lines: readonly string[], reader = newReader()): LogEvent[] {
+export function eventsOf(lines: readonly string[], reader = newReader()): Told[] {
   const stamps = new StampReader();
-  const events: LogEvent[] = [];
+  const events: Told[] = [];
   for (const text of lines) {
     const record = parseLine(text, stamps, START);
-    if (record !== undefined) reader.read(record, (event) => events.push(event));
+    if (record !== undefined)
+      reader.read(record, (event) => events.push({ ...event, detail: event.detail?.() }));
   }
   return events;
 }

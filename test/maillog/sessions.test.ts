@@ -30,8 +30,13 @@ describe('maillog/sessions: connections', () => {
       line(`timeout after EHLO from ${A}`, 'smtpd', 1, 3),
       line(`disconnect from ${A}`, 'smtpd', 1, 5),
     ];
+    const client = { address: '192.0.2.1', name: 'a.example.net' };
+    const detail = {
+      ending: 'timeout after EHLO',
+      line: `mx postfix/smtpd[1]: timeout after EHLO from ${A}`,
+    };
     expect(eventsOf(lines)).to.deep.equal([
-      { kind: 'dropped-connection', at: START + 5000, address: '192.0.2.1', name: 'a.example.net' },
+      { kind: 'dropped-connection', at: START + 5000, ...client, detail },
     ]);
   });
 

@@ -1,8 +1,9 @@
 // Policy services inside the test's own process, ended after each test.
 
 import type { Socket } from 'node:net';
+import type { ListenSpec } from '../../src/policy/listen.ts';
 import type { PolicyRequest } from '../../src/policy/request.ts';
-import { type ListenSpec, PolicyService } from '../../src/policy/server.ts';
+import { PolicyService } from '../../src/policy/server.ts';
 
 /** A service, and what it told. */
 export interface Told {

@@ -1,0 +1,61 @@
+// What happens to blocks, as everyone who listens at the door is told. Times in ms since 1970.
+
+import type { Hand, RefusedMail } from './record.ts';
+
+/** Why a block ended: its time was over, somebody lifted it, or a policy took its ground away. */
+export type EndReason = 'expired' | 'lifted' | 'allow-listed' | 'rule-removed' | 'rule-changed';
+
+export interface BlockBegun {
+  readonly type: 'block';
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: number;
+  readonly until: number;
+  readonly count: number;
+  /** false: the rule has `enforce: false`, the verdict stays DUNNO */
+  readonly enforced: boolean;
+  readonly hand?: Hand | undefined;
+}
+
+export interface BlockEnded {
+  readonly type: 'end';
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: number;
+  readonly since: number;
+  readonly reason: EndReason;
+  readonly refused: number;
+  readonly enforced: boolean;
+  readonly hand?: Hand | undefined;
+}
+
+/** Counted but not blocked until then. */
+export interface GraceGiven {
+  readonly type: 'grace';
+  readonly ip: string;
+  readonly at: number;
+  readonly until: number;
+  readonly hand: Hand;
+}
+
+/** An entry of the allow list made by hand, with its end; `until` is now where it was taken back or is over. */
+export interface AllowChanged {
+  readonly type: 'allow' | 'disallow';
+  /** a network */
+  readonly ip: string;
+  readonly at: number;
+  readonly until: number;
+  /** undefined where its time was over */
+  readonly hand: Hand | undefined;
+}
+
+/** Postfix logged a refusal of ours. Stands in the snapshot, not in the audit trail. */
+export interface MailRefused {
+  readonly type: 'refused';
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: number;
+  readonly mail: RefusedMail | undefined;
+}
+
+export type Change = BlockBegun | BlockEnded | GraceGiven | AllowChanged | MailRefused;

@@ -1,0 +1,82 @@
+// Opening listeners: TCP, and unix sockets with their mode and group.
+
+import { execFile } from 'node:child_process';
+import { chmodSync, chownSync, statSync, unlinkSync } from 'node:fs';
+import { connect, type ListenOptions, type Server } from 'node:net';
+import { promisify } from 'node:util';
+
+/** Where Postfix finds the service: `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
+export type ListenSpec =
+  | { readonly type: 'inet'; readonly host: string; readonly port: number }
+  | {
+      readonly type: 'unix';
+      readonly path: string;
+      /** permission bits of the socket */
+      readonly mode: number;
+      /** name of the group that owns it; undefined leaves it to the system */
+      readonly group?: string | undefined;
+    };
+
+/** Clients that the kernel holds until they are accepted. */
+export const BACKLOG = 1024;
+
+/** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
+export function listenText(spec: ListenSpec): string {
+  if (spec.type === 'unix') return `unix:${spec.path}`;
+  return `inet:${spec.host.includes(':') ? `[${spec.host}]` : spec.host}:${spec.port}`;
+}
+
+export function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/** The socket is born closed to others; its mode and group are set before anyone is told of it. */
+export async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<void> {
+  await removeStale(spec.path);
+  const umask = process.umask(0o177);
+  const open = listening(server, { path: spec.path, backlog: BACKLOG });
+  process.umask(umask);
+  await open;
+  try {
+    (await accessOf(spec))();
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** What sets mode and group of a socket; the group is looked up before. @throws where there is no such group */
+export async function accessOf({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<() => void> {
+  const id = group === undefined ? undefined : await groupId(group);
+  return () => {
+    if (id !== undefined) chownSync(path, statSync(path).uid, id);
+    chmodSync(path, mode);
+  };
+}
+
+/** A socket file that a killed daemon left behind is removed; one that answers is somebody's. */
+async function removeStale(path: string): Promise<void> {
+  if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
+  const answer = await new Promise<string | undefined>((resolve) => {
+    const probe = connect(path, () => resolve(undefined));
+    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
+    probe.on('connect', () => probe.destroy());
+  });
+  // Anything else than a refusal, a full backlog for one, is the sign of a process behind it.
+  if (answer === 'ECONNREFUSED') unlinkSync(path);
+  else throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
+}
+
+/** getent(1) asks every source of groups that the host has. */
+async function groupId(name: string): Promise<number> {
+  const line = await promisify(execFile)('getent', ['group', name]).catch(() => undefined);
+  const id = Number(line?.stdout.split(':')[2] ?? Number.NaN);
+  if (Number.isNaN(id)) throw Object.assign(new Error(`there is no group ${name}`), { code: 'ENOENT' });
+  return id;
+}

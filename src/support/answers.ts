@@ -1,0 +1,117 @@
+// What the support commands answer: the shapes of --json, and what the text is made of. Times in ISO 8601 UTC.
+
+/** Where an answer comes from: the running daemon, or the files it left behind. */
+export interface Origin {
+  /** when the answer was true: now, or when the snapshot was written */
+  readonly at: string;
+  readonly source: 'daemon' | 'snapshot';
+}
+
+export interface ListedBlock {
+  readonly ip: string;
+  readonly rule: string;
+  /** false: only watched, Postfix is answered DUNNO */
+  readonly enforced: boolean;
+  readonly since: string;
+  readonly until: string;
+  /** events that led to it; 0 for a block by hand */
+  readonly count: number;
+  /** refusals that Postfix logged because of it */
+  readonly refused: number;
+  readonly lastRefused: string | null;
+  /** who blocked by hand, and why */
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+export interface ListAnswer extends Origin {
+  readonly blocks: readonly ListedBlock[];
+}
+
+/** One event that led to a block, as far as the log told of it. */
+export interface Evidence {
+  readonly at: string;
+  readonly kind: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly helo?: string;
+  /** the server's answer */
+  readonly reply?: string;
+  readonly user?: string;
+  readonly mechanism?: string;
+  /** how the connection ended */
+  readonly ending?: string;
+  /** the log line, without its time */
+  readonly line: string;
+}
+
+/** A mail that was refused because of a block; at CONNECT there is no sender and no recipient yet. */
+export interface RefusedMail {
+  readonly at: string;
+  readonly stage: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+  readonly helo?: string;
+  readonly user?: string;
+}
+
+export interface ShownBlock extends ListedBlock {
+  /** the text that the client reads */
+  readonly text: string | null;
+  readonly firstRefused: string | null;
+  /** newest last, 10 at most */
+  readonly evidence: readonly Evidence[];
+  /** events of each kind within the rules' times when the block began */
+  readonly counts: Readonly<Record<string, number>>;
+  /** newest last, 50 at most */
+  readonly mails: readonly RefusedMail[];
+}
+
+export interface ShownCount {
+  readonly rule: string;
+  readonly enforced: boolean;
+  readonly count: number;
+  readonly limit: number;
+  /** seconds */
+  readonly within: number;
+}
+
+/** The entry of the allow list that covers a client; one made by hand has an end. */
+export interface ShownAllow {
+  readonly entry: string;
+  readonly until: string | null;
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+/** A line of the audit trail: see audit.jsonl. */
+export type HistoryEntry = Readonly<Record<string, unknown>> & {
+  readonly at: string;
+  readonly event: string;
+};
+
+export interface ShowAnswer extends Origin {
+  /** as it was asked for */
+  readonly ip: string;
+  /** under which it is counted: an address, or an IPv6 network */
+  readonly key: string;
+  readonly block: ShownBlock | null;
+  readonly watching: readonly ShownBlock[];
+  readonly counts: readonly ShownCount[];
+  /** counted but not blocked until then */
+  readonly graceUntil: string | null;
+  readonly allowed: ShownAllow | null;
+  /** newest last, 20 at most */
+  readonly history: readonly HistoryEntry[];
+}
+
+/** What was done by hand to one client or network. */
+export interface DoneAnswer {
+  readonly at: string;
+  readonly done: readonly {
+    readonly what: string;
+    readonly ip: string;
+    readonly rule: string | null;
+    readonly until: string | null;
+  }[];
+}

@@ -1,0 +1,83 @@
+// What a daemon that does not run has left behind: list and show from snapshot.json and audit.jsonl.
+
+import { join } from 'node:path';
+import { clientKey } from '../blocks/address.ts';
+import { AllowList } from '../blocks/allow.ts';
+import { type AuditEntry, handChange } from '../blocks/audit.ts';
+import { auditFiles, entriesAfter, historyIn } from '../blocks/audit-file.ts';
+import { Blocks } from '../blocks/blocks.ts';
+import { RuleSet } from '../blocks/rules.ts';
+import { SnapshotDamage, type SnapshotHead } from '../blocks/snapshot.ts';
+import { readSnapshot } from '../blocks/snapshot-file.ts';
+import type { Config } from '../config/config.ts';
+import { EXIT, ExitError } from '../exit.ts';
+import type { ListAnswer, ShowAnswer } from './answers.ts';
+import { Desk } from './desk.ts';
+
+/** @param now ms since 1970: blocks that are over by now are not listed */
+export async function listLeft(config: Config, isWatching: boolean, now: number): Promise<ListAnswer> {
+  const held = isWatching ? '"watching":[' : '"block":{';
+  const { desk, head } = await read(config, (line) => line.includes(held));
+  return { ...desk.list(isWatching, now), source: 'snapshot', at: head.written };
+}
+
+/** @throws ExitError where it is no address */
+export async function showLeft(config: Config, ip: string, now: number): Promise<ShowAnswer> {
+  const key = clientKey(ip, config.ipv6Prefix);
+  if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
+  // An IPv6 client may be blocked under the prefix of an earlier policy: its first groups tell which lines may matter.
+  const start = key.includes(':') ? `"${ip.split(':', 2).join(':')}` : `"${key}":`;
+  const { desk, head } = await read(config, (line) => line.startsWith(start) || line.startsWith(`"${key}":`));
+  return { ...(await desk.show(ip, now)), source: 'snapshot', at: head.written };
+}
+
+async function read(config: Config, isWanted: (line: string) => boolean) {
+  const { rules, allow, ipv6Prefix, maxTracked } = config;
+  const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+  const blocks = new Blocks(terms, () => undefined);
+  const head = await readHead(join(config.state, 'snapshot.json'), blocks, isWanted);
+  for (const { entry, at, until, by, why } of head.allowed ?? []) {
+    blocks.grants.add({ entry, at: Date.parse(at), until: Date.parse(until), hand: { by, why } });
+  }
+  const files = await auditFiles(join(config.state, 'audit.jsonl'));
+  for (const entry of await entriesAfter(files, head.auditSequence)) apply(entry, blocks);
+  const history = async (keys: readonly string[], most: number) => await historyIn(files, keys, most);
+  return { desk: new Desk(blocks, { flush: async () => undefined, history }), head };
+}
+
+/** What happened after the snapshot, as far as the trail tells; the evidence of such blocks is not in it. */
+function apply(entry: AuditEntry, blocks: Blocks): void {
+  const change = handChange(entry);
+  if (change !== undefined) {
+    blocks.redo(change);
+    return;
+  }
+  const { ip, event, rule = '', count = 0, enforced, at, until = at } = entry;
+  if (!enforced) return;
+  const times = { since: Date.parse(at), until: Date.parse(until) };
+  const block = { rule, count, ...times, refused: 0, firstRefused: 0, lastRefused: 0 };
+  if (event === 'block') blocks.restore(ip, { events: [], floor: 0, block, watches: undefined });
+  else if (event === 'end')
+    blocks.restore(ip, { events: [], floor: times.since, block: undefined, watches: undefined });
+}
+
+async function readHead(
+  path: string,
+  blocks: Blocks,
+  isWanted: (line: string) => boolean,
+): Promise<SnapshotHead> {
+  let head: SnapshotHead | undefined;
+  try {
+    head = await readSnapshot(path, blocks, isWanted);
+  } catch (error) {
+    const status = error instanceof SnapshotDamage ? EXIT.io : EXIT.permission;
+    throw new ExitError(
+      status,
+      [`no daemon is running, and ${path} cannot be read: ${(error as Error).message}`],
+      error,
+    );
+  }
+  if (head === undefined)
+    throw new ExitError(EXIT.unavailable, [`no daemon is running, and there is no ${path}`]);
+  return head;
+}

@@ -1,0 +1,75 @@
+// The control protocol: one line of JSON each way over a unix socket, versioned and bounded.
+
+/** Raised when an older side could misread the other. */
+export const CONTROL_VERSION = 1;
+/** Bytes of a request; an answer is bounded by what it tells of. */
+export const MAX_REQUEST = 1 << 16;
+
+export interface ControlRequest {
+  readonly version: number;
+  readonly command: string;
+  readonly ip?: string;
+  readonly rule?: string;
+  /** ms */
+  readonly duration?: number;
+  /** who asks: by hand, and why */
+  readonly by?: string;
+  readonly reason?: string;
+  readonly watching?: boolean;
+}
+
+export type ErrorCode =
+  | 'bad-request'
+  | 'bad-ip'
+  | 'unknown-rule'
+  | 'already-blocked'
+  | 'not-blocked'
+  | 'not-allowed'
+  | 'too-many'
+  | 'not-recorded';
+
+export type ControlReply =
+  | { readonly version: number; readonly ok: true; readonly answer: unknown }
+  | { readonly version: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
+
+/** A request that cannot be answered as it was meant. */
+export class DeskError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/** @throws DeskError for what is no request of this version */
+export function parseRequest(line: string): ControlRequest {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw new DeskError('bad-request', 'not JSON');
+  }
+  if (typeof value !== 'object' || value === null) throw new DeskError('bad-request', 'not a request');
+  const request = value as Record<string, unknown>;
+  if (request.version !== CONTROL_VERSION) {
+    throw new DeskError('bad-request', `version ${request.version}; this daemon speaks ${CONTROL_VERSION}`);
+  }
+  for (const [name, type] of Object.entries(TYPES)) {
+    const found = request[name];
+    if (found !== undefined && typeof found !== type)
+      throw new DeskError('bad-request', `${name} is no ${type}`);
+  }
+  if (typeof request.command !== 'string') throw new DeskError('bad-request', 'no command');
+  return request as unknown as ControlRequest;
+}
+
+const TYPES = {
+  command: 'string',
+  ip: 'string',
+  rule: 'string',
+  duration: 'number',
+  by: 'string',
+  reason: 'string',
+  watching: 'boolean',
+};
