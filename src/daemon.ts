@@ -2,10 +2,11 @@
 
 import { join } from 'node:path';
 import { AllowList } from './blocks/allow.ts';
-import { Blocks, type Terms } from './blocks/blocks.ts';
+import { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
 import { durationText } from './blocks/duration.ts';
 import { RuleSet } from './blocks/rules.ts';
+import type { Terms } from './blocks/terms.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { EXIT, ExitError } from './exit.ts';
@@ -13,8 +14,7 @@ import { checkLogFile, DaemonLog } from './log.ts';
 import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
-import type { SessionState } from './maillog/sessions.ts';
-import type { Position } from './maillog/source.ts';
+import { isPosition, type Position } from './maillog/source.ts';
 import { openSources } from './maillog/sources.ts';
 import { tellChange, tellNotice } from './narration.ts';
 import type { PolicyRequest } from './policy/request.ts';
@@ -302,7 +302,7 @@ export class Daemon {
     if (restored.outcome !== 'restored') return [];
     const { bookmark, written } = restored;
     this.#reader.texts.add([...bookmark.texts, ...this.#config.rules.map((rule) => rule.message)]);
-    this.#reader.sessions.restore(bookmark.sessions as SessionState);
+    this.#reader.sessions.restore(bookmark.sessions);
     // The policy may have changed while the daemon was down.
     this.#blocks.adopt(termsOf(this.#config), now);
     const age = durationText(now - Date.parse(written));
@@ -311,7 +311,7 @@ export class Daemon {
       blocks: this.#blocks.table.held,
       age,
     });
-    return bookmark.log as readonly Position[];
+    return bookmark.log.filter(isPosition);
   }
 
   async #sources() {

@@ -8,6 +8,8 @@ import { type AuditEntry, type AuditedChange, auditEntry, auditIdentity, parseAu
 const CHUNK = 1 << 16;
 /** Most bytes looked at for lines newer than the snapshot. */
 const MOST_READ = 1 << 26;
+/** Bytes looked through for the history of one client: some 20,000 lines, and less than 100 ms. */
+const MOST_HISTORY = 1 << 22;
 /** Lines that wait while the disk is full; the oldest go after that. */
 const MOST_WAITING = 10_000;
 const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4)$/;
@@ -153,7 +155,7 @@ export async function entriesAfter(
 /** Looks through audit files from the newest line back; @param files newest first */
 export async function historyIn(files: readonly string[], keys: readonly string[], most: number) {
   const found: AuditEntry[] = [];
-  let left = MOST_READ;
+  let left = MOST_HISTORY;
   for (const path of files) {
     for await (const line of linesFromEnd(path)) {
       left -= line.length;
@@ -204,10 +206,15 @@ async function* linesFromEnd(path: string): AsyncGenerator<string> {
       end -= length;
       const lines = (buffer.toString('latin1') + rest).split('\n');
       rest = lines.shift() ?? '';
-      for (const line of lines.reverse()) if (line !== '') yield line;
+      for (const line of lines.reverse()) if (line !== '') yield textOf(line);
     }
-    if (rest !== '') yield rest;
+    if (rest !== '') yield textOf(rest);
   } finally {
     await file?.close();
   }
+}
+
+/** A line read as latin1, so that no character was cut in two at a chunk's border. */
+function textOf(line: string): string {
+  return Buffer.from(line, 'latin1').toString('utf8');
 }

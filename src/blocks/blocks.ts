@@ -1,26 +1,17 @@
 // The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
 
 import { clientKey } from './address.ts';
-import type { AllowList } from './allow.ts';
 import type { AuditedChange } from './audit.ts';
-import type { Change, EndReason } from './changes.ts';
+import type { Change } from './changes.ts';
 import { type AbuseEvent, KINDS, type LogEvent, type Refusal } from './event.ts';
-import { countsOf, evidenceFor, isNear, withEvent, withMail } from './evidence.ts';
+import { countsOf, isNear, mailOf, withEvent, withMail } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
-import { type Block, type ClientRecord, type Hand, isHeld, type RecordState, type Watch } from './record.ts';
-import type { CountingRule, Rule, RuleSet } from './rules.ts';
+import { Lifecycle } from './lifecycle.ts';
+import { type Block, type ClientRecord, type Hand, isHeld, type RecordState } from './record.ts';
+import type { Rule } from './rules.ts';
 import { Table } from './table.ts';
-import { addEvent, EMPTY, filledAt } from './window.ts';
-
-/** The part of the policy that counting and blocking need. */
-export interface Terms {
-  readonly rules: RuleSet;
-  readonly allow: AllowList;
-  /** bits of an IPv6 address that make one client */
-  readonly ipv6Prefix: number;
-  /** most clients remembered */
-  readonly maxTracked: number;
-}
+import type { Terms } from './terms.ts';
+import { addEvent, EMPTY } from './window.ts';
 
 /** Why a client is refused: its block, and the rule as it stands in the policy now. */
 export interface Refused {
@@ -34,24 +25,21 @@ const BUDGET = 2000;
 const LATE = 60_000;
 
 export class Blocks {
-  #table: Table;
   readonly #onChange: (change: Change) => void;
   readonly grants = new Grants();
-  #terms: Terms;
-  #adoptedAt = 0;
+  readonly #life: Lifecycle;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
   #prefixes: number[];
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
-    this.#terms = terms;
     this.#onChange = onChange;
     this.#prefixes = [terms.ipv6Prefix];
-    this.#table = new Table(terms.maxTracked);
+    this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
   }
 
   /** Counts abuse, or adds a refusal of ours to the block that it came from. */
   take(event: LogEvent): void {
-    const key = clientKey(event.address, this.#terms.ipv6Prefix);
+    const key = clientKey(event.address, this.terms.ipv6Prefix);
     if (key === undefined) return;
     if (event.kind === 'refusal') this.#refuse(event);
     else this.#count(key, event);
@@ -64,7 +52,7 @@ export class Blocks {
       (record) => record.block !== undefined && now < record.block.until,
     )?.block;
     if (block === undefined) return undefined;
-    const rule = this.#terms.rules.named(block.rule);
+    const rule = this.terms.rules.named(block.rule);
     if (rule === undefined || !rule.enforce || this.#isAllowed(address, name)) return undefined;
     return { rule, block };
   }
@@ -74,17 +62,17 @@ export class Blocks {
     for (const { entry, until } of this.grants.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
-    for (const record of this.#table.nextHeld(BUDGET)) this.#settle(record, now);
+    for (const record of this.table.nextHeld(BUDGET)) this.#life.settle(record, now);
   }
 
   get terms(): Terms {
-    return this.#terms;
+    return this.#life.terms;
   }
 
   /** What is known of a client: its record that holds a block, or else the one under which it is counted. */
   recordOf(address: string): ClientRecord | undefined {
-    const key = clientKey(address, this.#terms.ipv6Prefix);
-    return this.#find(address, isHeld) ?? (key === undefined ? undefined : this.#table.get(key));
+    const key = clientKey(address, this.terms.ipv6Prefix);
+    return this.#find(address, isHeld) ?? (key === undefined ? undefined : this.table.get(key));
   }
 
   /**
@@ -94,27 +82,26 @@ export class Blocks {
    * @returns the blocks that ended
    */
   lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
-    const key = clientKey(address, this.#terms.ipv6Prefix);
-    const found = this.recordOf(address);
-    const ended = found === undefined ? [] : this.#lift(found, now, hand);
+    const key = clientKey(address, this.terms.ipv6Prefix);
+    const found = this.#settledRecordOf(address, now);
+    const ended = found === undefined ? [] : this.#life.lift(found, now, hand);
     const record =
-      found ?? (grace === undefined || key === undefined ? undefined : this.#table.add(key, true));
+      found ?? (grace === undefined || key === undefined ? undefined : this.table.add(key, true));
     if (record === undefined || grace === undefined) return ended;
-    this.#table.changing(record);
+    this.table.changing(record);
     record.grace = grace;
-    this.#table.changed(record);
+    this.table.changed(record);
     this.#onChange({ type: 'grace', ip: record.key, at: now, until: grace, hand });
     return ended;
   }
 
   /** Blocks a client by hand. @returns false where it is blocked already */
   impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
-    const key = clientKey(address, this.#terms.ipv6Prefix);
-    if (key === undefined || this.#find(address, ({ block }) => block !== undefined) !== undefined)
-      return false;
-    const record = this.#table.get(key) ?? this.#table.add(key, true);
+    const key = clientKey(address, this.terms.ipv6Prefix);
+    if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
+    const record = this.table.get(key) ?? this.table.add(key, true);
     if (record === undefined) return false;
-    this.#table.changing(record);
+    this.table.changing(record);
     const counts = countsOf(record.events);
     record.block = {
       rule,
@@ -129,7 +116,7 @@ export class Blocks {
     };
     record.events = EMPTY;
     record.evidence = undefined;
-    this.#table.changed(record);
+    this.table.changed(record);
     this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
     return true;
   }
@@ -138,7 +125,7 @@ export class Blocks {
   allow(grant: Grant): boolean {
     const { entry: ip, at, until, hand } = grant;
     if (!this.grants.add(grant)) return false;
-    this.#adoptedAt = at;
+    this.#life.adoptedAt = at;
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.expire(at);
     return true;
@@ -156,13 +143,13 @@ export class Blocks {
     else if (change.type === 'block')
       this.impose(ip.split('/')[0] ?? '', change.rule, at, change.until, hand);
     else {
-      const record = this.#table.get(ip) ?? this.#table.add(ip, true);
+      const record = this.table.get(ip) ?? this.table.add(ip, true);
       if (record === undefined) return;
-      if (change.type === 'end') this.#lift(record, at, hand);
-      this.#table.changing(record);
+      if (change.type === 'end') this.#life.lift(record, at, hand);
+      this.table.changing(record);
       if (change.type === 'grace') record.grace = change.until;
       else record.floor = Math.max(record.floor, at + 1);
-      this.#table.changed(record);
+      this.table.changed(record);
     }
   }
 
@@ -175,8 +162,8 @@ export class Blocks {
 
   /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
   forget(logTime: number): void {
-    this.#table.shrink(BUDGET);
-    this.#table.forgetOlder(logTime - this.#terms.rules.longest - LATE, BUDGET);
+    this.table.shrink(BUDGET);
+    this.table.forgetOlder(logTime - this.terms.rules.longest - LATE, BUDGET);
   }
 
   /**
@@ -184,40 +171,40 @@ export class Blocks {
    * told so only by the next calls of `expire`.
    */
   adopt(terms: Terms, now: number): void {
-    this.#terms = terms;
-    this.#adoptedAt = now;
+    this.#life.terms = terms;
+    this.#life.adoptedAt = now;
     if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
-    this.#table.setMaxTracked(terms.maxTracked);
+    this.table.setMaxTracked(terms.maxTracked);
     this.expire(now);
   }
 
   /** Puts a record back as a snapshot held it. */
   restore(key: string, state: RecordState): void {
-    const record = this.#table.get(key) ?? this.#table.add(key, state.block !== undefined);
+    const record = this.table.get(key) ?? this.table.add(key, state.block !== undefined);
     if (record === undefined) return;
-    this.#table.changing(record);
+    this.table.changing(record);
     Object.assign(record, state);
-    this.#table.changed(record);
+    this.table.changed(record);
     const bits = Number(key.split('/')[1] ?? 0);
     if (state.block !== undefined && bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
   }
 
   /** Forgets everything. */
   clear(): void {
-    this.#table = new Table(this.#terms.maxTracked);
-    this.#prefixes = [this.#terms.ipv6Prefix];
+    this.#life.table = new Table(this.terms.maxTracked);
+    this.#prefixes = [this.terms.ipv6Prefix];
     this.grants.clear();
   }
 
   get table(): Table {
-    return this.#table;
+    return this.#life.table;
   }
 
   /** The record of this client that is looked for; under an IPv6 prefix of a policy before, where need be. */
   #find(address: string, isWanted: (record: ClientRecord) => boolean): ClientRecord | undefined {
     for (const bits of this.#prefixes) {
       const key = clientKey(address, bits);
-      const record = key === undefined ? undefined : this.#table.get(key);
+      const record = key === undefined ? undefined : this.table.get(key);
       if (record !== undefined && isWanted(record)) return record;
       // An IPv4 address has no prefix, and no other key.
       if (key === address && !key.includes(':')) return undefined;
@@ -229,144 +216,49 @@ export class Blocks {
     const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
     const block = record?.block;
     if (record === undefined || block === undefined) return;
-    this.#table.changing(record);
+    this.table.changing(record);
     block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
     block.lastRefused = Math.max(block.lastRefused, event.at);
     block.refused++;
-    block.mails = withMail(block, event);
-    this.#table.changed(record);
+    const mail = mailOf(event);
+    if (mail !== undefined) block.mails = withMail(block.mails, mail);
+    this.table.changed(record);
     const { rule } = block;
-    this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail: block.mails?.at(-1) });
+    this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
   }
 
   #isAllowed(address: string, name: string | undefined): boolean {
-    return this.#terms.allow.covers(address, name) || this.grants.list.coversAddress(address);
+    return this.terms.allow.covers(address, name) || this.grants.list.coversAddress(address);
   }
 
   #count(key: string, event: AbuseEvent): void {
     const code = KINDS.indexOf(event.kind);
-    const rules = this.#terms.rules.counting(code);
+    const rules = this.terms.rules.counting(code);
     if (rules.length === 0) return;
     if (this.#isOutOfCount(event)) return;
     if (this.#isAllowed(event.address, event.name)) return;
-    const record = this.#table.get(key) ?? this.#table.add(key);
+    const record = this.table.get(key) ?? this.table.add(key);
     if (record === undefined) return;
-    this.#table.changing(record);
-    record.events = addEvent(record.events, event.at, code, this.#terms.rules.retention);
+    this.table.changing(record);
+    record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
     if (isNear(record.events, rules)) record.evidence = withEvent(record.evidence, event);
-    for (const rule of rules) this.#judge(record, rule, event.at);
-    this.#table.changed(record);
+    for (const rule of rules) this.#life.judge(record, rule, event.at);
+    this.table.changed(record);
+  }
+
+  /** The record of a client, once what is over by `now` has ended. */
+  #settledRecordOf(address: string, now: number): ClientRecord | undefined {
+    const record = this.recordOf(address);
+    if (record !== undefined) this.#life.settle(record, now);
+    return record === undefined ? undefined : this.recordOf(address);
   }
 
   /** Whether the client is blocked at the time of the event, or has been since. */
   #isOutOfCount({ address, at }: AbuseEvent): boolean {
     const found = this.#find(address, (record) => {
-      this.#settle(record, at);
+      this.#life.settle(record, at);
       return record.block !== undefined || at < record.floor;
     });
     return found !== undefined;
-  }
-
-  /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
-  #judge(record: ClientRecord, rule: CountingRule, at: number): void {
-    if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
-    const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
-    const floor = Math.max(record.floor, watch?.until ?? 0);
-    const { mask, limit, within } = rule;
-    const since = filledAt(record.events, { mask, limit, within, floor }, at);
-    if (since === undefined) return;
-    const until = since + rule.blockFor;
-    const block = {
-      rule: rule.name,
-      since,
-      until,
-      count: limit,
-      ...evidenceFor(rule, record.evidence),
-      counts: countsOf(record.events),
-      refused: 0,
-      firstRefused: 0,
-      lastRefused: 0,
-    };
-    if (rule.enforce) {
-      record.block = block;
-      record.events = EMPTY;
-      record.evidence = undefined;
-    } else {
-      const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
-      record.watches = [...others, { ...block, ended: false }];
-    }
-    const { name, enforce: enforced } = rule;
-    this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
-  }
-
-  /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */
-  #settle(record: ClientRecord, now: number): void {
-    const { block, key } = record;
-    if (block !== undefined) {
-      const ground = now >= block.until ? 'expired' : this.#groundlessness(key, block, true);
-      if (ground !== undefined)
-        this.#end(record, ground === 'expired' ? block.until : this.#adoptedAt, ground);
-    }
-    for (const watch of record.watches ?? []) {
-      if (watch.ended) continue;
-      const ground = now >= watch.until ? 'expired' : this.#groundlessness(key, watch, false);
-      if (ground !== undefined)
-        this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.#adoptedAt, ground);
-    }
-  }
-
-  /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
-  #lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
-    const { block, watches = [] } = record;
-    const watched = watches.filter(({ ended }) => !ended);
-    if (block !== undefined) this.#end(record, now, 'lifted', hand);
-    for (const watch of watched) this.#endWatch(record, watch, now, 'lifted', hand);
-    if (block === undefined && watched.length === 0) return [];
-    this.#table.changing(record);
-    record.floor = now + 1;
-    record.events = EMPTY;
-    record.evidence = undefined;
-    this.#table.changed(record);
-    return block === undefined ? watched : [block, ...watched];
-  }
-
-  #end(record: ClientRecord, at: number, reason: EndReason, hand?: Hand): void {
-    const block = record.block;
-    if (block === undefined) return;
-    this.#table.changing(record);
-    record.block = undefined;
-    record.events = EMPTY;
-    record.floor = at;
-    this.#table.changed(record);
-    this.#report(record, block, at, reason, true, hand);
-  }
-
-  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason, hand?: Hand): void {
-    this.#table.changing(record);
-    // A new object, and no change in place: the snapshot being written may hold the old one.
-    const ended = { ...watch, until: at, ended: true };
-    record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
-    this.#table.changed(record);
-    this.#report(record, watch, at, reason, false, hand);
-  }
-
-  #report(
-    record: ClientRecord,
-    block: Block,
-    at: number,
-    reason: EndReason,
-    enforced: boolean,
-    hand?: Hand,
-  ): void {
-    const { rule, since, refused } = block;
-    this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced, hand });
-  }
-
-  #groundlessness(key: string, block: Block, enforced: boolean): EndReason | undefined {
-    const rule = this.#terms.rules.named(block.rule);
-    if (rule === undefined) return 'rule-removed';
-    if (rule.enforce !== enforced) return 'rule-changed';
-    const isAllowed = this.#terms.allow.coversKey(key) || this.grants.list.coversKey(key);
-    return isAllowed ? 'allow-listed' : undefined;
   }
 }

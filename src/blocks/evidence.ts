@@ -22,26 +22,37 @@ export function withEvent(
 ): readonly Evidence[] | undefined {
   if (event.detail === undefined) return known;
   const evidence = { at: new Date(event.at).toISOString(), kind: event.kind, ...event.detail() };
-  return [...(known ?? []).slice(1 - MOST_EVIDENCE), evidence];
+  // Ten of each kind, so that a flood of one does not drive out what a rule that counts another will need.
+  const others = known?.filter(({ kind }) => kind !== event.kind) ?? [];
+  const same = known?.filter(({ kind }) => kind === event.kind) ?? [];
+  return [...others, ...same.slice(1 - MOST_EVIDENCE), evidence].sort((a, b) => a.at.localeCompare(b.at));
 }
 
-/** The part of the evidence that a rule counts. */
+/** The part of the evidence that filled a rule's window, which ended at `since` (ms). */
 export function evidenceFor(
   rule: CountingRule,
   known: readonly Evidence[] | undefined,
+  since: number,
 ): Pick<Block, 'evidence'> {
   if (known === undefined) return {};
-  return { evidence: known.filter(({ kind }) => rule.counts.includes(kind)) };
+  const filled = known.filter(
+    ({ kind, at }) => rule.counts.includes(kind) && since - Date.parse(at) < rule.within,
+  );
+  return { evidence: filled.slice(-MOST_EVIDENCE) };
+}
+
+/** The mail that a refusal cost, where the log told of it. */
+export function mailOf({ at, detail }: Refusal): RefusedMail | undefined {
+  if (detail === undefined) return undefined;
+  const { line: _, reply: __, ...mail } = detail();
+  return { at: new Date(at).toISOString(), ...mail };
 }
 
 /** The newest mails, with one more unless it is there already. */
-export function withMail({ mails }: Block, refusal: Refusal): readonly RefusedMail[] | undefined {
-  if (refusal.detail === undefined) return mails;
-  const { line: _, reply: __, ...detail } = refusal.detail();
-  const mail = { at: new Date(refusal.at).toISOString(), ...detail };
+export function withMail(mails: readonly RefusedMail[] = [], mail: RefusedMail): readonly RefusedMail[] {
   const text = JSON.stringify(mail);
-  if (mails?.some((known) => JSON.stringify(known) === text)) return mails;
-  return [...(mails ?? []).slice(1 - MOST_MAILS), mail];
+  if (mails.some((known) => JSON.stringify(known) === text)) return mails;
+  return [...mails.slice(1 - MOST_MAILS), mail];
 }
 
 export function countsOf(events: Window): Partial<Record<Kind, number>> {

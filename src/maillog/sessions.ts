@@ -66,9 +66,11 @@ export class Sessions {
     return { open: [...this.#open], stressUntil: this.#stressUntil };
   }
 
-  restore(state: SessionState): void {
-    this.#stressUntil = state.stressUntil;
-    for (const [key, session] of state.open) {
+  /** Takes a state back; of what a damaged file holds in its place, only what has the form of sessions. */
+  restore(state: unknown): void {
+    const { open = [], stressUntil = 0 } = (state ?? {}) as Partial<SessionState>;
+    if (typeof stressUntil === 'number') this.#stressUntil = stressUntil;
+    for (const [key, session] of Array.isArray(open) ? open.filter(isOpenSession) : []) {
       this.#open.set(key, session);
       if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
     }
@@ -174,6 +176,13 @@ export class Sessions {
   #forgetMessage(key: string, { queueId }: Session): void {
     if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
   }
+}
+
+function isOpenSession(entry: unknown): entry is [string, Session] {
+  if (!Array.isArray(entry)) return false;
+  const [key, session] = entry as readonly unknown[];
+  const isSession = typeof session === 'object' && session !== null && 'address' in session;
+  return typeof key === 'string' && isSession && typeof session.address === 'string';
 }
 
 /** An smtpd process serves one client at a time; postscreen serves many, told apart by address and port. */

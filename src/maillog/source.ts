@@ -26,6 +26,15 @@ export interface JournalPosition {
   readonly since?: string | undefined;
 }
 
+/** Whether a snapshot's entry has the form of a position. */
+export function isPosition(value: unknown): value is Position {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, path, inode, offset, mark } = value as Readonly<Record<string, unknown>>;
+  if (type === 'journal') return true;
+  const isFile = type === 'file' && typeof path === 'string' && typeof mark === 'string';
+  return isFile && Number.isInteger(inode) && Number.isInteger(offset) && Number(offset) >= 0;
+}
+
 /** Records read in one go. Which of them have been taken is the reader's affair. */
 export interface Batch {
   readonly records: readonly LogRecord[];

@@ -1,5 +1,7 @@
 // What the support commands answer: the shapes of --json, and what the text is made of. Times in ISO 8601 UTC.
 
+import type { Detail } from '../blocks/event.ts';
+
 /** Where an answer comes from: the running daemon, or the files it left behind. */
 export interface Origin {
   /** when the answer was true: now, or when the snapshot was written */
@@ -29,30 +31,15 @@ export interface ListAnswer extends Origin {
 }
 
 /** One event that led to a block, as far as the log told of it. */
-export interface Evidence {
+export interface Evidence extends Detail {
   readonly at: string;
   readonly kind: string;
-  readonly sender?: string;
-  readonly recipient?: string;
-  readonly helo?: string;
-  /** the server's answer */
-  readonly reply?: string;
-  readonly user?: string;
-  readonly mechanism?: string;
-  /** how the connection ended */
-  readonly ending?: string;
-  /** the log line, without its time */
-  readonly line: string;
 }
 
 /** A mail that was refused because of a block; at CONNECT there is no sender and no recipient yet. */
-export interface RefusedMail {
+export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
   readonly at: string;
   readonly stage: string;
-  readonly sender?: string;
-  readonly recipient?: string;
-  readonly helo?: string;
-  readonly user?: string;
 }
 
 export interface ShownBlock extends ListedBlock {

@@ -99,9 +99,22 @@ export async function disallow({ config, values, operands }: Call): Promise<void
 
 export async function tail({ config, values }: Call): Promise<void> {
   await follow(config.state, (change) => {
-    process.stdout.write(values.json ? `${JSON.stringify(change)}\n` : changeText(change));
+    process.stdout.write(values.json ? `${JSON.stringify(inIso(change))}\n` : changeText(change));
   });
   throw new ExitError(EXIT.unavailable, ['the daemon has ended']);
+}
+
+/** The times of a change as everywhere in --json. */
+function inIso(change: unknown): unknown {
+  const times = ['at', 'until', 'since'];
+  return Object.fromEntries(
+    Object.entries(change as object).map(([name, value]) => {
+      return [
+        name,
+        times.includes(name) && typeof value === 'number' ? new Date(value).toISOString() : value,
+      ];
+    }),
+  );
 }
 
 /** The daemon's answer, or what it left behind where none is running. */

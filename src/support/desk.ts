@@ -4,9 +4,11 @@ import { clientKey } from '../blocks/address.ts';
 import { parseNetwork } from '../blocks/allow.ts';
 import type { AuditEntry } from '../blocks/audit.ts';
 import type { Blocks } from '../blocks/blocks.ts';
+import { DAY } from '../blocks/duration.ts';
 import { MOST_GRANTS } from '../blocks/grants.ts';
 import type { Block, ClientRecord, Hand } from '../blocks/record.ts';
 import { countWithin } from '../blocks/window.ts';
+import { messageText } from '../policy/verdict.ts';
 import type {
   DoneAnswer,
   ListAnswer,
@@ -28,6 +30,7 @@ export interface Records {
 
 const MOST_HISTORY = 20;
 const MOST_REASON = 200;
+const MOST_DURATION = 366 * DAY;
 const MOST_BLOCKS_LISTED = 100_000;
 
 export class Desk {
@@ -48,7 +51,7 @@ export class Desk {
       case 'list':
         return this.list(request.watching ?? false, now);
       case 'show':
-        return await this.show(ipOf(request), now);
+        return { ...(await this.show(ipOf(request), now)), ip: request.ip };
       case 'unblock':
         return await this.#recorded(this.#unblock(request, now));
       case 'block':
@@ -122,7 +125,7 @@ export class Desk {
   #shown(key: string, block: Block, isEnforced: boolean): ShownBlock {
     return {
       ...listed(key, block, isEnforced),
-      text: this.#blocks.terms.rules.named(block.rule)?.message ?? null,
+      text: this.#textOf(key, block),
       firstRefused: block.refused === 0 ? null : isoText(block.firstRefused),
       evidence: block.evidence ?? [],
       counts: { ...block.counts },
@@ -130,10 +133,16 @@ export class Desk {
     };
   }
 
+  /** What the client reads: the rule's text as it is now, with its places filled in. */
+  #textOf(ip: string, block: Block): string | null {
+    const rule = this.#blocks.terms.rules.named(block.rule);
+    return rule === undefined ? null : messageText({ rule, block }, ip);
+  }
+
   #unblock(request: ControlRequest, now: number): DoneAnswer {
     const ip = ipOf(request);
     const key = this.#blocks.recordOf(ip)?.key ?? this.#keyOf(ip);
-    const grace = request.duration === undefined ? undefined : now + request.duration;
+    const grace = request.duration === undefined ? undefined : now + durationOf(request);
     const ended = this.#blocks.lift(ip, now, handOf(request), grace);
     if (ended.length === 0 && grace === undefined) throw new DeskError('not-blocked', `${ip} is not blocked`);
     const done = ended.map(({ rule }) => ({ what: 'unblocked', ip: key, rule, until: null }));
@@ -144,7 +153,7 @@ export class Desk {
   #block(request: ControlRequest, now: number): DoneAnswer {
     const ip = ipOf(request);
     const key = this.#keyOf(ip);
-    const { rule = '', duration = 0 } = request;
+    const { rule = '' } = request;
     const names = this.#blocks.terms.rules.rules.map(({ name }) => name);
     if (!names.includes(rule)) {
       throw new DeskError(
@@ -155,8 +164,7 @@ export class Desk {
     const allowed = this.#allowedBy(ip);
     if (allowed !== null)
       throw new DeskError('not-allowed', `${ip} is on the allow list, by ${allowed.entry}`);
-    if (duration <= 0) throw new DeskError('bad-request', 'a block needs its duration');
-    const until = now + duration;
+    const until = now + durationOf(request);
     if (!this.#blocks.impose(ip, rule, now, until, handOf(request))) {
       throw new DeskError('already-blocked', `${ip} is blocked already`);
     }
@@ -165,8 +173,7 @@ export class Desk {
 
   #allow(request: ControlRequest, now: number): DoneAnswer {
     const entry = networkOf(request);
-    const until = now + (request.duration ?? 0);
-    if (until <= now) throw new DeskError('bad-request', 'an allow entry needs its duration');
+    const until = now + durationOf(request);
     if (!this.#blocks.allow({ entry, at: now, until, hand: handOf(request) })) {
       throw new DeskError('too-many', `there are ${MOST_GRANTS} such entries already`);
     }
@@ -212,12 +219,16 @@ function listed(ip: string, block: Block, isEnforced: boolean): ListedBlock {
 
 function ipOf({ ip }: ControlRequest): string {
   if (ip === undefined) throw new DeskError('bad-request', 'no IP address given');
-  // A blocked IPv6 network is copied from `list` with its prefix; its first address stands for it.
-  const address = ip.includes(':') ? (ip.split('/', 1)[0] ?? ip) : ip;
+  const address = addressOf(ip);
   if (clientKey(address, 64) === undefined) {
     throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no IP address`);
   }
   return address;
+}
+
+/** A blocked IPv6 network is copied from `list` with its prefix; its first address stands for it. */
+export function addressOf(ip: string): string {
+  return ip.includes(':') ? (ip.split('/', 1)[0] ?? ip) : ip;
 }
 
 function networkOf({ ip = '' }: ControlRequest): string {
@@ -225,6 +236,11 @@ function networkOf({ ip = '' }: ControlRequest): string {
     throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no address and no network`);
   }
   return ip.toLowerCase();
+}
+
+function durationOf({ duration = 0 }: ControlRequest): number {
+  if (duration > 0 && duration <= MOST_DURATION) return Math.ceil(duration);
+  throw new DeskError('bad-request', 'a duration is needed, from 1s to 366d');
 }
 
 function handOf({ by = '', reason = '' }: ControlRequest): Hand {

@@ -12,7 +12,7 @@ import { readSnapshot } from '../blocks/snapshot-file.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { ListAnswer, ShowAnswer } from './answers.ts';
-import { Desk } from './desk.ts';
+import { addressOf, Desk } from './desk.ts';
 
 /** @param now ms since 1970: blocks that are over by now are not listed */
 export async function listLeft(config: Config, isWatching: boolean, now: number): Promise<ListAnswer> {
@@ -22,11 +22,12 @@ export async function listLeft(config: Config, isWatching: boolean, now: number)
 }
 
 /** @throws ExitError where it is no address */
-export async function showLeft(config: Config, ip: string, now: number): Promise<ShowAnswer> {
+export async function showLeft(config: Config, asked: string, now: number): Promise<ShowAnswer> {
+  const ip = addressOf(asked);
   const key = clientKey(ip, config.ipv6Prefix);
   if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
-  // An IPv6 client may be blocked under the prefix of an earlier policy: its first groups tell which lines may matter.
-  const start = key.includes(':') ? `"${ip.split(':', 2).join(':')}` : `"${key}":`;
+  // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
+  const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
   const { desk, head } = await read(config, (line) => line.startsWith(start) || line.startsWith(`"${key}":`));
   return { ...(await desk.show(ip, now)), source: 'snapshot', at: head.written };
 }

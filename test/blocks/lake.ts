@@ -1,12 +1,13 @@
 // A small lake for tests: rules, events and blocks in a line each, and every change that was told.
 
 import { AllowList } from '../../src/blocks/allow.ts';
-import { Blocks, type Terms } from '../../src/blocks/blocks.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
 import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { AbuseEvent, Kind } from '../../src/blocks/event.ts';
 import type { ClientRecord, RecordState } from '../../src/blocks/record.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
+import type { Terms } from '../../src/blocks/terms.ts';
 
 /** 2025-03-04T05:06:07.890Z: the moment at which the tests' events begin. */
 export const START = Date.UTC(2025, 2, 4, 5, 6, 7, 890);

@@ -1,0 +1,129 @@
+// The life of a block: it begins with the last event that was missing, and ends by time, by hand, or for want of ground.
+
+import type { Change, EndReason } from './changes.ts';
+import { countsOf, evidenceFor } from './evidence.ts';
+import type { Grants } from './grants.ts';
+import type { Block, ClientRecord, Hand, Watch } from './record.ts';
+import type { CountingRule } from './rules.ts';
+import type { Table } from './table.ts';
+import type { Terms } from './terms.ts';
+import { EMPTY, filledAt } from './window.ts';
+
+export class Lifecycle {
+  table: Table;
+  terms: Terms;
+  /** ms; when the terms, or an entry of the allow list by hand, were last adopted */
+  adoptedAt = 0;
+  readonly #grants: Grants;
+  readonly #onChange: (change: Change) => void;
+
+  constructor(table: Table, terms: Terms, grants: Grants, onChange: (change: Change) => void) {
+    this.table = table;
+    this.terms = terms;
+    this.#grants = grants;
+    this.#onChange = onChange;
+  }
+
+  /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
+  judge(record: ClientRecord, rule: CountingRule, at: number): void {
+    if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
+    const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
+    const floor = Math.max(record.floor, watch?.until ?? 0);
+    const { mask, limit, within } = rule;
+    const since = filledAt(record.events, { mask, limit, within, floor }, at);
+    if (since === undefined) return;
+    const until = since + rule.blockFor;
+    const block = {
+      rule: rule.name,
+      since,
+      until,
+      count: limit,
+      ...evidenceFor(rule, record.evidence, since),
+      counts: countsOf(record.events),
+      refused: 0,
+      firstRefused: 0,
+      lastRefused: 0,
+    };
+    if (rule.enforce) {
+      record.block = block;
+      record.events = EMPTY;
+      record.evidence = undefined;
+    } else {
+      const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
+      record.watches = [...others, { ...block, ended: false }];
+    }
+    const { name, enforce: enforced } = rule;
+    this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
+  }
+
+  /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */
+  settle(record: ClientRecord, now: number): void {
+    const { block, key } = record;
+    if (block !== undefined) {
+      const ground = now >= block.until ? 'expired' : this.#groundlessness(key, block, true);
+      if (ground !== undefined)
+        this.#end(record, ground === 'expired' ? block.until : this.adoptedAt, ground);
+    }
+    for (const watch of record.watches ?? []) {
+      if (watch.ended) continue;
+      const ground = now >= watch.until ? 'expired' : this.#groundlessness(key, watch, false);
+      if (ground !== undefined)
+        this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.adoptedAt, ground);
+    }
+  }
+
+  /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
+  lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
+    const { block, watches = [] } = record;
+    const watched = watches.filter(({ ended }) => !ended);
+    if (block !== undefined) this.#end(record, now, 'lifted', hand);
+    for (const watch of watched) this.#endWatch(record, watch, now, 'lifted', hand);
+    if (block === undefined && watched.length === 0) return [];
+    this.table.changing(record);
+    record.floor = now + 1;
+    record.events = EMPTY;
+    record.evidence = undefined;
+    this.table.changed(record);
+    return block === undefined ? watched : [block, ...watched];
+  }
+
+  #end(record: ClientRecord, at: number, reason: EndReason, hand?: Hand): void {
+    const block = record.block;
+    if (block === undefined) return;
+    this.table.changing(record);
+    record.block = undefined;
+    record.events = EMPTY;
+    record.floor = at;
+    this.table.changed(record);
+    this.#report(record, block, at, reason, true, hand);
+  }
+
+  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason, hand?: Hand): void {
+    this.table.changing(record);
+    // A new object, and no change in place: the snapshot being written may hold the old one.
+    const ended = { ...watch, until: at, ended: true };
+    record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
+    this.table.changed(record);
+    this.#report(record, watch, at, reason, false, hand);
+  }
+
+  #report(
+    record: ClientRecord,
+    block: Block,
+    at: number,
+    reason: EndReason,
+    enforced: boolean,
+    hand?: Hand,
+  ): void {
+    const { rule, since, refused } = block;
+    this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced, hand });
+  }
+
+  #groundlessness(key: string, block: Block, enforced: boolean): EndReason | undefined {
+    const rule = this.terms.rules.named(block.rule);
+    if (rule === undefined) return 'rule-removed';
+    if (rule.enforce !== enforced) return 'rule-changed';
+    const isAllowed = this.terms.allow.coversKey(key) || this.#grants.list.coversKey(key);
+    return isAllowed ? 'allow-listed' : undefined;
+  }
+}

@@ -1,0 +1,240 @@
+// What is kept for support: the events that led to a block, and the mails that it cost; bounded, near limits only.
+
+import { expect } from 'chai';
+import { AllowList } from '../../src/blocks/allow.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import type { Change } from '../../src/blocks/changes.ts';
+import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import type { Detail, Kind } from '../../src/blocks/event.ts';
+import type { Block, ClientRecord } from '../../src/blocks/record.ts';
+import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
+import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import { AUTH, START } from './lake.ts';
+
+const IP = '192.0.2.1';
+const RCPT: Rule = { ...AUTH, name: 'rcpt', counts: ['rejected-recipient'] };
+
+function iso(time: number): string {
+  return new Date(START + time).toISOString();
+}
+
+/** Blocks whose events and refusals carry detail, and how often that was worked out. */
+class Detailed {
+  readonly changes: Change[] = [];
+  readonly blocks: Blocks;
+  evaluated = 0;
+
+  constructor(rules: readonly Rule[] = [AUTH], maxTracked = 1000) {
+    const terms = { rules: new RuleSet(rules), allow: new AllowList([]), ipv6Prefix: 64, maxTracked };
+    this.blocks = new Blocks(terms, (change) => this.changes.push(change));
+  }
+
+  /** One event at each time; its line is `KIND TIME`. */
+  take(times: readonly number[], kind: Kind = 'auth-failure', address = IP): this {
+    for (const time of times) {
+      const detail = () => this.#worked({ line: `${kind} ${time}` });
+      this.blocks.take({ kind, address, at: START + time, detail });
+    }
+    return this;
+  }
+
+  refuse(time: number, detail: Partial<Detail> = {}): this {
+    const whole = { stage: 'RCPT', reply: '554 no', line: `refused at ${time}`, ...detail };
+    this.blocks.take({ kind: 'refusal', address: IP, at: START + time, detail: () => whole });
+    return this;
+  }
+
+  get record(): ClientRecord {
+    const record = this.blocks.table.get(IP);
+    if (record === undefined) throw new Error('no record');
+    return record;
+  }
+
+  get block(): Block {
+    const { block } = this.record;
+    if (block === undefined) throw new Error('no block');
+    return block;
+  }
+
+  get lines(): string[] {
+    return (this.block.evidence ?? []).map(({ line }) => line);
+  }
+
+  #worked(detail: Detail): Detail {
+    this.evaluated++;
+    return detail;
+  }
+}
+
+function upTo(count: number, from = 0): number[] {
+  return Array.from({ length: count }, (_, i) => from + i);
+}
+
+describe('blocks/evidence: events', () => {
+  it('stand with the block in their order, each with its time, kind and detail', () => {
+    const { block } = new Detailed().take([1, 2, 3]);
+    expect(block.evidence).to.deep.equal(
+      [1, 2, 3].map((time) => ({ at: iso(time), kind: 'auth-failure', line: `auth-failure ${time}` })),
+    );
+  });
+
+  it('are kept only near a limit: a client far from one costs nothing', () => {
+    const lake = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(80));
+    expect(lake.evaluated).to.equal(0);
+    expect(lake.record.evidence).to.equal(undefined);
+    lake.take(upTo(19, 80));
+    expect(lake.record.evidence).to.have.lengthOf(10);
+  });
+
+  it('are the newest ten, also where the limit is large', () => {
+    const lake = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(100));
+    expect(lake.lines).to.deep.equal(upTo(10, 90).map((time) => `auth-failure ${time}`));
+    expect(lake.evaluated).to.be.at.most(12);
+  });
+
+  it('are of the kinds that the rule counts', () => {
+    const lake = new Detailed([AUTH, RCPT]).take([1, 2], 'rejected-recipient').take([3, 4, 5]);
+    expect(lake.lines).to.deep.equal(['auth-failure 3', 'auth-failure 4', 'auth-failure 5']);
+    expect(lake.block.counts).to.deep.equal({ 'rejected-recipient': 2, 'auth-failure': 3 });
+  });
+
+  it('are not driven out by events of other kinds', () => {
+    const rules = [AUTH, RCPT].map((rule) => ({ ...rule, limit: 30 }));
+    const lake = new Detailed(rules).take(upTo(29)).take(upTo(29, 100), 'rejected-recipient').take([200]);
+    expect(lake.lines).to.deep.equal([...upTo(9, 20), 200].map((time) => `auth-failure ${time}`));
+  });
+
+  it('are those that filled the window, and none from before it', () => {
+    const minutes = [0, 10, 18, 19].map((minute) => minute * MINUTE);
+    const lake = new Detailed().take(minutes);
+    expect(lake.lines).to.deep.equal(minutes.slice(1).map((time) => `auth-failure ${time}`));
+  });
+
+  it('of the block before are not those of the next', () => {
+    const lake = new Detailed().take([1, 2, 3]);
+    lake.blocks.expire(START + 3 + HOUR);
+    lake.take([HOUR + 4, HOUR + 5, HOUR + 6]);
+    expect(lake.lines).to.deep.equal([4, 5, 6].map((time) => `auth-failure ${HOUR + time}`));
+  });
+
+  it('do not come back after support has lifted the block', () => {
+    const lake = new Detailed().take([1, 2, 3]);
+    lake.blocks.lift(IP, START + 5, { by: 'alice', why: 'ticket 4711' }, undefined);
+    lake.take([6, 7, 8]);
+    expect(lake.lines).to.deep.equal(['auth-failure 6', 'auth-failure 7', 'auth-failure 8']);
+  });
+
+  it('stand with a watched block too', () => {
+    const lake = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
+    expect(lake.record.watches?.[0]?.evidence).to.have.lengthOf(3);
+  });
+});
+
+describe('blocks/evidence: mails', () => {
+  it('stand with the block, without the reply and the line, which are the same for all', () => {
+    const lake = new Detailed()
+      .take([1, 2, 3])
+      .refuse(5, { sender: 'a@b.example', recipient: 'c@d.example' });
+    expect(lake.block.mails).to.deep.equal([
+      { at: iso(5), stage: 'RCPT', sender: 'a@b.example', recipient: 'c@d.example' },
+    ]);
+  });
+
+  it('are the newest fifty, while every refusal is counted', () => {
+    const lake = new Detailed().take([1, 2, 3]);
+    for (const time of upTo(60, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
+    expect(lake.block.mails?.map(({ recipient }) => recipient)).to.deep.equal(
+      upTo(50, 20).map((time) => `r${time}@d.example`),
+    );
+    expect(lake.block).to.include({ refused: 60, firstRefused: START + 10, lastRefused: START + 69 });
+  });
+
+  it('are distinct, while every refusal is counted', () => {
+    const lake = new Detailed().take([1, 2, 3]);
+    for (const recipient of ['a', 'b', 'a', 'b']) lake.refuse(5, { recipient });
+    expect(lake.block.mails?.map(({ recipient }) => recipient)).to.deep.equal(['a', 'b']);
+    expect(lake.block.refused).to.equal(4);
+  });
+
+  it('are told as they happen, each refusal with its own', () => {
+    const lake = new Detailed().take([1, 2, 3]);
+    for (const recipient of ['a', 'b', 'a']) lake.refuse(5, { recipient });
+    const told = lake.changes.flatMap((change) =>
+      change.type === 'refused' ? [change.mail?.recipient] : [],
+    );
+    expect(told).to.deep.equal(['a', 'b', 'a']);
+  });
+});
+
+describe('blocks/evidence: in the snapshot', () => {
+  function again({ record, blocks }: Detailed): ClientRecord | undefined {
+    const line = recordLine(record);
+    expect(line).not.to.contain('\n');
+    const { key, state } = parseRecord(line, 2);
+    const back = new Detailed(blocks.terms.rules.rules);
+    back.blocks.restore(key, state);
+    return back.blocks.table.get(key);
+  }
+
+  it('is kept of a block, with its mails, counts and hand', () => {
+    const lake = new Detailed([AUTH, RCPT]).take([0], 'rejected-recipient').take([1, 2, 3]);
+    lake.refuse(5, { sender: '"quoted \\ \u2028\n"@b.example', recipient: 'jürgen@d.example', user: '' });
+    expect(again(lake)?.block).to.deep.equal(lake.block);
+  });
+
+  it('is kept of a block by hand', () => {
+    const lake = new Detailed();
+    lake.blocks.impose(IP, 'auth', START, START + HOUR, { by: 'alice', why: '"ticket"\n4711' });
+    expect(again(lake)?.block?.hand).to.deep.equal({ by: 'alice', why: '"ticket"\n4711' });
+  });
+
+  it('is kept of a client near a limit, so that its block tells it all the same', () => {
+    const lake = new Detailed().take([1, 2]);
+    const record = again(lake);
+    expect(record?.evidence).to.deep.equal(lake.record.evidence).and.to.have.lengthOf(2);
+  });
+
+  it('is kept of a watched block, and of a grace', () => {
+    const lake = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
+    lake.blocks.lift(IP, START + 5, { by: 'alice', why: 'x' }, START + HOUR);
+    const record = again(lake);
+    expect(record?.watches).to.deep.equal(lake.record.watches);
+    expect(record?.grace).to.equal(START + HOUR);
+  });
+});
+
+describe('blocks/evidence: bounds', () => {
+  const near = { ...AUTH, limit: 10 };
+  const addresses = (count: number) => upTo(count).map((i) => `198.51.100.${i}`);
+
+  function sizes(lake: Detailed): number[] {
+    const found: number[] = [];
+    const walk = lake.blocks.table.walk(({ evidence }) => found.push(1 + (evidence?.length ?? 0)));
+    while (walk.step(100));
+    return found;
+  }
+
+  it('max-tracked bounds clients and their evidence together', () => {
+    const lake = new Detailed([near], 100);
+    for (const address of addresses(50)) lake.take(upTo(9), 'auth-failure', address);
+    const total = sizes(lake).reduce((sum, size) => sum + size, 0);
+    expect(total).to.be.within(80, 100);
+  });
+
+  it('max-tracked bounds the mails of blocks: counts give way to them', () => {
+    const lake = new Detailed([AUTH], 100).take([1, 2, 3]);
+    for (const address of addresses(90)) lake.take([4], 'auth-failure', address);
+    for (const time of upTo(50, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
+    expect(lake.block.mails).to.have.lengthOf(50);
+    expect(lake.blocks.table.size).to.be.at.most(50);
+  });
+
+  it('has room again when evidence and mails are gone', () => {
+    const lake = new Detailed([{ ...AUTH, limit: 12 }], 100).take(upTo(12));
+    for (const time of upTo(50, 20)) lake.refuse(time);
+    lake.blocks.expire(START + 2 * HOUR);
+    lake.blocks.forget(START + 10 * HOUR);
+    for (const address of addresses(100)) lake.take([11 * HOUR], 'auth-failure', address);
+    expect(lake.blocks.table.size).to.equal(100);
+  });
+});

@@ -1,0 +1,91 @@
+// Small whole documents of each format, and the ways in which one change makes them wrong.
+
+export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'done'] as const;
+export type SchemaName = (typeof SCHEMA_NAMES)[number];
+
+const AT = '2026-11-24T19:09:10.000Z';
+const BLOCK = `"rule":"auth-failures","since":"${AT}","until":"${AT}","count":30`;
+const EVIDENCE = `{"at":"${AT}","kind":"auth-failure","mechanism":"LOGIN","line":"mx1 postfix/smtpd[1]: x"}`;
+const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.net"}`;
+const LISTED = `"ip":"192.0.2.7","enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
+const ORIGIN = `"at":"${AT}","source":"daemon"`;
+const HEAD = `"sequence":1,"written":"${AT}"`;
+const DONE =
+  '{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null},' +
+  `{"what":"grace","ip":"192.0.2.7","rule":null,"until":"${AT}"}`;
+const HAND = '"by":"alice","why":"ticket 4711"';
+
+export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
+  snapshot: [
+    `{"version":1,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
+      '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
+      '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","ending":"timeout","line":"x"}]],"stressUntil":0},' +
+      `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
+      `"counts":{"auth-failure":30},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
+      `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"]}}},"tracked":2}`,
+  ],
+  audit: [
+    `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
+    `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":0,${HAND}}`,
+    `{${HEAD},"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":false,"since":"${AT}","reason":"expired","refused":0}`,
+    `{${HEAD},"event":"grace","at":"${AT}","ip":"2001:db8::/64","until":"${AT}",${HAND}}`,
+    `{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.0/24"}`,
+  ],
+  list: [`{${ORIGIN},"blocks":[{${LISTED}}]}`],
+  show: [
+    `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","firstRefused":"${AT}",` +
+      `"evidence":[${EVIDENCE}],"counts":{},"mails":[${MAIL}]},"watching":[],` +
+      '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600}],"graceUntil":null,' +
+      '"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
+      `"history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
+  ],
+  done: [`{"at":"${AT}","done":[${DONE}]}`],
+};
+
+/** What is wrong, in which format, and the part of a whole document that is put in another's place. */
+export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] = [
+  ['another version', 'snapshot', '"version":1', '"version":2'],
+  ['a head without its log positions', 'snapshot', '"log":', '"logs":'],
+  ['a log position of an unknown kind', 'snapshot', '"type":"file"', '"type":"syslog"'],
+  ['a file position with a cursor', 'snapshot', '"mark":"x"', '"mark":"x","cursor":"y"'],
+  ['a file that ends early', 'snapshot', ',"tracked":2', ''],
+  ['a client that is no address', 'snapshot', '"192.0.2.7":{"block"', '"unknown":{"block"'],
+  ['a block without its rule', 'snapshot', '"rule":', '"rules":'],
+  ['a time without its zone', 'snapshot', `"since":"${AT}"`, '"since":"2026-11-24T19:09:10.000"'],
+  ['a time in ms', 'snapshot', `"written":"${AT}"`, '"written":1764011350000'],
+  ['a day that does not exist', 'snapshot', `"written":"${AT}"`, '"written":"2026-02-30T19:09:10.000Z"'],
+  ['refusals without their times', 'snapshot', `,"lastRefused":"${AT}"`, ''],
+  ['times of refusals where there was none', 'snapshot', '"refused":1', '"refused":0'],
+  ['an unknown kind of event', 'snapshot', '"events":{"auth-failure"', '"events":{"spam"'],
+  ['evidence without its log line', 'snapshot', ',"line":"mx1 postfix/smtpd[1]: x"', ''],
+  ['a recipient in a failed login', 'snapshot', '"mechanism":', '"recipient":'],
+  ['a mail with a subject', 'snapshot', '"sender":""', '"subject":""'],
+  ['more than 10 pieces of evidence', 'snapshot', EVIDENCE, Array(11).fill(EVIDENCE).join()],
+  ['more than 50 mails', 'snapshot', MAIL, Array(51).fill(MAIL).join()],
+  ['a watched block that does not say whether it ended', 'snapshot', ',"ended":false', ''],
+  ['an ended session without the line that says so', 'snapshot', ',"line":"x"', ''],
+  ['an allow entry that nobody made', 'snapshot', '"by":"alice",', ''],
+  ['an unknown event', 'audit', '"event":"grace"', '"event":"mercy"'],
+  ['a line without its number', 'audit', '"sequence":1,', ''],
+  ['a number that is no whole one', 'audit', '"sequence":1', '"sequence":1.5'],
+  ['a block without its end', 'audit', `,"until":"${AT}","count":30`, ',"count":30'],
+  ['a block that no event led to, and nobody made', 'audit', '"count":30', '"count":0'],
+  ['who without why', 'audit', ',"why":"ticket 4711"', ''],
+  ['an end for an unknown reason', 'audit', '"reason":"expired"', '"reason":"bored"'],
+  ['a lift by nobody', 'audit', '"reason":"expired"', '"reason":"lifted"'],
+  ['an end of a network that is no client', 'audit', '"ip":"192.0.2.7","rule"', '"ip":"192.0.2.0/24","rule"'],
+  ['a disallow with an end', 'audit', '"ip":"192.0.2.0/24"', `"ip":"192.0.2.0/24","until":"${AT}"`],
+  ['an answer from nowhere', 'list', '"source":"daemon"', '"source":"cache"'],
+  ['a missing field where null is meant', 'list', ',"by":null', ''],
+  ['a field that is not ours', 'list', '"enforced":true', '"enforced":true,"country":"XX"'],
+  ['a negative count', 'list', '"refused":1', '"refused":-1'],
+  ['an answer without its history', 'show', '"history":', '"past":'],
+  ['history that is no line of the audit trail', 'show', '"event":"disallow"', '"event":"call"'],
+  ['a block without its evidence', 'show', `"evidence":[${EVIDENCE}],`, ''],
+  ['a mail without its stage', 'show', '"stage":"RCPT",', ''],
+  ['a limit of 0', 'show', '"limit":30', '"limit":0'],
+  ['an unknown deed', 'done', '"what":"unblocked"', '"what":"forgiven"'],
+  ['nothing done', 'done', DONE, ''],
+  ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],
+  ['a lift without its rule', 'done', '"rule":"r"', '"rule":null'],
+];
