@@ -26,14 +26,18 @@ function rejected(queueId: string, client: Client | undefined, reply: string): F
 }
 
 /** What stands between the attacker's text and the reason; a HELO name cannot hold `<` or `>` (smtpd.c neuters them). */
-const REASON = /^ proto=\S+(?: helo=<[^<>]*>)?: (4\.\d{1,3}\.\d{1,3} )?/;
+const ENVELOPE_END = /^ proto=\S+(?: helo=<[^<>]*>)?: /;
 
 /**
  * `reject: header TEXT from name[address]; from=<…> to=<…> proto=… helo=<…>: REASON`. The reason begins with 4.x.x
  * where the table says so, and is permanent otherwise. The client is left out: TEXT, which the sender wrote, stands
- * in front of it, so the queue ID's session must name it.
+ * in front of it, so the queue ID's session must name it. The reply is put together as smtpd logs it.
  */
 function contentRejected(queueId: string, rest: string): Fact | undefined {
-  const isTemporary = REASON.exec(rest.slice(rest.lastIndexOf(' proto=')))?.[1] !== undefined;
-  return rejected(queueId, undefined, isTemporary ? '4' : '5');
+  const proto = rest.lastIndexOf(' proto=');
+  const end = ENVELOPE_END.exec(rest.slice(proto))?.[0].length ?? 0;
+  const reason = end === 0 ? '' : rest.slice(proto + end);
+  const code = /^[45]\.\d{1,3}\.\d{1,3} /.test(reason) ? '' : '5.7.1 ';
+  const envelope = rest.slice(Math.max(0, rest.lastIndexOf('; from=<', proto)), Math.max(0, proto + end - 2));
+  return rejected(queueId, undefined, `${code}${reason}${envelope}`);
 }

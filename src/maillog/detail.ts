@@ -6,24 +6,26 @@ import type { LogRecord } from './record.ts';
 const MAX_TEXT = 160;
 const MAX_LINE = 320;
 
-/** Of a rejection: `… REPLY; from=<S> to=<R> proto=P helo=<H>`, with commas between from postscreen. */
+/**
+ * Of a rejection: `REPLY; from=<S> to=<R> proto=P helo=<H>`, with commas between from postscreen. Read from the end:
+ * an address cannot hold the `> to=<` that separates it from the next, nor a HELO name any bracket.
+ */
 export function rejectionDetail(
   record: LogRecord,
   stage: string,
   reply: string,
   user: string | undefined,
 ): Detail {
-  const proto = endOf(reply, ' proto=', reply.length);
-  const to = endOf(reply, ' to=<', proto);
-  const from = endOf(reply, ' from=<', Math.min(to, proto));
-  const end = reply.lastIndexOf(';', Math.min(from, to, proto));
+  const proto = lastOf(reply, [' proto='], reply.length);
+  const to = lastOf(reply, ['> to=<', '>, to=<', '; to=<'], proto);
+  const from = lastOf(reply, ['; from=<'], to);
   return {
     stage,
     ...(user === undefined ? {} : { user }),
-    ...bracketed('sender', reply, from, ' from=<', Math.min(to, proto)),
-    ...bracketed('recipient', reply, to, ' to=<', proto),
-    ...bracketed('helo', reply, endOf(reply, ' helo=<', reply.length), ' helo=<', reply.length),
-    ...(end > 0 ? { reply: clipped(reply.slice(0, end), MAX_TEXT) } : {}),
+    ...bracketed('sender', reply.slice(from, to + 1)),
+    ...bracketed('recipient', reply.slice(to + 1, proto)),
+    ...bracketed('helo', /[ ,]helo=<[^<>]*>$/.exec(reply)?.[0] ?? ''),
+    ...(from > 0 ? { reply: clipped(reply.slice(0, from), MAX_TEXT) } : {}),
     line: lineOf(record),
   };
 }
@@ -56,20 +58,15 @@ export function clipped(text: string, most: number): string {
   return text.length > most ? `${bytes.toString('utf8')}…` : bytes.toString('utf8');
 }
 
-function endOf(text: string, what: string, before: number): number {
-  const place = text.lastIndexOf(what, before);
+/** Where the last of these words begins before a place; the place itself where none does. */
+function lastOf(text: string, words: readonly string[], before: number): number {
+  const place = Math.max(...words.map((word) => text.lastIndexOf(word, before - 1)));
   return place < 0 ? before : place;
 }
 
-function bracketed(
-  name: string,
-  text: string,
-  from: number,
-  words: string,
-  to: number,
-): Record<string, string> {
-  if (!text.startsWith(words, from)) return {};
-  const close = text.lastIndexOf('>', to);
-  const start = from + words.length;
-  return close < start ? {} : { [name]: clipped(text.slice(start, close), MAX_TEXT) };
+/** The text between the first `=<` and the last `>`. */
+function bracketed(name: string, text: string): Record<string, string> {
+  const open = text.indexOf('=<');
+  const close = text.lastIndexOf('>');
+  return open < 0 || close < open + 2 ? {} : { [name]: clipped(text.slice(open + 2, close), MAX_TEXT) };
 }

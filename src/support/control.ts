@@ -29,6 +29,8 @@ export class ControlServer {
   readonly #events: ControlEvents;
   readonly #connections = new Set<Socket>();
   readonly #tails = new Set<Socket>();
+  /** connections whose request has come */
+  readonly #served = new WeakSet<Socket>();
   #server: Server | undefined;
 
   constructor(answer: (request: ControlRequest) => Promise<unknown>, events: ControlEvents) {
@@ -38,7 +40,7 @@ export class ControlServer {
 
   /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
   async open(path: string, group: string | undefined): Promise<void> {
-    const server = createServer((socket) => this.#accept(socket));
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
     await listenUnix(server, { type: 'unix', path, mode: MODE, group });
     server.on('error', (error) => this.#events.failed(error.message));
     this.#server = server;
@@ -63,6 +65,8 @@ export class ControlServer {
     socket.setEncoding('utf8');
     socket.setTimeout(PATIENCE, () => socket.destroy());
     socket.on('error', () => socket.destroy());
+    // A client may close its side after the request; only a request that never ends is given up.
+    socket.on('end', () => this.#ended(socket));
     socket.on('close', () => {
       this.#connections.delete(socket);
       this.#tails.delete(socket);
@@ -78,7 +82,12 @@ export class ControlServer {
     socket.on('data', receive);
   }
 
+  #ended(socket: Socket): void {
+    if (!this.#served.has(socket) || this.#tails.has(socket)) socket.end();
+  }
+
   async #serve(socket: Socket, line: string): Promise<void> {
+    this.#served.add(socket);
     const reply = await this.#reply(line);
     if (reply === 'tail') {
       socket.setTimeout(0);

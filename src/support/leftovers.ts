@@ -54,12 +54,22 @@ function apply(entry: AuditEntry, blocks: Blocks): void {
     return;
   }
   const { ip, event, rule = '', count = 0, enforced, at, until = at } = entry;
-  if (!enforced) return;
   const times = { since: Date.parse(at), until: Date.parse(until) };
   const block = { rule, count, ...times, refused: 0, firstRefused: 0, lastRefused: 0 };
-  if (event === 'block') blocks.restore(ip, { events: [], floor: 0, block, watches: undefined });
-  else if (event === 'end')
-    blocks.restore(ip, { events: [], floor: times.since, block: undefined, watches: undefined });
+  const { floor = 0, ...known } = blocks.table.get(ip) ?? {
+    events: [],
+    block: undefined,
+    watches: undefined,
+  };
+  const others = (known.watches ?? []).filter((watch) => watch.rule !== rule);
+  const isBegun = event === 'block';
+  if (event !== 'block' && event !== 'end') return;
+  if (enforced)
+    blocks.restore(ip, { events: [], floor, block: isBegun ? block : undefined, watches: known.watches });
+  else {
+    const watches = isBegun ? [...others, { ...block, ended: false }] : others;
+    blocks.restore(ip, { events: known.events, floor, block: known.block, watches });
+  }
 }
 
 async function readHead(
