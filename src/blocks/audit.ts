@@ -6,8 +6,12 @@ import { isoText } from './snapshot.ts';
 /** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
 export type AuditedChange = Exclude<Change, MailRefused>;
 
+/** Raised with every change of a line's form that a reader could misread. */
+export const AUDIT_VERSION = 1;
+
 /** A line of audit.jsonl. Times in ISO 8601 UTC. */
 export interface AuditEntry {
+  readonly version: number;
   /** counts up by one a line, also over restarts and rotations */
   readonly sequence: number;
   /** when the line was written; all other times are event times from the mail log, or when something was done by hand */
@@ -37,8 +41,8 @@ export interface AuditEntry {
 
 /** @param now ms since 1970 */
 export function auditEntry(change: AuditedChange, sequence: number, now: number): AuditEntry {
-  const head = { sequence, written: isoText(now), event: change.type, at: isoText(change.at), ip: change.ip };
-  return { ...head, ...bodyOf(change), ...change.hand };
+  const head = { version: AUDIT_VERSION, sequence, written: isoText(now), event: change.type };
+  return { ...head, at: isoText(change.at), ip: change.ip, ...bodyOf(change), ...change.hand };
 }
 
 function bodyOf(change: AuditedChange): Partial<AuditEntry> {

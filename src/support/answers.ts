@@ -2,6 +2,9 @@
 
 import type { Detail } from '../blocks/event.ts';
 
+/** Printed with every answer of --json; raised with every change that a program could misread. */
+export const ANSWER_VERSION = 1;
+
 /** Where an answer comes from: the running daemon, or the files it left behind. */
 export interface Origin {
   /** when the answer was true: now, or when the snapshot was written */

@@ -6,7 +6,13 @@ import { parseNetwork } from '../blocks/allow.ts';
 import { parseDuration } from '../blocks/duration.ts';
 import type { Config } from '../config/config.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import type { DoneAnswer, ListAnswer, ListedBlock, ShowAnswer } from './answers.ts';
+import {
+  ANSWER_VERSION,
+  type DoneAnswer,
+  type ListAnswer,
+  type ListedBlock,
+  type ShowAnswer,
+} from './answers.ts';
 import { ask, follow, NoDaemon, whoAsks } from './client.ts';
 import { listLeft, showLeft } from './leftovers.ts';
 import { doneText, listText } from './list-text.ts';
@@ -99,13 +105,13 @@ export async function disallow({ config, values, operands }: Call): Promise<void
 
 export async function tail({ config, values }: Call): Promise<void> {
   await follow(config.state, (change) => {
-    process.stdout.write(values.json ? `${JSON.stringify(inIso(change))}\n` : changeText(change));
+    process.stdout.write(values.json ? jsonLine(inIso(change)) : changeText(change));
   });
   throw new ExitError(EXIT.unavailable, ['the daemon has ended']);
 }
 
 /** The times of a change as everywhere in --json. */
-function inIso(change: unknown): unknown {
+function inIso(change: unknown): object {
   const times = ['at', 'until', 'since'];
   return Object.fromEntries(
     Object.entries(change as object).map(([name, value]) => {
@@ -187,12 +193,16 @@ function durationOf(option: string, text: string): number {
   ]);
 }
 
-function print<T>({ json }: Values, answer: T, text: (answer: T) => string): void {
-  process.stdout.write(json ? `${JSON.stringify(answer)}\n` : text(answer));
+function jsonLine(answer: object): string {
+  return `${JSON.stringify({ version: ANSWER_VERSION, ...answer })}\n`;
+}
+
+function print<T extends object>({ json }: Values, answer: T, text: (answer: T) => string): void {
+  process.stdout.write(json ? jsonLine(answer) : text(answer));
 }
 
 function printDone({ json }: Values, answers: readonly DoneAnswer[]): void {
-  for (const answer of answers) process.stdout.write(json ? `${JSON.stringify(answer)}\n` : doneText(answer));
+  for (const answer of answers) process.stdout.write(json ? jsonLine(answer) : doneText(answer));
 }
 
 function asExit(error: unknown): ExitError {

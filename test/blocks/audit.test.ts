@@ -12,6 +12,7 @@ const entries = changes.map((change, i) => auditEntry(change, i + 1, START + 2 *
 describe('audit lines', () => {
   it('say who was blocked, by which rule, when and until when, and how many events it took', () => {
     expect(entries[0]).to.deep.equal({
+      version: 1,
       sequence: 1,
       written: '2025-03-04T07:06:07.890Z',
       event: 'block',
@@ -26,6 +27,7 @@ describe('audit lines', () => {
 
   it('say when and why a block ended, when it had begun, and what it refused', () => {
     expect(entries[1]).to.deep.equal({
+      version: 1,
       sequence: 2,
       written: '2025-03-04T07:06:07.890Z',
       event: 'end',

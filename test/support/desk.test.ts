@@ -212,6 +212,7 @@ describe('support/desk: show', () => {
   it('passes on what the audit trail holds of the client and of its key, newest last', async () => {
     const asked: [readonly string[], number][] = [];
     const entry = (sequence: number): AuditEntry => ({
+      version: 1,
       sequence,
       written: iso(sequence),
       event: 'block',

@@ -8,8 +8,8 @@ const BLOCK = `"rule":"auth-failures","since":"${AT}","until":"${AT}","count":30
 const EVIDENCE = `{"at":"${AT}","kind":"auth-failure","mechanism":"LOGIN","line":"mx1 postfix/smtpd[1]: x"}`;
 const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.net"}`;
 const LISTED = `"ip":"192.0.2.7","enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
-const ORIGIN = `"at":"${AT}","source":"daemon"`;
-const HEAD = `"sequence":1,"written":"${AT}"`;
+const ORIGIN = `"version":1,"at":"${AT}","source":"daemon"`;
+const HEAD = `"version":1,"sequence":1,"written":"${AT}"`;
 const DONE =
   '{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null},' +
   `{"what":"grace","ip":"192.0.2.7","rule":null,"until":"${AT}"}`;
@@ -39,7 +39,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
       `"history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
   ],
-  done: [`{"at":"${AT}","done":[${DONE}]}`],
+  done: [`{"version":1,"at":"${AT}","done":[${DONE}]}`],
 };
 
 /** What is wrong, in which format, and the part of a whole document that is put in another's place. */
