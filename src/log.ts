@@ -26,6 +26,7 @@ export function checkLogFile({ file }: LogSpec): void {
 export class DaemonLog {
   readonly #logger = winston.createLogger({ exitOnError: false });
   readonly #clock: () => number;
+  #transport: winston.transport | undefined;
   readonly #counts = new Map<string, { since: number; count: number }>();
 
   /** @param clock ms since 1970 */
@@ -44,7 +45,10 @@ export class DaemonLog {
         : new winston.transports.File({ filename: spec.file, format });
     // A full disk must not stop the daemon; what could be said of it would go to the same file.
     transport.on('error', () => undefined);
-    this.#logger.clear().add(transport);
+    this.#logger.add(transport);
+    // Closes the file, which logrotate has renamed and wants to be let go of.
+    if (this.#transport !== undefined) this.#logger.remove(this.#transport);
+    this.#transport = transport;
   }
 
   error(event: string, details: Details = {}): void {
