@@ -141,6 +141,9 @@ export class Sessions {
     if (user !== undefined) session.user = clipped(user, MAX_USER);
     if (queueId === undefined) return;
     this.#forgetMessage(key, session);
+    // Postfix uses short queue IDs again: a session that still holds this one has done with it.
+    const holder = this.#open.get(this.#messages.get(queueId) ?? '');
+    if (holder !== undefined) delete holder.queueId;
     session.queueId = queueId;
     this.#messages.set(queueId, key);
   }
@@ -172,7 +175,6 @@ export class Sessions {
     this.#open.delete(key);
   }
 
-  /** Postfix uses short queue IDs again: another session may hold the same one by now. */
   #forgetMessage(key: string, { queueId }: Session): void {
     if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
   }
