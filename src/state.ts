@@ -6,13 +6,7 @@ import { type AuditEntry, handChange } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
 import type { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
-import {
-  type AllowedEntry,
-  isoText,
-  SNAPSHOT_VERSION,
-  SnapshotDamage,
-  type SnapshotHead,
-} from './blocks/snapshot.ts';
+import { SNAPSHOT_VERSION, SnapshotDamage, type SnapshotHead } from './blocks/snapshot.ts';
 import { readSnapshot, setAside, writeSnapshot } from './blocks/snapshot-file.ts';
 import { EXIT, ExitError } from './exit.ts';
 
@@ -60,7 +54,7 @@ export class State {
     try {
       const head = await readSnapshot(this.#snapshot, blocks);
       if (head !== undefined) {
-        for (const entry of head.allowed ?? []) grant(blocks, entry);
+        blocks.grants.restore(head.allowed ?? []);
         restored = { outcome: 'restored', bookmark: head, written: head.written };
         sequence = head.auditSequence;
       }
@@ -112,22 +106,9 @@ export class State {
       version: SNAPSHOT_VERSION,
       written: new Date(now).toISOString(),
       auditSequence: this.#audit.settledSequence,
-      allowed: allowedBy(blocks),
+      allowed: blocks.grants.entries,
       ...bookmark,
     };
     return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
   }
-}
-
-function allowedBy(blocks: Blocks): readonly AllowedEntry[] {
-  return blocks.grants.all.map(({ entry, at, until, hand }) => ({
-    entry,
-    at: isoText(at),
-    until: isoText(until),
-    ...hand,
-  }));
-}
-
-function grant(blocks: Blocks, { entry, at, until, by, why }: AllowedEntry): void {
-  blocks.grants.add({ entry, at: Date.parse(at), until: Date.parse(until), hand: { by, why } });
 }

@@ -66,7 +66,7 @@ export function handChange(entry: AuditEntry): AuditedChange | undefined {
   if (at === undefined || until === undefined || since === undefined || Number.isNaN(at)) return undefined;
   if (type === 'block') return { type, ip, rule, at, until, count, enforced: true, hand };
   if (type === 'end') return { type, ip, rule, at, since, reason: 'lifted', refused, enforced: true, hand };
-  return type === 'grace' ? { type, ip, at, until, hand } : { type, ip, at, until, hand };
+  return { type, ip, at, until, hand };
 }
 
 /**

@@ -2,6 +2,7 @@
 
 import { AllowList } from './allow.ts';
 import type { Hand } from './record.ts';
+import { type AllowedEntry, isoText } from './snapshot.ts';
 
 /** Times in ms since 1970. */
 export interface Grant {
@@ -21,6 +22,23 @@ export class Grants {
 
   get all(): readonly Grant[] {
     return [...this.#grants.values()];
+  }
+
+  /** All, as a snapshot keeps them. */
+  get entries(): readonly AllowedEntry[] {
+    return this.all.map(({ entry, at, until, hand }) => ({
+      entry,
+      at: isoText(at),
+      until: isoText(until),
+      ...hand,
+    }));
+  }
+
+  /** Takes back what a snapshot kept. */
+  restore(entries: readonly AllowedEntry[]): void {
+    for (const { entry, at, until, by, why } of entries) {
+      this.add({ entry, at: Date.parse(at), until: Date.parse(until), hand: { by, why } });
+    }
   }
 
   get list(): AllowList {

@@ -7,6 +7,7 @@ import type { Blocks } from '../blocks/blocks.ts';
 import { DAY } from '../blocks/duration.ts';
 import { MOST_GRANTS } from '../blocks/grants.ts';
 import type { Block, ClientRecord, Hand } from '../blocks/record.ts';
+import { isoText } from '../blocks/snapshot.ts';
 import { countWithin } from '../blocks/window.ts';
 import { messageText } from '../policy/verdict.ts';
 import type {
@@ -249,8 +250,4 @@ function handOf({ by = '', reason = '' }: ControlRequest): Hand {
     throw new DeskError('bad-request', `a reason is needed, ${MOST_REASON} characters at most`);
   }
   return { by: by.slice(0, 64) || 'unknown', why };
-}
-
-function isoText(ms: number): string {
-  return new Date(ms).toISOString();
 }

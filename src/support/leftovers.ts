@@ -37,9 +37,7 @@ async function read(config: Config, isWanted: (line: string) => boolean) {
   const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
   const blocks = new Blocks(terms, () => undefined);
   const head = await readHead(join(config.state, 'snapshot.json'), blocks, isWanted);
-  for (const { entry, at, until, by, why } of head.allowed ?? []) {
-    blocks.grants.add({ entry, at: Date.parse(at), until: Date.parse(until), hand: { by, why } });
-  }
+  blocks.grants.restore(head.allowed ?? []);
   const files = await auditFiles(join(config.state, 'audit.jsonl'));
   for (const entry of await entriesAfter(files, head.auditSequence)) apply(entry, blocks);
   const history = async (keys: readonly string[], most: number) => await historyIn(files, keys, most);
