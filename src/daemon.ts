@@ -73,7 +73,8 @@ export class Daemon {
   }
 
   /**
-   * Starts serving. The listeners open first, so that mail never waits for the snapshot to be read.
+   * Starts serving. The listeners open when the snapshot has been read, so that the first answer is a true
+   * one; until then Postfix is refused at once, and takes its default action.
    *
    * @throws ExitError with the exit code and plain lines that say why
    */
@@ -94,9 +95,9 @@ export class Daemon {
     });
     if (process.getuid?.() === 0)
       this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
-    await this.#listen();
     await this.#openControl();
     const positions = await this.#restore();
+    await this.#listen();
     await this.#river.start(await this.#sources(), positions);
     await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
