@@ -16,10 +16,14 @@ export class LogReader {
   readonly texts = new OwnTexts();
   readonly sessions = new Sessions(this.texts);
 
-  /** Takes one record; calls `emit` for each event that is now certain. */
-  read(record: LogRecord, emit: (event: LogEvent) => void): void {
+  /**
+   * Takes one record; calls `emit` for each event that is now certain.
+   * @returns what the record says of a client or of the host; undefined where it says nothing that counts
+   */
+  read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
     const fact = factOf(record);
     if (fact !== undefined) this.sessions.take(fact, record, emit);
+    return fact;
   }
 }
 
