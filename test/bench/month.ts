@@ -1,0 +1,139 @@
+// A month of a mail host's log, made up: as many lines as wanted, the same ones for the same seed.
+// As a program: node dist/test/bench/month.js LINES [SEED] > FILE
+
+import { once as event } from 'node:events';
+import { pathToFileURL } from 'node:url';
+import { Burst, once } from './month/abuse.ts';
+import { Host } from './month/host.ts';
+import { greylisted, inbound, noise, submission } from './month/mail.ts';
+import type { Script } from './month/script.ts';
+import { Timetable } from './month/timetable.ts';
+
+export interface MonthOptions {
+  /** default 1 */
+  readonly seed?: number;
+  /** ms since 1970; default 1 October 2026 */
+  readonly from?: number;
+  /** ms that the lines cover, about; default 30 days */
+  readonly span?: number;
+}
+
+const FROM = Date.UTC(2026, 9, 1);
+const MONTH = 30 * 86_400_000;
+/** What begins by itself, and how often among hundred. */
+const ARRIVALS: readonly (readonly [number, (host: Host, at: number) => Script])[] = [
+  [28, inbound],
+  [9, submission],
+  [4, greylisted],
+  [25, once],
+  [34, noise],
+];
+/** Lines that an arrival brings on average, with its share of the bursts. */
+const LINES_AN_ARRIVAL = 9.6;
+/** Arrivals of which one begins a burst. */
+const ARRIVALS_A_BURST = 300;
+/** Characters a chunk. */
+const CHUNK = 1 << 16;
+
+/** The log as pieces of text, whole lines each. */
+export function* month(lines: number, options: MonthOptions = {}): Generator<string, void, undefined> {
+  const { seed = 1, from = FROM, span = MONTH } = options;
+  const world = new World(seed, from, span / (lines / LINES_AN_ARRIVAL), Math.max(20, lines / 400));
+  let text = '';
+  for (let left = lines; left > 0; left--) {
+    text += world.line();
+    if (text.length >= CHUNK) {
+      yield text;
+      text = '';
+    }
+  }
+  if (text !== '') yield text;
+}
+
+class World {
+  readonly #host: Host;
+  readonly #timetable = new Timetable();
+  readonly #gap: number;
+  readonly #longestBurst: number;
+  #arrival: number;
+  #bursts: { at: number; burst: Burst }[] = [];
+  #nextBurst = Number.POSITIVE_INFINITY;
+  #second = Number.NaN;
+  #stamp = '';
+
+  constructor(seed: number, from: number, gap: number, longestBurst: number) {
+    this.#host = new Host(seed);
+    this.#arrival = from;
+    this.#gap = gap;
+    this.#longestBurst = longestBurst;
+  }
+
+  line(): string {
+    for (;;) {
+      const script = this.#timetable.first;
+      const due = script?.at ?? Number.POSITIVE_INFINITY;
+      if (this.#nextBurst < due && this.#nextBurst < this.#arrival) this.#goOn(this.#nextBurst);
+      else if (this.#arrival <= due || script === undefined) this.#arrive();
+      else {
+        const line = `${this.#stampOf(due)} mx1 ${script.take()}`;
+        this.#timetable.sift();
+        return line;
+      }
+    }
+  }
+
+  #arrive(): void {
+    const host = this.#host;
+    let dice = host.random.below(100);
+    for (const [share, begin] of ARRIVALS) {
+      if (dice < share) {
+        this.#timetable.add(begin(host, this.#arrival));
+        break;
+      }
+      dice -= share;
+    }
+    if (host.random.below(ARRIVALS_A_BURST) === 0) {
+      this.#bursts.push({ at: this.#arrival, burst: new Burst(host, this.#longestBurst) });
+      this.#nextBurst = Math.min(this.#nextBurst, this.#arrival);
+    }
+    this.#arrival += host.random.gap(this.#gap / activity(this.#arrival));
+  }
+
+  /** The bursts that are due begin their next sessions. */
+  #goOn(now: number): void {
+    for (const next of this.#bursts) {
+      if (next.at > now) continue;
+      this.#timetable.add(next.burst.session(this.#host, now));
+      next.at += next.burst.gap(this.#host);
+    }
+    this.#bursts = this.#bursts.filter(({ burst }) => !burst.isOver);
+    this.#nextBurst = this.#bursts.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
+  }
+
+  /** RFC 3339 with microseconds, as rsyslog writes it. */
+  #stampOf(at: number): string {
+    const second = Math.floor(at / 1000);
+    if (second !== this.#second) {
+      this.#second = second;
+      this.#stamp = new Date(second * 1000).toISOString().slice(0, 19);
+    }
+    const micros = 1_000_000 + Math.floor((at - second * 1000) * 1000);
+    return `${this.#stamp}.${String(micros).slice(1)}+00:00`;
+  }
+}
+
+/** More goes on by day than by night. */
+function activity(at: number): number {
+  return 1 - 0.5 * Math.cos(((at % 86_400_000) / 86_400_000) * 2 * Math.PI);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [lines = Number.NaN, seed = 1] = process.argv.slice(2).map(Number);
+  if (!Number.isInteger(lines) || !Number.isInteger(seed)) {
+    console.error('usage: node month.js LINES [SEED] > FILE');
+    process.exit(64);
+  }
+  for (const chunk of month(lines, { seed })) {
+    if (!process.stdout.write(chunk, 'latin1')) await event(process.stdout, 'drain');
+  }
+}
