@@ -52,12 +52,11 @@ export function* month(lines: number, options: MonthOptions = {}): Generator<str
 
 class World {
   readonly #host: Host;
-  readonly #timetable = new Timetable();
+  readonly #scripts = new Timetable<Script>();
+  readonly #bursts = new Timetable<Burst>();
   readonly #gap: number;
   readonly #longestBurst: number;
   #arrival: number;
-  #bursts: { at: number; burst: Burst }[] = [];
-  #nextBurst = Number.POSITIVE_INFINITY;
   #second = Number.NaN;
   #stamp = '';
 
@@ -70,13 +69,16 @@ class World {
 
   line(): string {
     for (;;) {
-      const script = this.#timetable.first;
+      const script = this.#scripts.first;
+      const burst = this.#bursts.first;
       const due = script?.at ?? Number.POSITIVE_INFINITY;
-      if (this.#nextBurst < due && this.#nextBurst < this.#arrival) this.#goOn(this.#nextBurst);
-      else if (this.#arrival <= due || script === undefined) this.#arrive();
+      if (burst !== undefined && burst.at < due && burst.at < this.#arrival) {
+        this.#scripts.add(burst.session());
+        this.#bursts.sift();
+      } else if (script === undefined || this.#arrival <= due) this.#arrive();
       else {
         const line = `${this.#stampOf(due)} mx1 ${script.take()}`;
-        this.#timetable.sift();
+        this.#scripts.sift();
         return line;
       }
     }
@@ -87,27 +89,15 @@ class World {
     let dice = host.random.below(100);
     for (const [share, begin] of ARRIVALS) {
       if (dice < share) {
-        this.#timetable.add(begin(host, this.#arrival));
+        this.#scripts.add(begin(host, this.#arrival));
         break;
       }
       dice -= share;
     }
     if (host.random.below(ARRIVALS_A_BURST) === 0) {
-      this.#bursts.push({ at: this.#arrival, burst: new Burst(host, this.#longestBurst) });
-      this.#nextBurst = Math.min(this.#nextBurst, this.#arrival);
+      this.#bursts.add(new Burst(host, this.#arrival, this.#longestBurst));
     }
     this.#arrival += host.random.gap(this.#gap / activity(this.#arrival));
-  }
-
-  /** The bursts that are due begin their next sessions. */
-  #goOn(now: number): void {
-    for (const next of this.#bursts) {
-      if (next.at > now) continue;
-      this.#timetable.add(next.burst.session(this.#host, now));
-      next.at += next.burst.gap(this.#host);
-    }
-    this.#bursts = this.#bursts.filter(({ burst }) => !burst.isOver);
-    this.#nextBurst = this.#bursts.reduce((least, { at }) => Math.min(least, at), Number.POSITIVE_INFINITY);
   }
 
   /** RFC 3339 with microseconds, as rsyslog writes it. */

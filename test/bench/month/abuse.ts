@@ -3,6 +3,7 @@
 import type { Client, Host } from './host.ts';
 import { screened, shown } from './mail.ts';
 import { Script } from './script.ts';
+import type { Timed } from './timetable.ts';
 
 const POSTSCREEN = 'postfix/postscreen[901]';
 
@@ -139,14 +140,19 @@ export function once(host: Host, at: number): Script {
   return host.random.pick(ONCE)(host, at, host.abuser());
 }
 
-/** Many sessions of one client, one after another; many of them end below every limit. */
-export class Burst {
+/** Many sessions of one client, one after another; many bursts end below every limit. */
+export class Burst implements Timed {
+  /** when the next session begins, ms since 1970 */
+  at: number;
+  readonly #host: Host;
   readonly #abuse: Abuse;
   readonly #client: Client;
   readonly #gap: number;
   #left: number;
 
-  constructor(host: Host, most: number) {
+  constructor(host: Host, at: number, most: number) {
+    this.at = at;
+    this.#host = host;
     this.#abuse = host.random.pick(OFTEN);
     this.#client = host.abuser();
     this.#gap = host.random.between(300, 30_000);
@@ -157,12 +163,10 @@ export class Burst {
     return this.#left <= 0;
   }
 
-  session(host: Host, at: number): Script {
+  session(): Script {
+    const script = this.#abuse(this.#host, this.at, this.#client);
     this.#left--;
-    return this.#abuse(host, at, this.#client);
-  }
-
-  gap(host: Host): number {
-    return host.random.gap(this.#gap);
+    this.at += this.#host.random.gap(this.#gap);
+    return script;
   }
 }

@@ -1,8 +1,9 @@
 // What one session, message or program will log: its lines, and the time between them.
 
 import type { Process, Processes } from './host.ts';
+import type { Timed } from './timetable.ts';
 
-export class Script {
+export class Script implements Timed {
   /** when the next line is logged, ms since 1970 */
   at: number;
   readonly #lines: string[] = [];

@@ -1,46 +1,50 @@
-// Scripts in the order in which their next lines are due: a binary heap.
+// What happens next, of much that goes on at the same time: a binary heap.
 
-import type { Script } from './script.ts';
+export interface Timed {
+  /** when it goes on, ms since 1970 */
+  readonly at: number;
+  readonly isOver: boolean;
+}
 
-export class Timetable {
-  readonly #heap: Script[] = [];
+export class Timetable<T extends Timed> {
+  readonly #heap: T[] = [];
 
-  get first(): Script | undefined {
+  get first(): T | undefined {
     return this.#heap[0];
   }
 
-  add(script: Script): void {
+  add(item: T): void {
     const heap = this.#heap;
     let place = heap.length;
     while (place > 0) {
       const above = (place - 1) >> 1;
-      const parent = heap[above] as Script;
-      if (parent.at <= script.at) break;
+      const parent = heap[above] as T;
+      if (parent.at <= item.at) break;
       heap[place] = parent;
       place = above;
     }
-    heap[place] = script;
+    heap[place] = item;
   }
 
-  /** To be called when the first script has come to its next line, or to its end. */
+  /** To be called when the first item has gone on, or is over. */
   sift(): void {
     const heap = this.#heap;
-    let script = heap[0];
-    if (script?.isOver) {
+    let item = heap[0];
+    if (item?.isOver) {
       const last = heap.pop();
       if (heap.length === 0) return;
-      script = last;
+      item = last;
     }
-    if (script === undefined) return;
+    if (item === undefined) return;
     let place = 0;
     for (;;) {
       const below = this.#earlierChild(place);
       const child = heap[below];
-      if (child === undefined || child.at >= script.at) break;
+      if (child === undefined || child.at >= item.at) break;
       heap[place] = child;
       place = below;
     }
-    heap[place] = script;
+    heap[place] = item;
   }
 
   #earlierChild(place: number): number {
