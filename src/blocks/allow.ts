@@ -37,21 +37,32 @@ export function isClientName(text: string): boolean {
   return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text) && text !== UNKNOWN;
 }
 
+/** The networks of one prefix length; `mask` holds for IPv4. */
+interface Networks<T> {
+  readonly bits: number;
+  readonly mask: number;
+  readonly networks: Set<T>;
+}
+
 export class AllowList {
-  readonly #ipv4 = new Map<number, Set<number>>();
-  readonly #ipv6 = new Map<number, Set<string>>();
+  readonly #ipv4: readonly Networks<number>[];
+  readonly #ipv6: readonly Networks<string>[];
   readonly #names = new Set<string>();
   readonly #entries: readonly string[];
 
   /** @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName */
   constructor(entries: readonly string[]) {
     this.#entries = entries;
+    const ipv4: Networks<number>[] = [];
+    const ipv6: Networks<string>[] = [];
     for (const entry of entries) {
       const network = parseNetwork(entry);
       if (network === undefined) this.#names.add(entry.toLowerCase());
-      else if (network.family === 4) members(this.#ipv4, network.bits).add(network.address >>> 0);
-      else members(this.#ipv6, network.bits).add(networkText(network.groups, network.bits));
+      else if (network.family === 4) members(ipv4, network.bits).add(network.address >>> 0);
+      else members(ipv6, network.bits).add(networkText(network.groups, network.bits));
     }
+    this.#ipv4 = ipv4;
+    this.#ipv6 = ipv6;
   }
 
   /**
@@ -75,7 +86,7 @@ export class AllowList {
     if (groups === undefined) return false;
     const mapped = mappedIPv4(groups);
     if (mapped !== undefined) return this.#coversIPv4(mapped);
-    for (const [bits, networks] of this.#ipv6) if (networks.has(networkText(groups, bits))) return true;
+    for (const { bits, networks } of this.#ipv6) if (networks.has(networkText(groups, bits))) return true;
     return false;
   }
 
@@ -85,14 +96,14 @@ export class AllowList {
     if (slash < 0) return this.coversAddress(key);
     const groups = parseIPv6(key.slice(0, slash)) ?? [];
     const bits = Number(key.slice(slash + 1));
-    for (const [wider, networks] of this.#ipv6) {
+    for (const { bits: wider, networks } of this.#ipv6) {
       if (wider <= bits && networks.has(networkText(groups, wider))) return true;
     }
     return false;
   }
 
   #coversIPv4(address: number): boolean {
-    for (const [bits, networks] of this.#ipv4) if (networks.has((address & mask32(bits)) >>> 0)) return true;
+    for (const { mask, networks } of this.#ipv4) if (networks.has((address & mask) >>> 0)) return true;
     return false;
   }
 
@@ -108,14 +119,14 @@ export class AllowList {
   }
 }
 
-function members<T>(sets: Map<number, Set<T>>, bits: number): Set<T> {
-  const known = sets.get(bits);
-  if (known !== undefined) return known;
-  const fresh = new Set<T>();
-  sets.set(bits, fresh);
-  return fresh;
+function members<T>(all: Networks<T>[], bits: number): Set<T> {
+  const known = all.find((candidate) => candidate.bits === bits);
+  if (known !== undefined) return known.networks;
+  const networks = new Set<T>();
+  all.push({ bits, mask: mask32(bits), networks });
+  return networks;
 }
 
 function mask32(bits: number): number {
-  return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;
+  return bits === 0 ? 0 : (-1 << Math.max(0, 32 - bits)) | 0;
 }

@@ -19,7 +19,7 @@ export interface Refused {
   readonly block: Block;
 }
 
-/** Records looked at for the end of their block in one call of `expire`, or forgotten in one of `forget`. */
+/** Blocks ended, and held records looked at for their ground, in one call of `expire`; or forgotten in one of `forget`. */
 const BUDGET = 2000;
 /** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
 const LATE = 60_000;
@@ -30,6 +30,8 @@ export class Blocks {
   readonly #life: Lifecycle;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
   #prefixes: number[];
+  /** held records that have still to be looked at for the ground that a new policy may have taken away */
+  #unsettled = 0;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
@@ -57,12 +59,24 @@ export class Blocks {
     return { rule, block };
   }
 
-  /** Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second. */
-  expire(now: number): void {
+  /**
+   * Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second.
+   * @returns whether there is more to do than one call does
+   */
+  expire(now: number): boolean {
     for (const { entry, until } of this.grants.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
-    for (const record of this.table.nextHeld(BUDGET)) this.#life.settle(record, now);
+    let left = BUDGET;
+    for (; left > 0; left--) {
+      const due = this.#life.endings.takeDue(now);
+      if (due === undefined) break;
+      this.#life.settle(due, now);
+    }
+    const looked = Math.min(this.#unsettled, BUDGET);
+    this.#unsettled -= looked;
+    for (const record of this.table.nextHeld(looked)) this.#life.settle(record, now);
+    return left === 0 || this.#unsettled > 0;
   }
 
   get terms(): Terms {
@@ -117,6 +131,7 @@ export class Blocks {
     record.events = EMPTY;
     record.evidence = undefined;
     this.table.changed(record);
+    this.#life.endings.add(record, until);
     this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
     return true;
   }
@@ -125,7 +140,7 @@ export class Blocks {
   allow(grant: Grant): boolean {
     const { entry: ip, at, until, hand } = grant;
     if (!this.grants.add(grant)) return false;
-    this.#life.adoptedAt = at;
+    this.#settleAll(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.expire(at);
     return true;
@@ -172,7 +187,7 @@ export class Blocks {
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
-    this.#life.adoptedAt = now;
+    this.#settleAll(now);
     if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
     this.table.setMaxTracked(terms.maxTracked);
     this.expire(now);
@@ -185,6 +200,8 @@ export class Blocks {
     this.table.changing(record);
     Object.assign(record, state);
     this.table.changed(record);
+    for (const { until } of [state.block ?? [], state.watches ?? []].flat())
+      this.#life.endings.add(record, until);
     const bits = Number(key.split('/')[1] ?? 0);
     if (state.block !== undefined && bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
   }
@@ -192,6 +209,7 @@ export class Blocks {
   /** Forgets everything. */
   clear(): void {
     this.#life.table = new Table(this.terms.maxTracked);
+    this.#life.endings.clear();
     this.#prefixes = [this.terms.ipv6Prefix];
     this.grants.clear();
   }
@@ -212,6 +230,12 @@ export class Blocks {
     return undefined;
   }
 
+  /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
+  #settleAll(now: number): void {
+    this.#life.adoptedAt = now;
+    this.#unsettled = this.table.held;
+  }
+
   #refuse(event: Refusal): void {
     const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
     const block = record?.block;
@@ -223,6 +247,8 @@ export class Blocks {
     const mail = mailOf(event);
     if (mail !== undefined) block.mails = withMail(block.mails, mail);
     this.table.changed(record);
+    // It went to the end of the queue: whoever goes through all that is held might not come to it again.
+    if (this.#unsettled > 0) this.#life.settle(record, event.at);
     const { rule } = block;
     this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
   }
@@ -235,9 +261,10 @@ export class Blocks {
     const code = KINDS.indexOf(event.kind);
     const rules = this.terms.rules.counting(code);
     if (rules.length === 0) return;
-    if (this.#isOutOfCount(event)) return;
+    const known = this.table.get(key);
+    if (this.#isOutOfCount(event, key, known)) return;
     if (this.#isAllowed(event.address, event.name)) return;
-    const record = this.table.get(key) ?? this.table.add(key);
+    const record = known ?? this.table.add(key);
     if (record === undefined) return;
     this.table.changing(record);
     record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
@@ -253,12 +280,13 @@ export class Blocks {
     return record === undefined ? undefined : this.recordOf(address);
   }
 
-  /** Whether the client is blocked at the time of the event, or has been since. */
-  #isOutOfCount({ address, at }: AbuseEvent): boolean {
-    const found = this.#find(address, (record) => {
+  /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */
+  #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
+    const isOut = (record: ClientRecord) => {
       this.#life.settle(record, at);
       return record.block !== undefined || at < record.floor;
-    });
-    return found !== undefined;
+    };
+    if (known !== undefined && isOut(known)) return true;
+    return this.#prefixes.length > 1 && key.includes(':') && this.#find(address, isOut) !== undefined;
   }
 }

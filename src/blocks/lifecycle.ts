@@ -1,6 +1,7 @@
 // The life of a block: it begins with the last event that was missing, and ends by time, by hand, or for want of ground.
 
 import type { Change, EndReason } from './changes.ts';
+import { Endings } from './endings.ts';
 import { countsOf, evidenceFor } from './evidence.ts';
 import type { Grants } from './grants.ts';
 import type { Block, ClientRecord, Hand, Watch } from './record.ts';
@@ -14,6 +15,7 @@ export class Lifecycle {
   terms: Terms;
   /** ms; when the terms, or an entry of the allow list by hand, were last adopted */
   adoptedAt = 0;
+  readonly endings = new Endings();
   readonly #grants: Grants;
   readonly #onChange: (change: Change) => void;
 
@@ -26,6 +28,7 @@ export class Lifecycle {
 
   /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
   judge(record: ClientRecord, rule: CountingRule, at: number): void {
+    if (record.events.length < rule.limit) return;
     if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
     const floor = Math.max(record.floor, watch?.until ?? 0);
@@ -52,6 +55,7 @@ export class Lifecycle {
       const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
       record.watches = [...others, { ...block, ended: false }];
     }
+    this.endings.add(record, until);
     const { name, enforce: enforced } = rule;
     this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
   }

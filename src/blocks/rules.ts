@@ -1,7 +1,7 @@
 // The rules of policy.yml, arranged by the kind of event that they count.
 
 import { KINDS, type Kind } from './event.ts';
-import type { Retention } from './window.ts';
+import { type Retention, retentionOf } from './window.ts';
 
 export interface Rule {
   readonly name: string;
@@ -36,10 +36,9 @@ export class RuleSet {
     this.rules = rules.map((rule) => ({ ...rule, mask: maskOf(rule.counts) }));
     this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
     this.#byCode = KINDS.map((_, code) => this.rules.filter((rule) => (rule.mask >>> code) & 1));
-    this.retention = {
-      within: this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within))),
-      limit: this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit))),
-    };
+    const within = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within)));
+    const limit = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit)));
+    this.retention = retentionOf(within, limit);
     this.longest = Math.max(0, ...this.retention.within);
   }
 

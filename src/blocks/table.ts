@@ -1,6 +1,7 @@
 // The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
 
 import NodeCache from 'node-cache';
+import { own } from './own.ts';
 import { type ClientRecord, isHeld, newRecord, RecordQueue } from './record.ts';
 import { newestOf } from './window.ts';
 
@@ -66,9 +67,9 @@ export class Table {
       if (weakest === undefined) return undefined;
       this.remove(weakest);
     }
-    const record = newRecord(key);
+    const record = newRecord(own(key));
     record.saved = this.#walks;
-    this.#shard(key).set(key, record);
+    this.#shard(key).set(record.key, record);
     this.#weight += weightOf(record);
     this.#queueFor(record).append(record);
     return record;

@@ -12,9 +12,17 @@ export interface Retention {
   readonly within: readonly number[];
   /** the highest `limit` of those rules */
   readonly limit: readonly number[];
+  /** the lowest of both over the kinds that are counted: within them nothing needs to go */
+  readonly least: { readonly within: number; readonly limit: number };
 }
 
 export const EMPTY: Window = [];
+
+/** @param within of each kind, by code; @param limit likewise */
+export function retentionOf(within: readonly number[], limit: readonly number[]): Retention {
+  const leastOf = (values: readonly number[]) => Math.min(...values.filter((value) => value > 0));
+  return { within, limit, least: { within: leastOf(within), limit: leastOf(limit) } };
+}
 
 const CODES = 8;
 
@@ -54,6 +62,7 @@ function inserted(window: Window, stamp: number): number[] {
 
 function retained(window: Window, keep: Retention): Window {
   const newest = newestOf(window);
+  if (window.length <= keep.least.limit && newest - timeOf(window[0] ?? 0) < keep.least.within) return window;
   const seen = [0, 0, 0, 0, 0, 0, 0, 0];
   const isKept = (stamp: number): boolean => {
     const code = codeOf(stamp);

@@ -1,8 +1,11 @@
 // What a log line tells support beyond whom it charges. Worked out only for clients near a limit; charges nobody.
 
 import type { Detail } from '../blocks/event.ts';
+import { own } from '../blocks/own.ts';
 import type { LogRecord } from './record.ts';
 
+/** A character that UTF-8 writes in several bytes. */
+const NOT_ASCII = /[\x80-\xff]/;
 const MAX_TEXT = 160;
 const MAX_LINE = 320;
 
@@ -54,8 +57,9 @@ export function lineOf(record: LogRecord): string {
 
 /** Log text is bytes read as latin1; what is kept of it is text again, and a string of its own. */
 export function clipped(text: string, most: number): string {
-  const bytes = Buffer.from(text.slice(0, most), 'latin1');
-  return text.length > most ? `${bytes.toString('utf8')}…` : bytes.toString('utf8');
+  const part = text.slice(0, most);
+  const kept = NOT_ASCII.test(part) ? Buffer.from(part, 'latin1').toString('utf8') : own(part);
+  return text.length > most ? `${kept}…` : kept;
 }
 
 /** Where the last of these words begins before a place; the place itself where none does. */

@@ -3,7 +3,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { type LogRecord, programOf } from './record.ts';
+import { CLIENT_PROCESSES } from './process.ts';
+import type { LogRecord } from './record.ts';
 import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
 
 /** Which entries to read. */
@@ -163,7 +164,7 @@ export function parseEntry(line: string): Entry | undefined {
 
 function recordOf(fields: Readonly<Record<string, unknown>>): LogRecord | undefined {
   const tag = textOf(fields.SYSLOG_IDENTIFIER);
-  const program = programOf(tag);
+  const program = CLIENT_PROCESSES.programOf(tag);
   const at = Math.floor(Number(fields.__REALTIME_TIMESTAMP) / 1000);
   const message = textOf(fields.MESSAGE);
   if (program === undefined || !Number.isFinite(at) || message === '') return undefined;

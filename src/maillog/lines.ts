@@ -61,17 +61,15 @@ export class FileBatch implements Batch {
     this.#around = around;
     const records: LogRecord[] = [];
     const ends: number[] = [];
+    // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
+    const text = bytes.toString('latin1');
     let from = first - start;
     for (;;) {
-      const newline = bytes.indexOf(10, from);
-      if (newline < 0 && !(around.isWhole && from < bytes.length)) break;
-      const to = newline < 0 ? bytes.length : newline;
-      // Each line is a string of its own, and latin1: what is kept of it pins no more than the line.
-      const record = parseLine(
-        bytes.toString('latin1', from, Math.min(to, from + MAX_LINE)),
-        around.stamps,
-        around.now,
-      );
+      const newline = text.indexOf('\n', from);
+      if (newline < 0 && !(around.isWhole && from < text.length)) break;
+      const to = newline < 0 ? text.length : newline;
+      const line = text.slice(from, Math.min(to, from + MAX_LINE));
+      const record = parseLine(line, around.stamps, around.now);
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
         records.push(record);

@@ -1,51 +1,47 @@
 // What postscreen(8) logs about its clients (POSTSCREEN_README); the client is always `[address]:port`.
 
+import { type Beginning, Beginnings } from './beginnings.ts';
 import { clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 import { isPermanent } from './reply.ts';
 
 const REJECT_RCPT = 'NOQUEUE: reject: RCPT from ';
 
-/** Lines that begin with WORDS and the client. A test that only warned ends in PASS, and then nothing was dropped. */
-const STATEMENTS: readonly (readonly [
-  string,
-  Fact['type'] & ('drop' | 'abandon' | 'pass' | 'disconnect'),
-])[] = [
-  ['DISCONNECT ', 'disconnect'],
-  ['PASS NEW ', 'pass'],
-  ['PASS OLD ', 'pass'],
-  ['NOQUEUE: reject: CONNECT from ', 'drop'],
-  ['NON-SMTP COMMAND from ', 'drop'],
-  ['COMMAND PIPELINING from ', 'drop'],
-  ['COMMAND TIME LIMIT from ', 'drop'],
-  ['COMMAND COUNT LIMIT from ', 'drop'],
-  ['COMMAND LENGTH LIMIT from ', 'drop'],
-  ['BARE NEWLINE from ', 'drop'],
-  ['DATA without valid RCPT from ', 'drop'],
-  ['BDAT without valid RCPT from ', 'drop'],
-];
+interface Statement extends Beginning {
+  readonly type: 'drop' | 'abandon' | 'pass' | 'disconnect';
+  /** a time, a count or both stand between the words and ` from ` */
+  readonly isTimed?: true;
+}
 
-/** `PREGREET 14 after 0.08 from [address]:port: TEXT`, `HANGUP after 0.5 from [address]:port in TESTS` */
-const TIMED: readonly (readonly [string, 'drop' | 'abandon'])[] = [
-  ['PREGREET ', 'drop'],
-  ['HANGUP after ', 'abandon'],
-];
+/** A test that only warned ends in PASS, and then nothing was dropped. */
+const STATEMENTS = new Beginnings<Statement>([
+  { words: 'DISCONNECT ', type: 'disconnect' },
+  { words: 'PASS NEW ', type: 'pass' },
+  { words: 'PASS OLD ', type: 'pass' },
+  { words: 'NOQUEUE: reject: CONNECT from ', type: 'drop' },
+  { words: 'NON-SMTP COMMAND from ', type: 'drop' },
+  { words: 'COMMAND PIPELINING from ', type: 'drop' },
+  { words: 'COMMAND TIME LIMIT from ', type: 'drop' },
+  { words: 'COMMAND COUNT LIMIT from ', type: 'drop' },
+  { words: 'COMMAND LENGTH LIMIT from ', type: 'drop' },
+  { words: 'BARE NEWLINE from ', type: 'drop' },
+  { words: 'DATA without valid RCPT from ', type: 'drop' },
+  { words: 'BDAT without valid RCPT from ', type: 'drop' },
+  // `PREGREET 14 after 0.08 from [address]:port: TEXT`, `HANGUP after 0.5 from [address]:port in TESTS`
+  { words: 'PREGREET ', type: 'drop', isTimed: true },
+  { words: 'HANGUP after ', type: 'abandon', isTimed: true },
+]);
 const MAX_TIME = 48;
 
 export function postscreenFact(message: string): Fact | undefined {
   if (message.startsWith(REJECT_RCPT)) return rejection(message);
-  for (const [words, type] of STATEMENTS) {
-    if (!message.startsWith(words)) continue;
-    const client = clientAt(message, words.length);
-    return client && { type, client };
-  }
-  for (const [words, type] of TIMED) {
-    if (!message.startsWith(words)) continue;
-    const place = message.indexOf(' from ', words.length);
-    const client = place < 0 || place > MAX_TIME ? undefined : clientAt(message, place + 6);
-    return client && { type, client };
-  }
-  return undefined;
+  const found = STATEMENTS.of(message);
+  if (found === undefined) return undefined;
+  const { type, words, isTimed } = found;
+  const place = isTimed ? message.indexOf(' from ', words.length) + 6 : words.length;
+  if (place < words.length || place - words.length > MAX_TIME) return undefined;
+  const client = clientAt(message, place);
+  return client && { type, client };
 }
 
 function rejection(message: string): Fact | undefined {

@@ -37,5 +37,7 @@ function factOf(record: LogRecord): Fact | undefined {
       return cleanupFact(record.message);
     case 'master':
       return PROCESS_LIMIT.test(record.message) ? { type: 'stress' } : undefined;
+    default:
+      return undefined;
   }
 }

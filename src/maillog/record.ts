@@ -1,9 +1,7 @@
-// One record of the mail log, of the four Postfix programs that tell of SMTP clients.
+// One record of the mail log, of the Postfix programs that are asked for.
 
+import { CLIENT_PROCESSES, type Processes, type Program } from './process.ts';
 import type { StampReader } from './stamp.ts';
-
-/** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
-export type Program = 'smtpd' | 'postscreen' | 'cleanup' | 'master';
 
 export interface LogRecord {
   /** ms since 1970 */
@@ -15,43 +13,37 @@ export interface LogRecord {
   readonly message: string;
 }
 
-const PROGRAMS: readonly Program[] = ['smtpd', 'postscreen', 'cleanup', 'master'];
-/** RFC 5424 6: a host name has at most 255 characters; Postfix's tag is its syslog_name and the program. */
-const MAX_HOST = 255;
-const MAX_TAG = 128;
+/** Longest `HOST TAG[PID`. */
+const MAX_PROCESS = 400;
 
 /**
  * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`.
  *
  * @param now ms since 1970, for stamps without a year
+ * @param processes whose lines are wanted
  * @returns undefined for lines of other programs, and for what is no log line
  */
-export function parseLine(line: string, stamps: StampReader, now: number): LogRecord | undefined {
+export function parseLine(
+  line: string,
+  stamps: StampReader,
+  now: number,
+  processes: Processes = CLIENT_PROCESSES,
+): LogRecord | undefined {
   const host = hostStart(line);
   if (host < 0) return undefined;
-  const tag = line.indexOf(' ', host) + 1;
-  if (tag === 0 || tag - host > MAX_HOST) return undefined;
-  const bracket = line.indexOf('[', tag);
-  if (bracket < 0 || bracket - tag > MAX_TAG) return undefined;
-  const program = programOf(line.slice(tag, bracket));
-  if (program === undefined) return undefined;
-  const close = line.indexOf(']: ', bracket);
-  if (close < 0 || close - bracket > 12) return undefined;
+  const close = line.indexOf(']', host);
+  if (close < 0 || close - host > MAX_PROCESS) return undefined;
+  if (line.charCodeAt(close + 1) !== 58 || line.charCodeAt(close + 2) !== 32) return undefined;
+  const process = processes.find(line.slice(host, close));
+  if (process === undefined) return undefined;
   const stamp = stamps.read(line, now);
   if (stamp === undefined || stamp.end !== host) return undefined;
-  return { at: stamp.at, program, process: line.slice(host, close), message: line.slice(close + 3) };
-}
-
-/** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
-export function programOf(tag: string): Program | undefined {
-  // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
-  if (/[\s:[\]]/.test(tag)) return undefined;
-  for (const program of PROGRAMS) {
-    if (!tag.endsWith(program)) continue;
-    const before = tag.charCodeAt(tag.length - program.length - 1);
-    return tag.length === program.length || before === 47 || before === 45 ? program : undefined;
-  }
-  return undefined;
+  return {
+    at: stamp.at,
+    program: process.program,
+    process: process.text,
+    message: line.slice(close + 3),
+  };
 }
 
 /** Where the host name stands, found without reading the time: most lines are of no interest. */

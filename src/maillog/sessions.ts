@@ -1,6 +1,7 @@
 // SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
 
 import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
+import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
 import { authFailureDetail, clipped, endingOf, lineOf, rejectionDetail } from './detail.ts';
 import type { Fact } from './fact.ts';
@@ -144,8 +145,8 @@ export class Sessions {
     // Postfix uses short queue IDs again: a session that still holds this one has done with it.
     const holder = this.#open.get(this.#messages.get(queueId) ?? '');
     if (holder !== undefined) delete holder.queueId;
-    session.queueId = queueId;
-    this.#messages.set(queueId, key);
+    session.queueId = own(queueId);
+    this.#messages.set(session.queueId, key);
   }
 
   /** The open session of this key; one that began before the log was read, or of another client, begins here. */
@@ -154,7 +155,8 @@ export class Sessions {
     if (known?.address === client.address) return known;
     this.#forget(key);
     if (this.#open.size >= MOST_SESSIONS) this.#forget(this.#open.keys().next().value ?? '');
-    const session: Session = { address: client.address, name: client.name };
+    const { address, name } = client;
+    const session: Session = { address: own(address), name: name === undefined ? undefined : own(name) };
     this.#open.set(key, session);
     return session;
   }
@@ -198,7 +200,7 @@ function keyOf(record: LogRecord, client: Client | undefined): string {
 function isFirstOf(queueId: string | undefined, session: Session | undefined): boolean {
   if (queueId === undefined || session === undefined) return true;
   if (session.rejectedId === queueId) return false;
-  session.rejectedId = queueId;
+  session.rejectedId = own(queueId);
   return true;
 }
 

@@ -1,34 +1,33 @@
 // What smtpd(8) logs about its clients. Read from left to right; what a client wrote is never looked at.
 
+import { type Beginning, Beginnings } from './beginnings.ts';
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 import { NO_QUEUE, queueIdOf } from './queue-id.ts';
 import { isPermanent } from './reply.ts';
 
-/** Lines `WORDS name[address]…`, and what they say. */
-const STATEMENTS: readonly (readonly [string, 'connect' | 'disconnect' | 'drop'])[] = [
-  ['connect from ', 'connect'],
-  ['disconnect from ', 'disconnect'],
-  ['warning: non-SMTP command from ', 'drop'],
+interface Statement extends Beginning {
+  readonly type: 'connect' | 'disconnect' | 'drop' | 'abandon';
+  /** the client stands behind ` from `, after Postfix's own word for the state (smtpd.c `where`) */
+  readonly hasState?: true;
+}
+
+const STATEMENTS = new Beginnings<Statement>([
+  { words: 'connect from ', type: 'connect' },
+  { words: 'disconnect from ', type: 'disconnect' },
+  { words: 'lost connection after ', type: 'abandon', hasState: true },
+  { words: 'timeout after ', type: 'drop', hasState: true },
+  { words: 'too many errors after ', type: 'drop', hasState: true },
+  { words: 'improper command pipelining after ', type: 'drop', hasState: true },
+  { words: 'bare <LF> received after ', type: 'drop', hasState: true },
   // smtpd.c prints the protocol that is spoken at that moment.
-  ['warning: non-ESMTP command from ', 'drop'],
-];
-
-/** Lines `WORDS after STATE from name[address]…`; the state is Postfix's own word (postconf(5), smtpd.c `where`). */
-const ENDINGS: readonly (readonly [string, 'drop' | 'abandon'])[] = [
-  ['lost connection after ', 'abandon'],
-  ['timeout after ', 'drop'],
-  ['too many errors after ', 'drop'],
-  ['improper command pipelining after ', 'drop'],
-  ['bare <LF> received after ', 'drop'],
-];
+  { words: 'warning: non-SMTP command from ', type: 'drop' },
+  { words: 'warning: non-ESMTP command from ', type: 'drop' },
+  // anvil(8): at these two limits smtpd answers 421 and ends the connection; at the others it goes on.
+  { words: 'warning: Connection rate limit exceeded: ', type: 'drop', hasState: true },
+  { words: 'warning: Connection concurrency limit exceeded: ', type: 'drop', hasState: true },
+]);
 const MAX_STATE = 64;
-
-/** anvil(8): at these two limits smtpd answers 421 and ends the connection; at the others it goes on. */
-const LIMITS = [
-  'warning: Connection rate limit exceeded: ',
-  'warning: Connection concurrency limit exceeded: ',
-];
 
 const TLS_ERROR = 'SSL_accept error from ';
 
@@ -49,14 +48,10 @@ export function smtpdFact(message: string): Fact | undefined {
 }
 
 function statement(message: string): Fact | undefined {
-  for (const [words, type] of STATEMENTS) {
-    if (message.startsWith(words)) return told(type, clientAt(message, words.length));
-  }
-  for (const [words, type] of ENDINGS) {
-    if (message.startsWith(words)) return told(type, clientAfterState(message, words.length));
-  }
-  for (const words of LIMITS) {
-    if (message.startsWith(words)) return told('drop', clientAfterState(message, words.length));
+  const found = STATEMENTS.of(message);
+  if (found !== undefined) {
+    const { words, type, hasState } = found;
+    return told(type, (hasState ? clientAfterState : clientAt)(message, words.length));
   }
   if (message.startsWith(TLS_ERROR)) return tlsError(message);
   return message.startsWith('warning: ') ? authFailure(message) : undefined;

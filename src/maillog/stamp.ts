@@ -1,11 +1,15 @@
 // The time in front of a log line: BSD (no year, no zone) or RFC 3339.
 
+import { own } from '../blocks/own.ts';
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
 const BSD = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /;
-const RFC3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
+const RFC3339_HOUR = /^\d{4}-\d\d-\d\dT\d\d:$/;
 const BSD_MINUTE = 12;
-const RFC3339_SECOND = 19;
+/** Characters of `2026-11-23T10:` and of `2026-11-23T10:20:30`. */
+const HOUR_LENGTH = 14;
+const SECOND_LENGTH = 19;
 
 /** A stamp: ms since 1970, and where the text behind it and its blank begins. */
 export interface Stamp {
@@ -14,14 +18,14 @@ export interface Stamp {
 }
 
 /**
- * Reads stamps. Lines of a log share their minute or second with the line before, so the last one is kept.
+ * Reads stamps. Lines of a log share their minute or hour with the line before, so the last one is kept.
  * BSD stamps (RFC 3164 4.1.2) are local time, in the year that puts them nearest to `now`.
  */
 export class StampReader {
   #minute = '';
   #minuteAt = 0;
-  #second = '';
-  #secondAt = 0;
+  #hour = '';
+  #hourAt = 0;
 
   /** @param now ms since 1970; @returns undefined where the line does not begin with a stamp */
   read(line: string, now: number): Stamp | undefined {
@@ -30,8 +34,8 @@ export class StampReader {
   }
 
   #bsd(line: string, now: number): Stamp | undefined {
-    const minute = line.slice(0, BSD_MINUTE);
-    if (minute === this.#minute && Math.abs(now - this.#minuteAt) < HALF_YEAR && line.charCodeAt(15) === 32) {
+    const isSameMinute = this.#minute !== '' && line.startsWith(this.#minute);
+    if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && line.charCodeAt(15) === 32) {
       const second = twoDigits(line, 13);
       if (second < 0) return undefined;
       return { at: this.#minuteAt + second * 1000, end: 16 };
@@ -43,20 +47,19 @@ export class StampReader {
     const minuteAt = nearestYear(fields, now);
     if (minuteAt === undefined) return undefined;
     // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above.
-    this.#minute = text.length === 16 ? minute : '';
+    this.#minute = text.length === 16 ? own(text.slice(0, BSD_MINUTE)) : '';
     this.#minuteAt = minuteAt;
     return { at: minuteAt + Number(seconds) * 1000, end: text.length };
   }
 
   #rfc3339(line: string): Stamp | undefined {
-    const second = line.slice(0, RFC3339_SECOND);
-    if (second !== this.#second) {
-      const at = RFC3339.test(second) ? Date.parse(`${second}Z`) : Number.NaN;
-      if (Number.isNaN(at)) return undefined;
-      this.#second = second;
-      this.#secondAt = at;
-    }
-    let place = RFC3339_SECOND;
+    if (this.#hour === '' || !line.startsWith(this.#hour)) this.#readHour(line);
+    const minute = twoDigits(line, HOUR_LENGTH);
+    const second = twoDigits(line, HOUR_LENGTH + 3);
+    const isTime = minute >= 0 && minute < 60 && second >= 0 && second < 60;
+    if (this.#hour === '' || !isTime || line.charCodeAt(HOUR_LENGTH + 2) !== 58) return undefined;
+    const secondAt = this.#hourAt + minute * 60_000 + second * 1000;
+    let place = SECOND_LENGTH;
     let fraction = 0;
     if (line.charCodeAt(place) === 46) {
       let unit = 100;
@@ -66,15 +69,20 @@ export class StampReader {
     }
     const sign = line.charCodeAt(place);
     if (sign === 90)
-      return line.charCodeAt(place + 1) === 32
-        ? { at: this.#secondAt + fraction, end: place + 2 }
-        : undefined;
+      return line.charCodeAt(place + 1) === 32 ? { at: secondAt + fraction, end: place + 2 } : undefined;
     const hours = twoDigits(line, place + 1);
     const minutes = twoDigits(line, place + 4);
     if ((sign !== 43 && sign !== 45) || hours < 0 || minutes < 0 || line.charCodeAt(place + 6) !== 32)
       return undefined;
     const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
-    return { at: this.#secondAt + fraction - offset, end: place + 7 };
+    return { at: secondAt + fraction - offset, end: place + 7 };
+  }
+
+  #readHour(line: string): void {
+    const hour = line.slice(0, HOUR_LENGTH);
+    const at = RFC3339_HOUR.test(hour) ? Date.parse(`${hour}00Z`) : Number.NaN;
+    this.#hour = Number.isNaN(at) ? '' : own(hour);
+    this.#hourAt = at;
   }
 }
 

@@ -11,6 +11,7 @@ import {
   newestOf,
   type Question,
   type Retention,
+  retentionOf,
   timeOf,
   type Window,
 } from '../../src/blocks/window.ts';
@@ -20,7 +21,7 @@ interface Entry {
   readonly code: number;
 }
 
-const ALL: Retention = { within: new Array(8).fill(1e12), limit: new Array(8).fill(1e6) };
+const ALL = retentionOf(new Array(8).fill(1e12), new Array(8).fill(1e6));
 const entry = fc.record({ at: fc.integer({ min: 1, max: 60 }), code: fc.nat(4) });
 const question = fc.record({
   mask: fc.integer({ min: 1, max: 31 }),
@@ -58,7 +59,7 @@ describe('sliding window', () => {
       { at: 9, code: 1 },
     ]);
     const copy = [...before];
-    addEvent(before, 7, 2, { within: [3, 3, 3], limit: [1, 1, 1] });
+    addEvent(before, 7, 2, retentionOf([3, 3, 3], [1, 1, 1]));
     expect(before).to.deep.equal(copy);
   });
 
@@ -130,7 +131,7 @@ describe('sliding window', () => {
         fc.array(entry, { maxLength: 40 }),
         fc.array(question, { minLength: 1, maxLength: 3 }),
         (entries, rules) => {
-          const keep = retentionOf(rules);
+          const keep = retentionFor(rules);
           let [window, whole] = [EMPTY, EMPTY];
           for (const { at, code } of inOrder(entries)) {
             window = addEvent(window, at, code, keep);
@@ -149,7 +150,7 @@ describe('sliding window', () => {
   it('stays as short as its rules allow', () => {
     fc.assert(
       fc.property(fc.array(entry, { minLength: 2, maxLength: 60 }), question, (entries, rule) => {
-        const keep = retentionOf([rule]);
+        const keep = retentionFor([rule]);
         const counted = entries.filter(({ code }) => (rule.mask >> code) & 1);
         const left = entriesOf(windowOf(counted, keep));
         const newest = Math.max(0, ...left.map(({ at }) => at));
@@ -167,8 +168,11 @@ function isFullAt(entries: readonly Entry[], question: Question, at: number): bo
   return countBy(entries, question, at) >= question.limit;
 }
 
-function retentionOf(rules: readonly Question[]): Retention {
+function retentionFor(rules: readonly Question[]): Retention {
   const most = (pick: (rule: Question) => number) =>
     [0, 1, 2, 3, 4].map((code) => Math.max(0, ...rules.filter(({ mask }) => (mask >> code) & 1).map(pick)));
-  return { within: most(({ within }) => within), limit: most(({ limit }) => limit) };
+  return retentionOf(
+    most(({ within }) => within),
+    most(({ limit }) => limit),
+  );
 }

@@ -1,7 +1,8 @@
 // Log lines taken apart: which programs are read, and what is no line of theirs.
 
 import { expect } from 'chai';
-import { parseLine, programOf } from '../../src/maillog/record.ts';
+import { CLIENT_PROCESSES } from '../../src/maillog/process.ts';
+import { parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -24,7 +25,7 @@ describe('maillog/record', () => {
       ['postfix-in/cleanup', 'cleanup'],
       ['postfix/master', 'master'],
     ];
-    for (const [tag, program] of good) expect(programOf(tag), tag).to.equal(program);
+    for (const [tag, program] of good) expect(CLIENT_PROCESSES.programOf(tag), tag).to.equal(program);
   });
 
   it('leaves the lines of all others alone', () => {
@@ -46,7 +47,7 @@ describe('maillog/record', () => {
       'postmaster',
     );
     for (const tag of bad) {
-      expect(programOf(tag), tag).to.equal(undefined);
+      expect(CLIENT_PROCESSES.programOf(tag), tag).to.equal(undefined);
       expect(parse(`${STAMP} mx ${tag}[1]: connect from a[192.0.2.1]`), tag).to.equal(undefined);
     }
   });
