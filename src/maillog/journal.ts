@@ -3,7 +3,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { CLIENT_PROCESSES } from './process.ts';
+import { CLIENT_PROCESSES, type Processes } from './process.ts';
 import type { LogRecord } from './record.ts';
 import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
 
@@ -159,12 +159,20 @@ export function parseEntry(line: string): Entry | undefined {
   if (typeof entry !== 'object' || entry === null) return undefined;
   const fields = entry as Record<string, unknown>;
   const cursor = fields.__CURSOR;
-  return typeof cursor === 'string' ? { cursor, record: recordOf(fields) } : undefined;
+  return typeof cursor === 'string' ? { cursor, record: recordOfEntry(fields) } : undefined;
 }
 
-function recordOf(fields: Readonly<Record<string, unknown>>): LogRecord | undefined {
+/**
+ * The record of an entry's fields (systemd.journal-fields(7)).
+ *
+ * @param processes whose entries are wanted
+ */
+export function recordOfEntry(
+  fields: Readonly<Record<string, unknown>>,
+  processes: Processes = CLIENT_PROCESSES,
+): LogRecord | undefined {
   const tag = textOf(fields.SYSLOG_IDENTIFIER);
-  const program = CLIENT_PROCESSES.programOf(tag);
+  const program = processes.programOf(tag);
   const at = Math.floor(Number(fields.__REALTIME_TIMESTAMP) / 1000);
   const message = textOf(fields.MESSAGE);
   if (program === undefined || !Number.isFinite(at) || message === '') return undefined;

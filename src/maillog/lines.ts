@@ -8,7 +8,7 @@ import type { StampReader } from './stamp.ts';
 /** Bytes before an offset that make its mark. */
 export const MARK_BYTES = 512;
 /** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */
-const MAX_LINE = 8192;
+export const MAX_LINE = 8192;
 
 /** A file that has been read to its end: what comes after it was written to later. */
 export interface Finished {

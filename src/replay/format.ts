@@ -1,0 +1,43 @@
+// What an input is, told by its first bytes.
+
+import { ExportParser, firstTimeOfExport } from './export-format.ts';
+import { firstTimeOfJson, JsonParser } from './json-format.ts';
+import type { Parser, ParserOptions } from './parser.ts';
+import { firstTimeOfText, TextParser } from './text-format.ts';
+
+export interface Format {
+  /** ms since 1970 of what stands first; undefined where that cannot be told from these bytes */
+  firstTime(head: string, now: number): number | undefined;
+  parser(options: ParserOptions): Parser;
+}
+
+const TEXT: Format = { firstTime: firstTimeOfText, parser: (options) => new TextParser(options) };
+const JSON_LINES: Format = { firstTime: firstTimeOfJson, parser: (options) => new JsonParser(options) };
+const EXPORT: Format = { firstTime: firstTimeOfExport, parser: (options) => new ExportParser(options) };
+
+export function formatOf(head: string): Format {
+  if (/^\s*\{/.test(head)) return JSON_LINES;
+  return /^\n*[A-Z0-9_]{1,64}=/.test(head) ? EXPORT : TEXT;
+}
+
+export type Compression = 'gzip' | 'xz' | 'none';
+
+export function compressionOf(head: Buffer): Compression {
+  const bytes = head.toString('latin1', 0, 8);
+  if (bytes.startsWith('\x1f\x8b')) return 'gzip';
+  return bytes.startsWith('\xfd7zXZ\0') ? 'xz' : 'none';
+}
+
+/** What is not read here, and by what it can be made readable. */
+const FOREIGN: readonly (readonly [string, string, string])[] = [
+  ['BZh', 'is compressed by bzip2', 'bzip2 -dc'],
+  ['\x28\xb5\x2f\xfd', 'is compressed by zstd', 'zstd -dc'],
+  ['LPKSHHRH', 'is a file of the systemd journal', 'journalctl -o export --file'],
+];
+
+/** What is wrong with an input that cannot be read, and what helps; undefined where nothing is. */
+export function whyNotRead(head: Buffer): { readonly what: string; readonly by: string } | undefined {
+  const bytes = head.toString('latin1', 0, 8);
+  const foreign = FOREIGN.find(([magic]) => bytes.startsWith(magic));
+  return foreign === undefined ? undefined : { what: foreign[1], by: foreign[2] };
+}

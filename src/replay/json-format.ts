@@ -1,0 +1,60 @@
+// `journalctl -o json`: an entry a line.
+
+import { recordOfEntry } from '../maillog/journal.ts';
+import { MAIL_PROCESSES } from '../maillog/process.ts';
+import type { LogRecord } from '../maillog/record.ts';
+import { LineCutter } from './line-cutter.ts';
+import type { Parser, ParserOptions } from './parser.ts';
+import { textOfUtf8 } from './utf8.ts';
+
+/** Bytes of an entry; journalctl itself leaves out fields of more than 4,096. */
+const MAX_ENTRY = 1 << 16;
+
+export class JsonParser implements Parser {
+  readonly #lines: LineCutter;
+  #records: LogRecord[] = [];
+
+  constructor({ onUnreadable }: ParserOptions) {
+    this.#lines = new LineCutter(MAX_ENTRY, (line) => {
+      const fields = fieldsOf(line);
+      if (fields === undefined) {
+        if (line.trim() !== '') onUnreadable(line);
+        return;
+      }
+      const record = recordOfEntry(fields, MAIL_PROCESSES);
+      if (record !== undefined) this.#records.push(record);
+    });
+  }
+
+  get lines(): number {
+    return this.#lines.lines;
+  }
+
+  push(bytes: Buffer): readonly LogRecord[] {
+    this.#records = [];
+    this.#lines.push(bytes.toString('latin1'));
+    return this.#records;
+  }
+
+  end(): readonly LogRecord[] {
+    this.#records = [];
+    this.#lines.end();
+    return this.#records;
+  }
+}
+
+/** When the first entry was written, in ms since 1970. */
+export function firstTimeOfJson(head: string): number | undefined {
+  const stamp = /"__REALTIME_TIMESTAMP"\s*:\s*"?(\d{1,20})\b/.exec(head);
+  return stamp === null ? undefined : Math.floor(Number(stamp[1]) / 1000);
+}
+
+function fieldsOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const entry: unknown = JSON.parse(textOfUtf8(line));
+    if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return undefined;
+    return entry as Record<string, unknown>;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,83 @@
+// Opens what a path names, and takes off the gzip or xz around it.
+
+import type { Stats } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { EXIT, ExitError } from '../exit.ts';
+import { type ByteSource, FileBytes, Peekable, StreamBytes } from './bytes.ts';
+import { dateInGzip } from './file-date.ts';
+import { compressionOf, whyNotRead } from './format.ts';
+import { GunzipBytes } from './gzip.ts';
+import { XzBytes } from './xz.ts';
+
+export interface OpenedBytes {
+  readonly bytes: Peekable;
+  /** bytes on disk; undefined where not known */
+  readonly size: number | undefined;
+  /** ms since 1970: when the log was last written to, as far as is known */
+  readonly date: number;
+  /** tells files apart under whatever name; undefined for what can be read only once */
+  readonly identity: string | undefined;
+}
+
+/** @throws ExitError with a line that names the input and says what is wrong */
+export async function openBytes(
+  path: string,
+  { now, stdin }: { readonly now: number; readonly stdin: Readable },
+): Promise<OpenedBytes> {
+  if (path === '-') return plainBytes(path, new StreamBytes(stdin), { now, stats: undefined });
+  const handle = await open(path, 'r').catch((error) => {
+    throw unreadable(path, error);
+  });
+  try {
+    const stats = await handle.stat();
+    if (stats.isDirectory())
+      throw new ExitError(EXIT.usage, [`${path} is a directory; name the files in it`]);
+    return await plainBytes(path, new FileBytes(handle), { now, stats: stats.isFile() ? stats : undefined });
+  } catch (error) {
+    throw await given(handle, path, error);
+  }
+}
+
+/** @param stats of a file that can be read again */
+async function plainBytes(
+  path: string,
+  source: ByteSource,
+  { now, stats }: { readonly now: number; readonly stats: Stats | undefined },
+): Promise<OpenedBytes> {
+  const raw = new Peekable(source);
+  const head = await raw.peek();
+  const foreign = whyNotRead(head);
+  if (foreign !== undefined) {
+    const command = path === '-' ? `${foreign.by} …` : `${foreign.by} ${path}`;
+    const line = `${path} ${foreign.what}, which is not read here; try: ${command} | postblock replay -`;
+    throw new ExitError(EXIT.usage, [line]);
+  }
+  const compression = compressionOf(head);
+  return {
+    bytes: await decompressed(raw, compression, path),
+    size: stats?.size,
+    date: (compression === 'gzip' ? dateInGzip(head) : undefined) ?? stats?.mtimeMs ?? now,
+    identity: stats === undefined ? undefined : `${stats.dev}:${stats.ino}`,
+  };
+}
+
+async function decompressed(
+  raw: Peekable,
+  compression: ReturnType<typeof compressionOf>,
+  name: string,
+): Promise<Peekable> {
+  if (compression === 'none') return raw;
+  return new Peekable(compression === 'gzip' ? new GunzipBytes(raw) : await XzBytes.start(raw, name));
+}
+
+async function given(handle: FileHandle, path: string, error: unknown): Promise<ExitError> {
+  await handle.close().catch(() => undefined);
+  return error instanceof ExitError ? error : unreadable(path, error);
+}
+
+function unreadable(path: string, error: unknown): ExitError {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'no such file' : code === 'EACCES' ? 'permission denied' : message;
+  return new ExitError(EXIT.io, [`${path}: cannot be read: ${why}`], error);
+}
