@@ -1,10 +1,12 @@
 // The policy protocol's requests (SMTPD_POLICY_README): `name=value` lines, ended by an empty line.
 
-/** What a verdict needs of a request; empty where Postfix did not send it. */
+/** What is of use in a request; empty where Postfix did not send it. */
 export interface PolicyRequest {
   readonly clientAddress: string;
   /** `unknown` where Postfix could not verify the name */
   readonly clientName: string;
+  /** the same in all requests about one message, another one for each (SMTPD_POLICY_README) */
+  readonly instance: string;
 }
 
 /** A request that is to be answered by closing the connection, as SMTPD_POLICY_README asks. */
@@ -21,6 +23,7 @@ export class RequestError extends Error {
 export const MAX_REQUEST = 1 << 16;
 
 const REQUEST = Buffer.from('request');
+const INSTANCE = Buffer.from('instance');
 const CLIENT_NAME = Buffer.from('client_name');
 const CLIENT_ADDRESS = Buffer.from('client_address');
 const TYPE = 'smtpd_access_policy';
@@ -41,6 +44,7 @@ export class RequestParser {
   #type = '';
   #address = '';
   #name = '';
+  #instance = '';
 
   /** Whether a request has begun and not ended. */
   get isWithin(): boolean {
@@ -116,10 +120,11 @@ export class RequestParser {
     if (place - this.#requestStart > MAX_REQUEST) {
       throw new RequestError('oversized', `request of more than ${MAX_REQUEST} bytes`);
     }
-    const request = { clientAddress: this.#address, clientName: this.#name };
+    const request = { clientAddress: this.#address, clientName: this.#name, instance: this.#instance };
     this.#type = '';
     this.#address = '';
     this.#name = '';
+    this.#instance = '';
     this.#requestStart = place + 1;
     onRequest(request);
   }
@@ -133,6 +138,9 @@ export class RequestParser {
     switch (equals - this.#lineStart) {
       case REQUEST.length:
         if (this.#isNamed(bytes, REQUEST)) this.#type = bytes.toString('latin1', equals + 1, end);
+        break;
+      case INSTANCE.length:
+        if (this.#isNamed(bytes, INSTANCE)) this.#instance = bytes.toString('latin1', equals + 1, end);
         break;
       case CLIENT_NAME.length:
         if (this.#isNamed(bytes, CLIENT_NAME)) this.#name = bytes.toString('latin1', equals + 1, end);

@@ -6,7 +6,7 @@ import { MAX_REQUEST, type PolicyRequest, type RequestError } from '../../src/po
 import { fullRequest, parsePieces, piecesOf } from './requests.ts';
 
 const HEAD = 'request=smtpd_access_policy\n';
-const READ = { clientAddress: '192.0.2.1', clientName: 'host.example.org' };
+const READ = { clientAddress: '192.0.2.1', clientName: 'host.example.org', instance: '3a1f.6741f3c2.8b2e.0' };
 
 describe('policy/request: what is no request', () => {
   const bad: readonly (readonly [reason: string, text: string, code: RequestError['code']])[] = [
@@ -114,6 +114,7 @@ const WORDS = [
   `${HEAD}\n`,
   'client_address=',
   'client_name=',
+  'instance=',
   '192.0.2.1\n',
   'request=',
 ];
@@ -125,8 +126,12 @@ function plainly(text: string): { requests: PolicyRequest[]; code: RequestError[
   for (const line of text.split('\n').slice(0, -1)) {
     if (line === '') {
       if (values.get('request') !== 'smtpd_access_policy') return { requests, code: 'foreign' };
-      const [clientAddress = '', clientName = ''] = [values.get('client_address'), values.get('client_name')];
-      requests.push({ clientAddress, clientName });
+      const value = (name: string) => values.get(name) ?? '';
+      requests.push({
+        clientAddress: value('client_address'),
+        clientName: value('client_name'),
+        instance: value('instance'),
+      });
       values = new Map();
     } else {
       const equals = line.indexOf('=');

@@ -6,6 +6,8 @@ import type { PolicyRequest } from '../../src/policy/request.ts';
 import { RequestParser } from '../../src/policy/request.ts';
 import { fullRequest, type Outcome, parsePieces, piecesOf, VERSIONS } from './requests.ts';
 
+/** As every request of fullRequest() has it. */
+const INSTANCE = '3a1f.6741f3c2.8b2e.0';
 const HEAD = 'request=smtpd_access_policy\n';
 const THREE = [
   fullRequest('3.12', { client_address: '192.0.2.1', client_name: 'a.example.org' }),
@@ -13,9 +15,9 @@ const THREE = [
   fullRequest('3.0', { client_address: '192.0.2.3', client_name: 'c.example.org' }),
 ];
 const THREE_READ: readonly PolicyRequest[] = [
-  { clientAddress: '192.0.2.1', clientName: 'a.example.org' },
-  { clientAddress: '2001:db8::2', clientName: 'unknown' },
-  { clientAddress: '192.0.2.3', clientName: 'c.example.org' },
+  { clientAddress: '192.0.2.1', clientName: 'a.example.org', instance: INSTANCE },
+  { clientAddress: '2001:db8::2', clientName: 'unknown', instance: INSTANCE },
+  { clientAddress: '192.0.2.3', clientName: 'c.example.org', instance: INSTANCE },
 ];
 
 function parse(text: string): Outcome {
@@ -23,13 +25,15 @@ function parse(text: string): Outcome {
 }
 
 describe('policy/request', () => {
-  describe('reads client_address and client_name out of a whole request', () => {
+  describe('reads client_address, client_name and instance out of a whole request', () => {
     for (const version of VERSIONS) {
       it(`of Postfix ${version}`, () => {
         const text = fullRequest(version, { client_address: '198.51.100.7', client_name: 'mx.example.com' });
         const { requests, error } = parse(text);
         expect(error).to.equal(undefined);
-        expect(requests).to.deep.equal([{ clientAddress: '198.51.100.7', clientName: 'mx.example.com' }]);
+        expect(requests).to.deep.equal([
+          { clientAddress: '198.51.100.7', clientName: 'mx.example.com', instance: INSTANCE },
+        ]);
       });
     }
   });
@@ -97,13 +101,15 @@ describe('policy/request', () => {
       it(what, () => {
         const { requests, error } = parse(`${HEAD}${lines}\n`);
         expect(error).to.equal(undefined);
-        expect(requests).to.deep.equal([{ clientAddress, clientName }]);
+        expect(requests).to.deep.equal([{ clientAddress, clientName, instance: '' }]);
       });
     }
 
     it('of each request on its own', () => {
-      const { requests } = parse(`${HEAD}client_address=192.0.2.1\nclient_name=x\n\n${HEAD}\n`);
-      expect(requests[1]).to.deep.equal({ clientAddress: '', clientName: '' });
+      const { requests } = parse(
+        `${HEAD}client_address=192.0.2.1\nclient_name=x\ninstance=1.2.3.4\n\n${HEAD}\n`,
+      );
+      expect(requests[1]).to.deep.equal({ clientAddress: '', clientName: '', instance: '' });
     });
   });
 
@@ -115,14 +121,23 @@ describe('policy/request', () => {
     const other = fc
       .tuple(fc.stringMatching(/^[a-z_]{1,20}$/), line)
       .filter(([name]) => !TAKEN.includes(name));
-    const wellFormed = fc.record({ address: line, name: line, others: fc.array(other, { maxLength: 5 }) });
+    const wellFormed = fc.record({
+      address: line,
+      name: line,
+      instance: line,
+      others: fc.array(other, { maxLength: 5 }),
+    });
     fc.assert(
       fc.property(fc.array(wellFormed, { maxLength: 6 }), fc.infiniteStream(fc.nat(60)), (all, sizes) => {
-        const text = all.map(({ address, name, others }) => {
+        const text = all.map(({ address, name, instance, others }) => {
           const lines = others.map(([key, content]) => `${key}=${content}\n`);
-          return `client_name=${name}\n${lines.join('')}${HEAD}client_address=${address}\n\n`;
+          return `client_name=${name}\ninstance=${instance}\n${lines.join('')}${HEAD}client_address=${address}\n\n`;
         });
-        const expected = all.map(({ address, name }) => ({ clientAddress: address, clientName: name }));
+        const expected = all.map(({ address, name, instance }) => ({
+          clientAddress: address,
+          clientName: name,
+          instance,
+        }));
         const found = parsePieces(chopped(text.join(''), sizes));
         expect(found).to.deep.equal({ requests: expected, error: undefined });
       }),
@@ -130,7 +145,7 @@ describe('policy/request', () => {
   });
 });
 
-const TAKEN = ['request', 'client_address', 'client_name'];
+const TAKEN = ['request', 'client_address', 'client_name', 'instance'];
 
 function* chopped(text: string, sizes: Iterable<number>): Generator<Buffer> {
   let from = 0;
