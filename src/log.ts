@@ -14,13 +14,15 @@ export interface LogSpec {
 /** What a line says beside its event; undefined values are left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
 
+/** Of the log's file: it tells of clients, and is not for everybody. */
+const MODE = 0o640;
 /** Lines of one kind that are let through in a minute. */
 const MOST_A_MINUTE = 20;
 const MINUTE = 60_000;
 
 /** @throws the system's error where the log's file cannot be opened */
 export function checkLogFile({ file }: LogSpec): void {
-  if (file !== undefined) closeSync(openSync(file, 'a', 0o640));
+  if (file !== undefined) closeSync(openSync(file, 'a', MODE));
 }
 
 export class DaemonLog {
@@ -42,7 +44,7 @@ export class DaemonLog {
     const transport =
       spec.file === undefined
         ? new winston.transports.Console({ format, forceConsole: false })
-        : new winston.transports.File({ filename: spec.file, format });
+        : new winston.transports.File({ filename: spec.file, format, options: { flags: 'a', mode: MODE } });
     // A full disk must not stop the daemon; what could be said of it would go to the same file.
     transport.on('error', () => undefined);
     this.#logger.add(transport);

@@ -1,6 +1,7 @@
 // The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
 
-import { mkdir, open, rm } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { lstat, mkdir, open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AuditEntry, handChange } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
@@ -13,6 +14,9 @@ import { EXIT, ExitError } from './exit.ts';
 /** The part of a snapshot that the rest of the daemon adds to it. */
 export type Bookmark = Pick<SnapshotHead, 'log' | 'sessions' | 'texts'>;
 
+/** Bits of a mode that let others than the owner write. */
+const WRITABLE = 0o022;
+
 /** What came of reading the state at start. */
 export type Restored =
   | { readonly outcome: 'restored'; readonly bookmark: Bookmark; readonly written: string }
@@ -21,25 +25,32 @@ export type Restored =
 
 export class State {
   readonly #snapshot: string;
+  readonly #trail: string;
   readonly #audit: AuditFile;
+  /** who else may put files into the directory, in words; undefined where nobody may */
+  readonly exposure: string | undefined;
 
-  private constructor(directory: string) {
+  private constructor(directory: string, exposure: string | undefined) {
     this.#snapshot = join(directory, 'snapshot.json');
-    this.#audit = new AuditFile(join(directory, 'audit.jsonl'));
+    this.#trail = join(directory, 'audit.jsonl');
+    this.#audit = new AuditFile(this.#trail);
+    this.exposure = exposure;
   }
 
   /** Makes the directory where there is none. @throws ExitError 74 where it cannot be written */
   static async open(directory: string): Promise<State> {
-    const probe = join(directory, '.probe');
+    const probe = join(directory, `.probe-${process.pid}`);
     try {
       await mkdir(directory, { recursive: true, mode: 0o750 });
-      await (await open(probe, 'w')).close();
+      await rm(probe, { force: true });
+      // A new file or none: never what a link of this name leads to.
+      await (await open(probe, 'wx', 0o600)).close();
       await rm(probe);
+      return new State(directory, exposureOf(await stat(directory)));
     } catch (error) {
       const reason = (error as Error).message;
       throw new ExitError(EXIT.io, [`the state directory ${directory} cannot be written: ${reason}`], error);
     }
-    return new State(directory);
   }
 
   /** Lines of the audit trail that were lost for want of room on the disk. */
@@ -52,6 +63,7 @@ export class State {
     let restored: Restored = { outcome: 'none' };
     let sequence: number | undefined;
     try {
+      await demandFile(this.#snapshot);
       const head = await readSnapshot(this.#snapshot, blocks);
       if (head !== undefined) {
         blocks.grants.restore(head.allowed ?? []);
@@ -66,11 +78,21 @@ export class State {
       const name = await setAside(this.#snapshot, why, now).catch(() => undefined);
       restored = { outcome: 'set-aside', name, reason };
     }
-    for (const entry of await this.#audit.open(sequence)) {
+    for (const entry of await this.#openTrail(sequence, now)) {
       const change = handChange(entry);
       if (change !== undefined) blocks.redo(change);
     }
     return restored;
+  }
+
+  /** @throws ExitError 74 where the trail cannot be read and written */
+  async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
+    try {
+      await demandFile(this.#trail).catch(() => setAside(this.#trail, 'foreign', now));
+      return await this.#audit.open(sequence);
+    } catch (error) {
+      throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${(error as Error).message}`], error);
+    }
   }
 
   /** The log has been read to its end: the audit trail and what has been read are one again. */
@@ -111,4 +133,17 @@ export class State {
     };
     return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
   }
+}
+
+/** What is read must be a file of this directory: not a link out of it, and not a pipe that never ends. */
+async function demandFile(path: string): Promise<void> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (facts !== undefined && !facts.isFile()) throw new Error(`${path} is not a plain file`);
+}
+
+function exposureOf({ mode, uid }: Stats): string | undefined {
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) return `it belongs to the user ${uid}, who can put files into it`;
+  const bits = `0${(mode & 0o7777).toString(8)}`;
+  return (mode & WRITABLE) === 0 ? undefined : `others can put files into it (mode ${bits})`;
 }

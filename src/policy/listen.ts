@@ -1,7 +1,7 @@
 // Opening listeners: TCP, and unix sockets with their mode and group.
 
 import { execFile } from 'node:child_process';
-import { chmodSync, chownSync, statSync, unlinkSync } from 'node:fs';
+import { chmodSync, lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 import { promisify } from 'node:util';
 
@@ -55,7 +55,10 @@ export async function listenUnix(server: Server, spec: ListenSpec & { type: 'uni
 export async function accessOf({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<() => void> {
   const id = group === undefined ? undefined : await groupId(group);
   return () => {
-    if (id !== undefined) chownSync(path, statSync(path).uid, id);
+    const facts = lstatSync(path);
+    // Who can write the folder may have put a link in its place, to have another file opened to others.
+    if (!facts.isSocket()) throw Object.assign(new Error(`${path} is no longer a socket`), { code: 'EPERM' });
+    if (id !== undefined) lchownSync(path, facts.uid, id);
     chmodSync(path, mode);
   };
 }
