@@ -58,9 +58,20 @@ export class Sessions {
   /** queue ID to session key */
   readonly #messages = new Map<string, string>();
   #stressUntil = 0;
+  #spared = 0;
 
   constructor(texts: OwnTexts) {
     this.#texts = texts;
+  }
+
+  /** ms; drops before this moment charge nobody */
+  get stressUntil(): number {
+    return this.#stressUntil;
+  }
+
+  /** Drops that charged nobody since the start, because Postfix was under stress. */
+  get spared(): number {
+    return this.#spared;
   }
 
   get state(): SessionState {
@@ -105,6 +116,7 @@ export class Sessions {
         break;
       case 'drop':
         if (record.at >= this.#stressUntil) end(this.#session(key, fact.client), 'dropped', record);
+        else this.#spared++;
         break;
       case 'abandon':
         end(this.#session(key, fact.client), 'abandoned', record);

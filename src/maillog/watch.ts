@@ -1,0 +1,156 @@
+// Watches the watcher: whether the mail log still tells of the clients that Postfix asks about, in time. Pure.
+
+import { MINUTE } from '../blocks/duration.ts';
+import type { Fact } from './fact.ts';
+import type { LogRecord } from './record.ts';
+
+/**
+ * smtpd logs `connect from` before it can ask, and again what became of each message: one message that the log does
+ * not tell of is a wonder, ten are a log that we do not see. So hosts where little mail arrives take longer to be
+ * found out, and those where none does, never: there nothing is missed.
+ */
+export const MESSAGES = 10;
+/** ms that lines may lag behind the requests: more than any syslog daemon holds them back, restarts included */
+export const PATIENCE = MINUTE;
+/**
+ * Processes, and ms, in which smtpd may say only what tells of nobody, such as temporary refusals: an smtpd process
+ * logs `connect from` for each client it serves, but one client may stay for long.
+ */
+export const PROCESSES = 3;
+export const LONG_PATIENCE = 5 * MINUTE;
+/** ms by which the newest stamp may differ from the clock */
+export const LATE = MINUTE;
+/** ms that reading must gain in each minute to be on its way to the end of a log */
+const GAIN = MINUTE / 2;
+/** Looks with lines in them without which a late log may be one line that was late. */
+const LOOKS = 3;
+/** Most ms that one look adds: the clock may jump, and the machine may have slept. */
+const MOST_STEP = 5000;
+const MAX_INSTANCE = 64;
+
+export type Finding =
+  /** nothing of smtpd was read; `moved`: but other lines were */
+  | { readonly type: 'silent'; readonly ms: number; readonly moved: boolean }
+  /** smtpd's lines are read, and none of them says what is known */
+  | { readonly type: 'not-understood'; readonly ms: number }
+  /** `ms` by which the newest lines are behind the clock; below 0 they are ahead */
+  | { readonly type: 'late'; readonly ms: number };
+
+/** Messages asked about since something last happened, and for how long that is. */
+class Wait {
+  readonly #messages = new Set<string>();
+  ms = 0;
+
+  get isFull(): boolean {
+    return this.#messages.size >= MESSAGES;
+  }
+
+  asked(instance: string): void {
+    if (!this.isFull) this.#messages.add(instance.slice(0, MAX_INSTANCE));
+  }
+
+  pass(ms: number): void {
+    if (this.#messages.size > 0) this.ms += ms;
+  }
+
+  over(): void {
+    if (this.#messages.size > 0) this.#messages.clear();
+    this.ms = 0;
+  }
+}
+
+export class LogWatch {
+  /** for a line of smtpd, and for one that is understood */
+  readonly #line = new Wait();
+  readonly #fact = new Wait();
+  readonly #processes = new Set<string>();
+  readonly #lateness = new Lateness();
+  #place: string | undefined;
+  #hasMoved = false;
+  /** smtpd was heard since the last look */
+  #isHeard = false;
+  #newest: number | undefined;
+  #last: number | undefined;
+
+  /** Postfix asked about a message. Requests without an instance are not from an smtpd (a health check's, for one). */
+  asked(instance: string): void {
+    if (instance === '') return;
+    this.#line.asked(instance);
+    this.#fact.asked(instance);
+  }
+
+  /** @param fact what the record was understood to say */
+  read(record: LogRecord, fact: Fact | undefined): void {
+    if (this.#newest === undefined || record.at > this.#newest) this.#newest = record.at;
+    if (record.program !== 'smtpd') return;
+    this.#line.over();
+    this.#isHeard = true;
+    if (fact === undefined) {
+      if (this.#processes.size < PROCESSES) this.#processes.add(record.process);
+    } else {
+      this.#fact.over();
+      this.#processes.clear();
+    }
+  }
+
+  /**
+   * What is wrong now; to be asked every second or so.
+   *
+   * @param now ms since 1970
+   * @param place how far the log has been read, in any form that changes when it is read on
+   */
+  look(now: number, place: string): Finding[] {
+    const step = Math.min(Math.max(0, now - (this.#last ?? now)), MOST_STEP);
+    this.#last = now;
+    this.#line.pass(step);
+    this.#fact.pass(step);
+    this.#move(place);
+    const ms = this.#lateness.look(this.#newest === undefined ? undefined : now - this.#newest, step);
+    this.#newest = undefined;
+    return [...this.#missing(), ...(ms === undefined ? [] : [{ type: 'late', ms } as const])];
+  }
+
+  #move(place: string): void {
+    if (this.#isHeard) this.#hasMoved = false;
+    else if (this.#place !== undefined && place !== this.#place) this.#hasMoved = true;
+    this.#isHeard = false;
+    this.#place = place;
+  }
+
+  #missing(): Finding[] {
+    if (this.#line.isFull && this.#line.ms >= PATIENCE)
+      return [{ type: 'silent', ms: this.#line.ms, moved: this.#hasMoved }];
+    const isStrange = this.#processes.size >= PROCESSES && this.#fact.isFull;
+    return isStrange && this.#fact.ms >= LONG_PATIENCE ? [{ type: 'not-understood', ms: this.#fact.ms }] : [];
+  }
+}
+
+/** Whether lines are late, and stay it: after a restart they are, and are read faster than they are written. */
+class Lateness {
+  /** where the minute began that is going on */
+  #began = 0;
+  #ms = 0;
+  #looks = 0;
+  #late: number | undefined;
+
+  /** @param behind ms by which the newest line since the last look is; undefined where there was none */
+  look(behind: number | undefined, step: number): number | undefined {
+    this.#ms += step;
+    if (behind === undefined) return this.#late;
+    if (Math.abs(behind) <= LATE) {
+      this.#late = undefined;
+      this.#looks = 0;
+    } else if (this.#looks++ === 0) this.#begin(behind);
+    else if (this.#ms >= MINUTE && this.#looks >= LOOKS) {
+      this.#late = Math.abs(behind) > Math.abs(this.#began) - GAIN ? behind : undefined;
+      this.#looks = 1;
+      this.#begin(behind);
+    }
+    return this.#late;
+  }
+
+  #begin(behind: number): void {
+    this.#began = behind;
+    this.#ms = 0;
+  }
+}
