@@ -10,17 +10,19 @@ import type { Terms } from './blocks/terms.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { Health } from './health.ts';
 import { checkLogFile, DaemonLog } from './log.ts';
 import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
 import { isPosition, type Position } from './maillog/source.ts';
 import { openSources } from './maillog/sources.ts';
-import { tellChange, tellNotice } from './narration.ts';
+import { tellChange, tellHealth, tellNotice } from './narration.ts';
 import type { PolicyRequest } from './policy/request.ts';
 import { ListenError, PolicyService } from './policy/server.ts';
 import { DUNNO, verdict } from './policy/verdict.ts';
 import { State } from './state.ts';
+import type { StatusAnswer } from './support/answers.ts';
 import { ControlServer } from './support/control.ts';
 import { Desk } from './support/desk.ts';
 
@@ -31,11 +33,13 @@ const TICK = 1000;
 
 export class Daemon {
   readonly #policyPath: string;
+  readonly #version: string;
   readonly #clock = Date.now;
   readonly #log: DaemonLog;
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
   readonly #river = new LogRiver((record) => this.#read(record), this.#clock);
+  readonly #health: Health;
   readonly #service: PolicyService;
   readonly #state: State;
   readonly #control: ControlServer;
@@ -49,13 +53,14 @@ export class Daemon {
   #savingNext: Promise<void> | undefined;
   #forgotten = 0;
   #auditDropped = 0;
-  #auditError = '';
 
-  private constructor(policyPath: string, config: Config, state: State) {
+  private constructor(policyPath: string, version: string, config: Config, state: State) {
     this.#policyPath = policyPath;
+    this.#version = version;
     this.#config = config;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
+    this.#health = new Health(this.#reader, (news) => tellHealth(this.#log, news), this.#clock());
     this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
     this.#service = new PolicyService({
       answer: (request) => this.#answer(request),
@@ -66,10 +71,13 @@ export class Daemon {
     const desk = new Desk(this.#blocks, {
       flush: () => this.#state.flush(),
       history: (keys, most) => this.#state.history(keys, most),
+      trouble: () => this.#health.troubles,
     });
-    this.#control = new ControlServer((request) => desk.answer(request, this.#clock()), {
-      failed: (reason) => this.#log.limited('control-failed', { reason }),
-    });
+    this.#control = new ControlServer(
+      async (request) =>
+        request.command === 'status' ? this.#status() : await desk.answer(request, this.#clock()),
+      { failed: (reason) => this.#log.limited('control-failed', { reason }) },
+    );
   }
 
   /**
@@ -81,20 +89,22 @@ export class Daemon {
   static async start(policyPath: string, version: string): Promise<Daemon> {
     const config = await loadConfig(policyPath);
     checkLog(config);
-    const daemon = new Daemon(policyPath, config, await State.open(config.state));
-    await daemon.#start(version);
+    const daemon = new Daemon(policyPath, version, config, await State.open(config.state));
+    await daemon.#start();
     return daemon;
   }
 
-  async #start(version: string): Promise<void> {
+  async #start(): Promise<void> {
     this.#log.info('start', {
-      version,
+      version: this.#version,
       policy: this.#policyPath,
       state: this.#config.state,
       pid: process.pid,
     });
     if (process.getuid?.() === 0)
       this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
+    if (this.#state.exposure !== undefined)
+      this.#log.warn('state-exposed', { state: this.#config.state, reason: this.#state.exposure });
     await this.#openControl();
     const positions = await this.#restore();
     await this.#listen();
@@ -133,9 +143,9 @@ export class Daemon {
     try {
       const tracked = await this.#state.save(this.#blocks, this.#bookmark(), now, this.#stopping.signal);
       this.#log.debug('snapshot', { tracked, ms: this.#clock() - now });
+      this.#health.snapshot(undefined, now);
     } catch (error) {
-      if (!this.#stopping.signal.aborted)
-        this.#log.error('snapshot-failed', { reason: (error as Error).message });
+      if (!this.#stopping.signal.aborted) this.#health.snapshot((error as Error).message, now);
     }
   }
 
@@ -155,6 +165,7 @@ export class Daemon {
 
   /** Trouble inside is a line in the log; mail goes on. */
   #fault(where: string, error: unknown): void {
+    this.#health.fault();
     this.#log.limited('fault', {
       where,
       reason: error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -168,7 +179,9 @@ export class Daemon {
 
   #answer(request: PolicyRequest): string {
     try {
-      return verdict(request, this.#blocks, this.#clock());
+      const reply = verdict(request, this.#blocks, this.#clock());
+      this.#health.answered(request, reply);
+      return reply;
     } catch (error) {
       this.#fault('verdict', error);
       return DUNNO;
@@ -177,7 +190,11 @@ export class Daemon {
 
   #read(record: LogRecord): void {
     try {
-      this.#reader.read(record, (event) => this.#blocks.take(event));
+      const fact = this.#reader.read(record, (event) => {
+        this.#health.event();
+        this.#blocks.take(event);
+      });
+      this.#health.read(record, fact);
     } catch (error) {
       this.#fault('log reader', error);
     }
@@ -196,6 +213,7 @@ export class Daemon {
       this.#blocks.forget(this.#river.time);
       this.#tellForgotten();
       this.#log.tellSuppressed();
+      this.#health.look(this.#river, this.#clock());
       if (this.#river.isAtEnd) this.#state.settle();
     } catch (error) {
       this.#fault('tick', error);
@@ -207,13 +225,8 @@ export class Daemon {
     clearTimeout(this.#flushes);
     this.#flushes = undefined;
     this.#state.flush().then(
-      () => {
-        this.#auditError = '';
-      },
-      (error: Error) => {
-        if (error.message !== this.#auditError) this.#log.error('audit-failed', { reason: error.message });
-        this.#auditError = error.message;
-      },
+      () => this.#health.audit(undefined, this.#clock()),
+      (error: Error) => this.#health.audit(error.message, this.#clock()),
     );
     const lost = this.#state.auditDropped - this.#auditDropped;
     this.#auditDropped += lost;
@@ -302,6 +315,7 @@ export class Daemon {
     }
     if (restored.outcome !== 'restored') return [];
     const { bookmark, written } = restored;
+    this.#health.restored(written);
     this.#reader.texts.add([...bookmark.texts, ...this.#config.rules.map((rule) => rule.message)]);
     this.#reader.sessions.restore(bookmark.sessions);
     // The policy may have changed while the daemon was down.
@@ -316,9 +330,24 @@ export class Daemon {
   }
 
   async #sources() {
-    const sources = await openSources(this.#config.maillog, (notice) => tellNotice(this.#log, notice));
+    const sources = await openSources(this.#config.maillog, (notice) => {
+      tellNotice(this.#log, notice);
+      this.#health.notice(notice, this.#clock());
+    });
     for (const { name } of sources) this.#log.info('log-source', { source: name });
+    this.#health.follows(
+      sources.map(({ name }) => name),
+      this.#clock(),
+    );
     return sources;
+  }
+
+  #status(): StatusAnswer {
+    const { size: tracked, held: blocks, forgotten } = this.#blocks.table;
+    const { addresses: listening, connections } = this.#service;
+    const audit = { lost: this.#state.auditDropped };
+    const figures = { release: this.#version, pid: process.pid, policy: { listening, connections }, audit };
+    return this.#health.status(this.#river, { ...figures, tracked, blocks, forgotten }, this.#clock());
   }
 
   #bookmark() {

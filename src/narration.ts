@@ -1,6 +1,7 @@
 // What the daemon's log tells of blocks and of the mail log: one line an event.
 
 import type { Change } from './blocks/changes.ts';
+import type { HealthNews } from './health.ts';
 import type { DaemonLog, Details } from './log.ts';
 import type { Notice } from './maillog/source.ts';
 
@@ -32,6 +33,21 @@ export function tellNotice(log: DaemonLog, notice: Notice): void {
   else if (type === 'truncated') log.info('log-truncated', { source });
   else if (type === 'overlong') log.limited('log-line-overlong', { source });
   else log.warn('log-gap', { source, since: timeText(notice.since), until: timeText(notice.until) });
+}
+
+/** Troubles under their own names, with `-over` at their end, so that one grep finds both. */
+export function tellHealth(log: DaemonLog, news: HealthNews): void {
+  if (news.type === 'stress-over') log.warn(news.type, { drops: news.drops });
+  else if (news.type === 'stress-began') {
+    const advice = 'Postfix is short of processes and drops good clients too; drops charge nobody';
+    log.warn(news.type, { until: news.until ?? undefined, advice });
+  } else {
+    const { what, since, reason } = news.trouble;
+    // A source that was lost, or found again, tells of itself.
+    if (what === 'log-source-lost' && news.stage !== 'lasts') return;
+    if (news.stage === 'over') log.warn(`${what}-over`, { since });
+    else log.error(what, { since: news.stage === 'began' ? undefined : since, reason });
+  }
 }
 
 function watched({ enforced }: { readonly enforced: boolean }, name: string): string {

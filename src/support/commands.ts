@@ -12,12 +12,14 @@ import {
   type ListAnswer,
   type ListedBlock,
   type ShowAnswer,
+  type StatusAnswer,
 } from './answers.ts';
 import { ask, follow, NoDaemon, whoAsks } from './client.ts';
 import { listLeft, showLeft } from './leftovers.ts';
 import { doneText, listText } from './list-text.ts';
 import type { ControlRequest } from './protocol.ts';
 import { showText } from './show-text.ts';
+import { statusText } from './status-text.ts';
 import { changeText } from './tail-text.ts';
 
 /** Values of a command's options, by their names. */
@@ -63,6 +65,12 @@ export async function show({ config, values, operands, now }: Call): Promise<voi
   );
   print(values, answer, (shown) => showText(shown, terminal(now)));
   if (answer.block === null) throw new ExitError(EXIT.nothing, []);
+}
+
+export async function status({ config, values, now }: Call): Promise<void> {
+  const answer = await ask<StatusAnswer>(config.state, { command: 'status' });
+  print(values, answer, (shown) => statusText(shown, terminal(now)));
+  if (answer.trouble.length > 0) throw new ExitError(EXIT.nothing, []);
 }
 
 export async function unblock(call: Call): Promise<void> {

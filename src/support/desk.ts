@@ -18,6 +18,7 @@ import type {
   ShownAllow,
   ShownBlock,
   ShownCount,
+  Trouble,
 } from './answers.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 
@@ -27,6 +28,8 @@ export interface Records {
   flush(): Promise<void>;
   /** Lines of the audit trail, newest first. */
   history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]>;
+  /** What is wrong with the daemon, where one is running. */
+  trouble?(): readonly Trouble[];
 }
 
 const MOST_HISTORY = 20;
@@ -73,7 +76,7 @@ export class Desk {
       const wanted = isWatching ? watches.filter(({ ended }) => !ended) : block === undefined ? [] : [block];
       for (const one of wanted) if (now < one.until) blocks.push(listed(key, one, !isWatching));
     }
-    return { at: isoText(now), source: 'daemon', blocks };
+    return { at: isoText(now), source: 'daemon', trouble: this.#trouble, blocks };
   }
 
   async show(ip: string, now: number): Promise<ShowAnswer> {
@@ -84,6 +87,7 @@ export class Desk {
     return {
       at: isoText(now),
       source: 'daemon',
+      trouble: this.#trouble,
       ip,
       key,
       block: current,
@@ -97,6 +101,10 @@ export class Desk {
         .reverse()
         .map((entry) => ({ ...entry })),
     };
+  }
+
+  get #trouble(): readonly Trouble[] {
+    return this.#records.trouble?.() ?? [];
   }
 
   /** @throws DeskError where it is no address */

@@ -90,6 +90,30 @@ export const DESK: readonly CommandManual[] = [
     examples: [{ term: 'postblock show 192.0.2.7', meaning: 'the answer for a customer on the phone' }],
   },
   {
+    name: 'status',
+    synopsis: ['[--json] [--policy FILE]'],
+    summary: 'tell how the daemon is, for monitoring',
+    description: [
+      'Prints what troubles the daemon, and below that since when it runs, which logs it reads and how far it has come, what it answered Postfix, how many IPs it tracks, and its last snapshot. Numbers count from its start.',
+      'It is in trouble where it cannot read the log, where Postfix asks about messages that the log does not tell of or tells of in words that are not understood, where what it reads is late, and where it cannot write its files. The log of the daemon says the same when it begins, every hour, and when it is over.',
+    ],
+    options: [JSON_OUTPUT],
+    exits: [
+      { status: EXIT.ok, meaning: 'all is well' },
+      { status: EXIT.nothing, meaning: 'the daemon is in trouble' },
+      { status: EXIT.usage, meaning: 'wrong usage' },
+      NO_DAEMON,
+      NO_PERMISSION,
+      MISTAKES,
+    ],
+    examples: [
+      {
+        term: 'postblock status || logger -p mail.alert "postblock is in trouble"',
+        meaning: 'a check for cron, or for a monitoring system that minds the exit status',
+      },
+    ],
+  },
+  {
     name: 'unblock',
     synopsis: [
       'IP... --reason TEXT [--grace DURATION] [--json] [--policy FILE]',

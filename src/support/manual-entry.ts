@@ -42,6 +42,7 @@ export type CommandName =
   | 'check'
   | 'list'
   | 'show'
+  | 'status'
   | 'unblock'
   | 'block'
   | 'allow'

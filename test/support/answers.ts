@@ -41,6 +41,7 @@ export function shown(changes: Partial<ShowAnswer> = {}): ShowAnswer {
   return {
     at: new Date(NOW).toISOString(),
     source: 'daemon',
+    trouble: [],
     ip: '192.0.2.7',
     key: '192.0.2.7',
     block: null,

@@ -1,6 +1,6 @@
 // Small whole documents of each format, and the ways in which one change makes them wrong.
 
-export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'done'] as const;
+export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'status', 'done'] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 const AT = '2026-11-24T19:09:10.000Z';
@@ -8,7 +8,8 @@ const BLOCK = `"rule":"auth-failures","since":"${AT}","until":"${AT}","count":30
 const EVIDENCE = `{"at":"${AT}","kind":"auth-failure","mechanism":"LOGIN","line":"mx1 postfix/smtpd[1]: x"}`;
 const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.net"}`;
 const LISTED = `"ip":"192.0.2.7","enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
-const ORIGIN = `"version":1,"at":"${AT}","source":"daemon"`;
+const TROUBLE = `{"what":"log-silent","since":"${AT}","reason":"nothing is counted"}`;
+const ORIGIN = `"version":1,"at":"${AT}","source":"daemon","trouble":[${TROUBLE}]`;
 const HEAD = `"version":1,"sequence":1,"written":"${AT}"`;
 const DONE =
   '{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null},' +
@@ -38,6 +39,13 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600}],"graceUntil":null,' +
       '"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
       `"history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
+  ],
+  status: [
+    `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}",` +
+      `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1},` +
+      '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3},' +
+      '"tracked":4,"blocks":1,"forgotten":0,"snapshot":{"written":null,"failed":"ENOSPC"},' +
+      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}"}`,
   ],
   done: [`{"version":1,"at":"${AT}","done":[${DONE}]}`],
 };
@@ -84,6 +92,13 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a block without its evidence', 'show', `"evidence":[${EVIDENCE}],`, ''],
   ['a mail without its stage', 'show', '"stage":"RCPT",', ''],
   ['a limit of 0', 'show', '"limit":30', '"limit":0'],
+  ['an unknown trouble', 'status', '"what":"log-silent"', '"what":"hiccups"'],
+  ['a trouble without its reason', 'list', ',"reason":"nothing is counted"', ''],
+  ['an answer that does not say whether there is trouble', 'show', `"trouble":[${TROUBLE}],`, ''],
+  ['a status from a snapshot', 'status', '"source":"daemon"', '"source":"snapshot"'],
+  ['a status without its log', 'status', '"log":', '"logs":'],
+  ['a log without sources', 'status', '["/var/log/mail.log"]', '[]'],
+  ['a negative number of answers', 'status', '"dunno":2', '"dunno":-2'],
   ['an unknown deed', 'done', '"what":"unblocked"', '"what":"forgiven"'],
   ['nothing done', 'done', DONE, ''],
   ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],

@@ -143,6 +143,12 @@ describe('contrib/schema', () => {
     await expectReadable('daemon');
   });
 
+  it('describes what status answers', async () => {
+    const [status] = await run('status');
+    expect(faults('status', status)).to.equal('');
+    expect(status).to.have.property('trouble').that.deep.equals([]);
+  });
+
   it('describes what list and show answer when the daemon is down', async () => {
     await daemon.stop();
     await expectReadable('snapshot');

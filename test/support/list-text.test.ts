@@ -10,7 +10,7 @@ import { HOSTILE, isHarmless } from './hostile.ts';
 const LONGEST_RULE = 'a'.repeat(64);
 
 function answer(blocks: readonly ListedBlock[], changes: Partial<ListAnswer> = {}): ListAnswer {
-  return { at: new Date(NOW).toISOString(), source: 'daemon', blocks, ...changes };
+  return { at: new Date(NOW).toISOString(), source: 'daemon', trouble: [], blocks, ...changes };
 }
 
 function linesOf(blocks: readonly ListedBlock[], options = PLAIN): string[] {
