@@ -313,6 +313,8 @@ export class Daemon {
     if (restored.outcome === 'set-aside') {
       this.#log.error('snapshot-set-aside', { name: restored.name, reason: restored.reason });
     }
+    const { trailSetAside } = this.#state;
+    if (trailSetAside !== undefined) this.#log.error('audit-set-aside', { name: trailSetAside });
     if (restored.outcome !== 'restored') return [];
     const { bookmark, written } = restored;
     this.#health.restored(written);

@@ -1,8 +1,8 @@
 // The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
 
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, open, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { type AuditEntry, handChange } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
 import type { Blocks } from './blocks/blocks.ts';
@@ -27,6 +27,7 @@ export class State {
   readonly #snapshot: string;
   readonly #trail: string;
   readonly #audit: AuditFile;
+  #trailSetAside: string | undefined;
   /** who else may put files into the directory, in words; undefined where nobody may */
   readonly exposure: string | undefined;
 
@@ -56,6 +57,11 @@ export class State {
   /** Lines of the audit trail that were lost for want of room on the disk. */
   get auditDropped(): number {
     return this.#audit.dropped;
+  }
+
+  /** Under which name stands what was found in the place of the audit trail, and was no file. */
+  get trailSetAside(): string | undefined {
+    return this.#trailSetAside;
   }
 
   /** Fills `blocks` from the snapshot, and finds the end of the audit trail. */
@@ -88,11 +94,18 @@ export class State {
   /** @throws ExitError 74 where the trail cannot be read and written */
   async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
     try {
-      await demandFile(this.#trail).catch(() => setAside(this.#trail, 'foreign', now));
+      await demandFile(this.#trail).catch(() => this.#setTrailAside(now));
       return await this.#audit.open(sequence);
     } catch (error) {
       throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${(error as Error).message}`], error);
     }
+  }
+
+  /** Under a name that no rotated trail has: it is not to be read. */
+  async #setTrailAside(now: number): Promise<void> {
+    const stamp = new Date(now).toISOString().replaceAll(':', '');
+    this.#trailSetAside = join(dirname(this.#trail), `foreign-${stamp}-audit.jsonl`);
+    await rename(this.#trail, this.#trailSetAside);
   }
 
   /** The log has been read to its end: the audit trail and what has been read are one again. */

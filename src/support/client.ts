@@ -60,7 +60,13 @@ export async function follow(state: string, onLine: (change: unknown) => void): 
 /** Who stands behind a command: the user who called sudo, or else the one who runs it. */
 export function whoAsks(): string {
   const { SUDO_USER: sudo } = process.env;
-  return sudo === undefined || sudo === '' ? userInfo().username : sudo;
+  if (sudo !== undefined && sudo !== '') return sudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without a name, as in many containers.
+    return `uid ${process.getuid?.()}`;
+  }
 }
 
 function answerOf<T>(text: string): T {

@@ -18,6 +18,9 @@ export interface DaemonOptions {
   /** YAML under `rules:`, each line indented by two blanks */
   readonly rules?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** user and group ID to run as, for tests that run as root; `cli` must be readable for them */
+  readonly user?: number;
+  readonly cli?: string;
 }
 
 /** One rule of each kind that blocks at the third event within an hour. */
@@ -57,6 +60,8 @@ export class TestDaemon {
   /** everything it wrote to standard error */
   errors = '';
   readonly #env: Readonly<Record<string, string>>;
+  readonly #cli: string;
+  readonly #user: number | undefined;
   #child: ChildProcess | undefined;
   #exit: Promise<number | NodeJS.Signals> = Promise.resolve(0);
 
@@ -67,6 +72,8 @@ export class TestDaemon {
     this.socket = join(this.folder, 'policy.sock');
     this.state = join(this.folder, 'state');
     this.#env = options.env ?? {};
+    this.#cli = options.cli ?? CLI;
+    this.#user = options.user;
     this.writePolicy(options.rules ?? SMALL_RULES, options.head);
   }
 
@@ -88,7 +95,8 @@ export class TestDaemon {
   /** Starts without waiting for anything. */
   spawn(...args: string[]): void {
     const command = args.length === 0 ? ['serve', '--policy', this.policy] : args;
-    const child = spawn(process.execPath, [CLI, ...command], {
+    const child = spawn(process.execPath, [this.#cli, ...command], {
+      ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
       cwd: this.folder,
       env: { ...process.env, ...this.#env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -27,6 +27,18 @@ export const JOURNAL: Component = {
   isThere: () => hasCommand('journalctl') && hasCommand('/lib/systemd/systemd-journal-remote'),
 };
 
+export const ROOT: Component = {
+  name: 'root, who can become another user',
+  remedy: 'run the tests as root',
+  isThere: () => process.getuid?.() === 0 && hasCommand('setpriv'),
+};
+
+export const SYSTEMD: Component = {
+  name: 'systemd-analyze',
+  remedy: 'apt-get install systemd',
+  isThere: () => hasCommand('systemd-analyze'),
+};
+
 /** describe() for a suite that needs a component. */
 export function describeReal(suite: string, component: Component, body: () => void): void {
   if (component.isThere()) describe(suite, body);

@@ -52,11 +52,14 @@ describeReal('stress of a real Postfix', POSTFIX, () => {
     expect(await err('127.0.0.50', 2)).to.deep.equal(['250 2.0.0 Ok', '250 2.0.0 Ok']);
     const held = [await greeted('127.0.0.50'), await greeted('127.0.0.50')];
     await host.daemon.said(/ warn stress-began until=/);
-    expect(host.postfix.logText).to.match(/master\[\d+\]: warning: service "smtpd" \(\S+\) has reached its process limit/);
+    expect(host.postfix.logText).to.match(
+      /master\[\d+\]: warning: service "smtpd" \(\S+\) has reached its process limit/,
+    );
     for (const client of held) await client.quit();
 
     const from = '127.0.0.51';
-    const drops = () => host.postfix.logText.match(/too many errors after UNKNOWN from \S+\[127\.0\.0\.51\]/g) ?? [];
+    const drops = () =>
+      host.postfix.logText.match(/too many errors after UNKNOWN from \S+\[127\.0\.0\.51\]/g) ?? [];
     await until('four drops', async () => {
       await err(from, 1);
       return drops().length >= 4;
