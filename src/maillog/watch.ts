@@ -54,7 +54,8 @@ class Wait {
   }
 
   over(): void {
-    if (this.#messages.size > 0) this.#messages.clear();
+    if (this.#messages.size === 0) return;
+    this.#messages.clear();
     this.ms = 0;
   }
 }
@@ -83,13 +84,13 @@ export class LogWatch {
   read(record: LogRecord, fact: Fact | undefined): void {
     if (this.#newest === undefined || record.at > this.#newest) this.#newest = record.at;
     if (record.program !== 'smtpd') return;
-    this.#line.over();
     this.#isHeard = true;
+    this.#line.over();
     if (fact === undefined) {
       if (this.#processes.size < PROCESSES) this.#processes.add(record.process);
     } else {
       this.#fact.over();
-      this.#processes.clear();
+      if (this.#processes.size > 0) this.#processes.clear();
     }
   }
 

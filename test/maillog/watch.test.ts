@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { LogReader } from '../../src/maillog/reader.ts';
-import type { LogRecord, Program } from '../../src/maillog/record.ts';
+import type { LogRecord } from '../../src/maillog/record.ts';
 import {
   type Finding,
   LATE,
@@ -64,7 +64,7 @@ class Night {
   }
 
   /** A line is read. @param behind ms by which its stamp is behind the clock */
-  log(message = CONNECT, { program = 'smtpd' as Program, pid = 101, behind = 0 } = {}): this {
+  log(message = CONNECT, { program = 'smtpd' as LogRecord['program'], pid = 101, behind = 0 } = {}): this {
     const at = this.#now - behind;
     const record: LogRecord = { at, program, process: `mx postfix/${program}[${pid}`, message };
     const fact = this.#reader.read(record, () => undefined);
@@ -120,6 +120,15 @@ describe('maillog/watch: a log that says nothing', () => {
     expect(night.types).to.deep.equal(['silent']);
   });
 
+  it('is found out although the clock was set back meanwhile', () => {
+    const night = new Night()
+      .ask(MESSAGES)
+      .pass(PATIENCE / 2)
+      .step(-24 * HOUR)
+      .pass(PATIENCE / 2);
+    expect(night.types).to.deep.equal(['silent']);
+  });
+
   it('stays found out when Postfix asks no more, until a line of smtpd is read', () => {
     const night = new Night().ask(MESSAGES).pass(8 * HOUR);
     expect(night.types).to.deep.equal(['silent']);
@@ -149,7 +158,11 @@ describe('maillog/watch: a log that says nothing', () => {
     ],
     [
       'a few messages that were on their way when the log was rotated and never told of',
-      (night) => night.ask(MESSAGES - 1).pass(10 * HOUR),
+      (night) =>
+        night
+          .ask(MESSAGES - 1)
+          .askAs('', 5)
+          .pass(10 * HOUR),
     ],
     [
       'a syslog daemon that is started again, and holds its lines for 50 seconds',
@@ -225,6 +238,13 @@ describe('maillog/watch: lines that are not understood', () => {
     expect(new Night().log().pass(8 * HOUR, (host) => host.ask().log(GREYLISTED)).all).to.deep.equal([]);
   });
 
+  it('are not told from warnings where Postfix has asked about few messages', () => {
+    const night = new Night().ask(MESSAGES - 1).pass(HOUR, (host) => {
+      for (let pid = 0; pid < 20; pid++) host.log('warning: dict_nis_init: NIS domain name not set', { pid });
+    });
+    expect(night.all).to.deep.equal([]);
+  });
+
   it('are not warnings among what is understood', () => {
     const warning = 'warning: hostname a.example.org does not resolve to address 192.0.2.1';
     const night = new Night().pass(HOUR, (host) => {
@@ -286,6 +306,10 @@ describe('maillog/watch: lines that are late', () => {
       },
     ],
     ['one that was held back', (night) => night.log(CONNECT, { behind: HOUR }).pass(HOUR)],
+    [
+      'two that were held back',
+      (night) => night.log(CONNECT, { behind: HOUR }).pass(HOUR).log(CONNECT, { behind: HOUR }).pass(HOUR),
+    ],
     [
       'those of one host of two that send their logs here',
       (night) => night.pass(HOUR, (host) => host.log(CONNECT, { behind: HOUR }).log()),
