@@ -19,6 +19,15 @@ export function clientKey(text: string, ipv6Prefix: number): string | undefined 
   return mapped === undefined ? networkText(groups, ipv6Prefix) : ipv4Text(mapped);
 }
 
+/** Whether a text is a key as clientKey gives it, of whatever prefix. */
+export function isClientKey(text: string): boolean {
+  if (parseIPv4(text) >= 0) return true;
+  const [host = '', bits = '128', ...more] = text.split('/', 3);
+  const prefix = Number(bits);
+  const isPrefix = Number.isInteger(prefix) && prefix >= 1 && prefix <= 128;
+  return isPrefix && more.length === 0 && clientKey(host, prefix) === text;
+}
+
 /** The 32-bit value of a dotted quad, or -1. Leading zeros are refused, as inet_pton does. */
 export function parseIPv4(text: string): number {
   const length = text.length;

@@ -1,7 +1,10 @@
 // The lines of audit.jsonl: one for each block and each end of a block, once, also over a crash.
 
+import { isClientKey } from './address.ts';
+import { parseNetwork } from './allow.ts';
 import type { Change, MailRefused } from './changes.ts';
-import { isoText } from './snapshot.ts';
+import { isNatural } from './forms.ts';
+import { isoText, isoTime } from './snapshot.ts';
 
 /** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
 export type AuditedChange = Exclude<Change, MailRefused>;
@@ -62,11 +65,16 @@ export function handChange(entry: AuditEntry): AuditedChange | undefined {
   const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0 } = entry;
   if (by === undefined) return undefined;
   const hand = { by, why };
-  const [at, until, since] = [entry.at, entry.until, entry.since].map((text) => Date.parse(text ?? entry.at));
-  if (at === undefined || until === undefined || since === undefined || Number.isNaN(at)) return undefined;
+  const [at = 0, until = 0, since = 0] = [entry.at, entry.until, entry.since].map((text) =>
+    isoTime(text ?? entry.at),
+  );
+  if ([at, until, since].some(Number.isNaN)) return undefined;
+  if (type === 'allow' || type === 'disallow')
+    return parseNetwork(ip) === undefined ? undefined : { type, ip, at, until, hand };
+  if (!isClientKey(ip)) return undefined;
   if (type === 'block') return { type, ip, rule, at, until, count, enforced: true, hand };
   if (type === 'end') return { type, ip, rule, at, since, reason: 'lifted', refused, enforced: true, hand };
-  return { type, ip, at, until, hand };
+  return type === 'grace' ? { type, ip, at, until, hand } : undefined;
 }
 
 /**
@@ -87,8 +95,33 @@ export function parseAuditLine(line: string): AuditEntry | undefined {
   }
 }
 
+/** The fields of a line; what a damaged one holds in their place is no line. */
+const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean'>> = {
+  version: 'number',
+  sequence: 'number',
+  written: 'string',
+  event: 'string',
+  at: 'string',
+  ip: 'string',
+  rule: 'string',
+  enforced: 'boolean',
+  until: 'string',
+  count: 'number',
+  since: 'string',
+  reason: 'string',
+  refused: 'number',
+  by: 'string',
+  why: 'string',
+};
+
 function isEntry(value: unknown): value is AuditEntry {
-  return (
-    typeof value === 'object' && value !== null && 'sequence' in value && typeof value.sequence === 'number'
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  const entry = value as Readonly<Record<string, unknown>>;
+  for (const [name, type] of Object.entries(FIELDS)) {
+    const found = entry[name];
+    if (found !== undefined && (typeof found !== type || (type === 'number' && !isNatural(found))))
+      return false;
+  }
+  const { sequence, event, ip, at } = entry;
+  return sequence !== undefined && event !== undefined && ip !== undefined && !Number.isNaN(isoTime(at));
 }

@@ -1,11 +1,17 @@
 // The form of snapshot.json: valid JSON in which each client has a line of its own.
 
+import { isClientKey } from './address.ts';
+import { parseNetwork } from './allow.ts';
 import { KINDS, type Kind } from './event.ts';
-import type { Block, ClientRecord, Evidence, Hand, RecordState, RefusedMail, Watch } from './record.ts';
+import { isCounts, isHand, isNatural, isObject } from './forms.ts';
+import type { Block, ClientRecord, Evidence, RecordState, RefusedMail, Watch } from './record.ts';
 import { codeOf, timeOf } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
 export const SNAPSHOT_VERSION = 1;
+
+/** `2025-03-04T05:06:07.890Z` */
+const ISO_LENGTH = 24;
 
 /** What a snapshot holds beside the clients; everything is as of the moment at which it was begun. */
 export interface SnapshotHead {
@@ -74,13 +80,14 @@ export function parseHead(line: string): SnapshotHead {
       `version ${head.version}, this postblock reads ${SNAPSHOT_VERSION}`,
     );
   }
-  const { log, texts, auditSequence } = head;
+  const { log, texts, auditSequence, allowed = [] } = head;
   if (!Array.isArray(log)) throw damage(1, '"log" with log positions');
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw damage(1, '"texts"');
-  if (typeof auditSequence !== 'number') throw damage(1, '"auditSequence"');
+  if (!isNatural(auditSequence)) throw damage(1, '"auditSequence"');
+  if (Number.isNaN(isoTime(head.written))) throw damage(1, '"written"');
   if (!isObject(head.sessions)) throw damage(1, '"sessions"');
   if (!log.every(isObject)) throw damage(1, 'positions');
-  if (head.allowed !== undefined && !Array.isArray(head.allowed)) throw damage(1, '"allowed"');
+  if (!Array.isArray(allowed) || !allowed.every(isAllowedEntry)) throw damage(1, '"allowed"');
   return head as unknown as SnapshotHead;
 }
 
@@ -88,17 +95,18 @@ export function parseHead(line: string): SnapshotHead {
 export function parseRecord(line: string, number: number): { key: string; state: RecordState } {
   const entry = parsed(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`, number);
   const [key, state] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
-  if (key === undefined || !isObject(state)) throw damage(number, '"IP":{…}');
-  const watching = state.watching;
+  if (key === undefined || !isClientKey(key) || !isObject(state)) throw damage(number, '"IP":{…}');
+  const { watching } = state;
+  if (watching !== undefined && !Array.isArray(watching)) throw damage(number, 'a list of watched blocks');
   return {
     key,
     state: {
       block: state.block === undefined ? undefined : parseBlock(state.block, number),
-      watches: Array.isArray(watching) ? watching.map((watch) => parseWatch(watch, number)) : undefined,
+      watches: watching?.map((watch) => parseWatch(watch, number)),
       floor: state.ignoredBefore === undefined ? 0 : time(state.ignoredBefore, number),
       events: parseEvents(state.events, number),
       ...(state.graceUntil === undefined ? {} : { grace: time(state.graceUntil, number) }),
-      ...(state.evidence === undefined ? {} : { evidence: parseList<Evidence>(state.evidence, number) }),
+      ...(state.evidence === undefined ? {} : { evidence: parseEvidence(state.evidence, number) }),
     },
   };
 }
@@ -145,12 +153,13 @@ function eventsText(events: readonly number[]): string {
 function parseBlock(value: unknown, number: number): Block {
   if (!isObject(value) || typeof value.rule !== 'string') throw damage(number, 'a block with its rule');
   const { rule, count, refused, firstRefused, lastRefused } = value;
+  if (!isNatural(count) || !isNatural(refused)) throw damage(number, 'a block with its numbers');
   return {
     rule,
     since: time(value.since, number),
     until: time(value.until, number),
-    count: typeof count === 'number' ? count : 0,
-    refused: typeof refused === 'number' ? refused : 0,
+    count,
+    refused,
     firstRefused: firstRefused === undefined ? 0 : time(firstRefused, number),
     lastRefused: lastRefused === undefined ? 0 : time(lastRefused, number),
     ...parseDetail(value, number),
@@ -161,11 +170,13 @@ function parseDetail(
   { hand, counts, evidence, mails }: Record<string, unknown>,
   number: number,
 ): Partial<Block> {
+  if (hand !== undefined && !isHand(hand)) throw damage(number, 'who did it by hand, and why');
+  if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
   return {
-    ...(isObject(hand) ? { hand: hand as unknown as Hand } : {}),
-    ...(isObject(counts) ? { counts: counts as Readonly<Partial<Record<Kind, number>>> } : {}),
-    ...(evidence === undefined ? {} : { evidence: parseList<Evidence>(evidence, number) }),
-    ...(mails === undefined ? {} : { mails: parseList<RefusedMail>(mails, number) }),
+    ...(hand === undefined ? {} : { hand }),
+    ...(counts === undefined ? {} : { counts }),
+    ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence, number) }),
+    ...(mails === undefined ? {} : { mails: parseMoments<RefusedMail>(mails, number) }),
   };
 }
 
@@ -173,12 +184,26 @@ function parseWatch(value: unknown, number: number): Watch {
   return { ...parseBlock(value, number), ended: isObject(value) && value.ended === true };
 }
 
-/** A list of flat objects of texts, as evidence and mails are. */
-function parseList<T>(value: unknown, number: number): readonly T[] {
-  const isFlat = (item: unknown) =>
-    isObject(item) && Object.values(item).every((text) => typeof text === 'string');
-  if (!Array.isArray(value) || !value.every(isFlat)) throw damage(number, 'lists of evidence and mails');
+function parseEvidence(value: unknown, number: number): readonly Evidence[] {
+  const evidence = parseMoments<Evidence>(value, number);
+  if (!evidence.every(({ kind }) => KINDS.includes(kind))) throw damage(number, 'evidence of a known kind');
+  return evidence;
+}
+
+/** A list of flat objects of texts, each with its time, as evidence and mails are. */
+function parseMoments<T>(value: unknown, number: number): readonly T[] {
+  const isMoment = (item: unknown) =>
+    isObject(item) &&
+    !Number.isNaN(isoTime(item.at)) &&
+    Object.values(item).every((text) => typeof text === 'string');
+  if (!Array.isArray(value) || !value.every(isMoment)) throw damage(number, 'lists of evidence and mails');
   return value as readonly T[];
+}
+
+function isAllowedEntry(value: unknown): boolean {
+  if (!isObject(value) || !isHand(value) || typeof value.entry !== 'string') return false;
+  const times = [isoTime(value.at), isoTime(value.until)];
+  return parseNetwork(value.entry) !== undefined && !times.some(Number.isNaN);
 }
 
 function parseEvents(value: unknown, number: number): number[] {
@@ -195,9 +220,15 @@ function parseEvents(value: unknown, number: number): number[] {
 }
 
 function time(value: unknown, number: number): number {
-  const ms = typeof value === 'string' ? Date.parse(value) : Number.NaN;
+  const ms = isoTime(value);
   if (Number.isNaN(ms)) throw damage(number, 'ISO 8601 times');
   return ms;
+}
+
+/** The time that isoText wrote; NaN for what is none, or lies beyond the years 1970 to 9999. */
+export function isoTime(value: unknown): number {
+  const ms = typeof value === 'string' && value.length === ISO_LENGTH ? Date.parse(value) : Number.NaN;
+  return ms >= 0 ? ms : Number.NaN;
 }
 
 export function isoText(ms: number): string {
@@ -214,8 +245,4 @@ function parsed(text: string, number: number): unknown {
 
 function damage(number: number, expected: string): SnapshotDamage {
   return new SnapshotDamage('damaged', `line ${number}: expected ${expected}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

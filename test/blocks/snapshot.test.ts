@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { clientKey } from '../../src/blocks/address.ts';
 import { KINDS } from '../../src/blocks/event.ts';
 import type { RecordState } from '../../src/blocks/record.ts';
 import { type Block, newRecord, type Watch } from '../../src/blocks/record.ts';
@@ -28,11 +29,13 @@ const HEAD: SnapshotHead = {
   texts: ['No more logins.'],
 };
 
+const ALLOWED = { entry: '192.0.2.0/24', at: isoText(START), until: isoText(START), by: 'a', why: 'b' };
+
 const time = fc.integer({ min: 1, max: 4_102_444_800_000 });
 const key = fc.oneof(
   fc.ipV4(),
-  fc.ipV6(),
-  fc.ipV6().map((address) => `${address}/64`),
+  fc.ipV6().map((address) => clientKey(address, 128) ?? ''),
+  fc.ipV6().map((address) => clientKey(address, 64) ?? ''),
 );
 const block: fc.Arbitrary<Block> = fc
   .record({
@@ -141,6 +144,11 @@ describe('snapshot lines', () => {
     [headOf({ log: {} }), 'damaged', 'log positions that are no list'],
     [headOf({ texts: [3] }), 'damaged', 'a text that is none'],
     [headOf({ auditSequence: null }), 'damaged', 'no audit sequence'],
+    [headOf({ auditSequence: 0.5 }), 'damaged', 'half an audit sequence'],
+    [headOf({ written: 'yesterday' }), 'damaged', 'no time'],
+    [headOf({ allowed: [{ ...ALLOWED, until: 'x' }] }), 'damaged', 'an allowed network without an end'],
+    [headOf({ allowed: [{ ...ALLOWED, entry: 'mail.example.com' }] }), 'damaged', 'an allowed name'],
+    [headOf({ allowed: [null] }), 'damaged', 'an allowed network that is none'],
   ];
   for (const [line, code, why] of badHeads) {
     it(`refuse as ${code} a head with ${why}`, () => {
@@ -151,6 +159,18 @@ describe('snapshot lines', () => {
   }
 
   const badRecords: readonly [line: string, why: string][] = [
+    ['"__proto__":{}', 'a client that is no address'],
+    ['"::1/129":{}', 'a client of more bits than there are'],
+    ['"2001:db8::1/64":{}', 'a client under another key than its own'],
+    ['"192.0.2.1":{"watching":{}}', 'watched blocks that are no list'],
+    [blockLine('"count":1e999'), 'a count without end, which cannot be written again'],
+    [blockLine('"count":3,"refused":-1'), 'a negative number of refusals'],
+    [blockLine('"count":3,"refused":0,"hand":{"by":3,"why":""}'), 'nobody by whose hand'],
+    [blockLine('"count":3,"refused":0,"counts":{"auth-failure":1e999}'), 'counts without end'],
+    [blockLine('"count":3,"refused":0,"mails":[{"stage":"RCPT"}]'), 'a mail without its time'],
+    ['"192.0.2.1":{"evidence":[{"kind":"auth-failure","line":""}]}', 'evidence without its time'],
+    ['"192.0.2.1":{"evidence":[{"at":"2025-03-04T05:06:07.890Z","kind":"x"}]}', 'evidence of no kind'],
+    ['"192.0.2.1":{"events":{"auth-failure":["+275760-09-13T00:00:00.000Z"]}}', 'a time that cannot be kept'],
     ['', 'nothing'],
     ['"192.0.2.1":{', 'half a client'],
     ['"192.0.2.1":3', 'a number for a client'],
@@ -203,6 +223,11 @@ describe('snapshot lines', () => {
     );
   });
 });
+
+function blockLine(numbers: string): string {
+  const times = '"since":"2025-03-04T05:06:07.890Z","until":"2025-03-04T06:06:07.890Z"';
+  return `"192.0.2.1":{"block":{"rule":"r",${times},${numbers}}}`;
+}
 
 function headOf(change: Readonly<Record<string, unknown>>): string {
   return headLine({ ...HEAD, ...change } as SnapshotHead).trimEnd();

@@ -1,0 +1,25 @@
+// Forms that values read from a file must have before they are believed.
+
+import { KINDS, type Kind } from './event.ts';
+import type { Hand } from './record.ts';
+
+export function isHand(value: unknown): value is Hand {
+  return isObject(value) && typeof value.by === 'string' && typeof value.why === 'string';
+}
+
+export function isCounts(value: unknown): value is Readonly<Partial<Record<Kind, number>>> {
+  return isObject(value) && Object.entries(value).every(([kind, n]) => isKind(kind) && isNatural(n));
+}
+
+function isKind(text: string): boolean {
+  return KINDS.some((kind) => kind === text);
+}
+
+/** A number that can be counted up and written again: 1e999 is JSON, and Infinity is none. */
+export function isNatural(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
