@@ -313,8 +313,9 @@ export class Daemon {
     if (restored.outcome === 'set-aside') {
       this.#log.error('snapshot-set-aside', { name: restored.name, reason: restored.reason });
     }
-    const { trailSetAside } = this.#state;
+    const { trailSetAside, auditTrouble } = this.#state;
     if (trailSetAside !== undefined) this.#log.error('audit-set-aside', { name: trailSetAside });
+    if (auditTrouble !== undefined) this.#log.error('audit-failed', { reason: auditTrouble });
     if (restored.outcome !== 'restored') return [];
     const { bookmark, written } = restored;
     this.#health.restored(written);

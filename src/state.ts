@@ -30,6 +30,7 @@ export class State {
   #trailSetAside: string | undefined;
   /** who else may put files into the directory, in words; undefined where nobody may */
   readonly exposure: string | undefined;
+  #auditTrouble: string | undefined;
 
   private constructor(directory: string, exposure: string | undefined) {
     this.#snapshot = join(directory, 'snapshot.json');
@@ -64,7 +65,12 @@ export class State {
     return this.#trailSetAside;
   }
 
-  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. */
+  /** Why the audit trail could not be read at start; what was done by hand since the snapshot is not known then. */
+  get auditTrouble(): string | undefined {
+    return this.#auditTrouble;
+  }
+
+  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. Whatever has become of them, never throws. */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     let restored: Restored = { outcome: 'none' };
     let sequence: number | undefined;
@@ -91,13 +97,14 @@ export class State {
     return restored;
   }
 
-  /** @throws ExitError 74 where the trail cannot be read and written */
+  /** What cannot be read leaves the service starting. */
   async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
     try {
       await demandFile(this.#trail).catch(() => this.#setTrailAside(now));
       return await this.#audit.open(sequence);
     } catch (error) {
-      throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${(error as Error).message}`], error);
+      this.#auditTrouble = (error as Error).message;
+      return [];
     }
   }
 

@@ -6,6 +6,8 @@ import { type AuditEntry, type AuditedChange, auditEntry, auditIdentity, parseAu
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;
+/** Characters of a line: its texts are bounded. What is longer is damage, such as zeros after a loss of power. */
+const MOST_LINE = 1 << 16;
 /** Most bytes looked at for lines newer than the snapshot. */
 const MOST_READ = 1 << 26;
 /** Bytes looked through for the history of one client: some 20,000 lines, and less than 100 ms. */
@@ -56,6 +58,7 @@ export class AuditFile {
    * @returns the lines after that, oldest first
    */
   async open(snapshotSequence: number | undefined): Promise<readonly AuditEntry[]> {
+    this.#sequence = snapshotSequence ?? 0;
     await removeTorn(this.#path);
     const newest = await newestEntries(await this.#files(), snapshotSequence ?? Number.POSITIVE_INFINITY);
     this.#sequence = Math.max(snapshotSequence ?? 0, newest[0]?.sequence ?? 0);
@@ -121,9 +124,9 @@ export async function auditFiles(path: string): Promise<string[]> {
   const stem = basename(path);
   const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
   const facts = await Promise.all(
-    names.map(async (name) => ({ name, stats: await stat(join(folder, name)) })),
+    names.map(async (name) => ({ name, stats: await stat(join(folder, name)).catch(() => undefined) })),
   );
-  const times = facts.flatMap(({ name, stats }) => (stats.isFile() ? { name, time: stats.mtimeMs } : []));
+  const times = facts.flatMap(({ name, stats }) => (stats?.isFile() ? { name, time: stats.mtimeMs } : []));
   times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);
   return times.map(({ name }) => join(folder, name));
 }
@@ -205,7 +208,7 @@ async function* linesFromEnd(path: string): AsyncGenerator<string> {
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
       end -= length;
       const lines = (buffer.toString('latin1') + rest).split('\n');
-      rest = lines.shift() ?? '';
+      rest = (lines.shift() ?? '').slice(0, MOST_LINE);
       for (const line of lines.reverse()) if (line !== '') yield textOf(line);
     }
     if (rest !== '') yield textOf(rest);

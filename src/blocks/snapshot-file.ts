@@ -20,6 +20,8 @@ import {
 const STEP = 500;
 /** Bytes read at a time: some hundred records. */
 const READ = 1 << 15;
+/** Characters of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
+const MOST_LINE = 1 << 26;
 /** Characters gathered before a write. */
 const CHUNK = 1 << 18;
 
@@ -90,12 +92,9 @@ export async function readSnapshot(
 ): Promise<SnapshotHead | undefined> {
   const reading = new Reading(blocks, isWanted);
   const stream = createReadStream(path, { encoding: 'utf8', highWaterMark: READ });
-  let rest = '';
   try {
     for await (const chunk of stream) {
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) reading.take(line);
+      reading.push(chunk);
       await setImmediate();
     }
   } catch (error) {
@@ -104,7 +103,6 @@ export async function readSnapshot(
   } finally {
     stream.destroy();
   }
-  if (rest !== '') reading.take(rest);
   return reading.end();
 }
 
@@ -116,13 +114,29 @@ class Reading {
   #number = 0;
   #records = 0;
   #tracked: number | undefined;
+  /** pieces of the line that has not ended */
+  #rest: string[] = [];
+  #restLength = 0;
 
   constructor(blocks: Blocks, isWanted: (line: string) => boolean) {
     this.#blocks = blocks;
     this.#isWanted = isWanted;
   }
 
-  take(line: string): void {
+  push(chunk: string): void {
+    const [first = '', ...others] = chunk.split('\n');
+    this.#rest.push(first);
+    this.#restLength += first.length;
+    if (this.#restLength > MOST_LINE) throw this.#damage('a line without end');
+    const last = others.pop();
+    if (last === undefined) return;
+    this.#take(this.#rest.join(''));
+    for (const line of others) this.#take(line);
+    this.#rest = [last];
+    this.#restLength = last.length;
+  }
+
+  #take(line: string): void {
     this.#number++;
     if (this.#head === undefined) this.#head = parseHead(line);
     else if (this.#tracked !== undefined) throw this.#damage('expected the end');
@@ -136,6 +150,7 @@ class Reading {
   }
 
   end(): SnapshotHead {
+    if (this.#restLength > 0) this.#take(this.#rest.join(''));
     if (this.#head !== undefined && this.#tracked === this.#records) return this.#head;
     throw this.#damage(`the file ends early, with ${this.#records} clients`);
   }
