@@ -115,8 +115,8 @@ export class Sessions {
         this.#message(key, fact.client, fact.queueId, record);
         break;
       case 'drop':
-        if (record.at >= this.#stressUntil) end(this.#session(key, fact.client), 'dropped', record);
-        else this.#spared++;
+        if (this.#isStressed(record.at)) this.#spared++;
+        else end(this.#session(key, fact.client), 'dropped', record);
         break;
       case 'abandon':
         end(this.#session(key, fact.client), 'abandoned', record);
@@ -146,6 +146,12 @@ export class Sessions {
     if (fact.client === undefined || record.program === 'postscreen') return this.#open.get(key);
     // The process may have been handed another client by XCLIENT since it logged its connect.
     return this.#session(key, fact.client);
+  }
+
+  /** What lies further ahead than stress can last was said by a clock, or a damaged file, that was wrong. */
+  #isStressed(at: number): boolean {
+    const left = this.#stressUntil - at;
+    return left > 0 && left <= 2 * STRESS;
   }
 
   #message(key: string, client: Client, queueId: string | undefined, { message }: LogRecord): void {
@@ -197,8 +203,12 @@ export class Sessions {
 function isOpenSession(entry: unknown): entry is [string, Session] {
   if (!Array.isArray(entry)) return false;
   const [key, session] = entry as readonly unknown[];
-  const isSession = typeof session === 'object' && session !== null && 'address' in session;
-  return typeof key === 'string' && isSession && typeof session.address === 'string';
+  if (typeof key !== 'string' || typeof session !== 'object' || session === null) return false;
+  const { address, ended, refused, ...more } = session as Readonly<Record<string, unknown>>;
+  const isTold = (text: unknown) => text === undefined || typeof text === 'string';
+  const isEnd = ended === undefined || ended === 'dropped' || ended === 'abandoned';
+  const isRefused = refused === undefined || typeof refused === 'boolean';
+  return typeof address === 'string' && isEnd && isRefused && Object.values(more).every(isTold);
 }
 
 /** An smtpd process serves one client at a time; postscreen serves many, told apart by address and port. */

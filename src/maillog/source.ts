@@ -26,13 +26,29 @@ export interface JournalPosition {
   readonly since?: string | undefined;
 }
 
-/** Whether a snapshot's entry has the form of a position. */
+const NANOSECONDS = /^\d{1,20}$/;
+
+/** Whether a snapshot's entry has the form of a position: a damaged one must not keep the log from being read. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
-  const { type, path, inode, offset, mark } = value as Readonly<Record<string, unknown>>;
-  if (type === 'journal') return true;
+  const { type, path, inode, offset, mark, at, after, cursor, since } = value as Readonly<
+    Record<string, unknown>
+  >;
+  if (type === 'journal') return (cursor === undefined || typeof cursor === 'string') && isTime(since);
   const isFile = type === 'file' && typeof path === 'string' && typeof mark === 'string';
-  return isFile && Number.isInteger(inode) && Number.isInteger(offset) && Number(offset) >= 0;
+  const isPlace = Number.isInteger(inode) && Number.isSafeInteger(offset) && Number(offset) >= 0;
+  return isFile && isPlace && isTime(at) && isFinished(after);
+}
+
+function isTime(value: unknown): boolean {
+  return value === undefined || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
+}
+
+function isFinished(value: unknown): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null) return false;
+  const { inode, modified } = value as Readonly<Record<string, unknown>>;
+  return Number.isInteger(inode) && typeof modified === 'string' && NANOSECONDS.test(modified);
 }
 
 /** Records read in one go. Which of them have been taken is the reader's affair. */
