@@ -1,0 +1,232 @@
+// No text, however it is made, takes a regular expression of the product more than linear time.
+
+import { expect } from 'chai';
+import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
+import { parseDuration } from '../src/blocks/duration.ts';
+import { parseConfig } from '../src/config/config.ts';
+import { tooDeepAt } from '../src/config/nesting.ts';
+import { cleanupFact } from '../src/maillog/cleanup.ts';
+import { authFailureDetail, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
+import { queueIdOf } from '../src/maillog/queue-id.ts';
+import { LogReader } from '../src/maillog/reader.ts';
+import { type LogRecord, type Program, parseLine, programOf } from '../src/maillog/record.ts';
+import { OwnTexts } from '../src/maillog/reply.ts';
+import { smtpdFact } from '../src/maillog/smtpd.ts';
+import { isPosition } from '../src/maillog/source.ts';
+import { StampReader } from '../src/maillog/stamp.ts';
+import { messageText } from '../src/policy/verdict.ts';
+import { visible } from '../src/support/text.ts';
+import { AUTH } from './blocks/lake.ts';
+import { type Input, superlinear } from './harness/linear.ts';
+import { productPatterns, sources } from './harness/patterns.ts';
+
+type Feed = (text: string) => unknown;
+
+interface Use {
+  /** the function that uses the pattern, with the text where the pattern looks at it; itself where that is private */
+  readonly feed: Feed | 'itself';
+  /** what a text must begin with to come as far as it can */
+  readonly prefixes?: readonly string[];
+}
+
+const record = (message: string, program: Program = 'smtpd'): LogRecord => ({
+  at: 0,
+  program,
+  process: 'mx smtpd[1',
+  message,
+});
+const told = (message: string, program: Program = 'smtpd') =>
+  new LogReader().read(record(message, program), (event) => event.detail?.());
+const CLIENT = 'unknown[192.0.2.1]';
+const SASL = `warning: ${CLIENT}: SASL `;
+const BODY = 'ABCDE12345: reject: body ';
+
+function ruleWith(option: string, text: string): unknown {
+  return parseConfig(`rules: {r: {${option}: ${JSON.stringify(text)}}}\n`, '/policy.yml');
+}
+
+function ownTexts(text: string): unknown {
+  const own = new OwnTexts();
+  own.add([text, `${text}{ip}${text}{until}`]);
+  return own.match(`554 5.7.1 <x>: Client host rejected: ${text}; from=<x> proto=SMTP helo=<x>`);
+}
+
+const USES: Readonly<Record<string, Use>> = {
+  'blocks/allow.ts /^\\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/':
+    { feed: isClientName, prefixes: ['', '.'] },
+  'blocks/allow.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
+  'blocks/allow.ts /[a-z]/': { feed: isClientName },
+  'blocks/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
+  'blocks/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
+  'config/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
+    feed: (text) => parseConfig(`listen: [{inet: ${JSON.stringify(text)}}]\n`, '/p'),
+    prefixes: ['', '['],
+  },
+  'config/listen-fields.ts /^0?[0-7]{3}$/': {
+    feed: (text) => parseConfig(`listen: [{unix: /x, mode: ${JSON.stringify(text)}}]\n`, '/p'),
+  },
+  'config/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
+  'config/rule-fields.ts /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/': {
+    feed: (text) => parseConfig(`rules: {${JSON.stringify(text)}: {}}\n`, '/p'),
+  },
+  'config/rule-fields.ts /^[\\x20-\\x7e]+$/': { feed: (text) => ruleWith('message', text) },
+  'config/rule-fields.ts /^[0-9]\\.[0-9]+\\.[0-9]+(?: |$)/': {
+    feed: (text) => ruleWith('message', text),
+    prefixes: ['', '5.'],
+  },
+  'config/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
+    feed: (text) => ruleWith('message', text),
+  },
+  'log.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
+  'log.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
+  'maillog/cleanup.ts /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /': {
+    feed: cleanupFact,
+    prefixes: ['ABCDE12345: ', BODY],
+  },
+  'maillog/cleanup.ts /^ proto=\\S+(?: helo=<[^<>]*>)?: /': {
+    feed: cleanupFact,
+    prefixes: [BODY, `${BODY}x proto=`, `${BODY}x proto=SMTP helo=<`],
+  },
+  'maillog/cleanup.ts /^[45]\\.\\d{1,3}\\.\\d{1,3} /': {
+    feed: cleanupFact,
+    prefixes: [`${BODY}x proto=SMTP: `, `${BODY}x proto=SMTP: 5.`],
+  },
+  'maillog/detail.ts /[ ,]helo=<[^<>]*>$/': {
+    feed: (text) => rejectionDetail(record(text), 'RCPT', text, undefined),
+    prefixes: ['', ' proto=SMTP helo=<'],
+  },
+  'maillog/detail.ts /: SASL (\\S{1,100}) authentication failed:/': {
+    feed: (text) => authFailureDetail(record(text)),
+    prefixes: ['', SASL],
+  },
+  'maillog/detail.ts / from (?:\\S{0,255}\\[|\\[)/': {
+    feed: (text) => endingOf(record(text)),
+    prefixes: ['', ' from '],
+  },
+  'maillog/queue-id.ts /^(NOQUEUE|[0-9A-F]{5,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): /': {
+    feed: queueIdOf,
+  },
+  'maillog/reader.ts /^warning: service "[^"]{1,64}" \\([^)]{1,128}\\) has reached its process limit /': {
+    feed: (text) => told(text, 'master'),
+    prefixes: ['', 'warning: service "', 'warning: service "smtp" ('],
+  },
+  'maillog/record.ts /[\\s:[\\]]/': {
+    feed: (text) => [
+      programOf(text),
+      parseLine(`2026-11-23T10:00:00Z mx ${text}smtpd[1]: x`, new StampReader(), 0),
+    ],
+  },
+  'maillog/reply.ts / proto=[A-Z]{4,8}(?: helo=<[^<>]*>)?$/': {
+    feed: (text) => new OwnTexts().match(text),
+    prefixes: ['554 5.7.1 <', '554 5.7.1 <x>: Client host rejected: x; proto=SMTP helo=<'],
+  },
+  'maillog/reply.ts /\\{(?:ip|rule|until)\\}/': { feed: ownTexts },
+  'maillog/sessions.ts /, sasl_username=(.{1,160})/': {
+    feed: told,
+    prefixes: [`ABCDE12345: client=${CLIENT}`, `ABCDE12345: client=${CLIENT}, sasl_username=`],
+  },
+  'maillog/smtpd.ts /^ ?(?:connection lost to authentication server|temporary |internal |generic failure|cannot connect to|no mechanism available)/i':
+    { feed: smtpdFact, prefixes: [`${SASL}LOGIN authentication failed:`] },
+  'maillog/source.ts /^\\d{1,20}$/': {
+    feed: (modified) =>
+      isPosition({ type: 'file', path: '', mark: '', inode: 1, offset: 1, after: { inode: 1, modified } }),
+  },
+  'maillog/stamp.ts /^([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /': {
+    feed: (text) => new StampReader().read(text, 0),
+    prefixes: ['', 'Nov '],
+  },
+  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d/': {
+    feed: (text) => new StampReader().read(text, 0),
+    prefixes: ['', '2026-11-23T10:00:00.'],
+  },
+  'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
+    feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),
+  },
+  'support/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
+    { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
+  'support/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':
+    { feed: visible },
+};
+
+/** Patterns that never see a text of others. */
+const OWN: Readonly<Record<string, string>> = {
+  'blocks/audit-file.ts /\\.(?:gz|xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
+  'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
+  'maillog/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
+  'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
+  'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
+  'support/help.ts /\\[[^\\]]*\\]|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
+  'support/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
+  'support/man-page.ts /^\\./': 'the manual’s own words',
+  'support/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',
+  'support/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'the manual’s own words',
+  'support/man-page.ts /^[A-Z]/': 'the manual’s own words',
+};
+
+const BLOCK = { rule: 'auth', since: 0, until: 0, count: 3, refused: 0, firstRefused: 0, lastRefused: 0 };
+
+const SIGNS = [
+  'a',
+  'A',
+  '0',
+  ' ',
+  '\t',
+  '.',
+  '-',
+  '_',
+  ',',
+  ':',
+  '<',
+  '>',
+  '[',
+  ']',
+  '{',
+  '}',
+  '"',
+  '\\',
+  '=',
+  '/',
+  '\u0378',
+  '\u0300',
+  'a.',
+  '5.',
+  '1s',
+  'a ',
+  '- ',
+  '> ',
+];
+
+/** What may lead a pattern astray: the words and signs that it is made of, and all signs there are in logs. */
+function pumpsOf(pattern: string): string[] {
+  const words = pattern.match(/[A-Za-z0-9 ,;:=<>.@-]{2,}/g) ?? [];
+  return [...new Set([...words.map((word) => word.slice(0, 40)), ...SIGNS])];
+}
+
+function itself(pattern: string): Feed {
+  const [, source = '', flags = ''] = /^\S+ \/(.*)\/(\w*)$/.exec(pattern) ?? [];
+  const regex = new RegExp(source, flags);
+  return (text) => text.replace(regex, '');
+}
+
+function inputsOf(pattern: string, { prefixes = [''] }: Use): Input[] {
+  return prefixes.flatMap((prefix) => pumpsOf(pattern).map((pump) => ({ prefix, pump, suffix: '\0' })));
+}
+
+describe('regular expressions', () => {
+  it('are all known here, with the function that uses each: a new one is to be tried like the others', () => {
+    const found = productPatterns().map(({ file, text }) => `${file} ${text}`);
+    expect([...new Set(found)].sort()).to.deep.equal([...Object.keys(USES), ...Object.keys(OWN)].sort());
+  });
+
+  it('are written as such: none is put together from text', () => {
+    const built = /\bRegExp\(|\.(?:match|matchAll|search)\(\s*['"`]/;
+    for (const [file, source] of sources()) expect(source, file).not.to.match(built);
+  });
+
+  for (const [pattern, use] of Object.entries(USES)) {
+    it(`take no more than linear time: ${pattern}`, () => {
+      const feed = use.feed === 'itself' ? itself(pattern) : use.feed;
+      expect(superlinear(feed, inputsOf(pattern, use))).to.deep.equal([]);
+    });
+  }
+});
