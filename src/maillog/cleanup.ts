@@ -3,7 +3,7 @@
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 import { queueIdOf } from './queue-id.ts';
-import { isPermanent } from './reply.ts';
+import { isPermanent, protoAt } from './reply.ts';
 
 /** header_checks(5): the kinds of text that cleanup looks at. */
 const CONTENT = /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /;
@@ -34,8 +34,8 @@ const ENVELOPE_END = /^ proto=\S+(?: helo=<[^<>]*>)?: /;
  * in front of it, so the queue ID's session must name it. The reply is put together as smtpd logs it.
  */
 function contentRejected(queueId: string, rest: string): Fact | undefined {
-  const proto = rest.lastIndexOf(' proto=');
-  const end = ENVELOPE_END.exec(rest.slice(proto))?.[0].length ?? 0;
+  const proto = protoAt(rest);
+  const end = ENVELOPE_END.exec(rest.slice(Math.max(0, proto)))?.[0].length ?? 0;
   const reason = end === 0 ? '' : rest.slice(proto + end);
   const code = /^[45]\.\d{1,3}\.\d{1,3} /.test(reason) ? '' : '5.7.1 ';
   const envelope = rest.slice(Math.max(0, rest.lastIndexOf('; from=<', proto)), Math.max(0, proto + end - 2));

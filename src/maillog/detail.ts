@@ -3,6 +3,7 @@
 import type { Detail } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { LogRecord } from './record.ts';
+import { protoAt } from './reply.ts';
 
 /** A character that UTF-8 writes in several bytes. */
 const NOT_ASCII = /[\x80-\xff]/;
@@ -19,7 +20,8 @@ export function rejectionDetail(
   reply: string,
   user: string | undefined,
 ): Detail {
-  const proto = lastOf(reply, [' proto='], reply.length);
+  const envelope = protoAt(reply);
+  const proto = envelope < 0 ? reply.length : envelope;
   const to = lastOf(reply, ['> to=<', '>, to=<', '; to=<'], proto);
   const from = lastOf(reply, ['; from=<'], to);
   return {

@@ -11,6 +11,19 @@ export function isPermanent(reply: string): boolean {
   return first === 53;
 }
 
+/**
+ * Where the ` proto=` of the envelope behind a rejection stands; -1 where there is none. A HELO name may hold blanks and
+ * the same words, but neither `<` nor `>` (smtpd.c neuters them), and one of these stands in front of the true one.
+ */
+export function protoAt(text: string): number {
+  const last = text.lastIndexOf(' proto=');
+  const helo = text.lastIndexOf(HELO, last);
+  const isInHelo = helo >= 0 && last > helo && !/[<>]/.test(text.slice(helo + HELO.length, last));
+  return isInHelo ? text.lastIndexOf(' proto=', helo) : last;
+}
+
+const HELO = ' helo=<';
+
 /** What Postfix puts between the reply name and a policy text (smtpd_check.c: `<%s>: %s rejected: %s`). */
 const BETWEEN = '>: ';
 const REJECTED = ' rejected: ';

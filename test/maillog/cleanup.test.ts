@@ -59,4 +59,12 @@ describe('maillog/cleanup', () => {
       expect(said(withoutHelo), `no HELO: ${text}`).to.equal('END-OF-MESSAGE 4F1B2A3C4D of the session');
     }
   });
+
+  it('is not talked out of a rejection by a HELO name, which may hold blanks', () => {
+    for (const helo of ['x proto=y: 4.7.1 z', 'x proto=SMTP helo=y: 4.7.1 z', ' proto=']) {
+      const message = `4F1B2A3C4D: reject: header Subject: x ${FROM.replace('helo=<x>', `helo=<${helo}>`)}: 5.7.1 no`;
+      expect(message).to.contain(helo);
+      expect(said(message), helo).to.equal('END-OF-MESSAGE 4F1B2A3C4D of the session');
+    }
+  });
 });
