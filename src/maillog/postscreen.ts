@@ -27,21 +27,20 @@ const STATEMENTS = new Beginnings<Statement>([
   { words: 'BARE NEWLINE from ', type: 'drop' },
   { words: 'DATA without valid RCPT from ', type: 'drop' },
   { words: 'BDAT without valid RCPT from ', type: 'drop' },
-  // `PREGREET 14 after 0.08 from [address]:port: TEXT`, `HANGUP after 0.5 from [address]:port in TESTS`
   { words: 'PREGREET ', type: 'drop', isTimed: true },
-  { words: 'HANGUP after ', type: 'abandon', isTimed: true },
+  { words: 'HANGUP ', type: 'abandon', isTimed: true },
 ]);
-const MAX_TIME = 48;
+
+/** `PREGREET 14 after 0.08 from [address]:port: TEXT`, `HANGUP after 0.5 from [address]:port in TESTS` */
+const TIMED = /^(?:PREGREET \d{1,10}|HANGUP) after [\d.]{1,16} from /;
 
 export function postscreenFact(message: string): Fact | undefined {
   if (message.startsWith(REJECT_RCPT)) return rejection(message);
   const found = STATEMENTS.of(message);
-  if (found === undefined) return undefined;
-  const { type, words, isTimed } = found;
-  const place = isTimed ? message.indexOf(' from ', words.length) + 6 : words.length;
-  if (place < words.length || place - words.length > MAX_TIME) return undefined;
-  const client = clientAt(message, place);
-  return client && { type, client };
+  const words = found?.isTimed ? TIMED.exec(message)?.[0] : found?.words;
+  if (found === undefined || words === undefined) return undefined;
+  const client = clientAt(message, words.length);
+  return client && { type: found.type, client };
 }
 
 function rejection(message: string): Fact | undefined {

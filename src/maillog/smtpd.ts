@@ -8,26 +8,29 @@ import { isPermanent } from './reply.ts';
 
 interface Statement extends Beginning {
   readonly type: 'connect' | 'disconnect' | 'drop' | 'abandon';
-  /** the client stands behind ` from `, after Postfix's own word for the state (smtpd.c `where`) */
-  readonly hasState?: true;
+  /** what stands between the words and the client: Postfix's own word for the state (smtpd.c `where`), or a count */
+  readonly clientAfter?: (message: string, from: number) => Client | undefined;
 }
 
 const STATEMENTS = new Beginnings<Statement>([
   { words: 'connect from ', type: 'connect' },
   { words: 'disconnect from ', type: 'disconnect' },
-  { words: 'lost connection after ', type: 'abandon', hasState: true },
-  { words: 'timeout after ', type: 'drop', hasState: true },
-  { words: 'too many errors after ', type: 'drop', hasState: true },
-  { words: 'improper command pipelining after ', type: 'drop', hasState: true },
-  { words: 'bare <LF> received after ', type: 'drop', hasState: true },
+  { words: 'lost connection after ', type: 'abandon', clientAfter: clientAfterState },
+  { words: 'timeout after ', type: 'drop', clientAfter: clientAfterState },
+  { words: 'too many errors after ', type: 'drop', clientAfter: clientAfterState },
+  { words: 'improper command pipelining after ', type: 'drop', clientAfter: clientAfterState },
+  { words: 'bare <LF> received after ', type: 'drop', clientAfter: clientAfterState },
   // smtpd.c prints the protocol that is spoken at that moment.
   { words: 'warning: non-SMTP command from ', type: 'drop' },
   { words: 'warning: non-ESMTP command from ', type: 'drop' },
   // anvil(8): at these two limits smtpd answers 421 and ends the connection; at the others it goes on.
-  { words: 'warning: Connection rate limit exceeded: ', type: 'drop', hasState: true },
-  { words: 'warning: Connection concurrency limit exceeded: ', type: 'drop', hasState: true },
+  { words: 'warning: Connection rate limit exceeded: ', type: 'drop', clientAfter: clientAfterCount },
+  { words: 'warning: Connection concurrency limit exceeded: ', type: 'drop', clientAfter: clientAfterCount },
 ]);
-const MAX_STATE = 64;
+
+/** ` (2048 bytes)` behind DATA and BDAT, in earlier versions `(approximately 2048 bytes)` */
+const BYTES = ' bytes)';
+const MAX_BYTES = 40;
 
 const TLS_ERROR = 'SSL_accept error from ';
 
@@ -50,8 +53,8 @@ export function smtpdFact(message: string): Fact | undefined {
 function statement(message: string): Fact | undefined {
   const found = STATEMENTS.of(message);
   if (found !== undefined) {
-    const { words, type, hasState } = found;
-    return told(type, (hasState ? clientAfterState : clientAt)(message, words.length));
+    const { words, type, clientAfter = clientAt } = found;
+    return told(type, clientAfter(message, words.length));
   }
   if (message.startsWith(TLS_ERROR)) return tlsError(message);
   return message.startsWith('warning: ') ? authFailure(message) : undefined;
@@ -65,8 +68,24 @@ function told(
 }
 
 function clientAfterState(message: string, from: number): Client | undefined {
+  let end = stageEnd(message, from);
+  if (end < 0) return undefined;
+  if (message.startsWith(' (', end)) {
+    const close = message.indexOf(BYTES, end);
+    if (close < 0 || close - end > MAX_BYTES) return undefined;
+    end = close + BYTES.length;
+  }
+  return message.startsWith(' from ', end) ? clientAt(message, end + 6) : undefined;
+}
+
+function clientAfterCount(message: string, from: number): Client | undefined {
   const place = message.indexOf(' from ', from);
-  return place < 0 || place - from > MAX_STATE ? undefined : clientAt(message, place + 6);
+  return isNumber(message, from, place) ? clientAt(message, place + 6) : undefined;
+}
+
+function isNumber(text: string, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (text.charCodeAt(i) < 48 || text.charCodeAt(i) > 57) return false;
+  return to > from;
 }
 
 function tlsError(message: string): Fact | undefined {
