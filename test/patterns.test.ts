@@ -7,10 +7,11 @@ import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
 import { authFailureDetail, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
+import { postscreenFact } from '../src/maillog/postscreen.ts';
 import { queueIdOf } from '../src/maillog/queue-id.ts';
 import { LogReader } from '../src/maillog/reader.ts';
 import { type LogRecord, type Program, parseLine, programOf } from '../src/maillog/record.ts';
-import { OwnTexts } from '../src/maillog/reply.ts';
+import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
@@ -103,6 +104,10 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => endingOf(record(text)),
     prefixes: ['', ' from '],
   },
+  'maillog/postscreen.ts /^(?:PREGREET \\d{1,10}|HANGUP) after [\\d.]{1,16} from /': {
+    feed: postscreenFact,
+    prefixes: ['', 'PREGREET ', 'PREGREET 1 after ', 'HANGUP after '],
+  },
   'maillog/queue-id.ts /^(NOQUEUE|[0-9A-F]{5,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): /': {
     feed: queueIdOf,
   },
@@ -120,6 +125,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => new OwnTexts().match(text),
     prefixes: ['554 5.7.1 <', '554 5.7.1 <x>: Client host rejected: x; proto=SMTP helo=<'],
   },
+  'maillog/reply.ts /[<>]/': { feed: protoAt, prefixes: ['', ' proto=', ' helo=<'] },
   'maillog/reply.ts /\\{(?:ip|rule|until)\\}/': { feed: ownTexts },
   'maillog/sessions.ts /, sasl_username=(.{1,160})/': {
     feed: told,

@@ -1,0 +1,149 @@
+// Any line, however it is made: charges nobody whom Postfix did not write at its own place, and costs no more than it is long.
+
+import { expect } from 'chai';
+import { clientKey } from '../../src/blocks/address.ts';
+import type { Detail } from '../../src/blocks/event.ts';
+import { parseEntry } from '../../src/maillog/journal.ts';
+import { FileBatch } from '../../src/maillog/lines.ts';
+import { StampReader } from '../../src/maillog/stamp.ts';
+import { type Input, superlinear } from '../harness/linear.ts';
+import { Chance, scaled } from '../harness/scale.ts';
+import { fill, HOSTILE, VICTIM } from './arbitraries.ts';
+import { charges, eventsOf, line, newReader, START } from './log.ts';
+import { CLIENT, mutated, seeds } from './mutations.ts';
+import { ownClient } from './places.ts';
+
+const PUMPS = [
+  'x',
+  ' ',
+  '[',
+  ']',
+  '<',
+  '>',
+  ': ',
+  ' from ',
+  ' from x',
+  ' helo=<',
+  ' proto=',
+  '> to=<',
+  '; from=<',
+  ' rejected: ',
+  '{ip}',
+  '\xff',
+  `[${VICTIM}]: `,
+  ', sasl_username=',
+  'ABCDE12345: ',
+  '5.7.1 ',
+  `unknown[${VICTIM}]`,
+];
+const MOST = 400;
+
+function lengths(detail: Detail | undefined): number[] {
+  return Object.values(detail ?? {}).map((text: string) => text.length);
+}
+
+describe('maillog: hostile lines', () => {
+  it('have the client at the place that Postfix’s sources say, in every line that charges one', () => {
+    for (const { program, message } of HOSTILE) {
+      const text = line(
+        fill(message, CLIENT, () => `unknown[${VICTIM}]`),
+        program,
+      );
+      expect([CLIENT, undefined], text).to.include(ownClient(text));
+    }
+    for (const text of seeds()) {
+      const own = ownClient(text);
+      for (const charge of charges([text])) expect(charge, text).to.match(new RegExp(` ${own}$`));
+    }
+  });
+
+  it('charge nobody else, whatever has happened to them, alone or in the midst of sessions', () => {
+    const chance = new Chance();
+    const lines = seeds();
+    for (let i = 0; i < scaled(15_000); i++) {
+      const log = Array.from({ length: 1 + chance.below(6) }, () =>
+        chance.below(3) > 0 ? mutated(lines, chance) : chance.pick(lines),
+      );
+      const own = new Set(log.map(ownClient));
+      const ends = [...own].flatMap((address) =>
+        address === undefined ? [] : line(`disconnect from unknown[${address}]`),
+      );
+      const charged = eventsOf([...log, ...ends, line(`disconnect from unknown[${VICTIM}]`)]);
+      // What is no address is nobody's.
+      const others = charged.filter(
+        ({ address }) => !own.has(address) && clientKey(address, 128) !== undefined,
+      );
+      expect(others, log.join('\n')).to.deep.equal([]);
+      for (const { detail } of charged)
+        for (const length of lengths(detail)) expect(length, log.join('\n')).to.be.at.most(MOST);
+    }
+  });
+
+  it('leave behind no more than the sessions that are open', () => {
+    const chance = new Chance();
+    const lines = seeds();
+    const reader = newReader();
+    for (let i = 0; i < scaled(30_000); i++)
+      eventsOf([mutated(lines, chance).replace(/\[\d+\]/, `[${chance.below(1e6)}]`)], reader);
+    const { open } = reader.sessions.state;
+    expect(open.length).to.be.within(1000, 10_000);
+    for (const [key, session] of open) expect(JSON.stringify([key, session]).length).to.be.at.most(6000);
+  });
+
+  it('cost no more than linear time, read and told in detail, with any text in any place that a client writes', () => {
+    for (const { program, message } of HOSTILE) {
+      if (!message.includes('TEXT')) continue;
+      const [before = '', ...after] = fill(message, CLIENT, () => '\0').split('\0');
+      const inputs: Input[] = PUMPS.map((pump) => ({
+        prefix: line(before, program),
+        pump,
+        suffix: after.join('x'),
+      }));
+      expect(
+        superlinear((text) => eventsOf([line(`ABCDE12345: client=unknown[${CLIENT}]`), text]), inputs),
+        message,
+      ).to.deep.equal([]);
+    }
+  });
+
+  it('cost no more than linear time where a file or a journal is all text of one kind', () => {
+    const around = {
+      path: 'x',
+      stamps: new StampReader(),
+      now: START,
+      isWhole: true,
+      at: undefined,
+      after: undefined,
+      inode: 1,
+    };
+    const pumps = [...PUMPS, '\n', 'a\n', `${line('x')}\n`];
+    const batch = (text: string) => new FileBatch(Buffer.from(text, 'latin1'), 0, 0, around).positionAfter(0);
+    expect(
+      superlinear(
+        batch,
+        pumps.map((pump) => ({ pump })),
+      ),
+    ).to.deep.equal([]);
+    const entry = (MESSAGE: string) =>
+      parseEntry(
+        JSON.stringify({
+          MESSAGE,
+          __CURSOR: 'c',
+          __REALTIME_TIMESTAMP: '1',
+          SYSLOG_IDENTIFIER: 'postfix/smtpd',
+        }),
+      );
+    expect(
+      superlinear(
+        entry,
+        PUMPS.map((pump) => ({ pump })),
+      ),
+    ).to.deep.equal([]);
+    expect(
+      superlinear(
+        parseEntry,
+        ['[', '{"a":', '"', '\\', '0'].map((pump) => ({ pump })),
+      ),
+    ).to.deep.equal([]);
+  });
+});
