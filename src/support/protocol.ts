@@ -53,7 +53,8 @@ export function parseRequest(line: string): ControlRequest {
   if (typeof value !== 'object' || value === null) throw new DeskError('bad-request', 'not a request');
   const request = value as Record<string, unknown>;
   if (request.version !== CONTROL_VERSION) {
-    throw new DeskError('bad-request', `version ${request.version}; this daemon speaks ${CONTROL_VERSION}`);
+    const version = typeof request.version === 'number' ? `version ${request.version}` : 'no version';
+    throw new DeskError('bad-request', `${version}; this daemon speaks ${CONTROL_VERSION}`);
   }
   for (const [name, type] of Object.entries(TYPES)) {
     const found = request[name];
