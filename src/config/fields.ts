@@ -4,6 +4,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   type LineCounter,
@@ -46,7 +47,9 @@ export class Fields {
 
   /** Tells a mistake. @returns undefined, so that a reader can end with it */
   wrong(place: Place, message: string): undefined {
-    const node = (place.node ?? place.keyNode) as Node | undefined;
+    const given = place.node ?? place.keyNode;
+    // An item of an ordered mapping (!!omap) is a pair, and a pair has no place of its own.
+    const node = (isPair(given) ? given.key : given) as Node | undefined;
     const offset = node?.range?.[0] ?? 0;
     const { line, col } = this.#lines.linePos(offset);
     this.mistakes.push({ line: Math.max(1, line), column: Math.max(1, col), key: place.key, message });

@@ -1,15 +1,23 @@
 // policy.yml from disk.
 
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { EXIT, ExitError } from '../exit.ts';
 import { type Config, mistakeText, parseConfig } from './config.ts';
+import type { Mistake } from './fields.ts';
 
 /** Larger than any policy; a log file named by mistake is not read whole. */
 const MOST_BYTES = 1 << 20;
 
+/** Lines that are told of; a file in UTF-16 has nothing but such. */
+const MOST_FOREIGN = 10;
+
 /** @throws ExitError 78 with a line for each mistake */
 export async function loadConfig(path: string): Promise<Config> {
-  const { config, mistakes } = parseConfig(await readPolicy(path), path);
+  const bytes = await readPolicy(path);
+  const { config, mistakes } = isUtf8(bytes)
+    ? parseConfig(bytes.toString('utf8'), path)
+    : { mistakes: foreignLines(bytes) };
   if (config !== undefined) return config;
   throw new ExitError(
     EXIT.config,
@@ -17,11 +25,26 @@ export async function loadConfig(path: string): Promise<Config> {
   );
 }
 
-async function readPolicy(path: string): Promise<string> {
+/** The lines that are not UTF-8, each with its first character that is none: YAML would take another one for it. */
+function foreignLines(bytes: Buffer): readonly Mistake[] {
+  const mistakes: Mistake[] = [];
+  for (let start = 0, line = 1; start < bytes.length && mistakes.length < MOST_FOREIGN; line++) {
+    const newline = bytes.indexOf(10, start);
+    const end = newline < 0 ? bytes.length : newline;
+    const text = bytes.subarray(start, end);
+    const column = text.toString('utf8').indexOf('\ufffd') + 1;
+    if (!isUtf8(text))
+      mistakes.push({ line, column, key: '', message: 'is no UTF-8; expected text in UTF-8' });
+    start = end + 1;
+  }
+  return mistakes;
+}
+
+async function readPolicy(path: string): Promise<Buffer> {
   try {
     const { size } = await stat(path);
     if (size > MOST_BYTES) throw new Error(`${size} bytes; expected a policy of at most ${MOST_BYTES}`);
-    return await readFile(path, 'utf8');
+    return await readFile(path);
   } catch (error) {
     throw new ExitError(EXIT.config, [`${path}: cannot be read: ${(error as Error).message}`], error);
   }

@@ -49,4 +49,24 @@ describe('loading policy.yml', () => {
     writeFileSync(path, RULES.padEnd(1 << 20, '#'));
     expect((await loadConfig(path)).rules).to.have.lengthOf(1);
   });
+
+  it('tells each line that is not UTF-8, by its place', async () => {
+    const path = join(temporaryFolder(), 'policy.yml');
+    writeFileSync(path, Buffer.from('state: x\nlog: {file: caf\xe9.log}\n# \xff\n# caf\u00e9\n', 'latin1'));
+    const error: unknown = await loadConfig(path).catch((thrown: unknown) => thrown);
+    const [first, second, third] = [`${path}:2:16: `, `${path}:3:3: `, `${path}:4:6: `];
+    expect(error).to.have.property('status', 78);
+    expect(error)
+      .to.have.property('lines')
+      .that.deep.equals([first, second, third].map((place) => `${place}is no UTF-8; expected text in UTF-8`));
+  });
+
+  it('tells of a file in UTF-16 that it is no UTF-8', async () => {
+    const path = join(temporaryFolder(), 'policy.yml');
+    writeFileSync(path, Buffer.from(`\ufeff${RULES}`, 'utf16le'));
+    const error: unknown = await loadConfig(path).catch((thrown: unknown) => thrown);
+    expect(error)
+      .to.have.property('lines')
+      .that.deep.equals([`${path}:1:1: is no UTF-8; expected text in UTF-8`]);
+  });
 });

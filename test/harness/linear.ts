@@ -2,10 +2,15 @@
 // linear work is a thousand times below, on any machine, and that work that grows with the square breaks.
 
 /** Characters; all inputs are tried at the first sizes, the slowest of them at the last one too. */
-const SIZES = [64, 1024, 1 << 14, 1 << 16];
+const SIZES = [64, 1024, 1 << 12, 1 << 14, 1 << 16];
 const LARGEST = 1 << 20;
+/** The largest factor between one size and the next. */
+const STEP = 16;
 const SLOWEST = 3;
-/** The cost of a character may grow so many times over that in an input of 1,024; less than 1 ms for that is noise. */
+/** Sizes that tell what a character costs; and ms that even they do not take, unless the work has no bound at all. */
+const SMALL = 1024;
+const ENDLESS = 500;
+/** The cost of a character may grow so many times over that in a small input; less than 1 ms for that is noise. */
 const GROWTH = 8;
 const NOISE = 1;
 /** Another process may have had the processor meanwhile. */
@@ -25,23 +30,33 @@ export function inputText({ prefix = '', pump, suffix = '' }: Input, size: numbe
 
 /** The inputs for which the work grows faster than their length. */
 export function superlinear(feed: (text: string) => unknown, inputs: readonly Input[]): string[] {
-  const costs = inputs.map((input) => ({ input, base: NOISE, last: 0 }));
-  const slow = new Set<string>();
-  const tryAt = (cost: (typeof costs)[number], size: number) => {
+  const costs = inputs.map((input) => ({ input, small: NOISE, last: 0 }));
+  const tooMuch = (cost: (typeof costs)[number], size: number): string[] => {
     const text = inputText(cost.input, size);
-    const limit = (GROWTH * cost.base * Math.max(size, 1024)) / 1024;
-    cost.last = timeOf(feed, text);
-    for (let left = ATTEMPTS; left > 0 && cost.last > limit; left--)
-      cost.last = Math.min(cost.last, timeOf(feed, text));
-    if (cost.last > limit) slow.add(`${JSON.stringify(cost.input)} at ${size}: ${cost.last} ms`);
-    if (size === 1024) cost.base = Math.max(NOISE, cost.last);
+    const limit =
+      size <= SMALL ? ENDLESS : Math.min((GROWTH * cost.small * size) / SMALL, limitBy(cost.last));
+    let took = timeOf(feed, text);
+    for (let left = ATTEMPTS; left > 0 && took > (size === SMALL ? NOISE : limit); left--) {
+      took = Math.min(took, timeOf(feed, text));
+      if (took > limit && took > ENDLESS) break;
+    }
+    cost.last = took;
+    if (size === SMALL) cost.small = Math.max(NOISE, took);
+    return took > limit ? [`${JSON.stringify(cost.input)} at ${size}: ${took} ms`] : [];
   };
   for (const size of SIZES) {
-    for (const cost of costs) if (slow.size === 0) tryAt(cost, size);
+    for (const cost of costs) {
+      const found = tooMuch(cost, size);
+      if (found.length > 0) return found;
+    }
   }
   costs.sort((a, b) => b.last - a.last);
-  for (const cost of costs.slice(0, SLOWEST)) if (slow.size === 0) tryAt(cost, LARGEST);
-  return [...slow];
+  return costs.slice(0, SLOWEST).flatMap((cost) => tooMuch(cost, LARGEST));
+}
+
+/** What four or sixteen times the input may take, with as much again for what else the machine does. */
+function limitBy(before: number): number {
+  return Math.max(ENDLESS, GROWTH * STEP * before);
 }
 
 function timeOf(feed: (text: string) => unknown, text: string): number {
