@@ -1,0 +1,60 @@
+// The benchmark's door: runs its subjects one after another, and holds what was measured against DESIGN.md.
+
+import { parseArgs } from 'node:util';
+import { CAN_PIN, pinMyself } from './cores.ts';
+import { type Findings, tellGoals } from './goals.ts';
+import { memory } from './memory.ts';
+import { moving } from './moving.ts';
+import { watchOthers } from './others.ts';
+import { policy } from './policy.ts';
+import { reaction } from './reaction.ts';
+import { tell } from './report.ts';
+import { river } from './river.ts';
+import { type Size, sizeOf } from './size.ts';
+import { snapshot } from './snapshot.ts';
+
+const SUBJECTS: Readonly<Record<string, (size: Size) => Promise<Findings>>> = {
+  policy,
+  moving,
+  river,
+  memory,
+  snapshot,
+  reaction,
+};
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { scale: { type: 'string', default: '0.1' }, 'cpu-prof': { type: 'string' } },
+  });
+  const scale = Number(values.scale);
+  const unknown = positionals.filter((name) => !(name in SUBJECTS));
+  if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
+    console.error(
+      `usage: npm run bench -- [${Object.keys(SUBJECTS).join('|')}]… [--scale 0.1] [--cpu-prof FOLDER]`,
+    );
+    return 64;
+  }
+  pinMyself();
+  if (!CAN_PIN)
+    tell('No two cores, or no taskset(1): the scheduler decides who runs where, and the figures are his.\n');
+  const size = sizeOf(scale, values['cpu-prof']);
+  const others = watchOthers();
+  const findings: Findings = {};
+  let failed = 0;
+  for (const name of positionals.length === 0 ? Object.keys(SUBJECTS) : positionals) {
+    try {
+      Object.assign(findings, await SUBJECTS[name]?.(size));
+    } catch (error) {
+      failed++;
+      tell(`**${name} could not be measured**: ${(error as Error).stack}\n`);
+    }
+  }
+  tellGoals(findings, size);
+  tell(
+    `Other programs used ${Math.round(others() * 100)} % of the machine meanwhile; the figures hold for a quiet one.`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exit(await main());

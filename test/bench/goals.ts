@@ -1,0 +1,86 @@
+// The table "Figures to reach" of DESIGN.md, with what was measured beside each.
+
+import { ms, tell, tellTable, whole } from './report.ts';
+import type { Size } from './size.ts';
+
+/** What the subjects found; times in microseconds. */
+export interface Findings {
+  /** requests/s as a share of the floor's: 1, 20 and 100 connections */
+  ratios?: readonly number[];
+  /** p99 of a verdict while everything else goes on */
+  movingP99?: number;
+  /** log lines/s on one core */
+  linesPerSecond?: number;
+  /** resident memory of the daemon with all clients tracked */
+  residentMB?: number;
+  snapshotWritten?: number;
+  snapshotRead?: number;
+  /** the longest verdict while a snapshot is written */
+  snapshotPause?: number;
+  /** median from the log line to the first REJECT */
+  reaction?: number;
+}
+
+interface Goal {
+  readonly what: string;
+  readonly goal: string;
+  readonly measured: string | undefined;
+  readonly met: boolean;
+}
+
+export function tellGoals(findings: Findings, { tracked }: Size): void {
+  const goals = [policyGoal(findings), ...restOf(findings, tracked)];
+  tell('## Figures to reach\n');
+  tellTable(
+    ['what', 'goal', 'measured', ''],
+    goals.map(({ what, goal, measured, met }) => [
+      what,
+      goal,
+      measured ?? '–',
+      measured === undefined ? 'not measured' : met ? 'met' : 'NOT MET',
+    ]),
+  );
+}
+
+function policyGoal({ ratios }: Findings): Goal {
+  return {
+    what: 'policy requests/s, 1, 20 and 100 connections',
+    goal: '≥ 0.85 × floor',
+    measured: ratios?.map((ratio) => ratio.toFixed(2)).join(' / '),
+    met: ratios?.every((ratio) => ratio >= 0.85) ?? false,
+  };
+}
+
+function restOf(findings: Findings, tracked: number): Goal[] {
+  const { movingP99, linesPerSecond, residentMB, snapshotWritten, snapshotRead, snapshotPause, reaction } =
+    findings;
+  const clients = `${whole(tracked)} IPs`;
+  return [
+    atMost(`p99 of a verdict, 20,000 log lines/s, ${clients}, snapshot being written`, 10, movingP99),
+    {
+      what: 'log lines/s through line → event → rules, one core',
+      goal: '≥ 500,000',
+      measured: linesPerSecond === undefined ? undefined : whole(linesPerSecond),
+      met: (linesPerSecond ?? 0) >= 500_000,
+    },
+    {
+      what: `resident memory with ${clients}`,
+      goal: '≤ 450 MB',
+      measured: residentMB === undefined ? undefined : `${whole(residentMB)} MB`,
+      met: (residentMB ?? Number.POSITIVE_INFINITY) <= 450,
+    },
+    atMost(`snapshot of ${clients} written`, 5000, snapshotWritten),
+    atMost(`snapshot of ${clients} read at start`, 5000, snapshotRead),
+    atMost('longest verdict while a snapshot is written', 10, snapshotPause),
+    atMost('from the log line to the first REJECT', 250, reaction),
+  ];
+}
+
+function atMost(what: string, most: number, micros: number | undefined): Goal {
+  return {
+    what,
+    goal: `≤ ${whole(most)} ms`,
+    measured: micros === undefined ? undefined : `${ms(micros)} ms`,
+    met: micros !== undefined && micros <= most * 1000,
+  };
+}

@@ -1,0 +1,65 @@
+// Counts events of many clients, from lines of the log as the daemon reads them, and weighs what is kept of them.
+// node --expose-gc dist/test/bench/memory-child.js CLIENTS EVENTS; prints one JSON object.
+
+import { fileURLToPath } from 'node:url';
+import { AllowList } from '../../src/blocks/allow.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import { RuleSet } from '../../src/blocks/rules.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { FileBatch } from '../../src/maillog/lines.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { StampReader } from '../../src/maillog/stamp.ts';
+import { trackedAddress } from './tracked.ts';
+
+/** Bytes. */
+export interface MemoryResult {
+  readonly clients: number;
+  readonly events: number;
+  /** each client's share of the heap, and of resident memory */
+  readonly heap: number;
+  readonly resident: number;
+  /** the whole process */
+  readonly all: number;
+}
+
+const STEP = 1000;
+const FROM = Date.UTC(2026, 9, 1);
+const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
+
+const [clients = 0, events = 1] = process.argv.slice(2).map(Number);
+const { rules, allow, ipv6Prefix } = await loadConfig(POLICY);
+// Room enough: what is let go must not be weighed as light.
+const maxTracked = clients * 10;
+const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+const blocks = new Blocks(terms, () => undefined);
+const reader = new LogReader();
+const stamps = new StampReader();
+
+function read(first: number, count: number, round: number): void {
+  const at = new Date(FROM + round * 1000).toISOString();
+  const text = Array.from({ length: count }, (_, i) => {
+    const to = `user${i}@example.com`;
+    return `${at} mx1 postfix/smtpd[${i % 90}]: NOQUEUE: reject: RCPT from unknown[${trackedAddress(first + i)}]: 550 5.1.1 <${to}>: Recipient address rejected: User unknown in virtual mailbox table; from=<a@example.org> to=<${to}> proto=ESMTP helo=<x>\n`;
+  }).join('');
+  const around = { path: '', stamps, now: FROM, isWhole: false, at: undefined, after: undefined, inode: 1 };
+  for (const record of new FileBatch(Buffer.from(text, 'latin1'), 0, 0, around).records) {
+    reader.read(record, (event) => blocks.take(event));
+  }
+}
+
+function weigh(): NodeJS.MemoryUsage {
+  global.gc?.();
+  global.gc?.();
+  return process.memoryUsage();
+}
+
+read(clients, STEP, 0);
+const before = weigh();
+for (let round = 0; round < events; round++) {
+  for (let first = 0; first < clients; first += STEP) read(first, Math.min(STEP, clients - first), round);
+}
+const after = weigh();
+if (blocks.table.size < clients) throw new Error(`only ${blocks.table.size} clients are tracked`);
+const each = (which: 'heapUsed' | 'rss') => (after[which] - before[which]) / clients;
+const result = { clients, events, heap: each('heapUsed'), resident: each('rss'), all: after.rss };
+console.log(JSON.stringify(result satisfies MemoryResult));

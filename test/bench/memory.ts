@@ -1,0 +1,117 @@
+// What tracked clients cost in memory, and what the cap lets go when more of them come than it allows.
+
+import { once } from 'node:events';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
+import { failedLogins, LIMIT } from './feed.ts';
+import type { Findings } from './goals.ts';
+import type { MemoryResult } from './memory-child.ts';
+import { moduleOf, Program, residentMB } from './programs.ts';
+import { tell, tellTable, whole } from './report.ts';
+import { Served } from './served.ts';
+import type { Size } from './size.ts';
+import { trackedAddress } from './tracked.ts';
+
+/** events each, and the part of all clients that is tried with so many */
+const CASES = [
+  [1, 1],
+  [3, 0.25],
+  [30, 0.05],
+] as const;
+const LAST = '203.0.113.99';
+/** of the clients that the cap allows: one in so many came half way to a limit, one in so many is blocked */
+const STRONG = 100;
+const BLOCKED = 1000;
+const STRONG_EVENTS = 15;
+
+export async function memory(size: Size): Promise<Findings> {
+  tell(
+    '## Memory of tracked clients\n\nFrom log lines, in a process of its own, after garbage collection.\n',
+  );
+  const results: MemoryResult[] = [];
+  for (const [events, part] of CASES) {
+    const clients = Math.round(size.tracked * part);
+    const child = Program.node('server', [
+      '--expose-gc',
+      moduleOf('memory-child'),
+      String(clients),
+      String(events),
+    ]);
+    results.push(JSON.parse(await child.ended()) as MemoryResult);
+  }
+  tellTable(
+    ['events each', 'clients', 'heap bytes each', 'resident bytes each', 'resident MB in all'],
+    results.map(({ events, clients, heap, resident, all }) =>
+      [events, clients, heap, resident, all / 1e6].map(whole),
+    ),
+  );
+  await attack(size);
+  return {};
+}
+
+/** A daemon with room for a tenth of those who attack it. */
+async function attack({ attackers }: Size): Promise<void> {
+  const maxTracked = Math.round(attackers / 10);
+  tell(`max-tracked: ${whole(maxTracked)}, and an attack from ${whole(attackers)} addresses:\n`);
+  const served = await Served.start({ maxTracked });
+  const strong = Math.round(maxTracked / STRONG);
+  const blocked = Math.round(maxTracked / BLOCKED);
+  await append(served.log, lines(attackers, strong, blocked));
+  await served.refuses(LAST, 1800);
+  const resident = residentMB(served.program.pid);
+  // The daemon tells of it at its next look, within a second.
+  await served.said('max-tracked-reached');
+  await delay(1100);
+  served.program.signal('SIGUSR1');
+  await served.said(' snapshot ', 2);
+  const kept = await keptIn(join(served.folder, 'state', 'snapshot.json'));
+  tellTable(
+    ['', 'came', 'stayed'],
+    [
+      ['blocked', whole(blocked + 1), whole(kept.blocked)],
+      [`${STRONG_EVENTS} events`, whole(strong), whole(kept.strong)],
+      ['one event', whole(attackers), whole(kept.weak)],
+    ],
+  );
+  const said = served.program.output.split('\n').filter((line) => line.includes('max-tracked-reached'));
+  tell(
+    `Resident: ${whole(resident)} MB, at most ${whole(residentMB(served.program.pid, 'VmHWM'))} MB. In the log, ${said.length} times:\n\n    ${said[0]}\n`,
+  );
+  await served.stop();
+}
+
+/** Those who stay, then all others once, then the one who is blocked last. */
+function* lines(attackers: number, strong: number, blocked: number): Generator<string> {
+  for (let n = 0; n < blocked; n++) yield failedLogins(trackedAddress(n), LIMIT);
+  for (let n = 0; n < strong; n++) yield failedLogins(trackedAddress(blocked + n), STRONG_EVENTS);
+  for (let n = 0; n < attackers; n++) yield failedLogins(trackedAddress(blocked + strong + n), 1);
+  yield failedLogins(LAST, LIMIT);
+}
+
+async function append(path: string, texts: Iterable<string>): Promise<void> {
+  const file = createWriteStream(path, { flags: 'a', encoding: 'latin1' });
+  let chunk = '';
+  for (const text of texts) {
+    chunk += text;
+    if (chunk.length < 1 << 17) continue;
+    if (!file.write(chunk)) await once(file, 'drain');
+    chunk = '';
+  }
+  file.end(chunk);
+  await once(file, 'finish');
+}
+
+async function keptIn(path: string): Promise<{ blocked: number; strong: number; weak: number }> {
+  const kept = { blocked: 0, strong: 0, weak: 0 };
+  for await (const line of createInterface({ input: createReadStream(path, 'latin1') })) {
+    if (line.includes('"block":')) kept.blocked++;
+    else if (line.includes('"events":{')) {
+      const events = line.split('","').length;
+      if (events >= STRONG_EVENTS) kept.strong++;
+      else kept.weak++;
+    }
+  }
+  return kept;
+}

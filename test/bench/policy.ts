@@ -1,0 +1,100 @@
+// Policy requests: the daemon beside the floor, in turn, so that whatever else the machine does hits both.
+
+import type { Findings } from './goals.ts';
+import { Load, type LoadResult } from './load.ts';
+import { compiled, freePort, moduleOf, Program, residentMB } from './programs.ts';
+import { median, ms, tell, tellTable, whole } from './report.ts';
+import { policyRequests } from './requests.ts';
+import { Served } from './served.ts';
+import type { Size } from './size.ts';
+import { awaited } from './waiting.ts';
+
+const CONNECTIONS = [1, 20, 100];
+const REQUESTS = 5000;
+
+/** A server under load, and what each round of it gave. */
+interface Contestant {
+  readonly name: string;
+  readonly port: number;
+  readonly program: Program;
+}
+
+export async function policy(size: Size): Promise<Findings> {
+  const load = new Load(policyRequests(REQUESTS));
+  tell(
+    `## Policy requests\n\nServer on one core, generator (${load.generator}) on the other; medians of ${size.rounds} rounds in turn.\n`,
+  );
+  const contestants = [...(await cFloor()), await nodeFloor(), await daemon(size)];
+  for (const { port } of contestants) await load.run({ port, connections: 20, seconds: size.seconds });
+  const rows: (string | number)[][] = [];
+  const ratios: number[] = [];
+  for (const connections of CONNECTIONS) {
+    const results = await rounds(load, contestants, connections, size);
+    const floor = results.get('floor') ?? [];
+    for (const [name, all] of results) rows.push(row(connections, name, all, ratio(all, floor)));
+    ratios.push(ratio(results.get('postblock') ?? [], floor));
+  }
+  tellTable(
+    ['connections', 'server', 'requests/s', 'of floor', 'p50 ms', 'p99 ms', 'p99.9 ms', 'generator busy'],
+    rows,
+  );
+  tellTable(
+    ['server', 'resident MB'],
+    contestants.map(({ name, program }) => [name, whole(residentMB(program.pid))]),
+  );
+  for (const { program } of contestants) await program.stop();
+  return { ratios };
+}
+
+async function rounds(load: Load, contestants: readonly Contestant[], connections: number, size: Size) {
+  const results = new Map<string, LoadResult[]>(contestants.map(({ name }) => [name, []]));
+  for (let round = 0; round < size.rounds; round++) {
+    for (const { name, port } of contestants) {
+      results.get(name)?.push(await load.run({ port, connections, seconds: size.seconds, spin: true }));
+    }
+  }
+  return results;
+}
+
+/** Round by round: what else the machine did then slowed both. */
+function ratio(results: readonly LoadResult[], floor: readonly LoadResult[]): number {
+  return median(results.map(({ rate }, round) => rate / (floor[round]?.rate ?? Number.NaN)));
+}
+
+function row(connections: number, name: string, results: readonly LoadResult[], ofFloor: number) {
+  const times = (['p50', 'p99', 'p999'] as const).map((which) => ms(medianOf(results, which)));
+  const busy = `${Math.round(medianOf(results, 'busy') * 100)} %`;
+  return [connections, name, whole(medianOf(results, 'rate')), ofFloor.toFixed(2), ...times, busy];
+}
+
+function medianOf(results: readonly LoadResult[] = [], which: keyof LoadResult): number {
+  return median(results.map((result) => result[which]));
+}
+
+async function nodeFloor(): Promise<Contestant> {
+  const port = await freePort();
+  return await ready({
+    name: 'floor',
+    port,
+    program: Program.node('server', [moduleOf('floor'), String(port)]),
+  });
+}
+
+/** What the generator can ask at all. */
+async function cFloor(): Promise<Contestant[]> {
+  const binary = compiled('floor');
+  if (binary === undefined) return [];
+  const port = await freePort();
+  return [await ready({ name: 'floor in C', port, program: new Program('server', binary, [String(port)]) })];
+}
+
+async function ready(contestant: Contestant): Promise<Contestant> {
+  const { name, program } = contestant;
+  await awaited(`${name} to be ready`, program, () => (program.output.includes('ready') ? true : undefined));
+  return contestant;
+}
+
+async function daemon({ profile }: Size): Promise<Contestant> {
+  const { port, program } = await Served.start({ profile });
+  return { name: 'postblock', port, program };
+}

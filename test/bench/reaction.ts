@@ -1,0 +1,32 @@
+// From the log line that reaches a limit to the first REJECT, from outside.
+
+import { appendFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { failedLogins, LIMIT, reactionTo } from './feed.ts';
+import type { Findings } from './goals.ts';
+import { median, tell, tellTable } from './report.ts';
+import { Served } from './served.ts';
+
+const TIMES = 20;
+/** ms in which the daemon has read the lines before the last, and come to rest */
+const REST = 150;
+
+export async function reaction(): Promise<Findings> {
+  tell('## From the log line to the first REJECT\n');
+  const served = await Served.start();
+  const times: number[] = [];
+  for (let i = 0; i < TIMES; i++) {
+    const address = `203.0.113.${i + 1}`;
+    appendFileSync(served.log, failedLogins(address, LIMIT - 1));
+    // At another moment of the daemon's pause each time.
+    await delay(REST + i * 7);
+    times.push(await reactionTo(address, served));
+  }
+  await served.stop();
+  const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
+  tellTable(
+    ['least', 'median', 'most', 'of'],
+    [[Math.min(...times), median(times), Math.max(...times)].map(milliseconds).concat(String(TIMES))],
+  );
+  return { reaction: median(times) * 1000 };
+}

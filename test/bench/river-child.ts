@@ -1,0 +1,102 @@
+// The log river alone in a process of its own: file, lines, events, rules, counts. Prints one JSON object.
+// node dist/test/bench/river-child.js LOG ROUNDS
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { AllowList } from '../../src/blocks/allow.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import { RuleSet } from '../../src/blocks/rules.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { FileBatch, type Surroundings } from '../../src/maillog/lines.ts';
+import { OpenLog } from '../../src/maillog/open-log.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { StampReader } from '../../src/maillog/stamp.ts';
+import { byKind } from './line-kinds.ts';
+import { median } from './report.ts';
+
+export interface RiverResult {
+  /** lines/s of each round */
+  readonly rates: readonly number[];
+  readonly events: number;
+  readonly kinds: readonly { readonly kind: string; readonly lines: number; readonly ns: number }[];
+}
+
+/** Lines of a kind that are read for its cost, and how often. */
+const SAMPLE = 20_000;
+const REPEATS = 7;
+
+const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
+const { rules, allow, ipv6Prefix, maxTracked } = await loadConfig(POLICY);
+const now = Date.UTC(2026, 10, 1);
+
+/** One run from the first line to the last, with nothing known before. */
+class Run {
+  events = 0;
+  readonly #reader = new LogReader();
+  readonly #blocks = new Blocks(
+    { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked },
+    () => undefined,
+  );
+
+  constructor() {
+    this.#reader.texts.add(rules.map(({ message }) => message));
+  }
+
+  take({ records }: FileBatch): void {
+    for (const record of records) {
+      this.#reader.read(record, (event) => {
+        this.events++;
+        this.#blocks.take(event);
+      });
+    }
+    const time = records.at(-1)?.at ?? 0;
+    this.#blocks.expire(time);
+    this.#blocks.forget(time);
+  }
+}
+
+function around(path: string): Surroundings {
+  return { path, stamps: new StampReader(), now, isWhole: false, at: undefined, after: undefined };
+}
+
+/** @returns ns, and the number of events */
+async function readFile(path: string): Promise<{ ns: number; events: number }> {
+  const run = new Run();
+  const surroundings = around(path);
+  const begin = process.hrtime.bigint();
+  const file = await OpenLog.open(path, 0);
+  for (;;) {
+    const piece = await file.read(surroundings);
+    if (!(piece instanceof FileBatch)) break;
+    run.take(piece);
+  }
+  await file.close();
+  return { ns: Number(process.hrtime.bigint() - begin), events: run.events };
+}
+
+/** ns a line */
+function costOf(lines: readonly string[]): number {
+  const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
+  const times = Array.from({ length: REPEATS }, () => {
+    const run = new Run();
+    const begin = process.hrtime.bigint();
+    run.take(new FileBatch(bytes, 0, 0, { ...around('sample'), inode: 1 }));
+    return Number(process.hrtime.bigint() - begin) / lines.length;
+  });
+  return median(times);
+}
+
+const [path = '', rounds] = process.argv.slice(2);
+const lines = readFileSync(path, 'latin1').split('\n').slice(0, -1);
+const rates: number[] = [];
+let counted = 0;
+// The first round is for the compiler.
+for (let round = 0; round <= Number(rounds); round++) {
+  const { ns, events } = await readFile(path);
+  if (round > 0) rates.push((lines.length / ns) * 1e9);
+  counted = events;
+}
+const kinds = [...byKind(lines)]
+  .map(([kind, all]) => ({ kind, lines: all.length, ns: costOf(all.slice(0, SAMPLE)) }))
+  .sort((a, b) => b.lines * b.ns - a.lines * a.ns);
+console.log(JSON.stringify({ rates, events: counted, kinds } satisfies RiverResult));

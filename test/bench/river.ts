@@ -1,0 +1,123 @@
+// The log river: lines/s from a file to counts, what each kind of line costs, and a daemon that catches up.
+
+import { once } from 'node:events';
+import { createWriteStream, linkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryFolder } from '../harness/folder.ts';
+import { failedLogins, LIMIT } from './feed.ts';
+import type { Findings } from './goals.ts';
+import { Load, type LoadResult } from './load.ts';
+import { month } from './month.ts';
+import { moduleOf, Program } from './programs.ts';
+import { median, ms, tell, tellTable, whole } from './report.ts';
+import { policyRequests } from './requests.ts';
+import type { RiverResult } from './river-child.ts';
+import { Served } from './served.ts';
+import type { Size } from './size.ts';
+
+const CONNECTIONS = 20;
+const HOUR = 3_600_000;
+/** Bytes a line of the month has on average. */
+const LINE = 165;
+/** Blocked by the last lines of the backlog: when it is refused, all has been read. */
+const LAST = '203.0.113.99';
+
+export async function river(size: Size): Promise<Findings> {
+  tell(
+    `## The log river\n\nA month of ${whole(size.lines)} lines, read again and again; medians of ${size.rounds} rounds.\n`,
+  );
+  const linesPerSecond = await readMonth(size);
+  tell('A daemon that has a backlog to read, from a file on disk:\n');
+  await catchUp(size);
+  return { linesPerSecond };
+}
+
+async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
+  const log = join(temporaryFolder(), 'month.log');
+  await writeMonth(log, lines, {});
+  const prof = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
+  const child = Program.node('server', [...prof, moduleOf('river-child'), log, String(rounds)]);
+  const { rates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;
+  const rate = median(rates);
+  tellTable(
+    ['lines/s, one core', 'least', 'most', 'events'],
+    [[whole(rate), whole(Math.min(...rates)), whole(Math.max(...rates)), whole(events)]],
+  );
+  const total = kinds.reduce((sum, { lines: count, ns }) => sum + count * ns, 0);
+  tellTable(
+    ['kind of line', 'of lines', 'ns a line', 'of time'],
+    kinds.map(({ kind, lines: count, ns }) => [
+      kind,
+      `${((count / lines) * 100).toFixed(1)} %`,
+      whole(ns),
+      `${(((count * ns) / total) * 100).toFixed(1)} %`,
+    ]),
+  );
+  return rate;
+}
+
+/** The follower at full speed, alone and beside verdicts. */
+async function catchUp(size: Size): Promise<void> {
+  const log = join(temporaryFolder(), 'backlog.log');
+  const lines = Math.ceil(size.backlog / LINE);
+  await writeMonth(log, lines, { from: Date.now() - 24 * HOUR, span: 24 * HOUR }, failedLogins(LAST, LIMIT));
+  const alone = await follow(log, undefined);
+  const beside = await follow(log, new Load(policyRequests(5000)));
+  const row = (name: string, { seconds, result }: Followed) => [
+    name,
+    whole(lines / seconds),
+    seconds.toFixed(1),
+    ...(result === undefined
+      ? ['–', '–', '–', '–']
+      : [whole(result.rate), ms(result.p50), ms(result.p99), ms(result.max)]),
+  ];
+  tellTable(
+    [`${whole(lines)} lines`, 'lines/s', 'seconds', 'requests/s', 'p50 ms', 'p99 ms', 'max ms'],
+    [row('nothing else', alone), row(`${CONNECTIONS} connections, no pause`, beside)],
+  );
+}
+
+interface Followed {
+  readonly seconds: number;
+  readonly result: LoadResult | undefined;
+}
+
+/** Puts the backlog under the daemon's eyes, as a log that was awaited, and waits until all of it is read. */
+async function follow(log: string, load: Load | undefined): Promise<Followed> {
+  const served = await Served.start();
+  // Verdicts as fast as they are on any other day.
+  await load?.run({ port: served.port, connections: CONNECTIONS, seconds: 1 });
+  linkSync(log, served.log);
+  const begin = performance.now();
+  const reading = served.refuses(LAST, 1800).then(() => (performance.now() - begin) / 1000);
+  await delay(100);
+  const result = await load?.run({ port: served.port, connections: CONNECTIONS, seconds: 3 });
+  const seconds = await whilePressing(reading, load, served.port);
+  await served.stop();
+  return { seconds, result };
+}
+
+/** Goes on asking, unmeasured, until all is read. */
+async function whilePressing(
+  reading: Promise<number>,
+  load: Load | undefined,
+  port: number,
+): Promise<number> {
+  let seconds: number | undefined;
+  reading.then((value) => {
+    seconds = value;
+  });
+  while (load !== undefined && seconds === undefined) {
+    await load.run({ port, connections: CONNECTIONS, seconds: 1 });
+    await delay(1);
+  }
+  return await reading;
+}
+
+async function writeMonth(path: string, lines: number, options: object, last = ''): Promise<void> {
+  const file = createWriteStream(path, { encoding: 'latin1' });
+  for (const chunk of month(lines, options)) if (!file.write(chunk)) await once(file, 'drain');
+  file.end(last);
+  await once(file, 'finish');
+}

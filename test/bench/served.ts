@@ -1,0 +1,120 @@
+// The real daemon as built, on the server's core, with a policy and a log in a folder of its own.
+
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { CLI } from '../harness/daemon.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { freePort, moduleOf, Program } from './programs.ts';
+import { awaited } from './waiting.ts';
+
+export interface ServedOptions {
+  /** default: a new one; it may hold state/snapshot.json */
+  readonly folder?: string | undefined;
+  readonly snapshotEvery?: string;
+  readonly maxTracked?: number;
+  /** folder for a CPU profile of the daemon */
+  readonly profile?: string | undefined;
+}
+
+/** Event loop delays, in microseconds. */
+export interface Delays {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+}
+
+/** The rules of the shipped policy.yml, with their limits. */
+export const RULES = `
+rules:
+  rejected-recipients: {counts: rejected-recipient, limit: 100, within: 1h, block-for: 48h, message: Your IP is sending excessive rejected recipients. Please contact support.}
+  auth-failures: {counts: auth-failure, limit: 30, within: 1h, block-for: 24h, message: Your IP is generating excessive authentication failures. Please contact support.}
+  connection-spam: {counts: dropped-connection, limit: 120, within: 10m, block-for: 12h, message: "Your IP address is flooding our SMTP server with abusive requests, please contact support."}
+  rejected-after-data: {counts: rejected-message, limit: 30, within: 1h, block-for: 24h, message: Your IP is sending excessive rejected messages. Please contact support.}
+`;
+
+export class Served {
+  readonly program: Program;
+  readonly folder: string;
+  readonly port: number;
+  readonly log: string;
+
+  private constructor(program: Program, folder: string, port: number) {
+    this.program = program;
+    this.folder = folder;
+    this.port = port;
+    this.log = join(folder, 'mail.log');
+  }
+
+  static async start(options: ServedOptions = {}): Promise<Served> {
+    const { folder = temporaryFolder(), snapshotEvery = '1h', maxTracked = 1_000_000, profile } = options;
+    const port = await freePort();
+    const policy = join(folder, 'policy.yml');
+    writeFileSync(
+      policy,
+      `listen: [{inet: "127.0.0.1:${port}"}]
+maillog: {file: ${join(folder, 'mail.log')}}
+state: ${join(folder, 'state')}
+snapshot-every: ${snapshotEvery}
+max-tracked: ${maxTracked}
+allow: [127.0.0.0/8, "::1"]
+log: {level: debug}
+${RULES}`,
+    );
+    const node = [
+      ...['--import', pathToFileURL(moduleOf('delay-probe')).href],
+      ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
+    ];
+    const env = { POSTBLOCK_BENCH_DELAY: join(folder, 'delays.json') };
+    const program = Program.node('server', [...node, CLI, 'serve', '--policy', policy], env);
+    const served = new Served(program, folder, port);
+    await served.said(' ready ');
+    return served;
+  }
+
+  /** Waits until its own log has said this so many times; resolves with all it has said. */
+  async said(words: string, times = 1): Promise<string> {
+    return await awaited(`"${words}"`, this.program, () => {
+      const { output } = this.program;
+      return output.split(words).length > times ? output : undefined;
+    });
+  }
+
+  /** How late its event loop ran since the last time it was asked. */
+  async delays(): Promise<Delays> {
+    const path = join(this.folder, 'delays.json');
+    rmSync(path, { force: true });
+    this.program.signal('SIGUSR2');
+    return await awaited('the delays', this.program, () => {
+      try {
+        return JSON.parse(readFileSync(path, 'utf8')) as Delays;
+      } catch {
+        return undefined;
+      }
+    });
+  }
+
+  /** One request about this client; resolves with the reply. */
+  async verdict(address: string): Promise<string> {
+    const socket = createConnection({ host: '127.0.0.1', port: this.port, noDelay: true });
+    socket.write(`request=smtpd_access_policy\nprotocol_state=RCPT\nclient_address=${address}\n\n`);
+    let reply = '';
+    for await (const chunk of socket) {
+      reply += String(chunk);
+      if (reply.endsWith('\n\n')) break;
+    }
+    socket.destroy();
+    return reply;
+  }
+
+  async refuses(address: string, patience = 60): Promise<void> {
+    const look = async () => ((await this.verdict(address)).startsWith('action=REJECT') ? true : undefined);
+    await awaited(`the REJECT of ${address}`, this.program, look, patience);
+  }
+
+  async stop(): Promise<void> {
+    await this.program.stop();
+  }
+}

@@ -1,0 +1,124 @@
+// The snapshot of many clients: time to write, time to read at start, and how long a verdict waits meanwhile.
+
+import type { Findings } from './goals.ts';
+import { Load } from './load.ts';
+import { residentMB } from './programs.ts';
+import { median, ms, tell, tellTable, whole } from './report.ts';
+import { policyRequests } from './requests.ts';
+import { Served } from './served.ts';
+import type { Size } from './size.ts';
+import { folderOfTracked, mixedAddresses } from './tracked.ts';
+
+const CONNECTIONS = 20;
+const TIMES = 3;
+/** ms; short enough that nobody is forgotten while it is measured */
+const SPREAD = 20 * 60_000;
+
+export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
+  tell(`## Snapshot of ${whole(tracked)} clients\n`);
+  const served = await Served.start({ folder: await folderOfTracked(tracked, SPREAD), maxTracked: tracked });
+  const { pid } = served.program;
+  const read = readTime(served.program.output);
+  const afterStart = residentMB(pid);
+  const idle = await written(served, TIMES);
+  const afterWriting = residentMB(pid);
+  const load = new Load(policyRequests(20_000, { addresses: mixedAddresses(tracked, 20_000) }));
+  const { port } = served;
+  await load.run({ port, connections: CONNECTIONS, seconds });
+  await served.delays();
+  const without = await load.run({ port, connections: CONNECTIONS, seconds: seconds * 3 });
+  const withoutDelays = await served.delays();
+  const writing = whileRunning(served);
+  const during = await load.run({ port, connections: CONNECTIONS, seconds: seconds * 5 });
+  const duringDelays = await served.delays();
+  const loaded = await writing();
+  const most = residentMB(pid, 'VmHWM');
+  tellTable(
+    ['', 'median ms'],
+    [
+      ['read at start', whole(read)],
+      [`written, no other load, of ${idle.length}`, whole(median(idle))],
+      [`written under full load of verdicts, of ${loaded.length}`, whole(median(loaded))],
+    ],
+  );
+  tellTable(
+    [
+      `verdicts, ${CONNECTIONS} connections`,
+      'requests/s',
+      'p99 ms',
+      'p99.9 ms',
+      'max ms',
+      'event loop late, max ms',
+    ],
+    [
+      [
+        'no snapshot',
+        whole(without.rate),
+        ms(without.p99),
+        ms(without.p999),
+        ms(without.max),
+        ms(withoutDelays.max),
+      ],
+      [
+        'a snapshot always',
+        whole(during.rate),
+        ms(during.p99),
+        ms(during.p999),
+        ms(during.max),
+        ms(duringDelays.max),
+      ],
+    ],
+  );
+  tellTable(
+    ['resident memory of the daemon', 'MB'],
+    [
+      ['after start', whole(afterStart)],
+      [`after ${idle.length} snapshots`, whole(afterWriting)],
+      ['after load and snapshots', whole(residentMB(pid))],
+      ['the most it ever was', whole(most)],
+    ],
+  );
+  await served.stop();
+  return {
+    snapshotRead: read * 1000,
+    snapshotWritten: median(idle) * 1000,
+    snapshotPause: during.max,
+    residentMB: most,
+  };
+}
+
+/** ms by the stamps of the daemon's own log. */
+function readTime(said: string): number {
+  const at = (event: string) => Date.parse(new RegExp(`^(\\S+) .*\\b${event} `, 'm').exec(said)?.[1] ?? '');
+  return at('snapshot-read') - at('start');
+}
+
+const WRITTEN = ' snapshot ';
+
+/** Writes snapshots one after another; ms that each took, as the daemon's log says. */
+async function written(served: Served, times: number): Promise<number[]> {
+  const first = snapshotTimes(served).length;
+  for (let i = first + 1; i <= first + times; i++) {
+    served.program.signal('SIGUSR1');
+    await served.said(WRITTEN, i);
+  }
+  return snapshotTimes(served).slice(first);
+}
+
+/** Begins to write snapshots without pause; the function returned ends it. */
+function whileRunning(served: Served): () => Promise<number[]> {
+  let isOver = false;
+  const all: number[] = [];
+  const running = (async () => {
+    while (!isOver) all.push(...(await written(served, 1)));
+  })();
+  return async () => {
+    isOver = true;
+    await running;
+    return all;
+  };
+}
+
+function snapshotTimes(served: Served): number[] {
+  return [...served.program.output.matchAll(/ snapshot .*\bms=(\d+)/g)].map(([, time]) => Number(time));
+}

@@ -1,0 +1,78 @@
+// A snapshot of as many tracked clients as wanted, written by the product's own code for a daemon to start with.
+// node dist/test/bench/tracked.js FOLDER CLIENTS SPREAD
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { clientKey, ipv4Text } from '../../src/blocks/address.ts';
+import { AllowList } from '../../src/blocks/allow.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import type { Block } from '../../src/blocks/record.ts';
+import { RuleSet } from '../../src/blocks/rules.ts';
+import { SNAPSHOT_VERSION } from '../../src/blocks/snapshot.ts';
+import { writeSnapshot } from '../../src/blocks/snapshot-file.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { moduleOf, Program } from './programs.ts';
+
+/** Of as many clients one is blocked, one has come half way to a limit, one has been seen three times. */
+const BLOCKED = 500;
+const HALF_WAY = 40;
+const SOME = 8;
+const HOUR = 3_600_000;
+const KINDS = 2;
+const CODES = 8;
+
+/** The address of the n-th tracked client: each is another, every tenth is IPv6. */
+export function trackedAddress(n: number): string {
+  if (n % 10 === 9) return `2001:db8:${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`;
+  return ipv4Text((101 + (n >>> 24)) * 0x1000000 + (Math.imul(n, 0x9e3779b1) & 0xffffff));
+}
+
+/** Addresses of whom some are blocked, some counted, some unknown, for requests. */
+export function mixedAddresses(tracked: number, count: number): string[] {
+  return Array.from({ length: count }, (_, i) => {
+    if (i % 10 === 0) return trackedAddress(Math.floor((tracked / BLOCKED) * (i / count)) * BLOCKED);
+    return trackedAddress(Math.floor((i / count) * tracked * 1.5));
+  });
+}
+
+/** A folder with a state directory in it. @param spread ms over which the newest events of the clients lie */
+export async function folderOfTracked(clients: number, spread: number): Promise<string> {
+  const folder = temporaryFolder();
+  await Program.node('load', [moduleOf('tracked'), folder, String(clients), String(spread)]).ended();
+  return folder;
+}
+
+async function write(folder: string, clients: number, spread: number): Promise<void> {
+  const now = Date.now();
+  const terms = { rules: new RuleSet([]), allow: new AllowList([]), ipv6Prefix: 64, maxTracked: clients * 4 };
+  const blocks = new Blocks(terms, () => undefined);
+  for (let n = 0; n < clients; n++) {
+    const at = now - spread + Math.floor((n / clients) * spread);
+    const key = clientKey(trackedAddress(n), 64) ?? '';
+    const block = n % BLOCKED === 0 ? blockOf(n, now) : undefined;
+    const events = block === undefined ? eventsOf(n, at) : [];
+    blocks.restore(key, { events, floor: 0, block, watches: undefined });
+  }
+  const written = new Date(now).toISOString();
+  const head = { version: SNAPSHOT_VERSION, written, auditSequence: 0, log: [], sessions: {}, texts: [] };
+  mkdirSync(join(folder, 'state'));
+  await writeSnapshot(join(folder, 'state', 'snapshot.json'), head, blocks);
+}
+
+/** Some of the blocks end within the next minutes. */
+function blockOf(n: number, now: number): Block {
+  const until = now + ((n / BLOCKED) % 8 === 0 ? (n / BLOCKED) * 100 : 20 * HOUR);
+  const rule = 'rejected-recipients';
+  return { rule, since: until - 48 * HOUR, until, count: 100, refused: 0, firstRefused: 0, lastRefused: 0 };
+}
+
+function eventsOf(n: number, newest: number): number[] {
+  const count = n % HALF_WAY === 1 ? 15 : n % SOME === 2 ? 3 : 1;
+  return Array.from({ length: count }, (_, i) => (newest - (count - 1 - i) * 1000) * CODES + (n % KINDS));
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const [folder = '', clients, spread] = process.argv.slice(2);
+  await write(folder, Number(clients), Number(spread));
+}
