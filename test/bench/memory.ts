@@ -17,8 +17,8 @@ import { trackedAddress } from './tracked.ts';
 /** events each, and the part of all clients that is tried with so many */
 const CASES = [
   [1, 1],
-  [3, 0.25],
-  [30, 0.05],
+  [3, 0.5],
+  [30, 0.1],
 ] as const;
 const LAST = '203.0.113.99';
 /** of the clients that the cap allows: one in so many came half way to a limit, one in so many is blocked */
