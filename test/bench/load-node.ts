@@ -14,6 +14,7 @@ const requests = readFileSync(process.argv[6] ?? '', 'latin1')
 const random = new Random(1);
 const times: number[] = [];
 let rejects = 0;
+let all = 0;
 let isCounting = false;
 
 for (let i = 0; i < connections; i++) {
@@ -29,6 +30,7 @@ for (let i = 0; i < connections; i++) {
   socket.on('data', (chunk) => {
     reply += chunk.toString('latin1');
     if (!reply.endsWith('\n\n')) return;
+    all++;
     if (isCounting) {
       times.push(performance.now() - sent);
       if (reply.startsWith('action=R')) rejects++;
@@ -49,5 +51,5 @@ const micros = (share: number) => (times[Math.floor((times.length - 1) * share)]
 const busy = (user + system) / 1000 / took;
 const rate = (times.length / took) * 1000;
 const quantiles = { p50: micros(0.5), p99: micros(0.99), p999: micros(0.999), max: micros(1) };
-console.log(JSON.stringify({ rate, ...quantiles, rejects, busy }));
+console.log(JSON.stringify({ rate, ...quantiles, rejects, busy, all }));
 process.exit();

@@ -22,7 +22,7 @@ enum { MOST_CONNECTIONS = 1000, SUB = 64, POWERS = 40, REPLY = 1024 };
 struct connection { int fd; size_t got; uint64_t sent; char reply[REPLY]; };
 
 static struct connection connections[MOST_CONNECTIONS];
-static uint64_t histogram[POWERS * SUB], answers, rejects, longest, idle;
+static uint64_t histogram[POWERS * SUB], answers, all, rejects, longest, idle;
 static char *requests, **starts;
 static size_t count;
 
@@ -104,6 +104,7 @@ static void run(int poll, uint64_t until, int counting, int timeout) {
     for (int i = 0; i < ready; i++) {
       struct connection *c = events[i].data.ptr;
       if (!answered(c)) continue;
+      all++;
       if (counting) note(c);
       ask(c);
     }
@@ -136,8 +137,8 @@ int main(int argc, char **argv) {
   uint64_t begin = now();
   run(poll, begin + (uint64_t)(seconds * 1e9), 1, timeout);
   double took = (double)(now() - begin) / 1e9;
-  printf("{\"rate\":%.0f,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f,\"rejects\":%llu,\"busy\":%.3f}\n",
+  printf("{\"rate\":%.0f,\"p50\":%.1f,\"p99\":%.1f,\"p999\":%.1f,\"max\":%.1f,\"rejects\":%llu,\"busy\":%.3f,\"all\":%llu}\n",
          (double)answers / took, quantile(0.5), quantile(0.99), quantile(0.999), (double)longest / 1000,
-         (unsigned long long)rejects, 1 - (double)idle / 1e9 / took);
+         (unsigned long long)rejects, 1 - (double)idle / 1e9 / took, (unsigned long long)all);
   return 0;
 }

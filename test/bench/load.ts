@@ -16,6 +16,8 @@ export interface LoadResult {
   readonly rejects: number;
   /** share of the time in which the generator was not waiting for answers */
   readonly busy: number;
+  /** requests answered, with those of the warm-up */
+  readonly all: number;
 }
 
 export interface LoadOptions {

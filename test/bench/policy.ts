@@ -2,7 +2,7 @@
 
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
-import { compiled, freePort, moduleOf, Program, residentMB } from './programs.ts';
+import { compiled, cpuMicros, freePort, moduleOf, Program, residentMB } from './programs.ts';
 import { median, ms, tell, tellTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { Served } from './served.ts';
@@ -35,7 +35,17 @@ export async function policy(size: Size): Promise<Findings> {
     ratios.push(ratio(results.get('postblock') ?? [], floor));
   }
   tellTable(
-    ['connections', 'server', 'requests/s', 'of floor', 'p50 ms', 'p99 ms', 'p99.9 ms', 'generator busy'],
+    [
+      'connections',
+      'server',
+      'requests/s',
+      'of floor',
+      'p50 ms',
+      'p99 ms',
+      'p99.9 ms',
+      'CPU µs each',
+      'generator busy',
+    ],
     rows,
   );
   tellTable(
@@ -46,28 +56,36 @@ export async function policy(size: Size): Promise<Findings> {
   return { ratios };
 }
 
+/** One turn of one server; `cost` is what a request took of its core, in microseconds. */
+interface Turn extends LoadResult {
+  readonly cost: number;
+}
+
 async function rounds(load: Load, contestants: readonly Contestant[], connections: number, size: Size) {
-  const results = new Map<string, LoadResult[]>(contestants.map(({ name }) => [name, []]));
+  const results = new Map<string, Turn[]>(contestants.map(({ name }) => [name, []]));
   for (let round = 0; round < size.rounds; round++) {
-    for (const { name, port } of contestants) {
-      results.get(name)?.push(await load.run({ port, connections, seconds: size.seconds, spin: true }));
+    for (const { name, port, program } of contestants) {
+      const before = cpuMicros(program.pid);
+      const result = await load.run({ port, connections, seconds: size.seconds, spin: true });
+      results.get(name)?.push({ ...result, cost: (cpuMicros(program.pid) - before) / result.all });
     }
   }
   return results;
 }
 
 /** Round by round: what else the machine did then slowed both. */
-function ratio(results: readonly LoadResult[], floor: readonly LoadResult[]): number {
+function ratio(results: readonly Turn[], floor: readonly Turn[]): number {
   return median(results.map(({ rate }, round) => rate / (floor[round]?.rate ?? Number.NaN)));
 }
 
-function row(connections: number, name: string, results: readonly LoadResult[], ofFloor: number) {
+function row(connections: number, name: string, results: readonly Turn[], ofFloor: number) {
   const times = (['p50', 'p99', 'p999'] as const).map((which) => ms(medianOf(results, which)));
+  const cost = medianOf(results, 'cost').toFixed(2);
   const busy = `${Math.round(medianOf(results, 'busy') * 100)} %`;
-  return [connections, name, whole(medianOf(results, 'rate')), ofFloor.toFixed(2), ...times, busy];
+  return [connections, name, whole(medianOf(results, 'rate')), ofFloor.toFixed(2), ...times, cost, busy];
 }
 
-function medianOf(results: readonly LoadResult[] = [], which: keyof LoadResult): number {
+function medianOf(results: readonly Turn[] = [], which: keyof Turn): number {
   return median(results.map((result) => result[which]));
 }
 

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -92,6 +92,15 @@ export class Program {
 export function residentMB(pid: number, which: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return (Number(new RegExp(`^${which}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e6;
+}
+
+/** Microseconds that all threads of a process have run (proc(5), schedstat). */
+export function cpuMicros(pid: number): number {
+  const tasks = readdirSync(`/proc/${pid}/task`);
+  const ran = tasks.map((task) =>
+    Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'latin1').split(' ')[0]),
+  );
+  return ran.reduce((sum, ns) => sum + ns, 0) / 1000;
 }
 
 /** A TCP port on loopback that nobody listens on. */

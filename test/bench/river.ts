@@ -85,7 +85,7 @@ interface Followed {
 
 /** Puts the backlog under the daemon's eyes, as a log that was awaited, and waits until all of it is read. */
 async function follow(log: string, load: Load | undefined): Promise<Followed> {
-  const served = await Served.start();
+  const served = await Served.start({ awaitsLog: true });
   // Verdicts as fast as they are on any other day.
   await load?.run({ port: served.port, connections: CONNECTIONS, seconds: 1 });
   linkSync(log, served.log);

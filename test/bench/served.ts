@@ -14,6 +14,8 @@ export interface ServedOptions {
   readonly folder?: string | undefined;
   readonly snapshotEvery?: string;
   readonly maxTracked?: number;
+  /** the log is not there yet; else it is, and empty */
+  readonly awaitsLog?: boolean;
   /** folder for a CPU profile of the daemon */
   readonly profile?: string | undefined;
 }
@@ -63,6 +65,7 @@ allow: [127.0.0.0/8, "::1"]
 log: {level: debug}
 ${RULES}`,
     );
+    if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), '');
     const node = [
       ...['--import', pathToFileURL(moduleOf('delay-probe')).href],
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
