@@ -17,6 +17,8 @@ import { Served } from './served.ts';
 import type { Size } from './size.ts';
 
 const CONNECTIONS = 20;
+/** Of a busy host: a million lines a day. */
+const LINES_PER_SECOND = 12;
 const HOUR = 3_600_000;
 /** Bytes a line of the month has on average. */
 const LINE = 165;
@@ -25,7 +27,7 @@ const LAST = '203.0.113.99';
 
 export async function river(size: Size): Promise<Findings> {
   tell(
-    `## The log river\n\nA month of ${whole(size.lines)} lines, read again and again; medians of ${size.rounds} rounds.\n`,
+    `## The log river\n\n${whole(size.lines)} lines of a host that logs ${LINES_PER_SECOND} a second, read again and again; medians of ${size.rounds} rounds.\n`,
   );
   const linesPerSecond = await readMonth(size);
   tell('A daemon that has a backlog to read, from a file on disk:\n');
@@ -35,7 +37,7 @@ export async function river(size: Size): Promise<Findings> {
 
 async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   const log = join(temporaryFolder(), 'month.log');
-  await writeMonth(log, lines, {});
+  await writeMonth(log, lines, { span: (lines / LINES_PER_SECOND) * 1000 });
   const prof = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = Program.node('server', [...prof, moduleOf('river-child'), log, String(rounds)]);
   const { rates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;

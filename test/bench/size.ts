@@ -7,7 +7,7 @@ export interface Size {
   readonly backlog: number;
   /** addresses of the attack against max-tracked; 10 million at scale 1 */
   readonly attackers: number;
-  /** lines of the month that are read again and again */
+  /** lines of log that are read again and again */
   readonly lines: number;
   /** seconds of a measurement, after the warm-up */
   readonly seconds: number;
