@@ -57,4 +57,6 @@ async function main(): Promise<number> {
   return failed === 0 ? 0 : 1;
 }
 
+// So that what was started ends too.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 process.exit(await main());

@@ -52,7 +52,7 @@ export async function moving({ tracked, seconds, profile }: Size): Promise<Findi
       ['log lines appended', whole(feed.written)],
       [`from appended line to REJECT, median of ${lags.length}`, `${median(lags).toFixed(0)} ms`],
       ['from appended line to REJECT, longest', `${Math.max(...lags).toFixed(0)} ms`],
-      ['snapshots written', snapshotsIn(said)],
+      ['snapshots written', snapshotsOf(served)],
       ['reloads', said.split(' reload ').length - 1],
       ['resident memory, most', `${whole(residentMB(served.program.pid, 'VmHWM'))} MB`],
     ],
@@ -72,8 +72,7 @@ async function canaries(served: Served, seconds: number): Promise<number[]> {
   return lags;
 }
 
-function snapshotsIn(said: string): string {
-  const times = [...said.matchAll(/ snapshot .*\bms=(\d+)/g)].map(([, time]) => Number(time));
+function snapshotsOf({ snapshotTimes: times }: Served): string {
   return `${times.length}, median ${whole(median(times))} ms, longest ${whole(Math.max(...times))} ms`;
 }
 

@@ -117,6 +117,11 @@ ${RULES}`,
     await awaited(`the REJECT of ${address}`, this.program, look, patience);
   }
 
+  /** ms that each snapshot since the start took, as its own log says. */
+  get snapshotTimes(): number[] {
+    return [...this.program.output.matchAll(/ snapshot .*\bms=(\d+)/g)].map(([, time]) => Number(time));
+  }
+
   async stop(): Promise<void> {
     await this.program.stop();
   }

@@ -97,12 +97,12 @@ const WRITTEN = ' snapshot ';
 
 /** Writes snapshots one after another; ms that each took, as the daemon's log says. */
 async function written(served: Served, times: number): Promise<number[]> {
-  const first = snapshotTimes(served).length;
+  const first = served.snapshotTimes.length;
   for (let i = first + 1; i <= first + times; i++) {
     served.program.signal('SIGUSR1');
     await served.said(WRITTEN, i);
   }
-  return snapshotTimes(served).slice(first);
+  return served.snapshotTimes.slice(first);
 }
 
 /** Begins to write snapshots without pause; the function returned ends it. */
@@ -117,8 +117,4 @@ function whileRunning(served: Served): () => Promise<number[]> {
     await running;
     return all;
   };
-}
-
-function snapshotTimes(served: Served): number[] {
-  return [...served.program.output.matchAll(/ snapshot .*\bms=(\d+)/g)].map(([, time]) => Number(time));
 }
