@@ -7,6 +7,7 @@ import { parseArgs } from 'node:util';
 import { loadConfig } from './config/load.ts';
 import { Daemon } from './daemon.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { replay } from './replay/command.ts';
 import {
   allow,
   block,
@@ -44,6 +45,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   allow: { operands: [1, 1], run: desk(allow) },
   disallow: { operands: [1, 1], run: desk(disallow) },
   tail: { operands: [0, 0], run: desk(tail) },
+  replay: { operands: [1, 10_000], run: replayed },
   man: {
     operands: [0, 0],
     run: () => write(manPage(version(), statSync(PACKAGE).mtime.toISOString().slice(0, 10))),
@@ -77,6 +79,22 @@ function desk(command: (call: Call) => Promise<void>): Command['run'] {
   return async (policy, values, operands) => {
     await command({ config: await loadConfig(policy), values, operands, now: Date.now() });
   };
+}
+
+async function replayed(policy: string, values: Values, paths: readonly string[]): Promise<void> {
+  const { set = [], sweep = [], since, until, json, html } = values;
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  await replay({
+    policy,
+    paths,
+    options: { set, sweep, since, until },
+    isJson: json ?? false,
+    html: html === undefined ? undefined : resolve(html),
+    stdin: process.stdin,
+    signal: interrupt.signal,
+    clock: Date.now,
+  });
 }
 
 function shellOf(name: string | undefined): (typeof SHELLS)[number] {

@@ -10,6 +10,8 @@ export const EXIT = {
   io: 74,
   permission: 77,
   config: 78,
+  /** 128 and the number of SIGINT, as shells say it */
+  interrupted: 130,
 } as const;
 
 /** Ends the program with a plain line for each message. */

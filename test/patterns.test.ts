@@ -8,9 +8,10 @@ import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
 import { authFailureDetail, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
 import { postscreenFact } from '../src/maillog/postscreen.ts';
+import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
 import { queueIdOf } from '../src/maillog/queue-id.ts';
 import { LogReader } from '../src/maillog/reader.ts';
-import { type LogRecord, type Program, parseLine, programOf } from '../src/maillog/record.ts';
+import { type LogRecord, parseLine } from '../src/maillog/record.ts';
 import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
@@ -115,9 +116,9 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => told(text, 'master'),
     prefixes: ['', 'warning: service "', 'warning: service "smtp" ('],
   },
-  'maillog/record.ts /[\\s:[\\]]/': {
+  'maillog/process.ts /[\\s:[\\]]/': {
     feed: (text) => [
-      programOf(text),
+      CLIENT_PROCESSES.programOf(text),
       parseLine(`2026-11-23T10:00:00Z mx ${text}smtpd[1]: x`, new StampReader(), 0),
     ],
   },

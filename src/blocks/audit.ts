@@ -44,8 +44,18 @@ export interface AuditEntry {
 
 /** @param now ms since 1970 */
 export function auditEntry(change: AuditedChange, sequence: number, now: number): AuditEntry {
-  const head = { version: AUDIT_VERSION, sequence, written: isoText(now), event: change.type };
-  return { ...head, at: isoText(change.at), ip: change.ip, ...bodyOf(change), ...change.hand };
+  return { version: AUDIT_VERSION, sequence, written: isoText(now), ...auditFacts(change) };
+}
+
+/** What a line tells of the change itself: the same whenever and by whomever the mail log is read. */
+export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 'sequence' | 'written'> {
+  return {
+    event: change.type,
+    at: isoText(change.at),
+    ip: change.ip,
+    ...bodyOf(change),
+    ...change.hand,
+  };
 }
 
 function bodyOf(change: AuditedChange): Partial<AuditEntry> {

@@ -12,6 +12,8 @@ export interface BlockBegun {
   readonly at: number;
   readonly until: number;
   readonly count: number;
+  /** event time of the first event that counted; undefined for a block by hand */
+  readonly first?: number | undefined;
   /** false: the rule has `enforce: false`, the verdict stays DUNNO */
   readonly enforced: boolean;
   readonly hand?: Hand | undefined;

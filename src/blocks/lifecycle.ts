@@ -8,7 +8,7 @@ import type { Block, ClientRecord, Hand, Watch } from './record.ts';
 import type { CountingRule } from './rules.ts';
 import type { Table } from './table.ts';
 import type { Terms } from './terms.ts';
-import { EMPTY, filledAt } from './window.ts';
+import { EMPTY, filledAt, firstOf } from './window.ts';
 
 export class Lifecycle {
   table: Table;
@@ -33,8 +33,10 @@ export class Lifecycle {
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
     const floor = Math.max(record.floor, watch?.until ?? 0);
     const { mask, limit, within } = rule;
-    const since = filledAt(record.events, { mask, limit, within, floor }, at);
+    const question = { mask, limit, within, floor };
+    const since = filledAt(record.events, question, at);
     if (since === undefined) return;
+    const first = firstOf(record.events, question, since);
     const until = since + rule.blockFor;
     const block = {
       rule: rule.name,
@@ -57,7 +59,8 @@ export class Lifecycle {
     }
     this.endings.add(record, until);
     const { name, enforce: enforced } = rule;
-    this.#onChange({ type: 'block', ip: record.key, rule: name, at: since, until, count: limit, enforced });
+    const ip = record.key;
+    this.#onChange({ type: 'block', ip, rule: name, at: since, until, count: limit, first, enforced });
   }
 
   /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */

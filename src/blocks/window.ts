@@ -115,6 +115,17 @@ export function countWithin(window: Window, question: Question, now: number): nu
   return count;
 }
 
+/** Event time of the first of the `limit` events that filled the window at `at` (ms). */
+export function firstOf(window: Window, question: Question, at: number): number {
+  let missing = question.limit;
+  for (let i = window.length - 1; i >= 0 && missing > 0; i--) {
+    const stamp = window[i] ?? 0;
+    if (timeOf(stamp) > at || ((question.mask >>> codeOf(stamp)) & 1) === 0) continue;
+    if (--missing === 0) return timeOf(stamp);
+  }
+  return at;
+}
+
 function endsFull(window: Window, end: number, question: Question): boolean {
   const last = timeOf(window[end] ?? 0);
   let missing = question.limit;

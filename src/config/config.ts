@@ -11,6 +11,7 @@ import { Fields, type Mistake, type Place } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { readLog, readMaillog } from './log-fields.ts';
 import { tooDeepAt } from './nesting.ts';
+import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { readAllowed, readDuration, readRule } from './rule-fields.ts';
 
 /** A whole policy. Durations in ms, paths absolute. */
@@ -40,8 +41,9 @@ const DEFAULT_LISTEN: readonly ListenSpec[] = [{ type: 'inet', host: '127.0.0.1'
 /**
  * @param text the content of policy.yml
  * @param path where it stands; relative paths in it begin at its folder
+ * @param overrides values that the command line puts in the place of the file's
  */
-export function parseConfig(text: string, path: string): ParsedConfig {
+export function parseConfig(text: string, path: string, overrides: readonly Override[] = []): ParsedConfig {
   const deep = tooDeepAt(text);
   if (deep !== undefined)
     return { mistakes: [{ ...deep, key: '', message: 'is nested too deeply; expected a policy' }] };
@@ -53,13 +55,16 @@ export function parseConfig(text: string, path: string): ParsedConfig {
     fields.mistakes.push({ line, column: col, key: '', message: `${error.message}; expected YAML` });
   }
   const isYaml = document.errors.length === 0;
+  if (isYaml) fields.mistakes.push(...applyOverrides(document, overrides));
   const config = isYaml ? readConfig(fields, document.contents, dirname(resolve(path))) : undefined;
   if (config !== undefined && fields.mistakes.length === 0) return { config: frozen(config) };
-  return { mistakes: fields.mistakes.sort((a, b) => a.line - b.line || a.column - b.column) };
+  const mistakes = inOptions(fields.mistakes, overrides);
+  return { mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) };
 }
 
-/** `policy.yml:LINE:COL: KEY: what is wrong and what was expected` */
-export function mistakeText(path: string, { line, column, key, message }: Mistake): string {
+/** `policy.yml:LINE:COL: KEY: what is wrong and what was expected`, or the option of the command line in their place */
+export function mistakeText(path: string, { line, column, key, message, option }: Mistake): string {
+  if (option !== undefined) return `${option}: ${message}`;
   return `${path}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;
 }
 

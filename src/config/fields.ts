@@ -21,6 +21,8 @@ export interface Mistake {
   readonly key: string;
   /** what is wrong and what was expected */
   readonly message: string;
+  /** as in `--set rules.auth-failures.limit=20`, where the mistake is not in the file */
+  readonly option?: string | undefined;
 }
 
 /** Where an option stands. */

@@ -5,6 +5,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { EXIT, ExitError } from '../exit.ts';
 import { type Config, mistakeText, parseConfig } from './config.ts';
 import type { Mistake } from './fields.ts';
+import type { Override } from './overrides.ts';
 
 /** Larger than any policy; a log file named by mistake is not read whole. */
 const MOST_BYTES = 1 << 20;
@@ -13,10 +14,10 @@ const MOST_BYTES = 1 << 20;
 const MOST_FOREIGN = 10;
 
 /** @throws ExitError 78 with a line for each mistake */
-export async function loadConfig(path: string): Promise<Config> {
+export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<Config> {
   const bytes = await readPolicy(path);
   const { config, mistakes } = isUtf8(bytes)
-    ? parseConfig(bytes.toString('utf8'), path)
+    ? parseConfig(bytes.toString('utf8'), path, overrides)
     : { mistakes: foreignLines(bytes) };
   if (config !== undefined) return config;
   throw new ExitError(

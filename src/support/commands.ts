@@ -21,6 +21,7 @@ import type { ControlRequest } from './protocol.ts';
 import { showText } from './show-text.ts';
 import { statusText } from './status-text.ts';
 import { changeText } from './tail-text.ts';
+import { terminal } from './text.ts';
 
 /** Values of a command's options, by their names. */
 export interface Values {
@@ -34,6 +35,11 @@ export interface Values {
   readonly reason?: string | undefined;
   readonly grace?: string | undefined;
   readonly for?: string | undefined;
+  readonly set?: readonly string[] | undefined;
+  readonly sweep?: readonly string[] | undefined;
+  readonly since?: string | undefined;
+  readonly until?: string | undefined;
+  readonly html?: string | undefined;
 }
 
 export interface Call {
@@ -120,7 +126,7 @@ export async function tail({ config, values }: Call): Promise<void> {
 
 /** The times of a change as everywhere in --json. */
 function inIso(change: unknown): object {
-  const times = ['at', 'until', 'since'];
+  const times = ['at', 'until', 'since', 'first'];
   return Object.fromEntries(
     Object.entries(change as object).map(([name, value]) => {
       return [
@@ -216,10 +222,4 @@ function printDone({ json }: Values, answers: readonly DoneAnswer[]): void {
 function asExit(error: unknown): ExitError {
   if (error instanceof ExitError) return error;
   throw error;
-}
-
-function terminal(now: number) {
-  const { isTTY = false, columns = 80 } = process.stdout;
-  const { NO_COLOR } = process.env;
-  return { now, columns, isColored: isTTY && (NO_COLOR ?? '') === '' };
 }

@@ -3,7 +3,19 @@
 import { EXIT } from '../exit.ts';
 
 export type FlagName = 'help' | 'version' | 'json' | 'watching' | 'all' | 'yes';
-export type ValueName = 'policy' | 'rule' | 'network' | 'sort' | 'reason' | 'grace' | 'for';
+export type ValueName =
+  | 'policy'
+  | 'rule'
+  | 'network'
+  | 'sort'
+  | 'reason'
+  | 'grace'
+  | 'for'
+  | 'since'
+  | 'until'
+  | 'html';
+/** Options that may be given more than once. */
+export type ListName = 'set' | 'sweep';
 
 interface Flag {
   readonly name: FlagName;
@@ -12,7 +24,7 @@ interface Flag {
 }
 
 interface Valued {
-  readonly name: ValueName;
+  readonly name: ValueName | ListName;
   /** what its value is called */
   readonly argument: string;
   readonly meaning: string;
@@ -48,6 +60,7 @@ export type CommandName =
   | 'allow'
   | 'disallow'
   | 'tail'
+  | 'replay'
   | 'man'
   | 'completion';
 

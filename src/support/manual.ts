@@ -7,11 +7,13 @@ import {
   DONE,
   type ExitStatus,
   type FlagName,
+  type ListName,
   MISTAKES,
   type OptionManual,
   type Term,
   type ValueName,
 } from './manual-entry.ts';
+import { REPLAY } from './manual-replay.ts';
 
 /** What postblock is. */
 export const SUMMARY = 'temporary SMTP blocks for Postfix';
@@ -95,6 +97,7 @@ export const COMMANDS: readonly CommandManual[] = [
     ],
   },
   ...DESK,
+  REPLAY,
   {
     name: 'man',
     synopsis: [''],
@@ -129,9 +132,11 @@ export function manualOf(name: string): CommandManual | undefined {
   return COMMANDS.find((command) => command.name === name);
 }
 
+const LISTS: readonly string[] = ['set', 'sweep'] satisfies readonly ListName[];
+
 type ParseOptions = { readonly [name in FlagName]: { readonly type: 'boolean' } } & {
   readonly [name in ValueName]: { readonly type: 'string' };
-};
+} & { readonly [name in ListName]: { readonly type: 'string'; readonly multiple: true } };
 
 /**
  * The options of parseArgs: those of a command and the common ones; without a command those of all, to find the
@@ -140,7 +145,8 @@ type ParseOptions = { readonly [name in FlagName]: { readonly type: 'boolean' } 
 export function optionsOf(command?: CommandManual): ParseOptions {
   const own = command === undefined ? COMMANDS.flatMap(({ options }) => options) : command.options;
   const entries = [...COMMON_OPTIONS, ...own].map(({ name, argument }) => {
-    return [name, { type: argument === undefined ? 'boolean' : 'string' }] as const;
+    const type = argument === undefined ? 'boolean' : 'string';
+    return [name, LISTS.includes(name) ? { type, multiple: true } : { type }] as const;
   });
   return Object.fromEntries(entries) as ParseOptions;
 }

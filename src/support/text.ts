@@ -11,6 +11,13 @@ export interface TextOptions {
   readonly isColored: boolean;
 }
 
+/** What standard output shows: colour on a terminal, unless NO_COLOR is set (no-color.org). */
+export function terminal(now: number): TextOptions {
+  const { isTTY = false, columns = 80 } = process.stdout;
+  const { NO_COLOR } = process.env;
+  return { now, columns, isColored: isTTY && (NO_COLOR ?? '') === '' };
+}
+
 /** SGR parameters of ECMA-48 8.3.117. */
 const STYLES = { bold: 1, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof STYLES;

@@ -1,0 +1,105 @@
+// The reader's own blind spots: lines it could not read, and refusals that counted for nothing, by their form.
+
+import type { Fact } from '../maillog/fact.ts';
+import { queueIdOf } from '../maillog/queue-id.ts';
+import type { LogRecord } from '../maillog/record.ts';
+import type { BlindSpots, Form } from './report.ts';
+
+/** What a line that tells of a refusal has; cheap, because most lines are asked. */
+const SIGNS = ['reject', 'authentication failed', 'limit exceeded', ' blocked '];
+const MOST_FORMS = 200;
+const MOST_SHOWN = 20;
+const MAX_LINE = 320;
+const MAX_FORM = 100;
+
+export class BlindSpotFinder {
+  readonly #unreadable = new Forms();
+  readonly #uncounted = new Forms();
+
+  unreadable(line: string): void {
+    this.#unreadable.add(formOf(line), line, null);
+  }
+
+  /** Looks at a record that gave no event; `fact` is what was understood of it. */
+  look(record: LogRecord, fact: Fact | undefined): void {
+    const { message, program } = record;
+    if (fact === undefined ? !isSign(message) : fact.type !== 'reject') return;
+    const text = message.slice((queueIdOf(message)?.length ?? -2) + 2);
+    // What a mail says of itself is no refusal.
+    if (text.startsWith('message-id=')) return;
+    this.#uncounted.add(`${program}: ${formOf(text)}`, `${record.process}]: ${message}`, whyOf(text, fact));
+  }
+
+  get report(): BlindSpots {
+    const { shown: unreadable, others } = this.#unreadable.report;
+    const uncounted = this.#uncounted.report;
+    return { unreadable, uncounted: uncounted.shown, others: others + uncounted.others };
+  }
+}
+
+/** Forms with their counts; where they become too many, the rarest go. */
+class Forms {
+  readonly #forms = new Map<
+    string,
+    { count: number; readonly example: string; readonly why: string | null }
+  >();
+  #others = 0;
+
+  add(form: string, example: string, why: string | null): void {
+    const known = this.#forms.get(form);
+    if (known !== undefined) known.count++;
+    else {
+      if (this.#forms.size >= MOST_FORMS) this.#letRarestGo();
+      this.#forms.set(form, { count: 1, example: textOf(example), why });
+    }
+  }
+
+  /** Those without a reason first: they are what the reader does not know. */
+  get report(): { readonly shown: readonly Form[]; readonly others: number } {
+    const all = [...this.#forms].map(([form, { count, example, why }]) => ({ form, count, example, why }));
+    all.sort((a, b) => Number(a.why !== null) - Number(b.why !== null) || b.count - a.count);
+    const rest = all.slice(MOST_SHOWN).reduce((sum, { count }) => sum + count, this.#others);
+    return { shown: all.slice(0, MOST_SHOWN), others: rest };
+  }
+
+  #letRarestGo(): void {
+    const counts = [...this.#forms.values()].map(({ count }) => count).sort((a, b) => a - b);
+    const few = counts[MOST_FORMS >> 1] ?? 0;
+    for (const [form, { count }] of this.#forms) {
+      if (count > few) continue;
+      this.#forms.delete(form);
+      this.#others += count;
+    }
+  }
+}
+
+function isSign(message: string): boolean {
+  return SIGNS.some((sign) => message.includes(sign));
+}
+
+function whyOf(text: string, fact: Fact | undefined): string | null {
+  if (fact?.type === 'reject')
+    return fact.stage === 'END-OF-MESSAGE'
+      ? 'counted already'
+      : `refused at ${fact.stage}: no rule counts that`;
+  if (/^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /.test(text))
+    return 'nothing was refused';
+  if (/^(?:milter-|proxy-)?reject: .{0,300}?: 4(?:\d\d |\.\d)/.test(text)) return 'temporary (4xx)';
+  if (/^warning: .{0,255}SASL .{0,100} authentication failed: /.test(text)) return "the server's own fault";
+  return null;
+}
+
+/** A text without what differs from line to line: addresses, quoted texts, numbers. */
+function formOf(text: string): string {
+  const plain = textOf(text)
+    .replace(/; from=<.*/, '')
+    .replace(/<[^<>]*>/g, '<…>')
+    .replace(/[^\s[\]]{0,255}\[[0-9a-fA-F.:]{2,64}\](?::\d{1,5})?/g, 'CLIENT')
+    .replace(/\d{4,}|(?<![\d.])\d{1,3}(?![\d.])(?! \d\.\d\.\d)/g, 'N');
+  return plain.slice(0, MAX_FORM);
+}
+
+/** Log text is bytes read as latin1. */
+function textOf(line: string): string {
+  return Buffer.from(line.slice(0, MAX_LINE), 'latin1').toString('utf8');
+}

@@ -1,0 +1,48 @@
+// What the reader did not understand, in the text of the report: each form with its count, an example and why.
+
+import { cut, heading, type TextOptions, visible, wrapped } from '../support/text.ts';
+import { counted, grouped } from './number-text.ts';
+import type { BlindSpots, Form } from './report.ts';
+
+/** Lines of the terminal that one line of a log may take. */
+const ROWS = 4;
+
+export const UNREADABLE = 'Lines that are no log lines';
+export const UNCOUNTED = 'Lines that look like a refusal and counted for nothing';
+export const NO_BLIND_SPOTS =
+  'none: every line was read, and every line that looks like a refusal was counted or left out on purpose';
+
+export function blindLines({ unreadable, uncounted, others }: BlindSpots, options: TextOptions): string[] {
+  const { columns } = options;
+  const title = heading('Blind spots', options);
+  if (unreadable.length + uncounted.length + others === 0)
+    return [...title, ...wrapped(NO_BLIND_SPOTS, columns, '  ', '  ')];
+  return [
+    ...title,
+    ...formsLines(UNCOUNTED, uncounted, options),
+    ...formsLines(UNREADABLE, unreadable, options),
+    ...(others === 0 ? [] : wrapped(othersWords(others), columns, '  ')),
+  ];
+}
+
+export function othersWords(others: number): string {
+  return `${counted(others, 'more line')} of other forms`;
+}
+
+function formsLines(title: string, forms: readonly Form[], options: TextOptions): string[] {
+  if (forms.length === 0) return [];
+  return [
+    ...wrapped(`${title}:`, options.columns, '  '),
+    ...forms.flatMap((form) => formLines(form, options)),
+  ];
+}
+
+function formLines({ form, count, example, why }: Form, { columns }: TextOptions): string[] {
+  const bounded = (text: string) => cut(visible(text), columns * (ROWS - 1));
+  const hint = why === null ? [] : wrapped(bounded(why), columns, '      why: ', '           ');
+  return [
+    ...wrapped(`${grouped(count)} × ${bounded(form)}`, columns, '    ', '      '),
+    ...wrapped(bounded(example), columns, '      e.g. ', '           '),
+    ...hint,
+  ];
+}

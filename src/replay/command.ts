@@ -1,0 +1,120 @@
+// postblock replay: reads old logs, and prints what a policy would have done.
+
+import { once } from 'node:events';
+import { rename, writeFile } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
+import { EXIT, ExitError } from '../exit.ts';
+import { terminal } from '../support/text.ts';
+import { MergedInputs } from './merged-inputs.ts';
+import { reportPage } from './page.ts';
+import { type PlanOptions, planOf } from './plan.ts';
+import { Progress } from './progress.ts';
+import { Replay } from './replay.ts';
+import type { Report } from './report.ts';
+import { reportText } from './report-text.ts';
+
+export interface ReplayCall {
+  /** policy.yml */
+  readonly policy: string;
+  readonly paths: readonly string[];
+  readonly options: PlanOptions;
+  readonly isJson: boolean;
+  readonly html: string | undefined;
+  readonly stdin: Readable;
+  /** ends reading before the end of the logs: what was read is reported */
+  readonly signal: AbortSignal;
+  /** ms since 1970 */
+  readonly clock: () => number;
+}
+
+/** @throws ExitError 130 after an interrupted report, as a shell tells of SIGINT */
+export async function replay(call: ReplayCall): Promise<void> {
+  const output = new Output();
+  const plan = await planOf(call.policy, call.options, call.clock());
+  const run = new Replay({
+    ...plan,
+    onChange: (change) => {
+      if (call.isJson) output.line({ version: AUDIT_VERSION, ...auditFacts(change) });
+    },
+  });
+  const read = await readAll(call, run, output);
+  const report = wholeReport(call, run, read);
+  if (call.html !== undefined) await writePage(call.html, report);
+  if (call.isJson) output.line(report);
+  else output.text(reportText(report, terminal(call.clock())));
+  await output.flush();
+  if (!read.isComplete)
+    throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read before']);
+}
+
+interface Told extends Pick<Report['read'], 'bytes' | 'lines' | 'isComplete'> {
+  /** sentences about inputs of which only the beginning could be read */
+  readonly damages: readonly string[];
+}
+
+function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, told: Told): Report {
+  const { damages, ...counts } = told;
+  const { read, notes, ...found } = run.report();
+  return {
+    ...found,
+    policy: { path, set: options.set },
+    read: { ...read, ...counts, sources: paths },
+    notes: [...damages, ...notes],
+  };
+}
+
+async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<Told> {
+  const { paths, stdin, signal, clock } = call;
+  const started = clock();
+  const onUnreadable = (line: string) => run.blindSpots.unreadable(line);
+  const damages: string[] = [];
+  const onDamage = (sentence: string) => damages.push(sentence);
+  const inputs = await MergedInputs.open(paths, { now: started, stdin, onUnreadable, onDamage });
+  const progress = new Progress(process.stderr, started);
+  try {
+    while (!signal.aborted) {
+      const records = await inputs.next();
+      if (records === undefined) break;
+      for (const record of records) run.take(record);
+      progress.update(inputs.progress, clock());
+      await output.flush();
+    }
+    const { bytes, lines } = inputs.progress;
+    return { bytes, lines, isComplete: !signal.aborted, damages };
+  } finally {
+    progress.clear();
+    await inputs.close();
+  }
+}
+
+/** Written whole or not at all: a browser may have it open. */
+async function writePage(path: string, report: Report): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, reportPage(report), { flag: 'wx' });
+    await rename(temporary, path);
+  } catch (error) {
+    throw new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
+  }
+}
+
+/** Standard output, which a slow reader may hold up. */
+class Output {
+  #waiting: string[] = [];
+
+  line(object: object): void {
+    this.#waiting.push(`${JSON.stringify(object)}\n`);
+  }
+
+  text(text: string): void {
+    this.#waiting.push(text);
+  }
+
+  async flush(): Promise<void> {
+    if (this.#waiting.length === 0) return;
+    const text = this.#waiting.join('');
+    this.#waiting = [];
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  }
+}

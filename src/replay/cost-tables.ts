@@ -1,0 +1,84 @@
+// The tables of what the blocks would have cost: the clients, their mails, and what would have saved them.
+
+import { stringify } from 'yaml';
+import { cut, rowTime, visible } from '../support/text.ts';
+import { counted, grouped } from './number-text.ts';
+import type { Cost, LostMail, Outcome, SavingEntry } from './report.ts';
+import { total } from './rule-tables.ts';
+import { numberColumn, type Table, textColumn } from './table.ts';
+
+const ADDRESS = { least: 12 };
+/** Long ones of Postfix have 16 signs or so, and must stay whole: they are what to search the log for. */
+const QUEUE_ID = 20;
+const SAVED_IPS_SHOWN = 2;
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  delivered: 'delivered',
+  partly: 'partly',
+  'not-delivered': 'not delivered',
+  unknown: 'unknown',
+};
+
+export function clientsTable({ clients }: Cost): Table {
+  return {
+    title: 'Who would have lost mail',
+    columns: [
+      textColumn('IP', clients, ({ ip }) => visible(ip)),
+      textColumn('Name', clients, ({ name }) => visible(name ?? ''), ADDRESS),
+      numberColumn('Lost', clients, ({ lost }) => lost),
+      numberColumn('Delivered', clients, ({ delivered }) => delivered),
+      numberColumn('Accepted', clients, ({ accepted }) => accepted),
+      numberColumn('Abuse', clients, total),
+      textColumn('Rules', clients, ({ rules }) => rules.map(visible).join(', '), {
+        isOptional: true,
+        least: 16,
+      }),
+    ],
+  };
+}
+
+/** @param isOneClient whether all are of one client, which stands above the table */
+export function mailsTable(mails: readonly LostMail[], isOneClient: boolean): Table {
+  const client = [
+    textColumn('IP', mails, ({ ip }) => visible(ip)),
+    textColumn('Name', mails, ({ name }) => visible(name ?? ''), ADDRESS),
+  ];
+  return {
+    title: 'Mails that would have been lost',
+    columns: [
+      textColumn('Time (UTC)', mails, ({ at }) => rowTime(at)),
+      textColumn('Queue ID', mails, ({ queueId }) => cut(visible(queueId), QUEUE_ID)),
+      ...(isOneClient ? [] : client),
+      textColumn('Sender', mails, ({ sender }) => addressText(sender), ADDRESS),
+      textColumn('Recipients', mails, recipientsText, ADDRESS),
+      textColumn('Outcome', mails, ({ outcome }) => OUTCOMES[outcome]),
+      textColumn('User', mails, ({ user }) => visible(user ?? ''), { isOptional: true, ...ADDRESS }),
+      textColumn('Rule', mails, ({ rule }) => visible(rule), { isOptional: true, least: 16 }),
+    ],
+  };
+}
+
+/** A line of policy.yml for `allow:`, and what it would have saved. */
+export function allowLine({ entry }: SavingEntry): string {
+  return `  ${stringify([visible(entry)], { lineWidth: 0 }).trimEnd()}`;
+}
+
+/** What an entry would have saved, as a comment of YAML. */
+export function allowComment({ ips, mails }: SavingEntry): string {
+  const more = ips.length - SAVED_IPS_SHOWN;
+  const shown = ips.slice(0, SAVED_IPS_SHOWN).map(visible).join(', ');
+  return `# ${counted(mails, 'mail')} from ${shown}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
+}
+
+/** The first recipient with its status, and how many more there are. */
+function recipientsText({ recipients, recipientCount }: LostMail): string {
+  const more = Math.max(recipientCount, recipients.length) - 1;
+  const first = recipients[0];
+  if (first === undefined) return recipientCount > 0 ? grouped(recipientCount) : '';
+  return `${addressText(first.address)}${more > 0 ? ` +${grouped(more)}` : ''}`;
+}
+
+/** RFC 5321 4.5.5: the sender of a bounce is empty, and written so. */
+function addressText(address: string): string {
+  return address === '' ? '<>' : visible(address);
+}

@@ -1,0 +1,143 @@
+// Mails on their way through Postfix: from client= over the queue to their recipients. Charges nobody.
+
+import { own } from '../blocks/own.ts';
+import { type Client, clientAt } from '../maillog/client.ts';
+import { clipped } from '../maillog/detail.ts';
+import { queueIdOf } from '../maillog/queue-id.ts';
+import type { LogRecord } from '../maillog/record.ts';
+import type { Outcome } from './report.ts';
+
+/** A mail that smtpd took up: an SMTP client and its queue ID. */
+export interface Arrival {
+  readonly queueId: string;
+  readonly address: string;
+  readonly name: string | undefined;
+  /** SASL user */
+  readonly user: string | undefined;
+  /** ms; when smtpd named the client, at the first recipient */
+  readonly at: number;
+}
+
+/** A mail that Postfix accepted and put into its queue. */
+export interface AcceptedMail extends Arrival {
+  readonly arrival: Arrival;
+  readonly acceptedAt: number;
+  readonly sender: string;
+  readonly recipientCount: number;
+}
+
+/** What became of a mail. */
+export interface Delivery {
+  readonly recipients: { readonly address: string; readonly status: string }[];
+  /** recipients told of, and those of them to whom it was delivered */
+  told: number;
+  sent: number;
+}
+
+interface Awaited {
+  readonly delivery: Delivery;
+  /** called when the first recipient has it */
+  readonly onDelivered: () => void;
+}
+
+/** Mails taken up and not yet accepted or given up: more than any Postfix runs smtpd processes. */
+const MOST_ARRIVALS = 20_000;
+/** Mails whose delivery is awaited; the queue of a busy host. */
+const MOST_AWAITED = 20_000;
+const MOST_RECIPIENTS = 10;
+const MAX_TEXT = 160;
+
+export class Mails {
+  readonly #arrivals = new Map<string, Arrival>();
+  readonly #awaited = new Map<string, Awaited>();
+
+  /** Takes the `client=` line of a mail. @returns undefined where the mail is one that had come before */
+  arrive(record: LogRecord, queueId: string, client: Client): Arrival | undefined {
+    // `QUEUEID: client=CLIENT`, and behind it what the fact does not hold
+    const { message } = record;
+    const rest = message.slice(queueId.length + 2 + client.end);
+    const isAuthenticated = rest.startsWith(', sasl_');
+    // A content filter hands a mail back: XFORWARD tells the client behind it (smtpd.c), and with its queue ID that
+    // the mail was counted when it first came.
+    if (!isAuthenticated && rest.includes(', orig_queue_id=')) return undefined;
+    const origin = isAuthenticated ? -1 : rest.indexOf(', orig_client=');
+    const { address, name } = (origin < 0 ? undefined : clientAt(rest, origin + 14)) ?? client;
+    const user = isAuthenticated ? /, sasl_username=(.{1,160})/.exec(rest)?.[1] : undefined;
+    const arrival = {
+      queueId: own(queueId),
+      address: own(address),
+      name: name === undefined ? undefined : own(name),
+      user: user === undefined ? undefined : clipped(user, MAX_TEXT),
+      at: record.at,
+    };
+    bound(this.#arrivals, MOST_ARRIVALS);
+    this.#arrivals.set(arrival.queueId, arrival);
+    return arrival;
+  }
+
+  /**
+   * Takes a line of qmgr(8) or of a delivery agent.
+   * @returns the mail, where the line says that it was accepted just now
+   */
+  follow(record: LogRecord): AcceptedMail | undefined {
+    const { program, message } = record;
+    if (program !== 'qmgr') {
+      if (this.#awaited.size > 0) this.#deliver(message);
+      return undefined;
+    }
+    // Only qmgr's `QUEUEID: from=<SENDER>, size=N, nrcpt=N (queue active)` says that the mail is Postfix's now.
+    const from = message.indexOf(': from=<');
+    if (from < 0) {
+      if (this.#awaited.size > 0) this.#deliver(message);
+      return undefined;
+    }
+    const arrival = this.#arrivals.get(message.slice(0, from));
+    if (arrival === undefined) return undefined;
+    this.#arrivals.delete(arrival.queueId);
+    const end = message.lastIndexOf('>, size=');
+    const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
+    const sender = clipped(message.slice(from + 8, end), MAX_TEXT);
+    return { ...arrival, arrival, acceptedAt: record.at, sender, recipientCount };
+  }
+
+  /** From now on what becomes of this mail is noted. */
+  await({ queueId }: AcceptedMail, onDelivered: () => void): Delivery {
+    const delivery: Delivery = { recipients: [], told: 0, sent: 0 };
+    bound(this.#awaited, MOST_AWAITED);
+    this.#awaited.set(queueId, { delivery, onDelivered });
+    return delivery;
+  }
+
+  /** `QUEUEID: to=<RECIPIENT>, [orig_to=<…>, ]relay=…, delay=…, …, status=STATUS (…)`, or `QUEUEID: removed` */
+  #deliver(message: string): void {
+    const queueId = queueIdOf(message) ?? '';
+    const awaited = this.#awaited.get(queueId);
+    if (awaited === undefined) return;
+    const { delivery, onDelivered } = awaited;
+    if (message.startsWith(': removed', queueId.length)) {
+      this.#awaited.delete(queueId);
+      return;
+    }
+    if (!message.startsWith(': to=<', queueId.length)) return;
+    const [, status = ''] = /, status=([a-z]{1,16})/.exec(message) ?? [];
+    // A mail that waits is tried again and again: what counts is how it ends for each recipient.
+    if (status === '' || status === 'deferred') return;
+    delivery.told++;
+    if (status === 'sent' && ++delivery.sent === 1) onDelivered();
+    if (delivery.recipients.length >= MOST_RECIPIENTS) return;
+    const start = queueId.length + 6;
+    const address = clipped(message.slice(start, Math.max(start, message.indexOf('>, ', start))), MAX_TEXT);
+    delivery.recipients.push({ address, status: own(status) });
+  }
+}
+
+export function outcomeOf({ told, sent }: Delivery): Outcome {
+  if (told === 0) return 'unknown';
+  if (sent === told) return 'delivered';
+  return sent === 0 ? 'not-delivered' : 'partly';
+}
+
+/** Makes room for one more: the oldest goes. */
+function bound(map: Map<string, unknown>, most: number): void {
+  if (map.size >= most) map.delete(map.keys().next().value ?? '');
+}

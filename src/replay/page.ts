@@ -1,0 +1,5 @@
+// stub
+import type { Report } from './report.ts';
+export function reportPage(r: Report): string {
+  return JSON.stringify(r);
+}

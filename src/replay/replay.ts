@@ -1,0 +1,223 @@
+// The replay itself: old log records through the code that serves, and what would have come of them. Knows no clock.
+
+import { clientKey } from '../blocks/address.ts';
+import type { AuditedChange } from '../blocks/audit.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import type { Terms } from '../blocks/terms.ts';
+import type { Client } from '../maillog/client.ts';
+import { LogReader } from '../maillog/reader.ts';
+import type { LogRecord } from '../maillog/record.ts';
+import { BlindSpotFinder } from './blind-spots.ts';
+import { Clients, type ClientTally } from './clients.ts';
+import { CostLedger } from './cost.ts';
+import { type AcceptedMail, type Arrival, Mails } from './mails.ts';
+import { REPORT_VERSION, type Report } from './report.ts';
+import { Slices } from './slices.ts';
+import { type SweepPlan, SweepRun } from './sweep.ts';
+import { TrialTally } from './trial-tally.ts';
+
+export interface ReplayPlan {
+  readonly terms: Terms;
+  readonly sweeps: readonly SweepPlan[];
+  /** ms; records before `since`, and from `until` on, are left out */
+  readonly since: number;
+  readonly until: number;
+  /** hears of blocks as they begin and end, by the log's time */
+  readonly onChange: (change: AuditedChange) => void;
+}
+
+/** Rules that held a client when its mail came, for each trial. */
+type Holdings = readonly (readonly string[])[];
+
+const LOOPBACK = /^(?:127\.|::1$)/;
+
+export class Replay {
+  readonly #plan: ReplayPlan;
+  readonly #reader = new LogReader();
+  readonly #base: TrialTally;
+  readonly #sweeps: readonly SweepRun[];
+  readonly #trials: readonly TrialTally[];
+  readonly #clients: Clients;
+  readonly #mails = new Mails();
+  readonly #arrived = new WeakMap<Arrival, Holdings>();
+  readonly #cost = new CostLedger();
+  readonly #slices: Slices;
+  readonly blindSpots = new BlindSpotFinder();
+  #records = 0;
+  #refusals = 0;
+  #from = Number.POSITIVE_INFINITY;
+  #time = Number.NEGATIVE_INFINITY;
+  #hasEvent = false;
+
+  constructor(plan: ReplayPlan) {
+    const { terms } = plan;
+    const { rules } = terms.rules;
+    this.#plan = plan;
+    this.#base = new TrialTally(terms, (change) => this.#changed(change));
+    this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
+    this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
+    this.#clients = new Clients(rules);
+    this.#slices = new Slices(2 * rules.length + 2);
+    this.#reader.texts.add(rules.map(({ message }) => message));
+  }
+
+  take(record: LogRecord): void {
+    const { at, program } = record;
+    if (at < this.#plan.since || at >= this.#plan.until) return;
+    this.#records++;
+    this.#from = Math.min(this.#from, at);
+    this.#time = Math.max(this.#time, at);
+    for (const { trial } of this.#trials) trial.advance(this.#time);
+    if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
+      this.#read(record);
+    else this.#follow(record);
+  }
+
+  /** What has come of all that was taken; nothing may be taken after it. */
+  report(): Omit<Report, 'policy' | 'read'> & {
+    readonly read: Pick<Report['read'], 'records' | 'from' | 'to'>;
+  } {
+    const isEmpty = this.#records === 0;
+    return {
+      version: REPORT_VERSION,
+      event: 'report',
+      read: {
+        records: this.#records,
+        from: isEmpty ? null : new Date(this.#from).toISOString(),
+        to: isEmpty ? null : new Date(this.#time).toISOString(),
+      },
+      events: this.#clients.kinds,
+      rules: this.#base.rules.map(({ report }) => report),
+      offenders: this.#clients.offenders,
+      cost: this.#cost.report(this.#clients),
+      sweeps: this.#sweeps.map(({ report }) => report),
+      timeline: this.#timeline(),
+      distributions: this.#clients.finish(),
+      blindSpots: this.blindSpots.report,
+      notes: this.#notes(),
+    };
+  }
+
+  #read(record: LogRecord): void {
+    this.#hasEvent = false;
+    const fact = this.#reader.read(record, (event) => this.#take(event));
+    if (!this.#hasEvent && (fact === undefined || fact.type === 'reject')) this.blindSpots.look(record, fact);
+    if (fact?.type === 'message' && fact.queueId !== undefined)
+      this.#arrive(record, fact.queueId, fact.client);
+  }
+
+  #take(event: LogEvent): void {
+    this.#hasEvent = true;
+    if (event.kind === 'refusal') {
+      this.#refusals++;
+      for (const tally of this.#trials) tally.pass(event);
+      return;
+    }
+    const { terms } = this.#plan;
+    const ip = clientKey(event.address, terms.ipv6Prefix);
+    if (ip === undefined || terms.allow.covers(event.address, event.name)) return;
+    this.#abuse(event, this.#clients.of(ip, event.name));
+  }
+
+  #abuse(event: AbuseEvent, client: ClientTally): void {
+    this.#clients.abuse(client, event.kind, event.at);
+    for (const [i, { rule }] of this.#base.rules.entries()) {
+      if (rule.counts.includes(event.kind)) this.#slices.add(i, event.at);
+    }
+    if (this.#isRefused(this.#base.abuse(event, client.ip))) client.stopped++;
+    for (const sweep of this.#sweeps) sweep.abuse(event, client.ip);
+  }
+
+  #changed(change: AuditedChange): void {
+    if (change.type === 'block') {
+      const client = this.#clients.of(change.ip, undefined);
+      client.blocks++;
+      client.firstBlock ??= change.at;
+      if (!client.rules.includes(change.rule)) client.rules = [...client.rules, change.rule];
+      const { rules } = this.#base;
+      const index = rules.findIndex(({ rule }) => rule.name === change.rule);
+      this.#slices.add(rules.length + index, change.at);
+    }
+    this.#plan.onChange(change);
+  }
+
+  #arrive(record: LogRecord, queueId: string, client: Client): void {
+    const arrival = this.#mails.arrive(record, queueId, client);
+    const ip = arrival && clientKey(arrival.address, this.#plan.terms.ipv6Prefix);
+    if (arrival === undefined || ip === undefined) return;
+    const holdings = this.#holdings(arrival, ip, record.at);
+    if (holdings !== undefined) this.#arrived.set(arrival, holdings);
+  }
+
+  #follow(record: LogRecord): void {
+    this.#cost.isKnown ||= record.program === 'qmgr';
+    const mail = this.#mails.follow(record);
+    if (mail === undefined || LOOPBACK.test(mail.address)) return;
+    const ip = clientKey(mail.address, this.#plan.terms.ipv6Prefix);
+    if (ip === undefined) return;
+    const client = this.#clients.of(ip, mail.name);
+    client.accepted++;
+    this.#cost.accepted++;
+    this.#slices.add(2 * this.#base.rules.length, record.at);
+    this.#charge(mail, client);
+  }
+
+  /** A mail is lost where a block held its client at the first recipient, or at the end of the data. */
+  #charge(mail: AcceptedMail, client: ClientTally): void {
+    const before = this.#arrived.get(mail.arrival);
+    const after = this.#holdings(mail, client.ip, mail.acceptedAt);
+    if (before === undefined && after === undefined) return;
+    for (const [i, tally] of this.#trials.entries()) {
+      const rules = new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])]);
+      for (const rule of rules) tally.tallyOf(rule)?.lose(client.ip);
+      const refused = i === 0 ? [...rules].find((rule) => this.#isRefused([rule])) : undefined;
+      if (refused === undefined) continue;
+      this.#slices.add(2 * this.#base.rules.length + 1, mail.acceptedAt);
+      this.#cost.lose(mail, client, refused, (onDelivered) => this.#mails.await(mail, onDelivered));
+    }
+  }
+
+  /** undefined where no trial holds the client */
+  #holdings({ address, name }: Arrival, ip: string, at: number): Holdings | undefined {
+    if (!this.#trials.some(({ trial }) => trial.mayHold(ip))) return undefined;
+    return this.#trials.map(({ trial }) => trial.rulesHolding(address, name, at));
+  }
+
+  /** Whether one of these rules is enforced: those that only watch refuse nothing. */
+  #isRefused(rules: readonly string[]): boolean {
+    return rules.some((rule) => this.#plan.terms.rules.named(rule)?.enforce);
+  }
+
+  #timeline(): Report['timeline'] {
+    const { rules } = this.#base;
+    return {
+      start: this.#slices.start,
+      width: this.#slices.width,
+      rules: rules.map(({ rule }, i) => ({
+        rule: rule.name,
+        events: this.#slices.row(i),
+        blocks: this.#slices.row(rules.length + i),
+      })),
+      accepted: this.#slices.row(2 * rules.length),
+      lost: this.#slices.row(2 * rules.length + 1),
+    };
+  }
+
+  #notes(): readonly string[] {
+    const notes: string[] = [];
+    if (!this.#cost.isKnown && this.#records > 0)
+      notes.push('The log has no lines of qmgr, which tell what Postfix accepted: the cost is not known.');
+    if (this.#refusals > 0)
+      notes.push(
+        `Postfix refused ${this.#refusals} times with the text of one of these rules while this log was written: what was refused then can neither be counted nor lost here.`,
+      );
+    const forgotten = Math.max(...this.#trials.map(({ trial }) => trial.forgotten));
+    if (forgotten > 0)
+      notes.push(`max-tracked was reached: ${forgotten} counts were let go, as the daemon would have.`);
+    if (this.#clients.forgotten > 0)
+      notes.push(
+        `${this.#clients.forgotten} IPs with few events were let go: the numbers of IPs are too high.`,
+      );
+    return notes;
+  }
+}

@@ -1,0 +1,118 @@
+// The tables of what happened and what the rules made of it: events, rules, blocks, offenders, sweeps.
+
+import { durationText } from '../blocks/duration.ts';
+import { rowTime, visible } from '../support/text.ts';
+import { grouped, percentText } from './number-text.ts';
+import type { Offender, Report, RuleReport, Sweep, SweptValue } from './report.ts';
+import { numberColumn, type Table, textColumn } from './table.ts';
+
+const RULE = { least: 10 };
+const NAME = { least: 12 };
+
+export function eventsTable({ events }: Report): Table {
+  return {
+    title: 'Events',
+    columns: [
+      textColumn('Kind', events, ({ kind }) => visible(kind)),
+      numberColumn('Events', events, ({ count }) => count),
+      numberColumn('IPs', events, ({ ips }) => ips),
+    ],
+  };
+}
+
+export function rulesTable({ rules, cost }: Report): Table {
+  return {
+    title: 'Rules',
+    columns: [
+      textColumn('Rule', rules, ({ rule }) => visible(rule), RULE),
+      numberColumn('Limit', rules, ({ limit }) => limit, limitText),
+      numberColumn('Events', rules, ({ events }) => events),
+      stoppedColumn(rules),
+      numberColumn('Mails lost', rules, ({ lost }) => (cost.isKnown ? lost : null)),
+      textColumn('', rules, ({ enforced }) => (enforced ? ' ' : 'watched')),
+    ].filter(({ title }) => title !== '' || rules.some(({ enforced }) => !enforced)),
+  };
+}
+
+export function blocksTable({ rules }: Report): Table {
+  return {
+    title: 'Blocks',
+    columns: [
+      textColumn('Rule', rules, ({ rule }) => visible(rule), RULE),
+      numberColumn('Blocks', rules, ({ blocks }) => blocks),
+      numberColumn('For', rules, ({ blockFor }) => blockFor, secondsText),
+      numberColumn('IPs', rules, ({ ips }) => ips),
+      numberColumn('Again', rules, ({ again }) => again),
+      textColumn('First (UTC)', rules, ({ first }) => timeText(first)),
+      numberColumn('Median to block', rules, ({ medianToBlock }) => medianToBlock, secondsText),
+    ],
+  };
+}
+
+export function offendersTable({ offenders, cost }: Report): Table {
+  return {
+    title: 'Top offenders',
+    columns: [
+      textColumn('IP', offenders, ({ ip }) => visible(ip)),
+      textColumn('Name', offenders, ({ name }) => visible(name ?? ''), NAME),
+      numberColumn('Events', offenders, total),
+      numberColumn('Blocks', offenders, ({ blocks }) => blocks),
+      numberColumn(
+        'Stopped',
+        offenders,
+        ({ stopped }) => stopped,
+        (stopped, row) => percentText(stopped, total(row)),
+      ),
+      numberColumn('Accepted', offenders, (row) => (cost.isKnown ? row.accepted : null), grouped, {
+        isOptional: true,
+      }),
+      numberColumn('Lost', offenders, (row) => (cost.isKnown ? row.lost : null)),
+      textColumn('First block', offenders, ({ firstBlock }) => timeText(firstBlock), { isOptional: true }),
+      textColumn('Rules', offenders, ({ rules }) => rules.map(visible).join(', '), {
+        isOptional: true,
+        least: 16,
+      }),
+    ],
+  };
+}
+
+export function sweepTable({ key, values }: Sweep, { cost }: Report): Table {
+  const known = (number: number) => (cost.isKnown ? number : null);
+  return {
+    title: visible(key),
+    columns: [
+      textColumn('Value', values, ({ value, isCurrent }) => `${visible(value)}${isCurrent ? ' *' : ''}`, {
+        least: 10,
+      }),
+      numberColumn('Blocks', values, ({ blocks }) => blocks),
+      numberColumn('IPs', values, ({ ips }) => ips),
+      numberColumn('Events', values, ({ events }) => events),
+      stoppedColumn(values),
+      numberColumn('Mails lost', values, ({ lost }) => known(lost)),
+      numberColumn('From IPs', values, ({ lostIps }) => known(lostIps)),
+    ],
+    marked: values.flatMap(({ isCurrent }, i) => (isCurrent ? [i] : [])),
+  };
+}
+
+/** All events of an IP, of whatever kind. */
+export function total({ events }: Pick<Offender, 'events'>): number {
+  return Object.values(events).reduce((sum, count) => sum + count, 0);
+}
+
+function stoppedColumn(rows: readonly (RuleReport | SweptValue)[]) {
+  const share = ({ stopped, events }: RuleReport | SweptValue) => (events === 0 ? null : stopped / events);
+  return numberColumn('Stopped', rows, share, (_, { stopped, events }) => percentText(stopped, events));
+}
+
+function limitText(limit: number, { within }: RuleReport): string {
+  return `${limit} in ${secondsText(within)}`;
+}
+
+function secondsText(seconds: number): string {
+  return durationText(seconds * 1000);
+}
+
+function timeText(iso: string | null): string {
+  return iso === null ? '' : rowTime(iso);
+}

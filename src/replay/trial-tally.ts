@@ -1,0 +1,55 @@
+// A trial with the tallies of its rules: what each would have stopped and cost.
+
+import type { AuditedChange } from '../blocks/audit.ts';
+import type { Change } from '../blocks/changes.ts';
+import { type AbuseEvent, KINDS, type LogEvent } from '../blocks/event.ts';
+import type { Terms } from '../blocks/terms.ts';
+import { RuleTally } from './rule-tally.ts';
+import { Trial } from './trial.ts';
+
+const NONE: readonly string[] = [];
+
+export class TrialTally {
+  readonly trial: Trial;
+  readonly rules: readonly RuleTally[];
+  readonly #onChange: (change: AuditedChange) => void;
+
+  constructor(terms: Terms, onChange: (change: AuditedChange) => void = () => undefined) {
+    this.rules = terms.rules.rules.map((rule) => new RuleTally(rule));
+    this.#onChange = onChange;
+    this.trial = new Trial(terms, (change) => this.#changed(change));
+  }
+
+  tallyOf(rule: string): RuleTally | undefined {
+    return this.rules.find((tally) => tally.rule.name === rule);
+  }
+
+  /** Takes a refusal of ours. */
+  pass(event: LogEvent): void {
+    this.trial.take(event);
+  }
+
+  /**
+   * Takes abuse by a client that is not on the allow list.
+   * @param ip the key under which the client is counted
+   * @returns the rules that blocked the client already when it happened
+   */
+  abuse(event: AbuseEvent, ip: string): readonly string[] {
+    const { address, name, at } = event;
+    const code = KINDS.indexOf(event.kind);
+    const holding = this.trial.mayHold(ip) ? this.trial.rulesHolding(address, name, at) : NONE;
+    for (const tally of this.rules) {
+      if (((tally.rule.mask >>> code) & 1) === 0) continue;
+      tally.events++;
+      if (holding.includes(tally.rule.name)) tally.stopped++;
+    }
+    this.trial.take(event);
+    return holding;
+  }
+
+  #changed(change: Change): void {
+    if (change.type === 'refused') return;
+    if (change.type === 'block') this.tallyOf(change.rule)?.block(change);
+    this.#onChange(change);
+  }
+}

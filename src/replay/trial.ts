@@ -1,0 +1,65 @@
+// One policy on trial: blocks of its own, fed with the events of the log, as the daemon feeds its own.
+
+import { Blocks } from '../blocks/blocks.ts';
+import type { Change } from '../blocks/changes.ts';
+import type { LogEvent } from '../blocks/event.ts';
+import type { Terms } from '../blocks/terms.ts';
+
+/** ms between looks at blocks whose time is over, as in the daemon */
+const TICK = 1000;
+
+export class Trial {
+  readonly #blocks: Blocks;
+  /** client keys, and how many blocks and watched blocks of each are running */
+  readonly #held = new Map<string, number>();
+  #nextTick = 0;
+
+  /** @param onChange hears of blocks as they begin and end, by the log's time */
+  constructor(terms: Terms, onChange: (change: Change) => void) {
+    this.#blocks = new Blocks(terms, (change) => {
+      if (change.type === 'block') this.#hold(change.ip, 1);
+      else if (change.type === 'end') this.#hold(change.ip, -1);
+      onChange(change);
+    });
+  }
+
+  get terms(): Terms {
+    return this.#blocks.terms;
+  }
+
+  /** Records that were let go for want of room. */
+  get forgotten(): number {
+    return this.#blocks.table.forgotten;
+  }
+
+  take(event: LogEvent): void {
+    this.#blocks.take(event);
+  }
+
+  /** The log has come to `now` (ms). */
+  advance(now: number): void {
+    if (now < this.#nextTick) return;
+    this.#nextTick = now + TICK;
+    while (this.#blocks.expire(now));
+    this.#blocks.forget(now);
+  }
+
+  /** Whether a client may be blocked now: for most it is known at once that they are not. */
+  mayHold(ip: string): boolean {
+    return this.#held.has(ip);
+  }
+
+  /** The rules that block this client at a moment (ms), or would if they were enforced; that which is enforced first. */
+  rulesHolding(address: string, name: string | undefined, at: number): readonly string[] {
+    const record = this.#blocks.recordOf(address);
+    if (record === undefined || this.terms.allow.covers(address, name)) return [];
+    const held = [record.block ?? [], record.watches ?? []].flat();
+    return held.filter(({ since, until }) => since <= at && at < until).map(({ rule }) => rule);
+  }
+
+  #hold(ip: string, more: number): void {
+    const count = (this.#held.get(ip) ?? 0) + more;
+    if (count > 0) this.#held.set(ip, count);
+    else this.#held.delete(ip);
+  }
+}
