@@ -17,6 +17,8 @@ import { median } from './report.ts';
 export interface RiverResult {
   /** lines/s of each round */
   readonly rates: readonly number[];
+  /** lines for each second that the process ran on its core, whoever else wanted it: of each round */
+  readonly cpuRates: readonly number[];
   readonly events: number;
   readonly kinds: readonly { readonly kind: string; readonly lines: number; readonly ns: number }[];
 }
@@ -59,11 +61,12 @@ function around(path: string): Surroundings {
   return { path, stamps: new StampReader(), now, isWhole: false, at: undefined, after: undefined };
 }
 
-/** @returns ns, and the number of events */
-async function readFile(path: string): Promise<{ ns: number; events: number }> {
+/** @returns ns that passed, ns of the processor, and the number of events */
+async function readFile(path: string): Promise<{ ns: number; cpu: number; events: number }> {
   const run = new Run();
   const surroundings = around(path);
   const begin = process.hrtime.bigint();
+  const cpu = process.cpuUsage();
   const file = await OpenLog.open(path, 0);
   for (;;) {
     const piece = await file.read(surroundings);
@@ -71,7 +74,8 @@ async function readFile(path: string): Promise<{ ns: number; events: number }> {
     run.take(piece);
   }
   await file.close();
-  return { ns: Number(process.hrtime.bigint() - begin), events: run.events };
+  const { user, system } = process.cpuUsage(cpu);
+  return { ns: Number(process.hrtime.bigint() - begin), cpu: (user + system) * 1000, events: run.events };
 }
 
 /** ns a line */
@@ -89,14 +93,16 @@ function costOf(lines: readonly string[]): number {
 const [path = '', rounds] = process.argv.slice(2);
 const lines = readFileSync(path, 'latin1').split('\n').slice(0, -1);
 const rates: number[] = [];
+const cpuRates: number[] = [];
 let counted = 0;
 // The first round is for the compiler.
 for (let round = 0; round <= Number(rounds); round++) {
-  const { ns, events } = await readFile(path);
+  const { ns, cpu, events } = await readFile(path);
   if (round > 0) rates.push((lines.length / ns) * 1e9);
+  if (round > 0) cpuRates.push((lines.length / cpu) * 1e9);
   counted = events;
 }
 const kinds = [...byKind(lines)]
   .map(([kind, all]) => ({ kind, lines: all.length, ns: costOf(all.slice(0, SAMPLE)) }))
   .sort((a, b) => b.lines * b.ns - a.lines * a.ns);
-console.log(JSON.stringify({ rates, events: counted, kinds } satisfies RiverResult));
+console.log(JSON.stringify({ rates, cpuRates, events: counted, kinds } satisfies RiverResult));

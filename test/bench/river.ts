@@ -40,11 +40,19 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   await writeMonth(log, lines, { span: (lines / LINES_PER_SECOND) * 1000 });
   const prof = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
   const child = Program.node('server', [...prof, moduleOf('river-child'), log, String(rounds)]);
-  const { rates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;
+  const { rates, cpuRates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;
   const rate = median(rates);
   tellTable(
-    ['lines/s, one core', 'least', 'most', 'events'],
-    [[whole(rate), whole(Math.min(...rates)), whole(Math.max(...rates)), whole(events)]],
+    ['lines/s, one core', 'least', 'most', 'lines a CPU second', 'events'],
+    [
+      [
+        whole(rate),
+        whole(Math.min(...rates)),
+        whole(Math.max(...rates)),
+        whole(median(cpuRates)),
+        whole(events),
+      ],
+    ],
   );
   const total = kinds.reduce((sum, { lines: count, ns }) => sum + count * ns, 0);
   tellTable(
