@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { CLI } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { failedLogins } from './feed.ts';
 import { freePort, moduleOf, Program } from './programs.ts';
 import { awaited } from './waiting.ts';
 
@@ -14,7 +15,7 @@ export interface ServedOptions {
   readonly folder?: string | undefined;
   readonly snapshotEvery?: string;
   readonly maxTracked?: number;
-  /** the log is not there yet; else it is, and empty */
+  /** the log is not there yet; else it is, with lines of before */
   readonly awaitsLog?: boolean;
   /** folder for a CPU profile of the daemon */
   readonly profile?: string | undefined;
@@ -65,7 +66,7 @@ allow: [127.0.0.0/8, "::1"]
 log: {level: debug}
 ${RULES}`,
     );
-    if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), '');
+    if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), failedLogins('203.0.113.250', 1));
     const node = [
       ...['--import', pathToFileURL(moduleOf('delay-probe')).href],
       ...(profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`]),
