@@ -1,6 +1,7 @@
 // audit.jsonl on disk: appended in order, opened for each write (logrotate may move it), never written twice.
 
-import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type AuditEntry, type AuditedChange, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
 
@@ -14,6 +15,9 @@ const MOST_READ = 1 << 26;
 const MOST_HISTORY = 1 << 22;
 /** Lines that wait while the disk is full; the oldest go after that. */
 const MOST_WAITING = 10_000;
+/** Appends to a file of this name, or makes it; never through a link, and never to a pipe, which would wait for a reader. */
+const APPEND =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4)$/;
 
 export class AuditFile {
@@ -97,7 +101,7 @@ export class AuditFile {
     if (count === 0) return;
     const text = this.#waiting.slice(0, count).join('');
     const dropped = this.#dropped;
-    const file = await open(this.#path, 'a', 0o640);
+    const file = await open(this.#path, APPEND, 0o640);
     let size: number | undefined;
     try {
       size = (await file.stat()).size;
@@ -124,7 +128,8 @@ export async function auditFiles(path: string): Promise<string[]> {
   const stem = basename(path);
   const names = (await readdir(folder)).filter((name) => name.startsWith(stem) && !COMPRESSED.test(name));
   const facts = await Promise.all(
-    names.map(async (name) => ({ name, stats: await stat(join(folder, name)).catch(() => undefined) })),
+    // One that is gone by now, or was never more than a link, is none.
+    names.map(async (name) => ({ name, stats: await lstat(join(folder, name)).catch(() => undefined) })),
   );
   const times = facts.flatMap(({ name, stats }) => (stats?.isFile() ? { name, time: stats.mtimeMs } : []));
   times.sort((a, b) => Number(b.name === stem) - Number(a.name === stem) || b.time - a.time);

@@ -52,7 +52,9 @@ export async function writeSnapshot(
   });
   let file: FileHandle | undefined;
   try {
-    file = await open(temporary, 'w', 0o640);
+    // A new file or none: never what a link of this name leads to.
+    await rm(temporary, { force: true });
+    file = await open(temporary, 'wx', 0o640);
     while (walk.step(STEP)) {
       signal?.throwIfAborted();
       if (text.length >= CHUNK) {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -77,6 +78,32 @@ describe('daemon: links in its state directory', () => {
     await until('the trail', () => daemon.audit().length > 0);
     await daemon.snapshot();
     expect(readdirSync(daemon.folder)).not.to.include('nowhere');
+  });
+
+  it('put there while it runs lead nowhere: the snapshot is written beside them, the trail waits', async () => {
+    const { daemon, treasure, expectUntouched } = prepared();
+    await daemon.start();
+    symlinkSync(treasure, join(daemon.state, 'snapshot.json.new'));
+    await caughtUp(daemon);
+    await until('the trail', () => daemon.audit().length > 0);
+    await daemon.snapshot();
+    const trail = join(daemon.state, 'audit.jsonl');
+    renameSync(trail, `${trail}.1`);
+    symlinkSync(treasure, trail);
+    await caughtUp(daemon);
+    await daemon.said(/ error audit-failed reason="ELOOP/);
+    rmSync(trail);
+    await daemon.said(/ warn audit-failed-over /);
+    expect(daemon.audit()).to.have.length(1);
+    expect(await daemon.stop()).to.equal(0);
+    expectUntouched();
+  });
+
+  it('to nowhere among the rotated trails do not keep it from starting', async () => {
+    const { daemon } = prepared();
+    symlinkSync(join(daemon.folder, 'nowhere'), join(daemon.state, 'audit.jsonl.1'));
+    await daemon.start();
+    await caughtUp(daemon);
   });
 
   it('in the place of the control socket are refused with a plain line, and what they lead to stays closed', async () => {
