@@ -6,10 +6,9 @@ import { parseDuration } from '../src/blocks/duration.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
-import { authFailureDetail, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
+import { authFailureDetail, clipped, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
 import { postscreenFact } from '../src/maillog/postscreen.ts';
 import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
-import { queueIdOf } from '../src/maillog/queue-id.ts';
 import { LogReader } from '../src/maillog/reader.ts';
 import { type LogRecord, parseLine } from '../src/maillog/record.ts';
 import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
@@ -101,6 +100,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => authFailureDetail(record(text)),
     prefixes: ['', SASL],
   },
+  'maillog/detail.ts /[\\x80-\\xff]/': { feed: (text) => clipped(text, text.length) },
   'maillog/detail.ts / from (?:\\S{0,255}\\[|\\[)/': {
     feed: (text) => endingOf(record(text)),
     prefixes: ['', ' from '],
@@ -108,9 +108,6 @@ const USES: Readonly<Record<string, Use>> = {
   'maillog/postscreen.ts /^(?:PREGREET \\d{1,10}|HANGUP) after [\\d.]{1,16} from /': {
     feed: postscreenFact,
     prefixes: ['', 'PREGREET ', 'PREGREET 1 after ', 'HANGUP after '],
-  },
-  'maillog/queue-id.ts /^(NOQUEUE|[0-9A-F]{5,20}|[0-9B-DF-HJ-NP-TV-Zb-df-hj-np-tv-z]{10,25}): /': {
-    feed: queueIdOf,
   },
   'maillog/reader.ts /^warning: service "[^"]{1,64}" \\([^)]{1,128}\\) has reached its process limit /': {
     feed: (text) => told(text, 'master'),
@@ -142,7 +139,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => new StampReader().read(text, 0),
     prefixes: ['', 'Nov '],
   },
-  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d/': {
+  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:$/': {
     feed: (text) => new StampReader().read(text, 0),
     prefixes: ['', '2026-11-23T10:00:00.'],
   },

@@ -1,9 +1,7 @@
 // YAML that few people write: what of it is a policy, and where the mistake in it stands.
 
 import { expect } from 'chai';
-import { parseConfig } from '../../src/config/config.ts';
-import { type Input, superlinear } from '../harness/linear.ts';
-import { configOf, PATH, placesOf, RULES } from './text.ts';
+import { configOf, placesOf, RULES } from './text.ts';
 
 const RULE = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}';
 const NUMBER = '9'.repeat(400);
@@ -76,10 +74,4 @@ describe('an odd policy.yml', () => {
       expect(placesOf(text)).to.deep.equal(places);
     });
   }
-
-  it('costs no more than linear time, up to the largest that is read', () => {
-    const parts = ['a: b\n', '- a\n', '#\n', '"', "'", '? ', '!x ', '&a ', '\\', '\0', '\n', 'x', '1', '%'];
-    const inputs: Input[] = parts.flatMap((pump) => [{ pump }, { prefix: `${RULES}allow:\n`, pump }]);
-    expect(superlinear((text) => parseConfig(text, PATH), inputs)).to.deep.equal([]);
-  });
 });
