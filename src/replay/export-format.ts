@@ -41,6 +41,7 @@ export class ExportParser implements Parser {
   /** the beginning of a line whose end has not come yet */
   #line = '';
   #blob: Blob | undefined;
+  #damage: Error | undefined;
 
   constructor({ onUnreadable }: ParserOptions) {
     this.#onUnreadable = onUnreadable;
@@ -49,13 +50,16 @@ export class ExportParser implements Parser {
   push(bytes: Buffer): readonly LogRecord[] {
     this.#records = [];
     const text = bytes.toString('latin1');
-    for (let from = 0; from < text.length; ) {
+    // What was complete in front of the damage has been given.
+    if (this.#damage !== undefined) throw this.#damage;
+    for (let from = 0; from < text.length && this.#damage === undefined; ) {
       from = this.#blob === undefined ? this.#readLine(text, from) : this.#readBlob(text, from, this.#blob);
     }
     return this.#records;
   }
 
   end(): readonly LogRecord[] {
+    if (this.#damage !== undefined) throw this.#damage;
     this.#records = [];
     // A field of bytes that was cut off is none.
     if (this.#line !== '') this.#takeLine(this.#line);
@@ -115,7 +119,7 @@ export class ExportParser implements Parser {
     blob.text += part;
     if (blob.text.length === SIZE) {
       const size = Number(Buffer.from(blob.text, 'latin1').readBigUInt64LE());
-      if (size > MOST_BYTES) throw new Error(`it is damaged: a field ${blob.name} of ${size} bytes`);
+      if (size > MOST_BYTES) this.#damage = new Error(`a field ${blob.name} of ${size} bytes`);
       blob.left = size + 1;
       blob.text = '';
     }

@@ -11,7 +11,8 @@ const MTIME = 4;
  * @param date ms since 1970
  */
 export function middleOfItsYear(date: number): number {
-  const end = date + DAY;
+  // A ms more, so that of two years equally near the later one is taken.
+  const end = date + DAY + 1;
   const start = new Date(end);
   start.setFullYear(start.getFullYear() - 1);
   return (start.getTime() + end) / 2;

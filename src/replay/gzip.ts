@@ -3,8 +3,8 @@
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { type ByteSource, PIECE } from './bytes.ts';
 
-/** Compressed bytes at once: deflate makes at most 1,032 of one (RFC 1951), so 4 MiB wait at worst. */
-const COMPRESSED = 4096;
+/** Compressed bytes at once: deflate makes at most 1,032 of one (RFC 1951), so 16 MiB wait at worst. */
+const COMPRESSED = 1 << 14;
 
 export class GunzipBytes implements ByteSource {
   readonly #source: ByteSource;

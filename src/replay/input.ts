@@ -102,9 +102,11 @@ class OpenInput implements LogInput {
     try {
       const bytes = await this.#bytes.read();
       if (bytes !== undefined) return this.#parser.push(bytes);
+      const last = this.#parser.end();
       this.#isAtEnd = true;
-      return this.#parser.end();
+      return last;
     } catch (error) {
+      // Closed while it was being read.
       if (this.#isAtEnd) return [];
       // The line in which it breaks off is not read: half a line says something else than the whole.
       this.#isAtEnd = true;

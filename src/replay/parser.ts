@@ -9,10 +9,10 @@ export interface Parser {
    * Takes the next bytes, cut anywhere; they are not kept.
    *
    * @returns the records that are complete now
-   * @throws where what follows cannot be understood
+   * @throws where what came before them cannot be understood, and so what follows
    */
   push(bytes: Buffer): readonly LogRecord[];
-  /** The record that nothing closed but the end. */
+  /** The record that nothing closed but the end; throws as `push` does. */
   end(): readonly LogRecord[];
 }
 
