@@ -39,6 +39,12 @@ export const SYSTEMD: Component = {
   isThere: () => hasCommand('systemd-analyze'),
 };
 
+export const XZ: Component = {
+  name: 'xz',
+  remedy: 'apt-get install xz-utils',
+  isThere: () => hasCommand('xz'),
+};
+
 /** describe() for a suite that needs a component. */
 export function describeReal(suite: string, component: Component, body: () => void): void {
   if (component.isThere()) describe(suite, body);

@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { StampReader } from '../../src/maillog/stamp.ts';
+import { inZone } from '../harness/zone.ts';
 
 /** Moments in 2026, where a test does not name another year. */
 const NOW = Date.UTC(2026, 10, 23, 12);
@@ -14,17 +15,6 @@ function isoOf(stamp: string, now = NOW, reader = new StampReader()): string | u
 }
 
 /** Stamps without a zone are local time: runs with a time zone of the test's own. */
-function inZone(zone: string, body: () => void): void {
-  const before = process.env.TZ;
-  process.env.TZ = zone;
-  try {
-    body();
-  } finally {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  }
-}
-
 describe('maillog/stamp', () => {
   it('reads RFC 3339 stamps with every fraction and zone', () => {
     const good: [string, string][] = [

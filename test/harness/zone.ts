@@ -1,0 +1,12 @@
+// A time zone for the time of a test.
+
+export function inZone(zone: string, body: () => void): void {
+  const before = process.env.TZ;
+  process.env.TZ = zone;
+  try {
+    body();
+  } finally {
+    if (before === undefined) delete process.env.TZ;
+    else process.env.TZ = before;
+  }
+}
