@@ -9,14 +9,7 @@ import type { Parser, ParserOptions } from './parser.ts';
 import { textOfUtf8 } from './utf8.ts';
 
 /** The fields that a record is made of. */
-const WANTED = new Set([
-  'MESSAGE',
-  'SYSLOG_IDENTIFIER',
-  'SYSLOG_PID',
-  '_PID',
-  '_HOSTNAME',
-  '__REALTIME_TIMESTAMP',
-]);
+const WANTED = ['MESSAGE', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_HOSTNAME', '__REALTIME_TIMESTAMP'];
 const NAME = /^[A-Z0-9_]{1,64}$/;
 /** Bytes of a number in front of a field of bytes. */
 const SIZE = 8;
@@ -89,14 +82,11 @@ export class ExportParser implements Parser {
   #takeField(line: string): void {
     this.#isBegun = true;
     const equals = line.indexOf('=');
-    const name = equals < 0 ? line : line.slice(0, equals);
-    if (WANTED.has(name)) {
-      if (equals >= 0) this.#fields[name] ??= textOfUtf8(line.slice(equals + 1));
-      else this.#blob = { name, left: undefined, text: '' };
-    } else if (equals < 0) {
-      if (NAME.test(name)) this.#blob = { name, left: undefined, text: '' };
-      else this.#onUnreadable(line);
-    }
+    if (equals >= 0) {
+      const name = WANTED.find((wanted) => wanted.length === equals && line.startsWith(wanted));
+      if (name !== undefined) this.#fields[name] ??= textOfUtf8(line.slice(equals + 1));
+    } else if (NAME.test(line)) this.#blob = { name: line, left: undefined, text: '' };
+    else this.#onUnreadable(line);
   }
 
   #readBlob(text: string, from: number, blob: Blob): number {
@@ -106,9 +96,9 @@ export class ExportParser implements Parser {
     const room = MAX_LINE - blob.text.length;
     // The newline behind the bytes is none of them.
     const data = blob.left === 0 ? part.slice(0, -1) : part;
-    if (room > 0 && WANTED.has(blob.name)) blob.text += data.slice(0, room);
+    if (room > 0 && WANTED.includes(blob.name)) blob.text += data.slice(0, room);
     if (blob.left === 0) {
-      if (WANTED.has(blob.name)) this.#fields[blob.name] ??= blob.text;
+      if (WANTED.includes(blob.name)) this.#fields[blob.name] ??= blob.text;
       this.#blob = undefined;
     }
     return from + part.length;
