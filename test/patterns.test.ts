@@ -16,6 +16,10 @@ import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
 import { messageText } from '../src/policy/verdict.ts';
+import { firstTimeOfExport } from '../src/replay/export-format.ts';
+import { formatOf } from '../src/replay/format.ts';
+import { firstTimeOfJson } from '../src/replay/json-format.ts';
+import { textOfUtf8 } from '../src/replay/utf8.ts';
 import { visible } from '../src/support/text.ts';
 import { AUTH } from './blocks/lake.ts';
 import { type Input, superlinear } from './harness/linear.ts';
@@ -146,6 +150,15 @@ const USES: Readonly<Record<string, Use>> = {
   'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
     feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),
   },
+  'replay/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },
+  'replay/export-format.ts /^__REALTIME_TIMESTAMP=(\\d{1,20})$/m': { feed: firstTimeOfExport },
+  'replay/format.ts /^\\n*[A-Z0-9_]{1,64}=/': { feed: formatOf, prefixes: ['', '\n'] },
+  'replay/format.ts /^\\s*\\{/': { feed: formatOf, prefixes: ['', ' '] },
+  'replay/json-format.ts /"__REALTIME_TIMESTAMP"\\s*:\\s*"?(\\d{1,20})\\b/': {
+    feed: firstTimeOfJson,
+    prefixes: ['', '"__REALTIME_TIMESTAMP"', '"__REALTIME_TIMESTAMP":'],
+  },
+  'replay/utf8.ts /[\\x80-\\xff]/': { feed: textOfUtf8 },
   'support/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
   'support/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':
@@ -157,6 +170,7 @@ const OWN: Readonly<Record<string, string>> = {
   'blocks/audit-file.ts /\\.(?:gz|xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
   'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
   'maillog/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
+  'replay/xz.ts /^xz: \\(stdin\\): /': 'what xz complains of, 500 characters at most',
   'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
   'support/help.ts /\\[[^\\]]*\\]|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
