@@ -72,8 +72,8 @@ export class StampReader {
       return line.charCodeAt(place + 1) === 32 ? { at: secondAt + fraction, end: place + 2 } : undefined;
     const hours = twoDigits(line, place + 1);
     const minutes = twoDigits(line, place + 4);
-    if ((sign !== 43 && sign !== 45) || hours < 0 || minutes < 0 || line.charCodeAt(place + 6) !== 32)
-      return undefined;
+    const isOffset = (sign === 43 || sign === 45) && line.charCodeAt(place + 3) === 58;
+    if (!isOffset || hours < 0 || minutes < 0 || line.charCodeAt(place + 6) !== 32) return undefined;
     const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
     return { at: secondAt + fraction - offset, end: place + 7 };
   }

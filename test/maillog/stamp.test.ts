@@ -54,6 +54,7 @@ describe('maillog/stamp', () => {
       ['2026-11-23 10:20:30Z', 'no T'],
       ['2026-11-23T10:20:30', 'no zone'],
       ['2026-11-23T10:20:30+0200', 'a zone without its colon'],
+      ['2026-11-23T10:20:30+00900', 'a digit in the place of the colon'],
       ['2026-11-23T10:20:30z+', 'a zone in small letters'],
       ['2026-13-23T10:20:30Z', 'no such month'],
       ['2026-11-23T10:61:30Z', 'no such minute'],
