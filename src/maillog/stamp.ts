@@ -6,7 +6,8 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const HALF_YEAR = 182 * 86_400_000;
 const BSD = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /;
 const RFC3339_HOUR = /^\d{4}-\d\d-\d\dT\d\d:$/;
-const BSD_MINUTE = 12;
+/** Characters of `Nov 23 10:20:`. */
+const BSD_MINUTE = 13;
 /** Characters of `2026-11-23T10:` and of `2026-11-23T10:20:30`. */
 const HOUR_LENGTH = 14;
 const SECOND_LENGTH = 19;
