@@ -4,7 +4,7 @@ import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
 import type { Change, MailRefused } from './changes.ts';
 import { isNatural } from './forms.ts';
-import { isoText, isoTime } from './snapshot.ts';
+import { isoText, isoTime } from './iso.ts';
 
 /** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
 export type AuditedChange = Exclude<Change, MailRefused>;

@@ -193,17 +193,27 @@ export class Blocks {
     this.expire(now);
   }
 
-  /** Puts a record back as a snapshot held it. */
+  /** Puts a record in the place of what is known of its client. */
   restore(key: string, state: RecordState): void {
-    const record = this.table.get(key) ?? this.table.add(key, state.block !== undefined);
-    if (record === undefined) return;
-    this.table.changing(record);
-    Object.assign(record, state);
-    this.table.changed(record);
+    const known = this.table.get(key);
+    if (known !== undefined) this.table.remove(known);
+    this.load(key, state);
+  }
+
+  /**
+   * Puts a record back as a snapshot held it.
+   * @returns false where the client is there already: the blocks are of no use then
+   */
+  load(key: string, state: RecordState): boolean {
+    if (!this.table.load(key, state)) return false;
+    if (state.block === undefined && state.watches === undefined) return true;
+    const record = this.table.get(key);
+    if (record === undefined) return true;
     for (const { until } of [state.block ?? [], state.watches ?? []].flat())
       this.#life.endings.add(record, until);
     const bits = Number(key.split('/')[1] ?? 0);
     if (state.block !== undefined && bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
+    return true;
   }
 
   /** Forgets everything. */

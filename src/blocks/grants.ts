@@ -1,8 +1,9 @@
 // Entries of the allow list that were made by hand, each with its end, beside those of the policy.
 
 import { AllowList } from './allow.ts';
+import { isoText } from './iso.ts';
 import type { Hand } from './record.ts';
-import { type AllowedEntry, isoText } from './snapshot.ts';
+import type { AllowedEntry } from './snapshot.ts';
 
 /** Times in ms since 1970. */
 export interface Grant {

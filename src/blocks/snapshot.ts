@@ -2,16 +2,15 @@
 
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
+import { eventsText, parseCountedLine, sorted } from './counted-line.ts';
 import { KINDS, type Kind } from './event.ts';
 import { isCounts, isHand, isNatural, isObject } from './forms.ts';
+import { isoText, isoTime } from './iso.ts';
 import type { Block, ClientRecord, Evidence, RecordState, RefusedMail, Watch } from './record.ts';
-import { codeOf, timeOf } from './window.ts';
+import type { Window } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
 export const SNAPSHOT_VERSION = 1;
-
-/** `2025-03-04T05:06:07.890Z` */
-const ISO_LENGTH = 24;
 
 /** What a snapshot holds beside the clients; everything is as of the moment at which it was begun. */
 export interface SnapshotHead {
@@ -61,6 +60,7 @@ export function tailLine(tracked: number): string {
 
 /** One client's line, without the comma between lines. */
 export function recordLine(record: ClientRecord): string {
+  if (isOnlyCounted(record)) return `"${record.key}":{"events":${eventsText(record.events)}}`;
   const parts: string[] = [];
   if (record.block) parts.push(`"block":${blockText(record.block)}`);
   if (record.watches) parts.push(`"watching":[${record.watches.map(watchText).join(',')}]`);
@@ -93,6 +93,11 @@ export function parseHead(line: string): SnapshotHead {
 
 /** @param number the line's number in the file, for the error */
 export function parseRecord(line: string, number: number): { key: string; state: RecordState } {
+  const counted = parseCountedLine(line);
+  if (counted !== undefined) {
+    const { key, events } = counted;
+    return { key, state: { events, floor: 0, block: undefined, watches: undefined } };
+  }
   const entry = parsed(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`, number);
   const [key, state] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (key === undefined || !isClientKey(key) || !isObject(state)) throw damage(number, '"IP":{…}');
@@ -119,6 +124,11 @@ export function parseTail(line: string, number: number): number {
   return tracked;
 }
 
+function isOnlyCounted({ block, watches, floor, grace, evidence, events }: ClientRecord): boolean {
+  const isBare = block === undefined && watches === undefined && evidence === undefined;
+  return isBare && floor === 0 && grace === 0 && events.length > 0;
+}
+
 function blockText(block: Block): string {
   const refused =
     block.refused === 0
@@ -138,16 +148,6 @@ function detailText({ hand, counts, evidence, mails }: Block): string {
 
 function watchText(watch: Watch): string {
   return `${blockText(watch).slice(0, -1)},"ended":${watch.ended}}`;
-}
-
-function eventsText(events: readonly number[]): string {
-  const byKind = KINDS.map((kind, code) => {
-    const times = events.filter((stamp) => codeOf(stamp) === code);
-    return times.length === 0
-      ? ''
-      : `"${kind}":[${times.map((stamp) => `"${isoText(timeOf(stamp))}"`).join(',')}]`;
-  });
-  return `{${byKind.filter((text) => text !== '').join(',')}}`;
 }
 
 function parseBlock(value: unknown, number: number): Block {
@@ -206,7 +206,7 @@ function isAllowedEntry(value: unknown): boolean {
   return parseNetwork(value.entry) !== undefined && !times.some(Number.isNaN);
 }
 
-function parseEvents(value: unknown, number: number): number[] {
+function parseEvents(value: unknown, number: number): Window {
   if (value === undefined) return [];
   if (!isObject(value)) throw damage(number, 'events by kind');
   const stamps: number[] = [];
@@ -216,23 +216,13 @@ function parseEvents(value: unknown, number: number): number[] {
       throw damage(number, `a list of times for each of ${KINDS.join(', ')}`);
     for (const text of times) stamps.push(time(text, number) * 8 + code);
   }
-  return stamps.length < 2 ? stamps : stamps.sort((a, b) => a - b);
+  return sorted(stamps);
 }
 
 function time(value: unknown, number: number): number {
   const ms = isoTime(value);
   if (Number.isNaN(ms)) throw damage(number, 'ISO 8601 times');
   return ms;
-}
-
-/** The time that isoText wrote; NaN for what is none, or lies beyond the years 1970 to 9999. */
-export function isoTime(value: unknown): number {
-  const ms = typeof value === 'string' && value.length === ISO_LENGTH ? Date.parse(value) : Number.NaN;
-  return ms >= 0 ? ms : Number.NaN;
-}
-
-export function isoText(ms: number): string {
-  return new Date(ms).toISOString();
 }
 
 function parsed(text: string, number: number): unknown {

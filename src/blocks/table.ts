@@ -2,7 +2,7 @@
 
 import NodeCache from 'node-cache';
 import { own } from './own.ts';
-import { type ClientRecord, isHeld, newRecord, RecordQueue } from './record.ts';
+import { type ClientRecord, isHeld, newRecord, RecordQueue, type RecordState } from './record.ts';
 import { newestOf } from './window.ts';
 
 /**
@@ -61,18 +61,49 @@ export class Table {
    * @param isBlocked it will hold a block, and must be kept whatever the cap says
    */
   add(key: string, isBlocked = false): ClientRecord | undefined {
-    if (this.#weight >= this.#maxWeight && !isBlocked) {
-      this.#forgotten++;
-      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
-      if (weakest === undefined) return undefined;
-      this.remove(weakest);
-    }
+    if (!this.#hasRoom(isBlocked)) return undefined;
     const record = newRecord(own(key));
-    record.saved = this.#walks;
     this.#shard(key).set(record.key, record);
+    this.#put(record);
+    return record;
+  }
+
+  /**
+   * A record as it was in a snapshot; nothing where only blocks are left and there is no room for another client.
+   * @returns false where the client was there already: the table is of no use then
+   */
+  load(key: string, state: RecordState): boolean {
+    const shard = this.#shard(key);
+    const { keys } = shard.getStats();
+    const record = newRecord(own(key));
+    record.events = state.events;
+    record.floor = state.floor;
+    record.block = state.block;
+    record.watches = state.watches;
+    record.evidence = state.evidence;
+    record.grace = state.grace ?? 0;
+    if (!this.#hasRoom(isHeld(record))) return true;
+    // Without a look before: to ask node-cache for a key that it does not have takes as long as to set it.
+    shard.set(record.key, record);
+    if (shard.getStats().keys === keys) return false;
+    this.#put(record);
+    return true;
+  }
+
+  /** Makes room for one more client, where need be. */
+  #hasRoom(isBlocked: boolean): boolean {
+    if (this.#weight < this.#maxWeight || isBlocked) return true;
+    this.#forgotten++;
+    const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
+    if (weakest === undefined) return false;
+    this.remove(weakest);
+    return true;
+  }
+
+  #put(record: ClientRecord): void {
+    record.saved = this.#walks;
     this.#weight += weightOf(record);
     this.#queueFor(record).append(record);
-    return record;
   }
 
   /** Call before changing a record, and `changed` after. */

@@ -6,8 +6,8 @@ import type { AuditEntry } from '../blocks/audit.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import { DAY } from '../blocks/duration.ts';
 import { MOST_GRANTS } from '../blocks/grants.ts';
+import { isoText } from '../blocks/iso.ts';
 import type { Block, ClientRecord, Hand } from '../blocks/record.ts';
-import { isoText } from '../blocks/snapshot.ts';
 import { countWithin } from '../blocks/window.ts';
 import { messageText } from '../policy/verdict.ts';
 import type {

@@ -103,6 +103,18 @@ describe('snapshot.json', () => {
     expect(await readSnapshot(path, new Lake().blocks)).to.deep.include(odd);
   });
 
+  it('is damaged where a client is there twice', async () => {
+    const path = fileIn();
+    const lake = new Lake();
+    lake.take('192.0.2.1', [1]);
+    lake.take('192.0.2.2', [1]);
+    await writeSnapshot(path, HEAD, lake.blocks);
+    writeFileSync(path, readFileSync(path, 'utf8').replace('"192.0.2.2"', '"192.0.2.1"'));
+    const error = await failureOf(readSnapshot(path, new Lake().blocks));
+    expect(error).to.be.instanceOf(SnapshotDamage);
+    expect(error).to.have.property('message').that.includes('192.0.2.1 is there twice');
+  });
+
   it('is nothing where there is no file', async () => {
     expect(await readSnapshot(fileIn(), new Lake().blocks)).to.equal(undefined);
   });

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { clientKey } from '../../src/blocks/address.ts';
 import { KINDS } from '../../src/blocks/event.ts';
+import { isoText } from '../../src/blocks/iso.ts';
 import type { RecordState } from '../../src/blocks/record.ts';
 import { type Block, newRecord, type Watch } from '../../src/blocks/record.ts';
 import {
   headLine,
-  isoText,
   parseHead,
   parseRecord,
   parseTail,
