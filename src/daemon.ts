@@ -15,9 +15,12 @@ import { checkLogFile, DaemonLog } from './log.ts';
 import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
+import { MOST_SESSIONS } from './maillog/sessions.ts';
 import { isPosition, type Position } from './maillog/source.ts';
 import { openSources } from './maillog/sources.ts';
 import { tellChange, tellHealth, tellNotice } from './narration.ts';
+import { socketsAllowed } from './open-files.ts';
+import { USUAL_LIMITS } from './policy/connections.ts';
 import type { PolicyRequest } from './policy/request.ts';
 import { ListenError, PolicyService } from './policy/server.ts';
 import { DUNNO, verdict } from './policy/verdict.ts';
@@ -40,6 +43,7 @@ export class Daemon {
   readonly #reader = new LogReader();
   readonly #river = new LogRiver((record) => this.#read(record), this.#clock);
   readonly #health: Health;
+  readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
   readonly #state: State;
   readonly #control: ControlServer;
@@ -51,7 +55,6 @@ export class Daemon {
   #reloading: Promise<void> = Promise.resolve();
   #saving: Promise<void> | undefined;
   #savingNext: Promise<void> | undefined;
-  #forgotten = 0;
   #auditDropped = 0;
 
   private constructor(policyPath: string, version: string, config: Config, state: State) {
@@ -62,11 +65,14 @@ export class Daemon {
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => tellHealth(this.#log, news), this.#clock());
     this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
-    this.#service = new PolicyService({
-      answer: (request) => this.#answer(request),
-      refused: (where, reason) => this.#log.limited('policy-client-refused', { listener: where, reason }),
-      failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
-    });
+    this.#service = new PolicyService(
+      {
+        answer: (request) => this.#answer(request),
+        refused: (where, reason) => this.#log.limited('policy-client-refused', { listener: where, reason }),
+        failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
+      },
+      this.#limits,
+    );
     this.#reader.texts.add(config.rules.map((rule) => rule.message));
     const desk = new Desk(this.#blocks, {
       flush: () => this.#state.flush(),
@@ -211,7 +217,7 @@ export class Daemon {
     try {
       this.#blocks.expire(this.#clock());
       this.#blocks.forget(this.#river.time);
-      this.#tellForgotten();
+      this.#tellBounds();
       this.#log.tellSuppressed();
       this.#health.look(this.#river, this.#clock());
       if (this.#river.isAtEnd) this.#state.settle();
@@ -233,14 +239,12 @@ export class Daemon {
     if (lost > 0) this.#log.limited('audit-lines-lost', { lines: lost });
   }
 
-  #tellForgotten(): void {
-    const { forgotten } = this.#blocks.table;
-    if (forgotten <= this.#forgotten) return;
-    this.#log.limited('max-tracked-reached', {
-      max: this.#config.maxTracked,
-      forgotten: forgotten - this.#forgotten,
-    });
-    this.#forgotten = forgotten;
+  /** What an attacker has filled is said once, and once more when it is over. */
+  #tellBounds(): void {
+    const { maxTracked } = this.#config;
+    this.#log.ongoing('max-tracked-reached', this.#blocks.table.forgotten, { max: maxTracked });
+    this.#log.ongoing('policy-connections-reached', this.#service.letGo, { max: this.#limits.connections });
+    this.#log.ongoing('sessions-reached', this.#reader.sessions.letGo, { max: MOST_SESSIONS });
   }
 
   async #reload(): Promise<void> {

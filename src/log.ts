@@ -20,6 +20,13 @@ const MODE = 0o640;
 const MOST_A_MINUTE = 20;
 const MINUTE = 60_000;
 
+/** A trouble of which there is more and more: how much there was when it began, how much now, and since when. */
+interface Ongoing {
+  readonly before: number;
+  readonly total: number;
+  readonly grownAt: number;
+}
+
 /** @throws the system's error where the log's file cannot be opened */
 export function checkLogFile({ file }: LogSpec): void {
   if (file !== undefined) closeSync(openSync(file, 'a', MODE));
@@ -30,6 +37,7 @@ export class DaemonLog {
   readonly #clock: () => number;
   #transport: winston.transport | undefined;
   readonly #counts = new Map<string, { since: number; count: number }>();
+  readonly #ongoing = new Map<string, Ongoing>();
 
   /** @param clock ms since 1970 */
   constructor(spec: LogSpec, clock: () => number) {
@@ -82,9 +90,27 @@ export class DaemonLog {
   tellSuppressed(): void {
     const now = this.#clock();
     for (const [event, { since, count }] of this.#counts) {
-      if (now - since < MINUTE && now >= since) continue;
+      if (!isOver(since, now)) continue;
       this.#counts.delete(event);
       if (count > MOST_A_MINUTE) this.#write('warn', event, { suppressed: count - MOST_A_MINUTE });
+    }
+  }
+
+  /**
+   * A trouble that may go on for hours: told once when it begins, and once, with its sum, when there has been none of it
+   * for a minute. Call again and again. @param total how much of it there has been since the start
+   */
+  ongoing(event: string, total: number, details: Details = {}): void {
+    const now = this.#clock();
+    const known = this.#ongoing.get(event);
+    if (total > (known?.total ?? 0)) {
+      const before = known?.before ?? 0;
+      const isNew = known === undefined || known.before === known.total;
+      if (isNew) this.#write('warn', event, details);
+      this.#ongoing.set(event, { before: isNew ? (known?.total ?? 0) : before, total, grownAt: now });
+    } else if (known !== undefined && known.before < known.total && isOver(known.grownAt, now)) {
+      this.#write('info', `${event}-over`, { ...details, count: known.total - known.before });
+      this.#ongoing.set(event, { before: known.total, total: known.total, grownAt: now });
     }
   }
 
@@ -98,6 +124,11 @@ export class DaemonLog {
   #write(level: string, event: string, details: Details): void {
     this.#logger.log({ level, message: event, time: new Date(this.#clock()).toISOString(), details });
   }
+}
+
+/** Whether the minute since then is over; it is too where the clock was set back. */
+function isOver(since: number, now: number): boolean {
+  return now - since >= MINUTE || now < since;
 }
 
 function textLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {

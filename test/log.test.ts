@@ -130,6 +130,42 @@ describe('log', () => {
     expect(await written((again) => again.info('anew'))).to.deep.equal([`${STAMP} info anew`]);
   });
 
+  describe('of trouble that goes on', () => {
+    it('writes one line when it begins, and one with its sum when there was none for a minute', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          const totals = [0, 0, 5, 9, 9, 12, 12, 12, 12, 13];
+          for (const total of totals) {
+            log.ongoing('flood', total, { max: 4 });
+            now += MINUTE / 2;
+          }
+        },
+        {},
+        () => now,
+      );
+      expect(lines).to.deep.equal([
+        '2026-11-23T12:01:00.000Z warn flood max=4',
+        '2026-11-23T12:03:30.000Z info flood-over max=4 count=12',
+        '2026-11-23T12:04:30.000Z warn flood max=4',
+      ]);
+    });
+
+    it('writes that it is over after the clock was set back', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          log.ongoing('flood', 5);
+          now -= 3600 * MINUTE;
+          log.ongoing('flood', 5);
+        },
+        {},
+        () => now,
+      );
+      expect(lines.at(-1)).to.match(/info flood-over count=5$/);
+    });
+  });
+
   describe('of what others can cause', () => {
     it('writes twenty lines of a kind in a minute, and how many were left out when the next minute has one', async () => {
       let now = NOON;

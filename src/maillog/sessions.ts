@@ -41,7 +41,7 @@ export interface SessionState {
  * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
  * sessions, the oldest go.
  */
-const MOST_SESSIONS = 10_000;
+export const MOST_SESSIONS = 10_000;
 
 /**
  * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
@@ -59,6 +59,7 @@ export class Sessions {
   readonly #messages = new Map<string, string>();
   #stressUntil = 0;
   #spared = 0;
+  #letGo = 0;
 
   constructor(texts: OwnTexts) {
     this.#texts = texts;
@@ -72,6 +73,11 @@ export class Sessions {
   /** Drops that charged nobody since the start, because Postfix was under stress. */
   get spared(): number {
     return this.#spared;
+  }
+
+  /** Sessions that nobody closed, let go for want of room since the start. */
+  get letGo(): number {
+    return this.#letGo;
   }
 
   get state(): SessionState {
@@ -172,11 +178,17 @@ export class Sessions {
     const known = this.#open.get(key);
     if (known?.address === client.address) return known;
     this.#forget(key);
-    if (this.#open.size >= MOST_SESSIONS) this.#forget(this.#open.keys().next().value ?? '');
+    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
     const { address, name } = client;
     const session: Session = { address: own(address), name: name === undefined ? undefined : own(name) };
     this.#open.set(key, session);
     return session;
+  }
+
+  #letOldestGo(): void {
+    const [oldest = ''] = this.#open.keys();
+    this.#forget(oldest);
+    this.#letGo++;
   }
 
   #close(key: string, at: number, emit: Emit): void {

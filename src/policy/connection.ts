@@ -15,6 +15,8 @@ export interface ConnectionEvents {
   /** The client sent what is no request; its connection is closed without a reply. */
   refused(reason: string): void;
   closed(): void;
+  /** It holds so many bytes more than before, or less. */
+  holds(more: number): void;
 }
 
 export class PolicyConnection {
@@ -22,12 +24,14 @@ export class PolicyConnection {
   readonly #events: ConnectionEvents;
   readonly #parser = new RequestParser();
   #isEnding = false;
+  #bytes = 0;
+  wasAnswered = false;
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.#socket = socket;
     this.#events = events;
     socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('drain', () => socket.resume());
+    socket.on('drain', () => this.#resume());
     socket.on('error', () => socket.destroy());
     socket.on('close', () => events.closed());
   }
@@ -40,6 +44,24 @@ export class PolicyConnection {
 
   destroy(): void {
     this.#socket.destroy();
+  }
+
+  /** Bytes of a request that has begun, and of replies that nobody fetched. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  #resume(): void {
+    this.#socket.resume();
+    this.#weigh(0);
+  }
+
+  #weigh(unread: number): void {
+    const bytes = this.#parser.held + unread;
+    if (bytes === this.#bytes) return;
+    const more = bytes - this.#bytes;
+    this.#bytes = bytes;
+    this.#events.holds(more);
   }
 
   #receive(chunk: Buffer): void {
@@ -57,8 +79,14 @@ export class PolicyConnection {
       this.#events.refused(error.message);
       return;
     }
-    if (replies !== '') this.#socket.write(replies, 'latin1');
+    if (replies !== '') {
+      this.wasAnswered = true;
+      this.#socket.write(replies, 'latin1');
+    }
+    const unread = this.#socket.writableLength;
+    const isFull = unread > MAX_UNREAD;
     if (this.#isEnding) this.finish();
-    else if (this.#socket.writableLength > MAX_UNREAD) this.#socket.pause();
+    else if (isFull) this.#socket.pause();
+    this.#weigh(isFull ? unread : 0);
   }
 }

@@ -51,6 +51,11 @@ export class RequestParser {
     return this.#length > this.#requestStart;
   }
 
+  /** Bytes of the request that has begun and not ended. */
+  get held(): number {
+    return this.#length - this.#requestStart;
+  }
+
   /**
    * Takes the next bytes; calls `onRequest` for each request that they complete.
    *

@@ -3,6 +3,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { PolicyConnection } from './connection.ts';
+import { type ConnectionLimits, Connections, USUAL_LIMITS } from './connections.ts';
 import { accessOf, BACKLOG, type ListenSpec, listening, listenText, listenUnix } from './listen.ts';
 import type { PolicyRequest } from './request.ts';
 
@@ -43,15 +44,21 @@ const FINISH = 1000;
 
 export class PolicyService {
   readonly #events: ServiceEvents;
-  readonly #connections = new Set<PolicyConnection>();
+  readonly #connections: Connections<PolicyConnection>;
   #listeners = new Map<string, Listener>();
 
-  constructor(events: ServiceEvents) {
+  constructor(events: ServiceEvents, limits: Partial<ConnectionLimits> = {}) {
     this.#events = events;
+    this.#connections = new Connections({ ...USUAL_LIMITS, ...limits });
   }
 
   get connections(): number {
     return this.#connections.size;
+  }
+
+  /** Connections closed for want of room since the start. */
+  get letGo(): number {
+    return this.#connections.letGo;
   }
 
   /** The addresses that are open, as Postfix writes them. */
@@ -127,7 +134,8 @@ export class PolicyService {
     const connection = new PolicyConnection(socket, {
       answer: this.#events.answer,
       refused: (reason) => this.#events.refused(where, reason),
-      closed: () => this.#connections.delete(connection),
+      closed: () => this.#connections.remove(connection),
+      holds: (more) => this.#connections.holds(connection, more),
     });
     this.#connections.add(connection);
   }

@@ -21,6 +21,8 @@ export interface DaemonOptions {
   /** user and group ID to run as, for tests that run as root; `cli` must be readable for them */
   readonly user?: number;
   readonly cli?: string;
+  /** a command that runs the daemon as its argument, and becomes it: setpriv(1), prlimit(1) */
+  readonly through?: readonly string[];
 }
 
 /** One rule of each kind that blocks at the third event within an hour. */
@@ -62,6 +64,7 @@ export class TestDaemon {
   readonly #env: Readonly<Record<string, string>>;
   readonly #cli: string;
   readonly #user: number | undefined;
+  readonly #through: readonly string[];
   #child: ChildProcess | undefined;
   #exit: Promise<number | NodeJS.Signals> = Promise.resolve(0);
 
@@ -74,6 +77,7 @@ export class TestDaemon {
     this.#env = options.env ?? {};
     this.#cli = options.cli ?? CLI;
     this.#user = options.user;
+    this.#through = options.through ?? [];
     this.writePolicy(options.rules ?? SMALL_RULES, options.head);
   }
 
@@ -95,7 +99,8 @@ export class TestDaemon {
   /** Starts without waiting for anything. */
   spawn(...args: string[]): void {
     const command = args.length === 0 ? ['serve', '--policy', this.policy] : args;
-    const child = spawn(process.execPath, [this.#cli, ...command], {
+    const [program = '', ...rest] = [...this.#through, process.execPath, this.#cli, ...command];
+    const child = spawn(program, rest, {
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
       cwd: this.folder,
       env: { ...process.env, ...this.#env },

@@ -1,6 +1,7 @@
 // Suites that need a real component: left out in the open where it is missing, failing where all must run.
 
 import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 
 /** With this set, a missing component is a failure: nothing may be left out. */
 const mustHaveAll = process.env.POSTBLOCK_TEST_ALL === '1';
@@ -45,6 +46,51 @@ export const XZ: Component = {
   isThere: () => hasCommand('xz'),
 };
 
+export const MOUNT: Component = {
+  name: 'the right to mount a tmpfs',
+  remedy: 'run the tests as root, in a container with CAP_SYS_ADMIN',
+  isThere: () => runs('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'),
+};
+
+export const NO_OVERRIDE: Component = {
+  name: 'setpriv, and the right to take capabilities from root',
+  remedy: 'apt-get install util-linux, and run the tests as root',
+  isThere: () => process.getuid?.() === 0 && runs('setpriv', '--bounding-set=-dac_override', 'true'),
+};
+
+const FAKETIME_LIBRARY = ['x86_64', 'aarch64']
+  .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
+  .find((path) => existsSync(path));
+
+export const FAKETIME: Component = {
+  name: 'libfaketime',
+  remedy: 'apt-get install faketime',
+  isThere: () => FAKETIME_LIBRARY !== undefined,
+};
+
+/** What lets a process see a clock that is set by what stands in a file: `+3600`. */
+export function fakedBy(file: string): Readonly<Record<string, string>> {
+  return {
+    LD_PRELOAD: FAKETIME_LIBRARY ?? '',
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_NO_CACHE: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1',
+  };
+}
+
+/** Files that a process may open at most: the hard limit, to which Node raises its own. */
+export function mayOpen(count: number): Component {
+  return {
+    name: `a limit of ${count} open files`,
+    remedy: `ulimit -Hn ${count}, as root`,
+    isThere: () => {
+      const [, hard] = /^Max open files\s+\d+\s+(\d+|unlimited)/m.exec(read('/proc/self/limits')) ?? [];
+      return hard === 'unlimited' || Number(hard) >= count;
+    },
+  };
+}
+
 /** describe() for a suite that needs a component. */
 export function describeReal(suite: string, component: Component, body: () => void): void {
   if (component.isThere()) describe(suite, body);
@@ -58,8 +104,16 @@ export function describeReal(suite: string, component: Component, body: () => vo
 }
 
 function hasCommand(command: string): boolean {
+  return runs('sh', '-c', `command -v ${command}`);
+}
+
+function read(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
+}
+
+function runs(command: string, ...args: string[]): boolean {
   try {
-    execFileSync('sh', ['-c', `command -v ${command}`], { stdio: 'ignore' });
+    execFileSync(command, args, { stdio: 'ignore' });
     return true;
   } catch {
     return false;

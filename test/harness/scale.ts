@@ -3,7 +3,7 @@
 /** POSTBLOCK_TEST_SCALE, a factor for all long loops; 1 unless it is set. */
 const SCALE = Number(process.env.POSTBLOCK_TEST_SCALE ?? 1);
 /** POSTBLOCK_TEST_SEED: other inputs than the usual ones. */
-const SEED = Number(process.env.POSTBLOCK_TEST_SEED ?? 1);
+export const SEED = Number(process.env.POSTBLOCK_TEST_SEED ?? 1);
 
 export function scaled(runs: number): number {
   return Math.max(1, Math.round(runs * SCALE));
@@ -11,7 +11,11 @@ export function scaled(runs: number): number {
 
 /** Numbers that look like chance and are the same for the same seed (mulberry32). */
 export class Chance {
-  #state = SEED;
+  #state: number;
+
+  constructor(seed = SEED) {
+    this.#state = seed;
+  }
 
   /** A whole number from 0 to `limit` - 1. */
   below(limit: number): number {
@@ -28,4 +32,10 @@ export class Chance {
     if (chosen === undefined) throw new Error('nothing to choose from');
     return chosen;
   }
+}
+
+/** Whole numbers from 0 to below `below`, the same ones for the same seed. */
+export function randomFrom(seed: number): (below: number) => number {
+  const chance = new Chance(seed);
+  return (below) => chance.below(below);
 }

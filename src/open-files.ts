@@ -1,0 +1,23 @@
+// How many files and sockets this process may have open.
+
+import { readFileSync } from 'node:fs';
+
+/** For the log, the state directory, the control socket and journalctl. */
+const OWN = 128;
+const LEAST = 64;
+/** proc_pid_limits(5): the soft limit stands behind it. */
+const SOFT_LIMIT = 'Max open files';
+
+/** Sockets that may be open beside the daemon's own files; infinite where the system does not say (proc(5)). */
+export function socketsAllowed(path = '/proc/self/limits'): number {
+  let limits = '';
+  try {
+    limits = readFileSync(path, 'latin1');
+  } catch {
+    // No /proc: the limit is not known, and is met when it is reached.
+  }
+  const line = limits.split('\n').find((candidate) => candidate.startsWith(SOFT_LIMIT)) ?? '';
+  const [soft] = line.slice(SOFT_LIMIT.length).trim().split(' ');
+  const most = Number(soft === '' ? Number.NaN : soft);
+  return Number.isNaN(most) ? Number.POSITIVE_INFINITY : Math.max(LEAST, most - OWN);
+}

@@ -1,0 +1,81 @@
+// Which connection is let go when there is no room: the one unanswered for longest, and the one that holds most.
+
+import { expect } from 'chai';
+import { type ConnectionLimits, Connections, type Held } from '../../src/policy/connections.ts';
+
+class Fake implements Held {
+  wasAnswered = false;
+  bytes = 0;
+  isOpen = true;
+
+  destroy(): void {
+    this.isOpen = false;
+  }
+}
+
+/** `count` connections in a room for `limits`, in the order in which they came. */
+function room(count: number, limits: Partial<ConnectionLimits> = {}) {
+  const connections = new Connections<Fake>({ connections: 4, bytes: 100, ...limits });
+  const fakes = Array.from({ length: count }, () => new Fake());
+  for (const fake of fakes) connections.add(fake);
+  const hold = (fake: Fake | undefined, bytes: number) => {
+    if (fake === undefined) throw new Error('no such connection');
+    const more = bytes - fake.bytes;
+    fake.bytes = bytes;
+    connections.holds(fake, more);
+  };
+  return { connections, fakes, hold, open: () => fakes.map(({ isOpen }) => isOpen) };
+}
+
+describe('policy/connections', () => {
+  it('lets nobody go while there is room', () => {
+    const { connections, open } = room(4);
+    expect(open()).to.deep.equal([true, true, true, true]);
+    expect(connections.letGo).to.equal(0);
+  });
+
+  it('lets the oldest go that was never answered, for one that comes', () => {
+    const { connections, open } = room(6);
+    expect(open()).to.deep.equal([false, false, true, true, true, true]);
+    expect([connections.size, connections.letGo]).to.deep.equal([4, 2]);
+  });
+
+  it('keeps those that were answered since the last look, before those that were not', () => {
+    const { connections, fakes, open } = room(4);
+    for (const index of [0, 2]) Object.assign(fakes[index] ?? {}, { wasAnswered: true });
+    connections.add(new Fake());
+    connections.add(new Fake());
+    expect(open()).to.deep.equal([true, false, true, false]);
+  });
+
+  it('lets the oldest go where all were answered', () => {
+    const { connections, fakes, open } = room(4);
+    for (const fake of fakes) fake.wasAnswered = true;
+    connections.add(new Fake());
+    expect(open()).to.deep.equal([false, true, true, true]);
+  });
+
+  it('lets the one go that holds most bytes, when all hold too many', () => {
+    const { connections, fakes, hold, open } = room(4);
+    hold(fakes[0], 30);
+    hold(fakes[1], 40);
+    hold(fakes[2], 30);
+    expect(open()).to.deep.equal([true, true, true, true]);
+    hold(fakes[3], 10);
+    expect(open()).to.deep.equal([true, false, true, true]);
+    hold(fakes[0], 0);
+    hold(fakes[2], 60);
+    expect(connections.letGo, 'room again').to.equal(1);
+  });
+
+  it('has room again when connections end, with what they held', () => {
+    const { connections, fakes, hold, open } = room(4);
+    hold(fakes[0], 90);
+    for (const fake of fakes.slice(0, 2)) connections.remove(fake);
+    hold(fakes[2], 90);
+    connections.add(new Fake());
+    connections.add(new Fake());
+    expect(open()).to.deep.equal([true, true, true, true]);
+    expect([connections.size, connections.letGo]).to.deep.equal([4, 0]);
+  });
+});
