@@ -244,6 +244,7 @@ export class Daemon {
     const { maxTracked } = this.#config;
     this.#log.ongoing('max-tracked-reached', this.#blocks.table.forgotten, { max: maxTracked });
     this.#log.ongoing('policy-connections-reached', this.#service.letGo, { max: this.#limits.connections });
+    this.#log.ongoing('log-ahead', this.#river.ahead, { advice: 'the log is stamped by another clock' });
     this.#log.ongoing('sessions-reached', this.#reader.sessions.letGo, { max: MOST_SESSIONS });
   }
 

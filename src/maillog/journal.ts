@@ -47,7 +47,9 @@ export class JournalSource implements LogSource {
 
   async read(now: number): Promise<Batch> {
     this.#position ??= { type: 'journal', since: new Date(now).toISOString() };
-    if (this.#child === undefined && now >= this.#restartAt) this.#spawn(this.#position, now);
+    // Where the clock was set back, nobody waits until it comes this far again.
+    const isTime = now >= this.#restartAt || now < this.#restartAt - RESTART;
+    if (this.#child === undefined && isTime) this.#spawn(this.#position, now);
     const chunk: string | null = this.#output?.read() ?? null;
     return this.#batch(chunk === null ? [] : this.#entries(chunk), chunk === null);
   }

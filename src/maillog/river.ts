@@ -8,6 +8,8 @@ import type { Batch, LogSource, Position } from './source.ts';
 const STEP = 250;
 /** ms of rest when no source has anything new */
 const REST = 40;
+/** ms by which a stamp may lie ahead of our clock: those of two hosts differ by seconds. */
+const AHEAD = 60_000;
 
 interface Branch {
   readonly source: LogSource;
@@ -23,6 +25,7 @@ export class LogRiver {
   #stop = new AbortController();
   #time = 0;
   #lines = 0;
+  #ahead = 0;
 
   /**
    * @param take gets each record once, in order of time as far as the sources are; must not throw
@@ -46,6 +49,11 @@ export class LogRiver {
   /** Records taken since the start. */
   get records(): number {
     return this.#lines;
+  }
+
+  /** Records since the start whose stamps lay ahead of the clock: they happened when they were read, at the latest. */
+  get ahead(): number {
+    return this.#ahead;
   }
 
   /** Where reading goes on after a restart, as of the last record taken. */
@@ -77,7 +85,7 @@ export class LogRiver {
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       if (this.isAtEnd) {
-        this.#time = Math.max(this.#time, this.#clock());
+        this.#time = this.#clock();
         await delay(REST, undefined, { signal: stop }).catch(() => undefined);
       } else await this.#drain(stop);
       await this.#refill();
@@ -95,17 +103,28 @@ export class LogRiver {
   /** Takes records until a branch that had some has none left: only then is it not known which comes next. */
   async #drain(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
+      const now = this.#clock();
+      // The clock may have been set back.
+      this.#time = Math.min(this.#time, now);
       for (let left = STEP; left > 0; left--) {
         const branch = this.#earliest();
         if (branch === undefined) return;
         const record = branch.batch.records[branch.taken++];
         if (record === undefined) return;
-        this.#time = Math.max(this.#time, record.at);
         this.#lines++;
-        this.#take(record);
+        this.#takeAt(record, now);
       }
       await setImmediate();
     }
+  }
+
+  /** A block that began in the future would last until then, and all counts would look old beside it. */
+  #takeAt(record: LogRecord, now: number): void {
+    const isAhead = record.at > now + AHEAD;
+    const at = isAhead ? now : record.at;
+    this.#time = Math.max(this.#time, at);
+    if (isAhead) this.#ahead++;
+    this.#take(isAhead ? { ...record, at } : record);
   }
 
   #earliest(): Branch | undefined {

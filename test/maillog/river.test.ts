@@ -92,11 +92,34 @@ describe('maillog/river', () => {
     );
   });
 
-  it('has read up to now when the sources hold nothing more, and never goes back', async () => {
-    const { river } = await taken([new Given('a', [[START - 5000], [START - 9000]])], 2);
-    expect(river.time).to.equal(START);
-    const ahead = await taken([new Given('a', [[START + 5000], [START - 9000]])], 2);
-    expect(ahead.river.time).to.equal(START + 5000);
+  it('has read up to now when the sources hold nothing more, whatever their stamps say', async () => {
+    for (const ahead of [-5000, 5000, 365 * 86_400_000]) {
+      const { river } = await taken([new Given('a', [[START + ahead], [START - 9000]])], 2);
+      expect(river.time, `${ahead} ms ahead`).to.equal(START);
+    }
+  });
+
+  it('goes back with the clock', async () => {
+    let now = START;
+    const river = new LogRiver(
+      () => undefined,
+      () => now,
+    );
+    await river.start([new Given('a', [[START - 5000]])], []);
+    await until('the present', () => river.time === START);
+    now -= 3_600_000;
+    await until('the present by the clock', () => river.time === now);
+    await river.stop();
+  });
+
+  it('takes a record whose stamp is more than a minute ahead as of now, and counts such records', async () => {
+    const far = START + 365 * 86_400_000;
+    const { records, river } = await taken(
+      [new Given('a', [[START - 1, START + 60_000, START + 60_001, far]])],
+      4,
+    );
+    expect(records.map(({ at }) => at)).to.deep.equal([START - 1, START + 60_000, START, START]);
+    expect(river.ahead).to.equal(2);
   });
 
   it('starts each source at its own position, and stops it', async () => {
