@@ -39,3 +39,8 @@ export function randomFrom(seed: number): (below: number) => number {
   const chance = new Chance(seed);
   return (below) => chance.below(below);
 }
+
+/** Tells what a long run has done, where one was asked for. */
+export function figure(text: string): void {
+  if (SCALE !== 1) console.log(`      ${text}`);
+}

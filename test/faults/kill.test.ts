@@ -1,0 +1,56 @@
+// kill -9 again and again, at random moments and under live abuse: in the end the books are true.
+
+import { setImmediate } from 'node:timers/promises';
+import { endDaemons, TestDaemon } from '../harness/daemon.ts';
+import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
+import { Abuse } from './abuse.ts';
+import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
+import { Oracle } from './oracle.ts';
+
+/** A run of 200 is POSTBLOCK_TEST_SCALE=20. */
+const KILLS = scaled(10);
+const CLIENTS = 24;
+
+describe('faults: kill -9 at random moments under live abuse', () => {
+  afterEach(endDaemons);
+
+  it(`loses no event, counts none twice, and tells each block and each end once, after ${KILLS} kills`, async function () {
+    this.timeout(60_000 + KILLS * 5000);
+    const random = randomFrom(SEED);
+    const oracle = new Oracle(RULES);
+    const daemon = new TestDaemon({ rules: RULES_TEXT });
+    daemon.writePolicy(RULES_TEXT, daemon.head('snapshot-every: 1s\n'));
+    const abuse = new Abuse(daemon.log, oracle, random, CLIENTS);
+    await daemon.start();
+    for (let kill = 0; kill < KILLS; kill++) {
+      await someMoment(daemon, abuse, random);
+      await daemon.stop('SIGKILL');
+      await abuse.go(random(8), 0);
+      if (random(4) === 0) abuse.rotate(random(2) === 0 ? 'rename' : 'copytruncate');
+      await abuse.go(random(8), 0);
+      daemon.spawn();
+    }
+    await daemon.said(/ ready /);
+    await abuse.go(50, 3);
+    await expectTrueBooks(daemon, oracle, `seed ${SEED}`);
+    figure(
+      `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, all accounted for`,
+    );
+  });
+});
+
+/** Comes back at a moment of the daemon's life that is as good as any other to be killed. */
+async function someMoment(daemon: TestDaemon, abuse: Abuse, random: (below: number) => number) {
+  const moment = random(6);
+  // Still starting: with the state half read, or the log half caught up.
+  if (moment === 0) return await abuse.go(1 + random(40), 5);
+  if (moment === 1) return await daemon.said(/ (?:snapshot-read|start) /);
+  await daemon.said(/ ready /);
+  if (moment === 2) return await abuse.go(1 + random(10), 2);
+  await abuse.go(random(60), 8);
+  if (moment === 3) return;
+  // In the midst of a snapshot, or of a line of the audit trail.
+  daemon.signal('SIGUSR1');
+  for (let turns = random(30); turns > 0; turns--) await setImmediate();
+  if (moment === 4) await abuse.go(random(5), 3);
+}
