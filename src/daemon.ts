@@ -148,6 +148,8 @@ export class Daemon {
     const now = this.#clock();
     try {
       const tracked = await this.#state.save(this.#blocks, this.#bookmark(), now, this.#stopping.signal);
+      // Whoever removed the state directory removed it too.
+      if (!this.#stopping.signal.aborted) await this.#control.reopen();
       this.#log.debug('snapshot', { tracked, ms: this.#clock() - now });
       this.#health.snapshot(undefined, now);
     } catch (error) {

@@ -24,6 +24,7 @@ export type Restored =
   | { readonly outcome: 'set-aside'; readonly name: string | undefined; readonly reason: string };
 
 export class State {
+  readonly #directory: string;
   readonly #snapshot: string;
   readonly #trail: string;
   readonly #audit: AuditFile;
@@ -33,6 +34,7 @@ export class State {
   #auditTrouble: string | undefined;
 
   private constructor(directory: string, exposure: string | undefined) {
+    this.#directory = directory;
     this.#snapshot = join(directory, 'snapshot.json');
     this.#trail = join(directory, 'audit.jsonl');
     this.#audit = new AuditFile(this.#trail);
@@ -43,7 +45,7 @@ export class State {
   static async open(directory: string): Promise<State> {
     const probe = join(directory, `.probe-${process.pid}`);
     try {
-      await mkdir(directory, { recursive: true, mode: 0o750 });
+      await makeDirectory(directory);
       await rm(probe, { force: true });
       // A new file or none: never what a link of this name leads to.
       await (await open(probe, 'wx', 0o600)).close();
@@ -132,7 +134,14 @@ export class State {
 
   /** @throws the system's error; what waits goes on waiting */
   async flush(): Promise<void> {
-    await this.#audit.flush();
+    try {
+      await this.#audit.flush();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Somebody removed the directory.
+      await makeDirectory(this.#directory);
+      await this.#audit.flush();
+    }
   }
 
   /**
@@ -151,7 +160,12 @@ export class State {
       allowed: blocks.grants.entries,
       ...bookmark,
     };
-    return await writeSnapshot(this.#snapshot, head, blocks, { before: () => this.#audit.flush(), signal });
+    // The walk over the table begins within this call: nothing may come between it and the bookmark.
+    return await writeSnapshot(this.#snapshot, head, blocks, {
+      prepare: () => makeDirectory(this.#directory),
+      before: () => this.flush(),
+      signal,
+    });
   }
 }
 
@@ -166,4 +180,8 @@ function exposureOf({ mode, uid }: Stats): string | undefined {
   if (uid !== own && uid !== 0) return `it belongs to the user ${uid}, who can put files into it`;
   const bits = `0${(mode & 0o7777).toString(8)}`;
   return (mode & WRITABLE) === 0 ? undefined : `others can put files into it (mode ${bits})`;
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o750 });
 }

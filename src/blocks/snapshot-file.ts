@@ -26,6 +26,8 @@ const MOST_LINE = 1 << 26;
 const CHUNK = 1 << 16;
 
 export interface WriteOptions {
+  /** runs before anything is written, on what was known when the call came */
+  readonly prepare?: () => Promise<void>;
   /** runs before the new file takes the place of the old one; if it fails, so does the snapshot */
   readonly before?: () => Promise<void>;
   /** gives up at the next step */
@@ -42,7 +44,7 @@ export async function writeSnapshot(
   path: string,
   head: SnapshotHead,
   blocks: Blocks,
-  { before, signal }: WriteOptions = {},
+  { prepare, before, signal }: WriteOptions = {},
 ): Promise<number> {
   const temporary = `${path}.new`;
   let text = headLine(head);
@@ -52,6 +54,7 @@ export async function writeSnapshot(
   });
   let file: FileHandle | undefined;
   try {
+    await prepare?.();
     // A new file or none: never what a link of this name leads to.
     await rm(temporary, { force: true });
     file = await open(temporary, 'wx', 0o640);

@@ -1,5 +1,6 @@
 // The control socket: support's way into the running daemon, and the lock of its state directory.
 
+import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
 import { listenUnix } from '../policy/listen.ts';
@@ -32,6 +33,7 @@ export class ControlServer {
   /** connections whose request has come */
   readonly #served = new WeakSet<Socket>();
   #server: Server | undefined;
+  #place: { readonly path: string; readonly group: string | undefined } | undefined;
 
   constructor(answer: (request: ControlRequest) => Promise<unknown>, events: ControlEvents) {
     this.#answer = answer;
@@ -44,6 +46,15 @@ export class ControlServer {
     await listenUnix(server, { type: 'unix', path, mode: MODE, group });
     server.on('error', (error) => this.#events.failed(error.message));
     this.#server = server;
+    this.#place = { path, group };
+  }
+
+  /** Opens the socket again where somebody removed its file. @throws the system's error */
+  async reopen(): Promise<void> {
+    if (this.#place === undefined || existsSync(this.#place.path)) return;
+    // Before the new one is there: closing removes the file of that name.
+    this.#server?.close();
+    await this.open(this.#place.path, this.#place.group);
   }
 
   /** Tells those who follow with `tail`. */
@@ -55,6 +66,7 @@ export class ControlServer {
   }
 
   close(): void {
+    this.#place = undefined;
     this.#server?.close();
     for (const socket of this.#connections) socket.destroy();
   }
