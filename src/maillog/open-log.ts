@@ -1,6 +1,6 @@
 // One log file that is open: its next lines, its end, and whether it was truncated under our eyes.
 
-import { type FileHandle, open } from 'node:fs/promises';
+import { constants, type FileHandle, open } from 'node:fs/promises';
 import { FileBatch, MARK_BYTES, type Surroundings } from './lines.ts';
 
 /**
@@ -35,7 +35,8 @@ export class OpenLog {
    * @throws the system's error, or one that says that this is no file
    */
   static async open(path: string, offset: number | undefined): Promise<OpenLog> {
-    const handle = await open(path, 'r');
+    // Not to wait for the writer of a FIFO.
+    const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const facts = await handle.stat();
       if (!facts.isFile()) throw new Error(`${path} is not a file`);
