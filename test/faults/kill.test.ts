@@ -1,6 +1,7 @@
 // kill -9 again and again, at random moments and under live abuse: in the end the books are true.
 
 import { setImmediate } from 'node:timers/promises';
+import { caughtUp } from '../daemon/mail.ts';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
 import { Abuse } from './abuse.ts';
@@ -32,6 +33,7 @@ describe('faults: kill -9 at random moments under live abuse', () => {
     }
     await daemon.said(/ ready /);
     await abuse.go(50, 3);
+    await caughtUp(daemon, 6);
     await expectTrueBooks(daemon, oracle, `seed ${SEED}`);
     figure(
       `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, all accounted for`,

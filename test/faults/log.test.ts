@@ -59,6 +59,7 @@ describe('faults: the log is rotated ten times a second under load', () => {
         else abuse.rotate(how);
       }
       await abuse.go(40, 3);
+      await caughtUp(daemon, 6);
       await expectTrueBooks(daemon, oracle, `seed ${SEED}`);
       expect(daemon.output).not.to.match(/ (?:fault|log-gap) /);
       figure(
