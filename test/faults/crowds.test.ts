@@ -1,0 +1,144 @@
+// Millions of addresses, and sessions that nobody closes: memory is bounded, it is said once, and it passes.
+
+import { expect } from 'chai';
+import { HOUR } from '../../src/blocks/duration.ts';
+import type { AbuseEvent, LogEvent } from '../../src/blocks/event.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import type { LogRecord } from '../../src/maillog/record.ts';
+import { MOST_SESSIONS } from '../../src/maillog/sessions.ts';
+import { Lake, START } from '../blocks/lake.ts';
+import { authFailure, caughtUp, droppedConnection, rejectedRecipient, stamp, times } from '../daemon/mail.ts';
+import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { figure, scaled } from '../harness/scale.ts';
+
+/** Ten million with POSTBLOCK_TEST_SCALE=100. */
+const CLIENTS = scaled(100_000);
+const MOST = CLIENTS / 10;
+const SESSIONS = scaled(40_000);
+const DUNNO = 'action=DUNNO';
+
+function ipv4(i: number): string {
+  return `${10 + (i >>> 24)}.${(i >>> 16) & 255}.${(i >>> 8) & 255}.${i & 255}`;
+}
+
+/** Every address in a /64 of its own. */
+function ipv6(i: number): string {
+  return `2001:db8:${(i >>> 16).toString(16)}:${(i & 0xffff).toString(16)}::${(i % 9) + 1}`;
+}
+
+function failure(address: string, time: number): AbuseEvent {
+  return { kind: 'auth-failure', at: START + time, address };
+}
+
+describe('faults: millions of addresses', () => {
+  afterEach(endDaemons);
+
+  for (const [what, address] of [
+    ['IPv4 addresses', ipv4],
+    ['IPv6 networks', ipv6],
+  ] as const) {
+    it(`${CLIENTS} ${what}: the table stays within its bound, blocks stay, and the busiest is blocked`, function () {
+      this.timeout(30_000 + CLIENTS);
+      const lake = new Lake({ maxTracked: MOST });
+      lake.take('203.0.113.1', [0, 0, 0]);
+      // Two of three: it weighs more than those that come once.
+      lake.take('203.0.113.2', [0, 1]);
+      const before = process.memoryUsage.rss();
+      for (let i = 0; i < CLIENTS; i++) {
+        lake.blocks.take(failure(address(i), 2 + (i % 1000)));
+        if (i % 1000 === 0) lake.blocks.forget(START + 1000);
+      }
+      const { table } = lake.blocks;
+      expect(table.size).to.be.at.most(MOST);
+      expect(table.forgotten).to.equal(CLIENTS + 2 - MOST);
+      expect(lake.refusing('203.0.113.1', 1000)).to.equal('auth');
+      lake.take('203.0.113.2', [1001]);
+      expect(lake.refusing('203.0.113.2', 1002)).to.equal('auth');
+      const grown = Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
+      figure(`${CLIENTS} ${what}, ${MOST} kept, ${table.forgotten} forgotten, ${grown} MiB more resident`);
+      // When the flood is over, everything that it left is forgotten, and the bound is not reached any more.
+      for (let i = 0; i <= MOST; i += 1000) lake.blocks.forget(START + 2 * HOUR);
+      expect(table.size).to.equal(2);
+      lake.take('203.0.113.3', [2 * HOUR]);
+      expect(table.forgotten).to.equal(CLIENTS + 2 - MOST);
+    });
+  }
+
+  it('in the log of a daemon: said once, while blocks hold and verdicts go on', async () => {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('max-tracked: 1000\n'));
+    await daemon.start();
+    daemon.append(...times(3, () => authFailure('192.0.2.1')));
+    for (let wave = 0; wave < 4; wave++) {
+      daemon.append(
+        ...Array.from({ length: 2000 }, (_, i) => rejectedRecipient(ipv4(wave * 2000 + i))).flat(),
+      );
+      await caughtUp(daemon);
+      // A tick has passed, which has seen what the wave did.
+      await daemon.snapshot();
+      expect(await daemon.verdict('192.0.2.1'), `wave ${wave}`).to.match(/^action=REJECT /);
+    }
+    await daemon.said(/ max-tracked-reached max=1000\n/);
+    expect(daemon.output.match(/ max-tracked-reached /g)).to.have.lengthOf(1);
+    daemon.append(...times(3, () => authFailure('192.0.2.2')));
+    await daemon.said(/ block ip=192\.0\.2\.2 /);
+  });
+});
+
+describe('faults: sessions that nobody closes', () => {
+  afterEach(endDaemons);
+
+  const record = (process: number, message: string, program: LogRecord['program'] = 'smtpd'): LogRecord => ({
+    at: START,
+    program,
+    process: `mx postfix/${program}[${process}`,
+    message,
+  });
+
+  it(`${SESSIONS} of them, each with a queue ID: bounded, and the newest are known`, function () {
+    this.timeout(30_000 + SESSIONS);
+    const reader = new LogReader();
+    const events: LogEvent[] = [];
+    const take = (one: LogRecord) => reader.read(one, (event) => events.push(event));
+    for (let i = 0; i < SESSIONS; i++) {
+      take(record(i, `connect from unknown[${ipv4(i)}]`));
+      take(record(i, `${(0x10_0000_0000 + i).toString(16).toUpperCase()}: client=unknown[${ipv4(i)}]`));
+      take(record(i, `too many errors after RCPT from unknown[${ipv4(i)}]`));
+    }
+    expect(reader.sessions.state.open).to.have.lengthOf(MOST_SESSIONS);
+    expect(reader.sessions.letGo).to.equal(SESSIONS - MOST_SESSIONS);
+    const last = SESSIONS - 1;
+    const reject = (i: number) => {
+      const id = (0x10_0000_0000 + i).toString(16).toUpperCase();
+      const text = `from unknown[192.0.2.66]; from=<a@example.org> to=<b@example.net> proto=ESMTP helo=<x>: 5.7.1 No`;
+      take(record(1, `${id}: reject: header Subject: x ${text}`, 'cleanup'));
+    };
+    reject(0);
+    expect(events, 'of a session that was let go').to.deep.equal([]);
+    reject(last);
+    take(record(last, `disconnect from unknown[${ipv4(last)}] commands=0/0`));
+    expect(events.map(({ kind, address }) => `${kind} ${address}`)).to.deep.equal([
+      `rejected-message ${ipv4(last)}`,
+      `dropped-connection ${ipv4(last)}`,
+    ]);
+    figure(`${SESSIONS} sessions, ${MOST_SESSIONS} kept, ${reader.sessions.letGo} let go`);
+  });
+
+  it('in the log of a daemon: said once, and the next sessions count as ever', async () => {
+    const daemon = await new TestDaemon().start();
+    const now = stamp(Date.now());
+    for (let wave = 0; wave < 3; wave++) {
+      const lines = Array.from(
+        { length: 5000 },
+        (_, i) => `${now} mx1 postfix/smtpd[${wave * 5000 + i + 10_000}]: connect from unknown[${ipv4(i)}]`,
+      );
+      daemon.append(...lines);
+      await caughtUp(daemon);
+    }
+    await daemon.said(/ sessions-reached max=10000\n/);
+    daemon.append(...times(3, () => droppedConnection('192.0.2.1')));
+    await daemon.said(/ block ip=192\.0\.2\.1 rule=connection-spam /);
+    expect(await daemon.verdict('192.0.2.2')).to.equal(DUNNO);
+    expect(daemon.output.match(/ sessions-reached /g)).to.have.lengthOf(1);
+  });
+});
