@@ -39,7 +39,7 @@ export class FileSource implements LogSource {
   async read(now: number): Promise<Batch> {
     const around = { path: this.name, stamps: this.#stamps, now, isWhole: this.#isFinishing };
     try {
-      const file = await this.#current(now);
+      const file = this.#file ?? (await this.#open(now));
       const batch = await this.#next(file, { ...around, at: this.#position?.at, after: this.#after });
       this.#recovered();
       if (batch !== undefined) return batch;
@@ -56,19 +56,11 @@ export class FileSource implements LogSource {
     await this.#close();
   }
 
-  /** The open file; where nothing of it has been read, only after those that were filled and rotated meanwhile. */
-  async #current(now: number): Promise<OpenLog> {
-    const file = this.#file ?? (await this.#open(now));
-    if (!file.isAtStart || file.path !== this.name || this.#after === undefined) return file;
-    const [earliest] = await successors(this.name, this.#after);
-    if (earliest === undefined || earliest.isLog || earliest.isCompressed) return file;
-    await this.#close();
-    return await this.#openSuccessor(this.#after);
-  }
-
   async #next(file: OpenLog, around: Surroundings): Promise<FileBatch | undefined> {
+    const isBeginning = file.isAtStart && file.path === this.name;
     const piece = await file.read(around);
-    if (piece === 'end') await this.#atEnd(file);
+    if (isBeginning && (await this.#isPreceded())) await this.#goBack();
+    else if (piece === 'end') await this.#atEnd(file);
     else if (piece === 'truncated') await this.#truncated();
     else if (piece === 'overlong') this.#notify({ type: 'overlong', source: file.path });
     else {
@@ -76,8 +68,23 @@ export class FileSource implements LogSource {
       this.#position = piece.positionAfter(piece.records.length);
       return piece;
     }
-    if (piece === 'overlong') this.#position = file.here(around).positionAfter(0);
+    if (piece === 'overlong' && this.#file === file) this.#position = file.here(around).positionAfter(0);
     return undefined;
+  }
+
+  /**
+   * Whether a file was filled and rotated between the last one read and the log. Asked after the first read of the log:
+   * one that was copied and truncated before that read has its copy by now.
+   */
+  async #isPreceded(): Promise<boolean> {
+    if (this.#after === undefined) return false;
+    const [earliest] = await successors(this.name, this.#after);
+    return earliest !== undefined && !earliest.isLog && !earliest.isCompressed;
+  }
+
+  async #goBack(): Promise<void> {
+    await this.#close();
+    if (this.#after !== undefined) await this.#openSuccessor(this.#after);
   }
 
   /** Nothing more to read now: is there a file that comes after this one? */

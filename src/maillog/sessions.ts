@@ -55,6 +55,7 @@ const AFTER_DATA = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 export class Sessions {
   readonly #texts: OwnTexts;
   readonly #open = new Map<string, Session>();
+  #oldest = this.#open.keys();
   /** queue ID to session key */
   readonly #messages = new Map<string, string>();
   #stressUntil = 0;
@@ -185,9 +186,14 @@ export class Sessions {
     return session;
   }
 
+  /** From the place where the last one stood: to begin anew would pass over all that were let go, each time. */
   #letOldestGo(): void {
-    const [oldest = ''] = this.#open.keys();
-    this.#forget(oldest);
+    let { value: oldest } = this.#oldest.next();
+    if (oldest === undefined) {
+      this.#oldest = this.#open.keys();
+      oldest = this.#oldest.next().value;
+    }
+    this.#forget(oldest ?? '');
     this.#letGo++;
   }
 
