@@ -105,6 +105,17 @@ describeReal('faults: the clock is set', FAKETIME, () => {
     });
   }
 
+  for (const [what, by] of steps.slice(0, 2)) {
+    it(`blocks a client that goes on when it is set ${what}, whatever was counted of it before`, async () => {
+      const daemon = await new TestDaemon({ env: fakedBy(file), rules: SMALL_RULES + SHORT }).start();
+      daemon.append(...times(2, () => authFailure('192.0.2.1', now())), ...abandonedConnection('192.0.2.8'));
+      await daemon.said(/ block-end ip=192\.0\.2\.8 /);
+      set(by);
+      await snapshot(daemon);
+      await block(daemon, '192.0.2.1');
+    });
+  }
+
   it('restores what it knew when it was killed at one time and starts at another', async () => {
     for (const [what, by] of steps) {
       set(0);
