@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
-import { iso, type Oracle, type OracleRule } from './oracle.ts';
+import { iso, type Oracle, type OracleBlock, type OracleRule } from './oracle.ts';
 
 /** Every rule, with blocks that end while the test runs and blocks that do not. */
 export const RULES: readonly OracleRule[] = [
@@ -26,16 +26,17 @@ export const RULES_TEXT = RULES.map(
 
 /** For a daemon that has read everything: waits until it has ended what is over, and compares all that it says. */
 export async function expectTrueBooks(daemon: TestDaemon, oracle: Oracle, what: string): Promise<void> {
-  const due = (ip: string) => oracle.blocksOf(ip).filter((block) => block.until < Date.now() + 60_000);
+  const isShort = ({ since, until: end }: OracleBlock) => end - since < 60_000;
+  const due = (ip: string) => oracle.blocksOf(ip).filter(isShort);
   const total = () => oracle.ips.reduce((sum, ip) => sum + due(ip).length, 0);
   await until('the ends of blocks in the trail', () => ends(daemon, oracle) >= total());
   const { ips } = await daemon.snapshot();
   const trail = trailOf(daemon);
   for (const ip of oracle.ips) {
     const key = keyOf(ip);
-    const told = oracle.blocksOf(ip).flatMap(({ rule, since, until: end }) => {
-      const begun = `block ${rule} ${iso(since)}`;
-      return end < Date.now() ? [begun, `end ${rule} ${iso(since)}`] : [begun];
+    const told = oracle.blocksOf(ip).flatMap((block) => {
+      const what = `${block.rule} ${iso(block.since)}`;
+      return isShort(block) ? [`block ${what}`, `end ${what}`] : [`block ${what}`];
     });
     expect(trail.get(key) ?? [], `${what}: trail of ${ip}`).to.deep.equal(told);
     expect(ips[key]?.events ?? {}, `${what}: counts of ${ip}`).to.deep.equal(oracle.countsOf(ip));
