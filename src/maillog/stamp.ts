@@ -45,10 +45,13 @@ export class StampReader {
     if (parts === null) return undefined;
     const [text, month = '', day, hour, minutes, seconds] = parts;
     const fields = [MONTHS.indexOf(month), Number(day), Number(hour), Number(minutes)] as const;
-    const minuteAt = nearestYear(fields, now);
-    if (minuteAt === undefined) return undefined;
-    // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above.
-    this.#minute = text.length === 16 ? own(text.slice(0, BSD_MINUTE)) : '';
+    const first = nearestYear(fields, now);
+    if (first === undefined) return undefined;
+    const twin = twinOf(first);
+    const minuteAt = twin !== undefined && Math.abs(twin - now) < Math.abs(first - now) ? twin : first;
+    // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above; a minute that comes
+    // twice is looked at each time.
+    this.#minute = text.length === 16 && twin === undefined ? own(text.slice(0, BSD_MINUTE)) : '';
     this.#minuteAt = minuteAt;
     return { at: minuteAt + Number(seconds) * 1000, end: text.length };
   }
@@ -101,6 +104,17 @@ function nearestYear(
     if (best === undefined || Math.abs(at - now) < Math.abs(best - now)) best = at;
   }
   return best;
+}
+
+/** ms by which clocks are set back in autumn: an hour, and half an hour on Lord Howe Island (tz database) */
+const SET_BACK = [3_600_000, 1_800_000];
+
+/** The same local time once more, where the clock is set back between the two. */
+function twinOf(at: number): number | undefined {
+  const offset = new Date(at).getTimezoneOffset();
+  return SET_BACK.map((by) => at + by).find(
+    (twin) => new Date(twin).getTimezoneOffset() - offset === (twin - at) / 60_000,
+  );
 }
 
 function twoDigits(line: string, place: number): number {
