@@ -72,7 +72,7 @@ export class State {
     return this.#auditTrouble;
   }
 
-  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. Whatever has become of them, never throws. */
+  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. Damage in them is told, and never thrown. */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     let restored: Restored = { outcome: 'none' };
     let sequence: number | undefined;
@@ -99,13 +99,19 @@ export class State {
     return restored;
   }
 
-  /** What cannot be read leaves the service starting. */
+  /**
+   * What is damaged leaves the service starting.
+   * @throws ExitError 74 where the trail is somebody else's: the administrator, who starts the daemon, can set it right
+   */
   async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
     try {
       await demandFile(this.#trail).catch(() => this.#setTrailAside(now));
       return await this.#audit.open(sequence);
     } catch (error) {
-      this.#auditTrouble = (error as Error).message;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM')
+        throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${message}`], error);
+      this.#auditTrouble = message;
       return [];
     }
   }
