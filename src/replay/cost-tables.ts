@@ -1,15 +1,16 @@
 // The tables of what the blocks would have cost: the clients, their mails, and what would have saved them.
 
 import { stringify } from 'yaml';
-import { cut, rowTime, visible } from '../support/text.ts';
+import { cut, visible } from '../support/text.ts';
 import { counted, grouped } from './number-text.ts';
 import type { Cost, LostMail, Outcome, SavingEntry } from './report.ts';
 import { total } from './rule-tables.ts';
-import { numberColumn, type Table, textColumn } from './table.ts';
+import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 
 const ADDRESS = { least: 12 };
 /** Long ones of Postfix have 16 signs or so, and must stay whole: they are what to search the log for. */
 const QUEUE_ID = 20;
+const RECIPIENTS_SHOWN = 3;
 const SAVED_IPS_SHOWN = 2;
 
 const OUTCOMES: Readonly<Record<Outcome, string>> = {
@@ -37,20 +38,16 @@ export function clientsTable({ clients }: Cost): Table {
   };
 }
 
-/** @param isOneClient whether all are of one client, which stands above the table */
+/** @param isOneClient whether all are of one client, which stands above the table; recipients are then told in short */
 export function mailsTable(mails: readonly LostMail[], isOneClient: boolean): Table {
-  const client = [
-    textColumn('IP', mails, ({ ip }) => visible(ip)),
-    textColumn('Name', mails, ({ name }) => visible(name ?? ''), ADDRESS),
-  ];
   return {
     title: 'Mails that would have been lost',
     columns: [
-      textColumn('Time (UTC)', mails, ({ at }) => rowTime(at)),
+      timeColumn('Time (UTC)', mails, ({ at }) => at),
       textColumn('Queue ID', mails, ({ queueId }) => cut(visible(queueId), QUEUE_ID)),
-      ...(isOneClient ? [] : client),
+      ...(isOneClient ? [] : [textColumn('IP', mails, ({ ip }) => visible(ip))]),
       textColumn('Sender', mails, ({ sender }) => addressText(sender), ADDRESS),
-      textColumn('Recipients', mails, recipientsText, ADDRESS),
+      textColumn('Recipients', mails, isOneClient ? firstRecipient : allRecipients, ADDRESS),
       textColumn('Outcome', mails, ({ outcome }) => OUTCOMES[outcome]),
       textColumn('User', mails, ({ user }) => visible(user ?? ''), { isOptional: true, ...ADDRESS }),
       textColumn('Rule', mails, ({ rule }) => visible(rule), { isOptional: true, least: 16 }),
@@ -70,8 +67,16 @@ export function allowComment({ ips, mails }: SavingEntry): string {
   return `# ${counted(mails, 'mail')} from ${shown}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
 }
 
-/** The first recipient with its status, and how many more there are. */
-function recipientsText({ recipients, recipientCount }: LostMail): string {
+/** The first recipients with their status, and how many more there are. */
+function allRecipients({ recipients, recipientCount }: LostMail): string {
+  const shown = recipients.slice(0, RECIPIENTS_SHOWN);
+  const more = Math.max(recipientCount, recipients.length) - shown.length;
+  const kept = shown.map(({ address, status }) => `${addressText(address)} (${visible(status)})`);
+  return [...kept, ...(more > 0 ? [`${grouped(more)} more`] : [])].join(', ');
+}
+
+/** The first recipient, and how many more there are. */
+function firstRecipient({ recipients, recipientCount }: LostMail): string {
   const more = Math.max(recipientCount, recipients.length) - 1;
   const first = recipients[0];
   if (first === undefined) return recipientCount > 0 ? grouped(recipientCount) : '';

@@ -1,10 +1,10 @@
 // The tables of what happened and what the rules made of it: events, rules, blocks, offenders, sweeps.
 
 import { durationText } from '../blocks/duration.ts';
-import { rowTime, visible } from '../support/text.ts';
+import { visible } from '../support/text.ts';
 import { grouped, percentText } from './number-text.ts';
 import type { Offender, Report, RuleReport, Sweep, SweptValue } from './report.ts';
-import { numberColumn, type Table, textColumn } from './table.ts';
+import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 
 const RULE = { least: 10 };
 const NAME = { least: 12 };
@@ -29,8 +29,8 @@ export function rulesTable({ rules, cost }: Report): Table {
       numberColumn('Events', rules, ({ events }) => events),
       stoppedColumn(rules),
       numberColumn('Mails lost', rules, ({ lost }) => (cost.isKnown ? lost : null)),
-      textColumn('', rules, ({ enforced }) => (enforced ? ' ' : 'watched')),
-    ].filter(({ title }) => title !== '' || rules.some(({ enforced }) => !enforced)),
+      textColumn('Note', rules, ({ enforced }) => (enforced ? '' : 'watched')),
+    ],
   };
 }
 
@@ -43,7 +43,7 @@ export function blocksTable({ rules }: Report): Table {
       numberColumn('For', rules, ({ blockFor }) => blockFor, secondsText),
       numberColumn('IPs', rules, ({ ips }) => ips),
       numberColumn('Again', rules, ({ again }) => again),
-      textColumn('First (UTC)', rules, ({ first }) => timeText(first)),
+      timeColumn('First (UTC)', rules, ({ first }) => first),
       numberColumn('Median to block', rules, ({ medianToBlock }) => medianToBlock, secondsText),
     ],
   };
@@ -67,7 +67,7 @@ export function offendersTable({ offenders, cost }: Report): Table {
         isOptional: true,
       }),
       numberColumn('Lost', offenders, (row) => (cost.isKnown ? row.lost : null)),
-      textColumn('First block', offenders, ({ firstBlock }) => timeText(firstBlock), { isOptional: true }),
+      timeColumn('First block', offenders, ({ firstBlock }) => firstBlock, { isOptional: true }),
       textColumn('Rules', offenders, ({ rules }) => rules.map(visible).join(', '), {
         isOptional: true,
         least: 16,
@@ -111,8 +111,4 @@ function limitText(limit: number, { within }: RuleReport): string {
 
 function secondsText(seconds: number): string {
   return durationText(seconds * 1000);
-}
-
-function timeText(iso: string | null): string {
-  return iso === null ? '' : rowTime(iso);
 }

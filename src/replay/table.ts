@@ -1,7 +1,7 @@
 // A table of the report, as the text prints it and the page shows it.
 
 import { type Column, tableLines } from '../support/table-text.ts';
-import { painted, type TextOptions } from '../support/text.ts';
+import { painted, rowTime, type TextOptions } from '../support/text.ts';
 import { grouped } from './number-text.ts';
 
 export interface ReportColumn extends Column {
@@ -44,6 +44,18 @@ export function numberColumn<Row>(
     return key === null ? '' : textOf(key, row);
   });
   return { title, cells, keys, isNumber: true, ...manner };
+}
+
+/** Times of rows, which sort by the year as well. */
+export function timeColumn<Row>(
+  title: string,
+  rows: readonly Row[],
+  isoOf: (row: Row) => string | null,
+  manner: Manner = {},
+): ReportColumn {
+  const times = rows.map(isoOf);
+  const cells = times.map((iso) => (iso === null ? '' : rowTime(iso)));
+  return { title, cells, keys: times.map((iso) => (iso === null ? null : Date.parse(iso))), ...manner };
 }
 
 /** Those that say something at all. */

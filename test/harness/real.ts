@@ -91,6 +91,14 @@ export function mayOpen(count: number): Component {
   };
 }
 
+export const CHROMIUM_PATH = '/usr/bin/chromium';
+
+export const CHROMIUM: Component = {
+  name: 'Chromium with pdftotext',
+  remedy: 'apt-get install chromium poppler-utils',
+  isThere: () => hasCommand(CHROMIUM_PATH) && hasCommand('pdftotext'),
+};
+
 /** describe() for a suite that needs a component. */
 export function describeReal(suite: string, component: Component, body: () => void): void {
   if (component.isThere()) describe(suite, body);

@@ -1,0 +1,65 @@
+// Scales and ticks of the charts.
+
+import { DAY, HOUR, MINUTE } from '../../blocks/duration.ts';
+
+export type Scale = (value: number) => number;
+export type Range = readonly [from: number, to: number];
+
+const MOST_TICKS = 6;
+const TIME_STEPS = [
+  ...[1, 5, 15].map((minutes) => minutes * MINUTE),
+  ...[1, 3, 6, 12].map((hours) => hours * HOUR),
+  ...[1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * DAY),
+];
+
+export function linear(domain: Range, range: Range): Scale {
+  const factor = (range[1] - range[0]) / (domain[1] - domain[0] || 1);
+  return (value) => range[0] + (value - domain[0]) * factor;
+}
+
+/** @param domain above zero */
+export function logarithmic(domain: Range, range: Range): Scale {
+  const scale = linear([Math.log(domain[0]), Math.log(domain[1])], range);
+  return (value) => scale(Math.log(value));
+}
+
+/** Round values from `from` to the first at or above `to`, about `count` of them; whole numbers only. */
+export function roundTicks(from: number, to: number, count: number): number[] {
+  const rough = Math.max((to - from) / count, 1);
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = power * ([1, 2, 5, 10].find((factor) => factor * power >= rough) ?? 10);
+  const first = Math.floor(from / step);
+  const last = Math.max(Math.ceil(to / step), first + 1);
+  return Array.from({ length: last - first + 1 }, (_, i) => (first + i) * step);
+}
+
+/** 1, 10, 100 … up to `to`. */
+export function decades(to: number): number[] {
+  return Array.from({ length: Math.floor(Math.log10(Math.max(to, 1)) + 1e-9) + 1 }, (_, i) => 10 ** i);
+}
+
+/** Full minutes, hours or days in UTC with their texts, a handful between two moments in ms. */
+export function timeTicks(from: number, to: number): { at: number; text: string }[] {
+  const step =
+    TIME_STEPS.find((each) => (to - from) / each <= MOST_TICKS) ??
+    Math.ceil((to - from) / MOST_TICKS / DAY) * DAY;
+  const first = Math.ceil(from / step) * step;
+  const count = Math.max(0, Math.floor((to - first) / step) + 1);
+  return Array.from({ length: count }, (_, i) => {
+    const at = first + i * step;
+    const iso = new Date(at).toISOString();
+    return { at, text: at % DAY === 0 ? iso.slice(5, 10) : iso.slice(11, 16) };
+  });
+}
+
+/** `12k`, `1.5M`: a number beside an axis. */
+export function shortNumber(value: number): string {
+  for (const [size, unit] of [
+    [1e9, 'G'],
+    [1e6, 'M'],
+    [1e3, 'k'],
+  ] as const) {
+    if (value >= size) return `${Math.round((value / size) * 10) / 10}${unit}`;
+  }
+  return String(value);
+}

@@ -1,0 +1,177 @@
+// The page's sections, each with its heading, in the order in which an administrator decides.
+
+import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../blind-text.ts';
+import { allowComment, allowLine, clientsTable, mailsTable } from '../cost-tables.ts';
+import { grouped, percentText } from '../number-text.ts';
+import type { Form, Report } from '../report.ts';
+import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../rule-tables.ts';
+import {
+  ALLOW_HINT,
+  clientsWords,
+  INCOMPLETE,
+  lossWords,
+  policyWords,
+  readWords,
+  verdictWords,
+  WATCHED,
+} from '../words.ts';
+import { distributionCharts } from './distribution-chart.ts';
+import { html, type Markup, NOTHING, type Part } from './html.ts';
+import { hasCurve, sweepChart } from './sweep-chart.ts';
+import { pageTable } from './table.ts';
+import { timelineCharts } from './timeline-chart.ts';
+
+const CURRENT = '* the value in the policy';
+
+export function headSection(report: Report): Markup {
+  const [span = '', amount = ''] = readWords(report.read);
+  return html`<header>
+<h1>What these rules would have done</h1>
+${report.read.isComplete ? '' : html`<p class="alert">${INCOMPLETE}</p>`}
+<p class="soft">${span}<br>${amount}<br>Policy: ${policyWords(report)}</p>
+${verdictWords(report).map((text) => html`<p class="verdict">${text}</p>`)}
+${keyFigures(report)}
+</header>
+`;
+}
+
+export function rulesSection(report: Report): Markup {
+  if (report.rules.length === 0) return section('Rules', html`<p>no rules</p>`);
+  const isWatched = report.rules.some(({ enforced }) => !enforced);
+  return section(
+    'Rules',
+    html`${pageTable({ ...rulesTable(report), title: 'Limits, and what they stop' }, 'rules')}${pageTable(blocksTable(report), 'blocks')}
+${isWatched ? html`<p class="soft">${WATCHED}</p>` : ''}`,
+  );
+}
+
+export function costSection({ cost }: Report): Markup {
+  const words = lossWords(cost);
+  if (!cost.isKnown || cost.lost === 0)
+    return section('Cost', html`<p class="${cost.isKnown ? 'good' : 'warn'}">${words}</p>`);
+  const limits = clientsWords(cost);
+  return section(
+    'Cost',
+    html`<p class="warn"><b>${words}</b></p>
+${limits === '' ? '' : html`<p>${limits}:</p>`}
+${pageTable(clientsTable(cost), 'clients')}
+${allowEntries(cost.allow)}
+${pageTable(mailsTable(cost.mails, false), 'mails')}
+${cost.mails.length < cost.lost ? html`<p class="soft">${grouped(cost.mails.length)} of ${grouped(cost.lost)} mails are shown.</p>` : ''}`,
+  );
+}
+
+export function sweepsSection(report: Report): Markup {
+  if (report.sweeps.length === 0) return NOTHING;
+  const isMarked = report.sweeps.some(({ values }) => values.some(({ isCurrent }) => isCurrent));
+  const parts = report.sweeps.map((sweep, i) => {
+    const table = { ...sweepTable(sweep, report), title: 'Each value' };
+    const chart = hasCurve(sweep, report)
+      ? sweepChart(sweep, report, `curve-${i}`)
+      : html`<p class="soft">No curve: what would have been lost is not known, or nothing was counted.</p>`;
+    return html`<h3>${sweepTable(sweep, report).title}</h3>
+<div class="pair">${chart}${pageTable(table, `sweep-${i}`)}</div>
+`;
+  });
+  return section('Other values', html`${parts}${isMarked ? html`<p class="soft">${CURRENT}</p>` : ''}`);
+}
+
+export function timelineSection(report: Report): Markup {
+  return chartsSection(
+    'Over time',
+    timelineCharts(report),
+    'Events in the large part of each chart, blocks in the strip above it. Times in UTC.',
+  );
+}
+
+export function distributionsSection(report: Report): Markup {
+  return chartsSection(
+    'Events per IP and period',
+    distributionCharts(report),
+    'How many periods (bars) had so many events of one IP; both axes are logarithmic. A good limit stands right of the many and left of the few.',
+  );
+}
+
+export function whoSection(report: Report): Markup {
+  const { offenders, events } = report;
+  return section(
+    'Abuse',
+    html`${offenders.length + events.length === 0 ? html`<p>no event of any kind</p>` : ''}
+${pageTable(offendersTable(report), 'offenders')}
+${pageTable({ ...eventsTable(report), title: 'Events of each kind' }, 'events')}`,
+  );
+}
+
+export function blindSection({ blindSpots }: Report): Markup {
+  const { unreadable, uncounted, others } = blindSpots;
+  const isEmpty = unreadable.length + uncounted.length + others === 0;
+  return section(
+    'Blind spots',
+    html`${isEmpty ? html`<p class="good">${NO_BLIND_SPOTS}</p>` : ''}
+${formList(UNCOUNTED, uncounted)}${formList(UNREADABLE, unreadable)}
+${others === 0 ? '' : html`<p>${othersWords(others)}</p>`}`,
+  );
+}
+
+export function notesSection({ notes }: Report): Markup {
+  if (notes.length === 0) return NOTHING;
+  return section('Notes', html`<ul>${notes.map((note) => html`<li>${note}</li>`)}</ul>`);
+}
+
+function section(title: string, body: Part): Markup {
+  return html`<section>
+<h2>${title}</h2>
+${body}
+</section>
+`;
+}
+
+function chartsSection(title: string, charts: readonly Markup[], hint: string): Markup {
+  if (charts.length === 0) return NOTHING;
+  return section(
+    title,
+    html`<p class="soft">${hint}</p>
+<div class="charts">${charts}</div>`,
+  );
+}
+
+function keyFigures({ rules, cost }: Report): Markup {
+  const total = (numberOf: (rule: Report['rules'][number]) => number) =>
+    rules.reduce((sum, rule) => sum + numberOf(rule), 0);
+  const stopped = percentText(
+    total(({ stopped }) => stopped),
+    total(({ events }) => events),
+  );
+  const figures: readonly (readonly [string, string])[] = [
+    ['blocks', grouped(total(({ blocks }) => blocks))],
+    ['of counted events stopped', stopped || 'no event'],
+    ['mails accepted', cost.isKnown ? grouped(cost.accepted) : 'not known'],
+    ['accepted mails lost', cost.isKnown ? grouped(cost.lost) : 'not known'],
+    ['IPs that would lose mail', cost.isKnown ? grouped(cost.ips) : 'not known'],
+  ];
+  return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function allowEntries(allow: Report['cost']['allow']): Markup {
+  if (allow.length === 0) return NOTHING;
+  const lines = allow.map(allowLine);
+  const width = lines.reduce((widest, line) => Math.max(widest, line.length), 0);
+  const text = allow.map(
+    (entry, i) => html`${(lines[i] ?? '').padEnd(width)}  ${allowComment(entry)}
+`,
+  );
+  return html`<h3 id="allow">Allow entries that would have saved these mails</h3>
+<p>${ALLOW_HINT}</p>
+<pre tabindex="0" role="region" aria-labelledby="allow"><code>${text}</code></pre>`;
+}
+
+function formList(title: string, forms: readonly Form[]): Markup {
+  if (forms.length === 0) return NOTHING;
+  return html`<h3>${title}</h3>
+<ul class="forms">${forms.map(
+    ({ form, count, example, why }) =>
+      html`<li><b>${grouped(count)} ×</b> <code>${form}</code><br><span class="soft">e.g.</span> <code>${example}</code>${why === null ? '' : html`<br><span class="soft">why:</span> ${why}`}</li>
+`,
+  )}</ul>
+`;
+}

@@ -1,0 +1,73 @@
+// What the charts have in common: the frame with its title and description, axes, and rows of bars.
+
+import { html, type Markup, type Part } from './html.ts';
+import type { Scale } from './scale.ts';
+
+/** Units of the drawing, which is as wide as its place allows. */
+export const WIDTH = 480;
+
+export interface Plot {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+export interface Drawing {
+  /** unlike that of any other drawing of the page */
+  readonly id: string;
+  /** what is seen above the drawing */
+  readonly caption: Part;
+  readonly title: string;
+  /** what the drawing shows, in words, for those who do not see it */
+  readonly description: string;
+  readonly height: number;
+  /** class that chooses the colour */
+  readonly color: string;
+}
+
+export function figure(drawing: Drawing, body: readonly Markup[]): Markup {
+  const { id, caption, title, description, height, color } = drawing;
+  return html`<figure class="${color}"><figcaption>${caption}</figcaption>
+<svg viewBox="0 0 ${WIDTH} ${height}" role="img" aria-labelledby="${id}-title ${id}-text"><title id="${id}-title">${title}</title><desc id="${id}-text">${description}</desc>
+${body}</svg></figure>
+`;
+}
+
+export function round(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+/** Horizontal lines with their texts at the left. */
+export function leftAxis(plot: Plot, scale: Scale, ticks: readonly { at: number; text: string }[]): Markup[] {
+  return ticks.map(({ at, text }) => {
+    const y = round(scale(at));
+    return html`<path class="grid" d="M${plot.left} ${y}H${plot.right}"/><text class="end" x="${plot.left - 6}" y="${y + 4}">${text}</text>`;
+  });
+}
+
+/** Short lines below the plot with their texts. */
+export function bottomAxis(
+  plot: Plot,
+  scale: Scale,
+  ticks: readonly { at: number; text: string }[],
+): Markup[] {
+  return [
+    html`<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>`,
+    ...ticks.map(({ at, text }) => {
+      const x = round(scale(at));
+      return html`<path class="axis" d="M${x} ${plot.bottom}v4"/><text class="middle" x="${x}" y="${plot.bottom + 17}">${text}</text>`;
+    }),
+  ];
+}
+
+/** One shape of bars side by side, each from the base up to its value; zeros are left out. */
+export function bars(values: readonly number[], x: Scale, y: Scale, color: string): Markup {
+  const base = round(y(0));
+  const path = values
+    .map((value, i) =>
+      value === 0 ? '' : `M${round(x(i))} ${base}V${round(y(value))}H${round(x(i + 1))}V${base}`,
+    )
+    .join('');
+  return html`<path class="${color}" d="${path}"/>`;
+}
