@@ -62,7 +62,7 @@ export function lossWords({ isKnown, accepted, lost, delivered, ips }: Cost): st
 /** Whose mails they are; empty where all clients are shown. */
 export function clientsWords({ ips, clients }: Cost): string {
   return ips > clients.length
-    ? `The ${grouped(clients.length)} IPs that lost the most, of ${grouped(ips)}`
+    ? `The ${counted(clients.length, 'IP')} that lost the most, of ${grouped(ips)}`
     : '';
 }
 

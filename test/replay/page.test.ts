@@ -65,7 +65,7 @@ describe('the page of a replay', () => {
     [
       'how many periods reach the limit',
       smallReport(),
-      'at least 942 of 265,728 periods (0.4 %) with the limit or more',
+      'at least 942 of 265,728 periods (0.4 %) reach the limit',
     ],
     ['which value of a sweep the policy has', smallReport(), '* the value in the policy'],
     ['blind spots with an example', smallReport(), 'NOQUEUE: reject: CONNECT from a[192.0.2.9]: 554 no'],

@@ -74,5 +74,5 @@ function reachedWords({ bins, limit }: Distribution): string {
   const reached = bins.reduce((sum, { from, count }) => sum + (from >= limit ? count : 0), 0);
   const isParted = bins.some(({ from, to, count }) => from < limit && to >= limit && count > 0);
   const share = percentText(reached, all);
-  return `${isParted ? 'at least ' : ''}${grouped(reached)} of ${counted(all, 'period')} (${share}) with the limit or more`;
+  return `${isParted ? 'at least ' : ''}${grouped(reached)} of ${counted(all, 'period')} (${share}) reach the limit`;
 }

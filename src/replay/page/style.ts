@@ -25,7 +25,7 @@ main { padding-bottom: 3rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .25rem; letter-spacing: -.01em; }
 h2 { font-size: 1.1rem; margin: 2.25rem 0 .6rem; padding-top: .6rem; border-top: 1px solid var(--line); }
 h3 { font-size: 1rem; margin: 1.25rem 0 .4rem; }
-p { margin: .4rem 0; max-width: 60rem; }
+p { margin: .4rem 0; max-width: 60rem; text-wrap: pretty; }
 .soft, figcaption, .none { color: var(--soft); }
 .good { color: var(--good); } .warn { color: var(--warn); }
 .verdict { font-size: 1.05rem; }
@@ -57,7 +57,7 @@ td, tbody th { border-top: 1px solid var(--grid); }
 tbody th { font-weight: 500; }
 tbody tr:hover > * { background: var(--panel); }
 .long { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; max-width: 24rem; }
-.number { text-align: right; }
+.number { text-align: right; padding-left: .5rem; }
 .number + :not(.number) { padding-left: .9rem; }
 thead th { position: sticky; top: 0; background: var(--ground); box-shadow: inset 0 -2px var(--line); padding-bottom: .1rem; vertical-align: bottom; }
 th button { all: unset; cursor: pointer; color: var(--soft); font-size: .85rem; }
@@ -109,7 +109,7 @@ const PRINT = `
   td, th, tbody th { white-space: normal; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   table { font-size: 7.5pt; }
-  .long { min-width: 0; max-width: none; }
+  .long { min-width: 1.7cm; max-width: none; }
   .number, .time { white-space: nowrap; overflow-wrap: normal; }
   .number + :not(.number) { padding-left: .35rem; }
   table { min-width: 60%; max-width: 100%; }
