@@ -109,7 +109,8 @@ const PRINT = `
   td, th, tbody th { white-space: normal; }
   pre { white-space: pre-wrap; overflow-wrap: anywhere; }
   table { font-size: 7.5pt; }
-  .long { min-width: 1.7cm; max-width: none; }
+  .long { min-width: 1.5cm; max-width: none; }
+  tbody th:not([class]) { min-width: 3.7cm; overflow-wrap: anywhere; }
   .number, .time { white-space: nowrap; overflow-wrap: normal; }
   .number + :not(.number) { padding-left: .35rem; }
   table { min-width: 60%; max-width: 100%; }
