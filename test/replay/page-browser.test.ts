@@ -95,6 +95,15 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
     });
   }
 
+  it('shows all columns of the tables of rules and sweeps beside each other on a wide screen', async () => {
+    await opened(largeReport(), async (page) => {
+      await page.setViewportSize({ width: WIDE, height: 900 });
+      const scrolled = `[...document.querySelectorAll('.scroll')].filter((box) => box.scrollWidth > box.clientWidth)
+        .map((box) => box.querySelector('caption').id).filter((id) => /^(rules|blocks|sweep)/.test(id))`;
+      expect(await page.evaluate<string[]>(scrolled)).to.deep.equal([]);
+    });
+  });
+
   it('has every cell of every table in its PDF', async () => {
     await opened(largeReport(), async (page) => {
       const path = join(folder, 'page.pdf');

@@ -190,7 +190,7 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       ],
     },
     sweeps: [sweep()],
-    timeline: timeline(['auth-failures'], 186, 4 * 3600),
+    timeline: timeline(['auth-failures'], 169, 4 * 3600),
     distributions: [distribution('auth-failures', 30)],
     blindSpots: {
       unreadable: [{ form: '*** rotated ***', count: 2, example: '*** rotated ***', why: null }],

@@ -52,18 +52,18 @@ const TABLES = `
 :focus-visible { outline: 2px solid var(--link); outline-offset: 1px; border-radius: 2px; }
 table { border-collapse: collapse; min-width: min(100%, 34rem); font-size: .93rem; overflow-wrap: normal; }
 caption { text-align: left; font-weight: 600; padding: .2rem 0 .35rem; }
-th, td { text-align: left; font-weight: 400; padding: .22rem .6rem .22rem 0; vertical-align: top; white-space: nowrap; }
+th, td { text-align: left; font-weight: 400; padding: .22rem .5rem .22rem 0; vertical-align: top; white-space: nowrap; }
 td, tbody th { border-top: 1px solid var(--grid); }
 tbody th { font-weight: 500; }
 tbody tr:hover > * { background: var(--panel); }
 .long { white-space: normal; overflow-wrap: anywhere; min-width: 7rem; max-width: 24rem; }
-.number { text-align: right; padding-left: .5rem; }
+.number { text-align: right; padding-left: .25rem; }
 .number + :not(.number) { padding-left: .9rem; }
 thead th { position: sticky; top: 0; background: var(--ground); box-shadow: inset 0 -2px var(--line); padding-bottom: .1rem; vertical-align: bottom; }
 th button { all: unset; cursor: pointer; color: var(--soft); font-size: .85rem; }
 th button:hover { color: var(--text); }
 th button:focus-visible { outline: 2px solid var(--link); outline-offset: 2px; border-radius: 2px; }
-th button::after { content: "↕"; display: inline-block; width: 1em; text-align: right; opacity: .45; }
+th button::after { content: "↕"; display: inline-block; width: .8em; text-align: right; opacity: .45; }
 th[aria-sort="ascending"] button, th[aria-sort="descending"] button { color: var(--text); font-weight: 600; }
 th[aria-sort="ascending"] button::after { content: "↑"; opacity: 1; }
 th[aria-sort="descending"] button::after { content: "↓"; opacity: 1; }

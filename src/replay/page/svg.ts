@@ -5,6 +5,8 @@ import type { Scale } from './scale.ts';
 
 /** Units of the drawing, which is as wide as its place allows. */
 export const WIDTH = 480;
+/** Half of the longest text below an axis; nearer to the edge it would be cut. */
+const EDGE = 24;
 
 export interface Plot {
   readonly left: number;
@@ -56,7 +58,8 @@ export function bottomAxis(
     html`<path class="axis" d="M${plot.left} ${plot.bottom}H${plot.right}"/>`,
     ...ticks.map(({ at, text }) => {
       const x = round(scale(at));
-      return html`<path class="axis" d="M${x} ${plot.bottom}v4"/><text class="middle" x="${x}" y="${plot.bottom + 17}">${text}</text>`;
+      const isAtEdge = x > WIDTH - EDGE;
+      return html`<path class="axis" d="M${x} ${plot.bottom}v4"/><text class="${isAtEdge ? 'end' : 'middle'}" x="${isAtEdge ? WIDTH : x}" y="${plot.bottom + 17}">${text}</text>`;
     }),
   ];
 }
