@@ -41,7 +41,7 @@ export class Clients {
   constructor(rules: readonly CountingRule[], most = MOST_CLIENTS) {
     this.#rules = rules;
     this.#most = most;
-    this.#histograms = rules.map(() => new Histogram());
+    this.#histograms = rules.map(({ limit }) => new Histogram(limit));
   }
 
   /** Clients that were let go for want of room. */

@@ -2,18 +2,23 @@
 
 import type { Distribution } from './report.ts';
 
-const EDGES = edges();
-
 export class Histogram {
-  readonly #counts = new Array<number>(EDGES.length).fill(0);
+  readonly #edges: readonly number[];
+  readonly #counts: number[];
   #last = -1;
+
+  /** @param limit begins a bin, so that it parts those that reach it from those that do not */
+  constructor(limit: number) {
+    this.#edges = [...new Set([...tenths(), limit])].sort((a, b) => a - b);
+    this.#counts = this.#edges.map(() => 0);
+  }
 
   add(value: number): void {
     let low = 0;
-    let high = EDGES.length - 1;
+    let high = this.#edges.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((EDGES[middle] ?? 0) <= value) low = middle;
+      if ((this.#edges[middle] ?? 0) <= value) low = middle;
       else high = middle - 1;
     }
     this.#counts[low] = (this.#counts[low] ?? 0) + 1;
@@ -21,17 +26,15 @@ export class Histogram {
   }
 
   get bins(): Distribution['bins'] {
-    return EDGES.slice(0, this.#last + 1).map((from, i) => ({
+    return this.#edges.slice(0, this.#last + 1).map((from, i) => ({
       from,
-      to: (EDGES[i + 1] ?? Number.MAX_SAFE_INTEGER) - 1,
+      to: (this.#edges[i + 1] ?? Number.MAX_SAFE_INTEGER) - 1,
       count: this.#counts[i] ?? 0,
     }));
   }
 }
 
-/** 1, 2, 3, 4, 5, 6, 8, 10, 13, 16, 20, … to ten million. */
-function edges(): readonly number[] {
-  const all = new Set<number>();
-  for (let tenth = 0; tenth <= 70; tenth++) all.add(Math.round(10 ** (tenth / 10)));
-  return [...all];
+/** 1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 10, 13, 16, 20, … to ten million. */
+function tenths(): readonly number[] {
+  return Array.from({ length: 71 }, (_, tenth) => Math.round(10 ** (tenth / 10)));
 }
