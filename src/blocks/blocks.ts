@@ -49,10 +49,7 @@ export class Blocks {
 
   /** The block that refuses this client at `now` (ms), where one does and the allow list does not cover it. */
   refusing(address: string, name: string | undefined, now: number): Refused | undefined {
-    const block = this.#find(
-      address,
-      (record) => record.block !== undefined && now < record.block.until,
-    )?.block;
+    const block = this.#blockOf(address, now);
     if (block === undefined) return undefined;
     const rule = this.terms.rules.named(block.rule);
     if (rule === undefined || !rule.enforce || this.#isAllowed(address, name)) return undefined;
@@ -226,6 +223,17 @@ export class Blocks {
 
   get table(): Table {
     return this.#life.table;
+  }
+
+  /** The block of this client that runs at `now`; under an IPv6 prefix of a policy before, where need be. */
+  #blockOf(address: string, now: number): Block | undefined {
+    for (const bits of this.#prefixes) {
+      const key = clientKey(address, bits);
+      const block = key === undefined ? undefined : this.table.heldRecord(key)?.block;
+      if (block !== undefined && now < block.until) return block;
+      if (key === address && !key.includes(':')) return undefined;
+    }
+    return undefined;
   }
 
   /** The record of this client that is looked for; under an IPv6 prefix of a policy before, where need be. */

@@ -1,5 +1,7 @@
 // The policy protocol's requests (SMTPD_POLICY_README): `name=value` lines, ended by an empty line.
 
+import { WholeRequest } from './whole-request.ts';
+
 /** What is of use in a request; empty where Postfix did not send it. */
 export interface PolicyRequest {
   readonly clientAddress: string;
@@ -57,11 +59,17 @@ export class RequestParser {
   }
 
   /**
-   * Takes the next bytes; calls `onRequest` for each request that they complete.
+   * Takes the next bytes; calls `onRequest` for each request that they complete, which is valid during the call.
    *
    * @throws RequestError at the first byte that makes a request unusable; requests before it have been given
    */
   push(chunk: Buffer, onRequest: (request: PolicyRequest) => void): void {
+    const whole = this.#length === 0 && chunk.length <= MAX_REQUEST ? WholeRequest.from(chunk) : undefined;
+    if (whole === undefined) this.#pushPart(chunk, onRequest);
+    else onRequest(whole);
+  }
+
+  #pushPart(chunk: Buffer, onRequest: (request: PolicyRequest) => void): void {
     this.#append(chunk);
     const bytes = this.#bytes;
     const end = this.#length;

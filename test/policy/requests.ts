@@ -37,6 +37,11 @@ const ATTRIBUTES: readonly (readonly [since: string, name: string, value: string
   ['3.9', 'mail_version', '3.12.0'],
 ];
 
+/** A request is valid as long as it is handed over; what is looked at later is a copy. */
+export function copyOf({ clientAddress, clientName, instance }: PolicyRequest): PolicyRequest {
+  return { clientAddress, clientName, instance };
+}
+
 export const VERSIONS = [
   '2.1',
   '2.2',
@@ -81,7 +86,7 @@ export function parsePieces(pieces: Iterable<Buffer>): Outcome {
   const parser = new RequestParser();
   const requests: PolicyRequest[] = [];
   try {
-    for (const piece of pieces) parser.push(piece, (request) => requests.push(request));
+    for (const piece of pieces) parser.push(piece, (request) => requests.push(copyOf(request)));
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
     return { requests, error };

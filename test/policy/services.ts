@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { ListenSpec } from '../../src/policy/listen.ts';
 import type { PolicyRequest } from '../../src/policy/request.ts';
 import { PolicyService } from '../../src/policy/server.ts';
+import { copyOf } from './requests.ts';
 
 /** A service, and what it told. */
 export interface Told {
@@ -25,7 +26,7 @@ export function serviceWith(
   const failed: Told['failed'] = [];
   const service = new PolicyService({
     answer: (request) => {
-      requests.push(request);
+      requests.push(copyOf(request));
       return answer(request);
     },
     refused: (where, reason) => refused.push({ where, reason }),
