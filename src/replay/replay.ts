@@ -78,6 +78,7 @@ export class Replay {
     readonly read: Pick<Report['read'], 'records' | 'from' | 'to'>;
   } {
     const isEmpty = this.#records === 0;
+    for (const { trial } of this.#trials) trial.finish(this.#time);
     return {
       version: REPORT_VERSION,
       event: 'report',

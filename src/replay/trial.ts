@@ -40,8 +40,13 @@ export class Trial {
   advance(now: number): void {
     if (now < this.#nextTick) return;
     this.#nextTick = now + TICK;
-    while (this.#blocks.expire(now));
+    this.finish(now);
     this.#blocks.forget(now);
+  }
+
+  /** Ends what is over by `now` (ms), the end of the log. */
+  finish(now: number): void {
+    while (this.#blocks.expire(now));
   }
 
   /** Whether a client may be blocked now: for most it is known at once that they are not. */
