@@ -16,9 +16,11 @@ import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
 import { messageText } from '../src/policy/verdict.ts';
+import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
 import { firstTimeOfExport } from '../src/replay/export-format.ts';
 import { formatOf } from '../src/replay/format.ts';
 import { firstTimeOfJson } from '../src/replay/json-format.ts';
+import { Mails } from '../src/replay/mails.ts';
 import { textOfUtf8 } from '../src/replay/utf8.ts';
 import { visible } from '../src/support/text.ts';
 import { AUTH } from './blocks/lake.ts';
@@ -56,6 +58,30 @@ function ownTexts(text: string): unknown {
   return own.match(`554 5.7.1 <x>: Client host rejected: ${text}; from=<x> proto=SMTP helo=<x>`);
 }
 
+function unreadable(text: string): void {
+  new BlindSpotFinder().unreadable(text);
+}
+
+function blindSpot(text: string): void {
+  new BlindSpotFinder().look(record(`ABCDE12345: reject: x ${text}`), undefined);
+  new BlindSpotFinder().look(record(text), undefined);
+}
+
+/** A mail of an authenticated client with this behind its client, and this behind its sender. */
+function mailWith(behindClient: string, behindSender: string): Mails {
+  const mails = new Mails();
+  const message = `ABCDE12345: client=${CLIENT}${behindClient}`;
+  const client = { address: '192.0.2.1', name: undefined, port: '', end: 'client='.length + CLIENT.length };
+  mails.arrive(record(message), 'ABCDE12345', client);
+  const mail = mails.follow(record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr'));
+  if (mail !== undefined) mails.await(mail, () => undefined);
+  return mails;
+}
+
+function deliveryOf(text: string): unknown {
+  return mailWith('', '').follow(record(`ABCDE12345: to=<${text}`, 'discard'));
+}
+
 const USES: Readonly<Record<string, Use>> = {
   'blocks/allow.ts /^\\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/':
     { feed: isClientName, prefixes: ['', '.'] },
@@ -71,6 +97,10 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => parseConfig(`listen: [{unix: /x, mode: ${JSON.stringify(text)}}]\n`, '/p'),
   },
   'config/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
+  'config/overrides.ts /^rules\\.(.+)\\.([^.]+)$/': {
+    feed: (key) => parseConfig('rules: {}\n', '/p', [{ option: '--set', key, value: '1' }]),
+    prefixes: ['', 'rules.', 'rules.x.'],
+  },
   'config/rule-fields.ts /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/': {
     feed: (text) => parseConfig(`rules: {${JSON.stringify(text)}: {}}\n`, '/p'),
   },
@@ -150,6 +180,23 @@ const USES: Readonly<Record<string, Use>> = {
   'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
     feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),
   },
+  'replay/blind-spots.ts /^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /':
+    {
+      feed: blindSpot,
+    },
+  'replay/blind-spots.ts /^(?:milter-|proxy-)?reject: .{0,300}?: 4(?:\\d\\d |\\.\\d)/': {
+    feed: blindSpot,
+    prefixes: ['reject: ', 'milter-reject: '],
+  },
+  'replay/blind-spots.ts /^warning: .{0,255}SASL .{0,100} authentication failed: /': {
+    feed: blindSpot,
+    prefixes: ['warning: ', 'warning: SASL '],
+  },
+  'replay/blind-spots.ts /; from=<.*/': { feed: 'itself' },
+  'replay/blind-spots.ts /<[^<>]*>/g': { feed: unreadable },
+  'replay/blind-spots.ts /[^\\s[\\]]{0,255}\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': { feed: unreadable },
+  'replay/blind-spots.ts /\\d{4,}|(?<![\\d.])\\d{1,3}(?![\\d.])(?! \\d\\.\\d\\.\\d)/g': { feed: 'itself' },
+  'replay/cost.ts /\\d+/g': { feed: 'itself' },
   'replay/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },
   'replay/export-format.ts /^__REALTIME_TIMESTAMP=(\\d{1,20})$/m': { feed: firstTimeOfExport },
   'replay/format.ts /^\\n*[A-Z0-9_]{1,64}=/': { feed: formatOf, prefixes: ['', '\n'] },
@@ -158,6 +205,19 @@ const USES: Readonly<Record<string, Use>> = {
     feed: firstTimeOfJson,
     prefixes: ['', '"__REALTIME_TIMESTAMP"', '"__REALTIME_TIMESTAMP":'],
   },
+  'replay/mails.ts /, nrcpt=(\\d{1,9}) /': { feed: (text) => mailWith('', text), prefixes: ['', ', nrcpt='] },
+  'replay/mails.ts /, sasl_username=(.{1,160})/': {
+    feed: (text) => mailWith(text, ''),
+    prefixes: ['', ', sasl_', ', sasl_username='],
+  },
+  'replay/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
+  'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for)$/': {
+    feed: 'itself',
+    prefixes: ['', 'rules.', 'rules.x.'],
+  },
+  'replay/plan.ts /^\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
+    { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
+  'replay/replay.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
   'replay/utf8.ts /[\\x80-\\xff]/': { feed: textOfUtf8 },
   'support/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
@@ -170,6 +230,7 @@ const OWN: Readonly<Record<string, string>> = {
   'blocks/audit-file.ts /\\.(?:gz|xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
   'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
   'maillog/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
+  'replay/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
   'replay/xz.ts /^xz: \\(stdin\\): /': 'what xz complains of, 500 characters at most',
   'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
