@@ -194,7 +194,9 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'replay/blind-spots.ts /; from=<.*/': { feed: 'itself' },
   'replay/blind-spots.ts /<[^<>]*>/g': { feed: unreadable },
-  'replay/blind-spots.ts /[^\\s[\\]]{0,255}\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': { feed: unreadable },
+  'replay/blind-spots.ts /(?<![^\\s[\\]])[^\\s[\\]]*\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': {
+    feed: 'itself',
+  },
   'replay/blind-spots.ts /\\d{4,}|(?<![\\d.])\\d{1,3}(?![\\d.])(?! \\d\\.\\d\\.\\d)/g': { feed: 'itself' },
   'replay/cost.ts /\\d+/g': { feed: 'itself' },
   'replay/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },

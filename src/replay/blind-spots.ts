@@ -94,7 +94,7 @@ function formOf(text: string): string {
   const plain = textOf(text)
     .replace(/; from=<.*/, '')
     .replace(/<[^<>]*>/g, '<…>')
-    .replace(/[^\s[\]]{0,255}\[[0-9a-fA-F.:]{2,64}\](?::\d{1,5})?/g, 'CLIENT')
+    .replace(/(?<![^\s[\]])[^\s[\]]*\[[0-9a-fA-F.:]{2,64}\](?::\d{1,5})?/g, 'CLIENT')
     .replace(/\d{4,}|(?<![\d.])\d{1,3}(?![\d.])(?! \d\.\d\.\d)/g, 'N');
   return plain.slice(0, MAX_FORM);
 }
