@@ -1,6 +1,6 @@
 // Small whole documents of each format, and the ways in which one change makes them wrong.
 
-export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'status', 'done'] as const;
+export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'status', 'done', 'replay'] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 const AT = '2026-11-24T19:09:10.000Z';
@@ -15,6 +15,24 @@ const DONE =
   '{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null},' +
   `{"what":"grace","ip":"192.0.2.7","rule":null,"until":"${AT}"}`;
 const HAND = '"by":"alice","why":"ticket 4711"';
+
+const FORM = '{"form":"smtpd: x","count":1,"example":"mx1 postfix/smtpd[1]: x","why":null}';
+const LOST =
+  `{"at":"${AT}","queueId":"4F1B2A3C4D","ip":"192.0.2.7","name":null,"user":null,"rule":"r","sender":"",` +
+  '"recipients":[{"address":"a@example.net","status":"sent"}],"recipientCount":1,"outcome":"delivered"}';
+const REPORT =
+  '{"version":1,"event":"report","policy":{"path":"/etc/postblock/policy.yml","set":[]},' +
+  `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","isComplete":true},` +
+  '"events":[{"kind":"auth-failure","count":30,"ips":1}],' +
+  `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1}],` +
+  `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
+  '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"ips":1,' +
+  '"clients":[{"ip":"192.0.2.7","name":null,"lost":1,"delivered":1,"accepted":1,"events":{"auth-failure":30},"rules":["r"]}],' +
+  `"mails":[${LOST}],"allow":[{"entry":"192.0.2.7","ips":["192.0.2.7"],"mails":1}]},` +
+  '"sweeps":[{"key":"rules.r.limit","rule":"r","values":[{"value":"30","isCurrent":true,"blocks":1,"ips":1,"events":30,"stopped":0,"lost":1,"lostIps":1}]}],' +
+  `"timeline":{"start":"${AT}","width":60,"rules":[{"rule":"r","events":[30],"blocks":[1]}],"accepted":[1],"lost":[1]},` +
+  '"distributions":[{"rule":"r","limit":30,"within":3600,"bins":[{"from":1,"to":1,"count":0}]}],' +
+  `"blindSpots":{"unreadable":[],"uncounted":[${FORM}],"others":0},"notes":["A sentence."]}`;
 
 export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
@@ -46,6 +64,11 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3},' +
       '"tracked":4,"blocks":1,"forgotten":0,"snapshot":{"written":null,"failed":"ENOSPC"},' +
       `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}"}`,
+  ],
+  replay: [
+    `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
+    `{"version":1,"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":false,"since":"${AT}","reason":"expired","refused":0}`,
+    REPORT,
   ],
   done: [`{"version":1,"at":"${AT}","done":[${DONE}]}`],
 };
@@ -103,4 +126,17 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['nothing done', 'done', DONE, ''],
   ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],
   ['a lift without its rule', 'done', '"rule":"r"', '"rule":null'],
+  ['a line with a number of its own', 'replay', '"event":"block"', '"sequence":1,"event":"block"'],
+  ['a block that no event led to', 'replay', '"count":30}', '"count":0}'],
+  ['an end by hand', 'replay', '"reason":"expired"', '"reason":"lifted"'],
+  ['a report of another version', 'replay', '"version":1,"event":"report"', '"version":2,"event":"report"'],
+  ['a report without its cost', 'replay', '"cost":', '"price":'],
+  ['a replay that does not say whether it is whole', 'replay', ',"isComplete":true', ''],
+  ['a lost mail without its queue ID', 'replay', '"queueId":"4F1B2A3C4D",', ''],
+  ['an outcome that is none', 'replay', '"outcome":"delivered"', '"outcome":"read"'],
+  ['an allow entry that saves nobody', 'replay', '"ips":["192.0.2.7"],"mails"', '"ips":[],"mails"'],
+  ['an offender by an unknown event', 'replay', '"events":{"auth-failure"', '"events":{"spam"'],
+  ['a sweep without values', 'replay', '"values":[{', '"value":[{'],
+  ['more than 200 lost mails', 'replay', LOST, Array(201).fill(LOST).join()],
+  ['a form without an example', 'replay', ',"example":"mx1 postfix/smtpd[1]: x"', ''],
 ];

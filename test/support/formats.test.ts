@@ -1,7 +1,7 @@
 // What postblock writes and prints for programs, held against the JSON Schemas of contrib/schema.
 
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -57,6 +57,22 @@ function openSessions(): string[] {
     '4F1B2A3C4D: client=mail.example.org[203.0.113.250], sasl_method=LOGIN, sasl_username=alice',
     'timeout after DATA (1200 bytes) from mail.example.org[203.0.113.250]',
   );
+}
+
+/** A client that is blocked and sends a mail meanwhile, an hour ago; lines that count for nothing. */
+function oldLog(): string[] {
+  const at = (minutes: number, program: string, message: string) =>
+    `${mail.stamp(Date.now() + (minutes - 60) * 60_000)} mx1 postfix/${program}[3101]: ${message}`;
+  const from = `from mail.example.org[${ABUSER}]`;
+  const rejected = `NOQUEUE: reject: RCPT ${from}: 550 5.1.1 <a@example.net>: no such user; proto=SMTP`;
+  return [
+    ...mail.times(3, () => [at(0, 'smtpd', rejected)]),
+    at(0, 'smtpd', `4F1B2A3C4D: client=mail.example.org[${ABUSER}], sasl_method=LOGIN, sasl_username=alice`),
+    at(0, 'qmgr', '4F1B2A3C4D: from=<>, size=347, nrcpt=1 (queue active)'),
+    at(0, 'discard', '4F1B2A3C4D: to=<a@example.net>, relay=none, delay=0, dsn=2.0.0, status=sent (x)'),
+    at(2, 'smtpd', `NOQUEUE: reject: RCPT ${from}: 450 4.2.0 <a@example.net>: Greylisted; proto=SMTP`),
+    'no line of a log',
+  ];
 }
 
 describe('contrib/schema', () => {
@@ -147,6 +163,26 @@ describe('contrib/schema', () => {
     const [status] = await run('status');
     expect(faults('status', status)).to.equal('');
     expect(status).to.have.property('trouble').that.deep.equals([]);
+  });
+
+  it('describes every line of a replay: blocks, ends and the report, with mails lost and each blind spot', async () => {
+    const log = join(daemon.folder, 'old.log');
+    writeFileSync(log, oldLog().join('\n'));
+    const sweep = [
+      '--sweep',
+      'rules.auth-watch.limit=1,2',
+      '--set',
+      'rules.rejected-recipients.block-for=1m',
+    ];
+    const lines = await run('replay', log, ...sweep);
+    expect(lines.map((line) => faults('replay', line)).filter(Boolean)).to.deep.equal([]);
+    const events = lines.map((line) => (line as { readonly event: string }).event);
+    expect([...new Set(events)].sort()).to.deep.equal(['block', 'end', 'report']);
+    expect(lines.at(-1)).to.have.nested.property('cost.lost', 1);
+    for (const part of ['unreadable', 'uncounted'])
+      expect(lines.at(-1)).to.have.nested.property(`blindSpots.${part}`).that.has.length(1);
+    const [report] = await run('replay', '/dev/null');
+    expect(faults('replay', report)).to.equal('');
   });
 
   it('describes what list and show answer when the daemon is down', async () => {
