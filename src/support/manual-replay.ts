@@ -54,8 +54,12 @@ export const REPLAY: CommandManual = {
   examples: [
     { term: 'postblock replay /var/log/mail.log*', meaning: 'what the policy would have done lately' },
     {
-      term: 'postblock replay /var/log/mail.log* --sweep rules.rejected-recipients.limit=20,50,100,200 --html report.html',
+      term: 'postblock replay mail.log* --sweep rules.auth-failures.limit=10,30,90',
       meaning: 'find the limit that stops abuse and costs no mail',
+    },
+    {
+      term: 'postblock replay /var/log/mail.log* --since 30d --html report.html',
+      meaning: 'look at the last month in a browser',
     },
     {
       term: 'journalctl -o json SYSLOG_FACILITY=2 | postblock replay - --since 7d',
