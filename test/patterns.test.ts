@@ -21,6 +21,7 @@ import { firstTimeOfExport } from '../src/replay/export-format.ts';
 import { formatOf } from '../src/replay/format.ts';
 import { firstTimeOfJson } from '../src/replay/json-format.ts';
 import { Mails } from '../src/replay/mails.ts';
+import { html } from '../src/replay/page/html.ts';
 import { textOfUtf8 } from '../src/replay/utf8.ts';
 import { visible } from '../src/support/text.ts';
 import { AUTH } from './blocks/lake.ts';
@@ -213,6 +214,7 @@ const USES: Readonly<Record<string, Use>> = {
     prefixes: ['', ', sasl_', ', sasl_username='],
   },
   'replay/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
+  'replay/page/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
   'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for)$/': {
     feed: 'itself',
     prefixes: ['', 'rules.', 'rules.x.'],
