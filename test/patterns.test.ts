@@ -238,7 +238,7 @@ const OWN: Readonly<Record<string, string>> = {
   'replay/xz.ts /^xz: \\(stdin\\): /': 'what xz complains of, 500 characters at most',
   'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
-  'support/help.ts /\\[[^\\]]*\\]|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
+  'support/help.ts /\\[[^\\]]*\\]\\S*|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
   'support/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
   'support/man-page.ts /^\\./': 'the manual’s own words',
   'support/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',

@@ -5,7 +5,7 @@ import type { CommandManual, OptionManual, Term } from './manual-entry.ts';
 
 const COLUMNS = 80;
 /** What must not be broken at its blank: `[--rule R]`, `--reason TEXT`. */
-const SYNOPSIS_PART = /\[[^\]]*\]|--[a-z]+ [A-Z]+|\S+/g;
+const SYNOPSIS_PART = /\[[^\]]*\]\S*|--[a-z]+ [A-Z]+|\S+/g;
 
 /** What --help prints: of a command, or of all in short. */
 export function helpText(command?: CommandManual): string {
