@@ -31,6 +31,8 @@ export const IPS = {
   allowed: '192.0.2.200',
 };
 export const CUSTOMER_NAME = 'mail.customer.example';
+/** SASL PLAIN as the user whom the harness knows. */
+const RIGHT_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0right').toString('base64')}`;
 export const SENDER = 'sender@client.example';
 /** a recipient that is delivered, and one that bounces after it was accepted */
 export const [GOOD, BOUNCING] = ['user@example.test', 'other@example.test'];
@@ -42,6 +44,8 @@ export interface CustomerMails {
     readonly delivered: string;
     readonly bounced: string;
     readonly partly: string;
+    /** with SASL, on submission */
+    readonly submitted: string;
   };
   readonly after: string;
 }
@@ -146,16 +150,19 @@ async function allowed(host: TestHost): Promise<void> {
 
 /** One that guesses a little, and sends mail that Postfix accepts before, during and after its watched block. */
 async function customer(host: TestHost): Promise<CustomerMails> {
-  const before = await accepted(host, GOOD);
+  const mail = async (...recipients: string[]) =>
+    await accepted(host, await session(host, IPS.customer, CUSTOMER_NAME), recipients);
+  const before = await mail(GOOD);
   await (await guess(host, IPS.customer, 2, CUSTOMER_NAME)).quit();
   await host.daemon.said(/ watched-block ip=192\.0\.2\.60 rule=watched /);
   const during = {
-    delivered: await accepted(host, GOOD),
-    bounced: await accepted(host, BOUNCING),
-    partly: await accepted(host, GOOD, BOUNCING),
+    delivered: await mail(GOOD),
+    bounced: await mail(BOUNCING),
+    partly: await mail(GOOD, BOUNCING),
+    submitted: await accepted(host, await submission(host), [GOOD]),
   };
   await ended(host, IPS.customer, 'watched', 1);
-  return { before, during, after: await accepted(host, GOOD) };
+  return { before, during, after: await mail(GOOD) };
 }
 
 /** Blocked and let go by support: no line of the mail log tells of it, but of the refusal between. */
@@ -170,9 +177,16 @@ async function byHand(host: TestHost): Promise<void> {
   await client.quit();
 }
 
-/** A mail of the customer's. @returns its queue ID */
-async function accepted(host: TestHost, ...recipients: string[]): Promise<string> {
-  const client = await session(host, IPS.customer, CUSTOMER_NAME);
+/** The customer, logged in. */
+async function submission(host: TestHost): Promise<SmtpClient> {
+  const client = await host.postfix.client(IPS.customer, CUSTOMER_NAME, host.postfix.ports.submission);
+  await client.command('EHLO client.example');
+  await client.command(RIGHT_PASSWORD);
+  return client;
+}
+
+/** A mail in this session. @returns its queue ID */
+async function accepted(host: TestHost, client: SmtpClient, recipients: readonly string[]): Promise<string> {
   await client.command(`MAIL FROM:<${SENDER}>`);
   for (const recipient of recipients) await client.command(`RCPT TO:<${recipient}>`);
   await client.command('DATA');
