@@ -204,7 +204,7 @@ export class MapFields {
 }
 
 /** The key as text: `1` and `"1"` are one option. */
-function nameOf(pair: Pair): string {
+export function nameOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.source ?? pair.key.value) : '';
 }
 

@@ -1,7 +1,8 @@
 // Values that the command line puts in the place of those in policy.yml.
 
-import { type Document, isMap, parse } from 'yaml';
-import type { Mistake } from './fields.ts';
+import { type Document, isAlias, isMap, type Node, parseDocument, type YAMLMap } from 'yaml';
+import { type Mistake, nameOf } from './fields.ts';
+import { tooDeepAt } from './nesting.ts';
 
 export interface Override {
   /** the option that brings it, such as `--set` */
@@ -16,18 +17,14 @@ export interface Override {
 export function applyOverrides(document: Document, overrides: readonly Override[]): readonly Mistake[] {
   return overrides.flatMap((override) => {
     const path = pathOf(override.key);
-    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1), true);
-    if (!isMap(parent))
-      return mistake(
-        override,
-        `${path.slice(0, -1).join('.')} is not in the policy; expected an option of it`,
-      );
-    try {
-      parent.set(path.at(-1), document.createNode(parse(override.value)));
-      return [];
-    } catch {
+    const parent = mapAt(document, path.slice(0, -1));
+    if (parent === undefined) return mistake(override, `${parentText(path)}; expected an option of it`);
+    const value = yamlOf(override);
+    if (value === undefined)
       return mistake(override, `${JSON.stringify(override.value)} is no value; expected YAML`);
-    }
+    // The key as a node too: what the file does not have would be an option without a name.
+    parent.set(document.createNode(path.at(-1)), value);
+    return [];
   });
 }
 
@@ -38,6 +35,30 @@ export function inOptions(mistakes: readonly Mistake[], overrides: readonly Over
     const from = overrides.findLast((override) => key === override.key || key.startsWith(`${override.key}[`));
     return from === undefined || known.option !== undefined ? known : { ...known, option: optionText(from) };
   });
+}
+
+/** The mapping that stands there; one that stands for another's is made its own, so that the other stays as it is. */
+function mapAt(document: Document, path: readonly string[]): YAMLMap | undefined {
+  let node: unknown = document.contents;
+  for (const name of path) {
+    const pair = isMap(node) ? node.items.find((candidate) => nameOf(candidate) === name) : undefined;
+    if (pair !== undefined && isAlias(pair.value)) pair.value = pair.value.resolve(document)?.clone();
+    node = pair?.value;
+  }
+  return isMap(node) ? node : undefined;
+}
+
+/** undefined where it is no YAML, or YAML of which only a part would be taken */
+function yamlOf({ value }: Override): Node | null | undefined {
+  if (tooDeepAt(value) !== undefined) return undefined;
+  const { contents, errors, warnings } = parseDocument(value, { logLevel: 'silent' });
+  return errors.length + warnings.length > 0 ? undefined : contents;
+}
+
+function parentText(path: readonly string[]): string {
+  return path.length === 1
+    ? 'the policy has no options'
+    : `${path.slice(0, -1).join('.')} is not in the policy`;
 }
 
 /** A rule's name may hold dots. */
