@@ -23,7 +23,7 @@ export interface PlanOptions {
 /** More would be slow, and fill the memory with as many tables. */
 const MOST_VALUES = 20;
 const SWEPT = /^rules\.(.+)\.(limit|within|block-for)$/;
-const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
+const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
  * @param path of policy.yml
@@ -95,13 +95,19 @@ function momentOf(option: string, text: string | undefined, now: number): number
   const ago = parseDuration(text);
   if (ago !== undefined) return now - ago;
   // A date alone would be UTC; the stamps of most logs are local.
-  const moment = ISO.test(text)
+  const moment = isDate(ISO.exec(text))
     ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'))
     : NaN;
   if (!Number.isNaN(moment)) return moment;
   throw usage(
     `${option} takes a moment such as 2026-11-01 or 2026-11-01T12:00, or how long ago such as 7d, not ${JSON.stringify(text)}`,
   );
+}
+
+/** Date.parse would take 30 February for 2 March. */
+function isDate(found: readonly string[] | null): boolean {
+  const [, year, month, day] = found ?? [];
+  return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
 }
 
 function usage(message: string): ExitError {
