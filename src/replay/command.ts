@@ -1,7 +1,7 @@
 // postblock replay: reads old logs, and prints what a policy would have done.
 
 import { once } from 'node:events';
-import { rename, writeFile } from 'node:fs/promises';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
@@ -40,10 +40,12 @@ export async function replay(call: ReplayCall): Promise<void> {
   });
   const read = await readAll(call, run, output);
   const report = wholeReport(call, run, read);
-  if (call.html !== undefined) await writePage(call.html, report);
+  // What took an hour to find out is printed in any case.
+  const failure = call.html === undefined ? undefined : await written(call.html, report);
   if (call.isJson) output.line(report);
   else output.text(reportText(report, terminal(call.clock())));
   await output.flush();
+  if (failure !== undefined) throw failure;
   if (!read.isComplete)
     throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read before']);
 }
@@ -67,18 +69,25 @@ function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, 
 async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<Told> {
   const { paths, stdin, signal, clock } = call;
   const started = clock();
+  // Nothing may come from it for ever.
+  stdin.on('error', () => undefined);
+  signal.addEventListener('abort', () => stdin.destroy(new Error('interrupted')));
   const onUnreadable = (line: string) => run.blindSpots.unreadable(line);
   const damages: string[] = [];
   const onDamage = (sentence: string) => damages.push(sentence);
   const inputs = await MergedInputs.open(paths, { now: started, stdin, onUnreadable, onDamage });
   const progress = new Progress(process.stderr, started);
   try {
-    while (!signal.aborted) {
+    for (;;) {
       const records = await inputs.next();
       if (records === undefined) break;
       for (const record of records) run.take(record);
-      progress.update(inputs.progress, clock());
+      // On one terminal with the bar, what is printed begins on a line of its own.
+      if (output.isWaiting) progress.clear();
       await output.flush();
+      // Only now: what had come before the interrupt is taken too.
+      if (signal.aborted) break;
+      progress.update(inputs.progress, clock());
     }
     const { bytes, lines } = inputs.progress;
     return { bytes, lines, isComplete: !signal.aborted, damages };
@@ -88,14 +97,29 @@ async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<T
   }
 }
 
-/** Written whole or not at all: a browser may have it open. */
-async function writePage(path: string, report: Report): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+/** @returns why the page could not be written */
+async function written(path: string, report: Report): Promise<ExitError | undefined> {
   try {
-    await writeFile(temporary, reportPage(report), { flag: 'wx' });
+    await writePage(path, report);
+    return undefined;
+  } catch (error) {
+    return new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
+  }
+}
+
+/** Written whole or not at all: a browser may have it open. */
+async function writePage(given: string, report: Report): Promise<void> {
+  const path = await realpath(given).catch(() => given);
+  // rename() would put a file in the place of a device.
+  if ((await stat(path).catch(() => undefined))?.isFile() === false) throw new Error('it is no file');
+  const temporary = `${path}.${process.pid}.tmp`;
+  const file = await open(temporary, 'wx');
+  try {
+    await file.writeFile(reportPage(report)).finally(() => file.close());
     await rename(temporary, path);
   } catch (error) {
-    throw new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
+    await rm(temporary, { force: true });
+    throw error;
   }
 }
 
@@ -111,8 +135,12 @@ class Output {
     this.#waiting.push(text);
   }
 
+  get isWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0) return;
+    if (!this.isWaiting) return;
     const text = this.#waiting.join('');
     this.#waiting = [];
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
