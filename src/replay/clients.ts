@@ -10,7 +10,7 @@ import type { Distribution, KindCount, Offender } from './report.ts';
 export interface ClientTally {
   readonly ip: string;
   name: string | undefined;
-  /** Postfix verified another name for it at another time */
+  /** Postfix verified another name for it at another time, or none when it lost a mail */
   hasNames: boolean;
   readonly counts: number[];
   /** of each rule, the period that its last event fell in, and the events of that period */

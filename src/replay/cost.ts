@@ -33,6 +33,8 @@ export class CostLedger {
   ): void {
     this.#lost++;
     client.lost++;
+    // No entry by name would have saved it.
+    if (mail.name === undefined) client.hasNames = true;
     const delivery = follow(() => {
       this.#delivered++;
       client.delivered++;
@@ -69,7 +71,7 @@ export class CostLedger {
       sender: mail.sender,
       recipients: delivery.recipients,
       recipientCount: mail.recipientCount,
-      outcome: outcomeOf(delivery),
+      outcome: outcomeOf(delivery, mail.recipientCount),
     }));
   }
 }

@@ -46,6 +46,7 @@ const MOST_ARRIVALS = 20_000;
 const MOST_AWAITED = 20_000;
 const MOST_RECIPIENTS = 10;
 const MAX_TEXT = 160;
+const EXPIRED = />, status=(?:force-)?expired, returned to sender$/;
 
 export class Mails {
   readonly #arrivals = new Map<string, Arrival>();
@@ -53,6 +54,9 @@ export class Mails {
 
   /** Takes the `client=` line of a mail. @returns undefined where the mail is one that had come before */
   arrive(record: LogRecord, queueId: string, client: Client): Arrival | undefined {
+    // Postfix uses short queue IDs again: whatever had this one is over, also where the log does not say so.
+    this.#arrivals.delete(queueId);
+    this.#awaited.delete(queueId);
     // `QUEUEID: client=CLIENT`, and behind it what the fact does not hold
     const { message } = record;
     const rest = message.slice(queueId.length + 2 + client.end);
@@ -92,7 +96,10 @@ export class Mails {
       return undefined;
     }
     const arrival = this.#arrivals.get(message.slice(0, from));
-    if (arrival === undefined) return undefined;
+    if (arrival === undefined) {
+      if (EXPIRED.test(message)) this.#expire(message.slice(0, from));
+      return undefined;
+    }
     this.#arrivals.delete(arrival.queueId);
     const end = message.lastIndexOf('>, size=');
     const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
@@ -106,6 +113,12 @@ export class Mails {
     bound(this.#awaited, MOST_AWAITED);
     this.#awaited.set(queueId, { delivery, onDelivered });
     return delivery;
+  }
+
+  /** `QUEUEID: from=<SENDER>, status=expired, returned to sender`: whoever has not got it by now never will. */
+  #expire(queueId: string): void {
+    const awaited = this.#awaited.get(queueId);
+    if (awaited !== undefined) awaited.delivery.told++;
   }
 
   /** `QUEUEID: to=<RECIPIENT>, [orig_to=<…>, ]relay=…, delay=…, …, status=STATUS (…)`, or `QUEUEID: removed` */
@@ -131,9 +144,10 @@ export class Mails {
   }
 }
 
-export function outcomeOf({ told, sent }: Delivery): Outcome {
+/** @param recipientCount of the mail, more than were told of where some still wait */
+export function outcomeOf({ told, sent }: Delivery, recipientCount: number): Outcome {
   if (told === 0) return 'unknown';
-  if (sent === told) return 'delivered';
+  if (sent === told && told >= recipientCount) return 'delivered';
   return sent === 0 ? 'not-delivered' : 'partly';
 }
 
