@@ -40,8 +40,9 @@ export class Progress {
     if (!this.#screen.isTTY || now - this.#drawn < EVERY) return;
     this.#drawn = now;
     this.#isShown = true;
+    // A terminal that does not know how wide it is says 0.
     const line = progressText(reading, now - this.#started);
-    this.#screen.write(CLEAR + line.slice(0, (this.#screen.columns ?? 80) - 1));
+    this.#screen.write(CLEAR + line.slice(0, (this.#screen.columns || 80) - 1));
   }
 
   /** Takes the line away. */
