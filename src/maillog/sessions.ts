@@ -4,7 +4,7 @@ import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
 import { authFailureDetail, clipped, endingOf, lineOf, rejectionDetail } from './detail.ts';
-import type { Fact } from './fact.ts';
+import type { Fact, Stage } from './fact.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
 
@@ -50,7 +50,8 @@ export const MOST_SESSIONS = 10_000;
 const STRESS = 2_000_000;
 
 const MAX_USER = 160;
-const AFTER_DATA = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
+/** Stages at which a message is refused as a whole. */
+export const AFTER_DATA: readonly Stage[] = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 
 export class Sessions {
   readonly #texts: OwnTexts;

@@ -3,6 +3,7 @@
 import type { Fact } from '../maillog/fact.ts';
 import { queueIdOf } from '../maillog/queue-id.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { AFTER_DATA } from '../maillog/sessions.ts';
 import type { BlindSpots, Form } from './report.ts';
 
 /** What a line that tells of a refusal has; cheap, because most lines are asked. */
@@ -79,7 +80,7 @@ function isSign(message: string): boolean {
 
 function whyOf(text: string, fact: Fact | undefined): string | null {
   if (fact?.type === 'reject')
-    return fact.stage === 'END-OF-MESSAGE'
+    return AFTER_DATA.includes(fact.stage)
       ? 'counted already'
       : `refused at ${fact.stage}: no rule counts that`;
   if (/^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /.test(text))
