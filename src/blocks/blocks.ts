@@ -76,6 +76,11 @@ export class Blocks {
     return left === 0 || this.#unsettled > 0;
   }
 
+  /** ms since 1970: no block ends by time before; undefined where none will. */
+  get nextEnd(): number | undefined {
+    return this.#life.endings.first;
+  }
+
   get terms(): Terms {
     return this.#life.terms;
   }

@@ -16,6 +16,11 @@ export class Endings {
     return this.#heap.length;
   }
 
+  /** ms since 1970: when the first of them ends. */
+  get first(): number | undefined {
+    return this.#heap[0]?.until;
+  }
+
   add(record: ClientRecord, until: number): void {
     const ending = { until, record };
     let place = this.#heap.push(ending) - 1;

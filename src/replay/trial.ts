@@ -46,7 +46,10 @@ export class Trial {
 
   /** Ends what is over by `now` (ms), the end of the log. */
   finish(now: number): void {
-    while (this.#blocks.expire(now));
+    // One after the other, also where the log was silent over many of them: the daemon, which looks each second, tells
+    // them in the order of their times.
+    for (let end = this.#blocks.nextEnd; end !== undefined && end <= now; end = this.#blocks.nextEnd)
+      this.#blocks.expire(end);
   }
 
   /** Whether a client may be blocked now: for most it is known at once that they are not. */
