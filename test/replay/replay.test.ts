@@ -1,0 +1,290 @@
+// The replay: the same blocks as the daemon makes of the same log, and what its report tells of them.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { clientKey } from '../../src/blocks/address.ts';
+import { auditFacts } from '../../src/blocks/audit.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { KINDS } from '../../src/blocks/event.ts';
+import type { Rule } from '../../src/blocks/rules.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { type LogRecord, parseLine } from '../../src/maillog/record.ts';
+import { StampReader } from '../../src/maillog/stamp.ts';
+import { Replay } from '../../src/replay/replay.ts';
+import { month } from '../bench/month.ts';
+import { AUTH, type Policy, termsOf } from '../blocks/lake.ts';
+import { scaled } from '../harness/scale.ts';
+import { clientText, fill, HOSTILE } from '../maillog/arbitraries.ts';
+import { line, START } from '../maillog/log.ts';
+import { failed, mail, recordsOf, replayed, ruleOf } from './small-log.ts';
+
+const SECOND = 1000;
+
+/** What the daemon does with a log: it looks for ends each second, and hears of no record before its time. */
+function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[] {
+  const told: object[] = [];
+  const terms = termsOf(policy);
+  const blocks = new Blocks(terms, (change) => {
+    if (change.type !== 'refused') told.push(auditFacts(change));
+  });
+  const reader = new LogReader();
+  reader.texts.add(terms.rules.rules.map(({ message }) => message));
+  let clock = records[0]?.at ?? 0;
+  for (const record of records) {
+    // Where nothing is held, seconds without a line change nothing.
+    for (; clock < record.at; clock += blocks.table.held > 0 ? SECOND : record.at - clock) {
+      while (blocks.expire(clock));
+      blocks.forget(clock);
+    }
+    reader.read(record, (event) => blocks.take(event));
+  }
+  while (blocks.expire(clock));
+  return told;
+}
+
+/** By client: ends that lie in one second may be told in any order. */
+function byClient(changes: readonly object[]): Map<unknown, object[]> {
+  const told = new Map<unknown, object[]>();
+  for (const change of changes) {
+    const { ip } = change as { readonly ip: unknown };
+    told.set(ip, [...(told.get(ip) ?? []), change]);
+  }
+  return told;
+}
+
+/** Ends behind the last record that only a clock would notice are left out. */
+function upTo(changes: Map<unknown, object[]>, last: number): Map<unknown, object[]> {
+  const isIn = (change: object) => Date.parse((change as { readonly at: string }).at) <= last - 2 * SECOND;
+  return new Map(
+    [...changes].map(([ip, all]) => [ip, all.filter(isIn)] as const).filter(([, all]) => all.length > 0),
+  );
+}
+
+function expectSame(records: readonly LogRecord[], policy: Policy): number {
+  const changes: object[] = [];
+  const replay = new Replay({
+    terms: termsOf(policy),
+    sweeps: [],
+    since: Number.NEGATIVE_INFINITY,
+    until: Number.POSITIVE_INFINITY,
+    onChange: (change) => changes.push(auditFacts(change)),
+  });
+  for (const record of records) replay.take(record);
+  const last = records.at(-1)?.at ?? 0;
+  expect(upTo(byClient(changes), last)).to.deep.equal(upTo(byClient(daemonsChanges(records, policy)), last));
+  return changes.length;
+}
+
+const kinds = fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 3 });
+const rules: fc.Arbitrary<Rule[]> = fc
+  .array(
+    fc.record({
+      counts: kinds,
+      limit: fc.integer({ min: 1, max: 4 }),
+      within: fc.constantFrom(MINUTE, 10 * MINUTE, HOUR),
+      blockFor: fc.constantFrom(SECOND, MINUTE, 30 * MINUTE, HOUR),
+      enforce: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 4 },
+  )
+  .map((list) => list.map((rule, i) => ({ ...rule, name: `rule-${i}`, message: `No ${i}.` })));
+
+/** Lines of any kind, of few clients, with what a client may write in them. */
+const lines: fc.Arbitrary<string[]> = fc
+  .array(
+    fc.record({
+      template: fc.constantFrom(...HOSTILE),
+      client: fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2', '198.51.100.9'),
+      text: clientText,
+      pid: fc.integer({ min: 1, max: 3 }),
+      gap: fc.constantFrom(0, 1, 30, 60, 600),
+    }),
+    { maxLength: 80 },
+  )
+  .map((steps) => {
+    let second = 0;
+    return steps.map(({ template: { program, message }, client, text, pid, gap }) => {
+      second += gap;
+      return line(
+        fill(message, client, () => text),
+        program,
+        pid,
+        second,
+      );
+    });
+  });
+
+describe('a replay', () => {
+  it('makes the blocks that the daemon makes of the same lines, whatever they are', () => {
+    fc.assert(
+      fc.property(rules, lines, (list, texts) => {
+        expectSame(recordsOf(texts), { rules: list, allow: ['198.51.100.0/24'] });
+      }),
+      { numRuns: scaled(300) },
+    );
+  });
+
+  it('tells the ends that a silent log leaves behind in the order of their times', () => {
+    const watch = { ...AUTH, name: 'watch', limit: 2, blockFor: 50 * MINUTE, enforce: false };
+    const texts = [
+      ...failed('a[192.0.2.1]', 0, 1, 2),
+      ...failed('b[192.0.2.2]', 0, 1, 600),
+      ...failed('c[192.0.2.3]', 90_000),
+    ];
+    const { changes } = replayed(texts, { rules: [watch, AUTH] });
+    const ends = changes
+      .filter(({ type }) => type === 'end')
+      .map(({ ip, at }) => `${ip} ${(at - START) / SECOND}`);
+    expect(ends).to.deep.equal(['192.0.2.1 3001', '192.0.2.2 3001', '192.0.2.1 3602']);
+  });
+
+  for (const seed of [1, 2]) {
+    it(`makes the blocks that the daemon makes of a day of a host, the ${seed}. of them`, () => {
+      const stamps = new StampReader();
+      const text = [...month(scaled(4000), { seed, span: 24 * HOUR, from: START })].join('');
+      const records = text.split('\n').flatMap((one) => parseLine(one, stamps, START) ?? []);
+      const list = KINDS.map(
+        (kind, i): Rule => ({
+          ...AUTH,
+          name: `rule-${i}`,
+          counts: [kind],
+          limit: 3 + i,
+          within: HOUR,
+          blockFor: 2 * HOUR,
+          enforce: i % 3 > 0,
+        }),
+      );
+      expect(expectSame(records, { rules: list })).to.be.above(20);
+    });
+  }
+
+  it('knows no clock: the same log gives the same report each time', () => {
+    fc.assert(
+      fc.property(rules, lines, (list, texts) => {
+        const [one, other] = [1, 2].map(() => replayed(texts, { rules: list }));
+        expect(one).to.deep.equal(other);
+      }),
+      { numRuns: scaled(50) },
+    );
+  });
+
+  it('leaves out what is before --since, and from --until on', () => {
+    const texts = failed('a[192.0.2.1]', 0, 10, 20, 30, 40);
+    const plan = { since: START + 10_000, until: START + 40_000 };
+    const { report } = replayed(texts, {}, plan);
+    expect(report.read).to.deep.equal({
+      records: 3,
+      from: '2026-11-23T10:00:10.000Z',
+      to: '2026-11-23T10:00:30.000Z',
+    });
+    expect(report.rules[0]).to.include({ events: 3, first: '2026-11-23T10:00:30.000Z' });
+  });
+
+  it('of an empty log has a report in which nothing happened', () => {
+    const { report, changes } = replayed([]);
+    expect(changes).to.deep.equal([]);
+    expect(report.read).to.deep.equal({ records: 0, from: null, to: null });
+    expect(report.notes).to.deep.equal([]);
+    expect(report.timeline).to.deep.include({ start: null, accepted: [], lost: [] });
+    expect(report.rules[0]).to.include({ blocks: 0, first: null, medianToBlock: null });
+  });
+
+  it('tells how often a rule blocked again, whom, and what it stopped', () => {
+    const texts = [
+      ...failed('a[192.0.2.1]', 0, 1, 2, 3, 4),
+      ...failed('a[192.0.2.1]', 4000, 4001, 4002, 4003),
+      ...failed('b[192.0.2.2]', 4000, 4001, 4002),
+    ];
+    const found = replayed(texts);
+    expect(ruleOf(found)).to.include({ events: 12, blocks: 3, ips: 2, again: 1, stopped: 3 });
+    expect(ruleOf(found).first).to.equal('2026-11-23T10:00:02.000Z');
+    const [first, second] = found.report.offenders;
+    expect(first).to.include({ ip: '192.0.2.1', name: 'a', blocks: 2, stopped: 3 });
+    expect(first).to.deep.include({ events: { 'auth-failure': 9 }, rules: ['auth'] });
+    expect(first?.firstBlock).to.equal('2026-11-23T10:00:02.000Z');
+    expect(second).to.include({ ip: '192.0.2.2', blocks: 1, stopped: 0 });
+  });
+
+  it('tells what a watched rule would have stopped in its own row, and of its client that nothing was', () => {
+    const watch = { rules: [{ ...AUTH, enforce: false }] };
+    const found = replayed(failed('a[192.0.2.1]', 0, 1, 2, 3, 4), watch);
+    expect(ruleOf(found)).to.include({ blocks: 1, stopped: 2, enforced: false });
+    expect(found.report.offenders[0]).to.include({ blocks: 1, stopped: 0 });
+    expect(found.changes[0]).to.include({ type: 'block', enforced: false });
+  });
+
+  it('counts IPv6 clients by network', () => {
+    const { report } = replayed([...failed('a[2001:db8::1]', 0), ...failed('b[2001:db8::2]', 1, 2)]);
+    expect(report.events.find(({ kind }) => kind === 'auth-failure')).to.include({ count: 3, ips: 1 });
+    expect(report.rules[0]).to.include({ blocks: 1, ips: 1 });
+    const single = replayed([...failed('a[2001:db8::1]', 0), ...failed('b[2001:db8::2]', 1, 2)], {
+      ipv6Prefix: 128,
+    });
+    expect(single.report.rules[0]).to.include({ blocks: 0 });
+    expect(single.report.offenders.map(({ ip }) => ip)).to.deep.equal(['2001:db8::2', '2001:db8::1']);
+  });
+
+  it('counts nothing of clients that have no address', () => {
+    expect(replayed(failed('unknown[unknown]', 0, 1, 2)).report.offenders).to.deep.equal([]);
+  });
+
+  it('tells the median of the times from the first event that counted to the block', () => {
+    const gaps = fc.array(fc.array(fc.constantFrom<number>(0, 1, 7, 60, 599, 600, 3600), { maxLength: 14 }), {
+      maxLength: 6,
+    });
+    fc.assert(
+      fc.property(gaps, (clients) => {
+        const delays = clients.flatMap((steps) => delaysOf(secondsOf(steps))).sort((a, b) => a - b);
+        const texts = clients.flatMap((steps, i) => failed(`a[192.0.2.${i}]`, ...secondsOf(steps)));
+        const rule = ruleOf(replayed(texts));
+        expect(rule.blocks).to.equal(delays.length);
+        expect(rule.medianToBlock).to.equal(delays[Math.ceil(delays.length / 2) - 1] ?? null);
+      }),
+      { numRuns: scaled(200) },
+    );
+  });
+
+  it('shows when events came, blocks began, and mails were accepted and lost', () => {
+    const client = 'a[192.0.2.1]';
+    const texts = [...failed(client, 0, 60, 65), ...mail(client, 'ABC01', 10), ...mail(client, 'ABC02', 130)];
+    expect(replayed(texts).report.timeline).to.deep.equal({
+      start: '2026-11-23T10:00:00.000Z',
+      width: 60,
+      rules: [{ rule: 'auth', events: [1, 2, 0], blocks: [0, 1, 0] }],
+      accepted: [1, 0, 1],
+      lost: [0, 0, 1],
+    });
+  });
+
+  it('says so where max-tracked was reached', () => {
+    const texts = Array.from({ length: 60 }, (_, i) => failed(`a[192.0.2.${i}]`, i)).flat();
+    expect(replayed(texts, { maxTracked: 20 }).report.notes.join()).to.contain('max-tracked was reached');
+    expect(replayed(texts, { maxTracked: 1000 }).report.notes.join()).to.not.contain('max-tracked');
+  });
+
+  it('gives no client another key than the daemon does', () => {
+    const { report } = replayed(failed('a[::ffff:192.0.2.1]', 0, 1, 2));
+    expect(report.offenders[0]?.ip).to.equal(clientKey('192.0.2.1', 64));
+  });
+});
+
+function secondsOf(gaps: readonly number[]): number[] {
+  return gaps.map((_, i) => gaps.slice(0, i + 1).reduce((sum, gap) => sum + gap, 0));
+}
+
+/** How long each block of AUTH took, by hand: the third of three in less than ten minutes, then an hour uncounted. */
+function delaysOf(seconds: readonly number[]): number[] {
+  const delays: number[] = [];
+  let counted: number[] = [];
+  let until = 0;
+  for (const second of seconds) {
+    if (second < until) continue;
+    counted = [...counted.filter((before) => second - before < 600), second];
+    if (counted.length < 3) continue;
+    delays.push(second - (counted[0] ?? Number.NaN));
+    until = second + 3600;
+    counted = [];
+  }
+  return delays;
+}
