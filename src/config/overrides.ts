@@ -51,7 +51,7 @@ function mapAt(document: Document, path: readonly string[]): YAMLMap | undefined
 /** undefined where it is no YAML, or YAML of which only a part would be taken */
 function yamlOf({ value }: Override): Node | null | undefined {
   if (tooDeepAt(value) !== undefined) return undefined;
-  const { contents, errors, warnings } = parseDocument(value, { logLevel: 'silent' });
+  const { contents, errors, warnings } = parseDocument(value);
   return errors.length + warnings.length > 0 ? undefined : contents;
 }
 

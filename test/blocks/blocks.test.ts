@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import { KINDS } from '../../src/blocks/event.ts';
-import { AUTH, Lake } from './lake.ts';
+import { AUTH, Lake, START } from './lake.ts';
 
 const IP = '192.0.2.1';
 const WATCH = { ...AUTH, name: 'watch', limit: 2, blockFor: MINUTE, enforce: false };
@@ -17,7 +17,7 @@ describe('a block', () => {
     lake.take(IP, [2000]);
     const [change] = lake.changes;
     expect(lake.told).to.deep.equal([`block ${IP} auth 2000`]);
-    expect(change).to.include({ type: 'block', count: 3, enforced: true });
+    expect(change).to.include({ type: 'block', count: 3, enforced: true, first: START });
     expect(change).to.have.property('until', (change?.at ?? 0) + HOUR);
     expect(lake.refusing(IP, 2000)).to.equal('auth');
   });

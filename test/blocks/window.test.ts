@@ -8,6 +8,7 @@ import {
   countWithin,
   EMPTY,
   filledAt,
+  firstOf,
   newestOf,
   type Question,
   type Retention,
@@ -160,6 +161,27 @@ describe('sliding window', () => {
           for (const { at } of ofKind) expect(newest - at).to.be.below(keep.within[code] ?? 0);
         }
       }),
+    );
+  });
+
+  it('tells the first of the events that filled it, in whatever order they came', () => {
+    fc.assert(
+      fc.property(fc.array(entry, { maxLength: 40 }), question, (entries, asked) => {
+        let window = EMPTY;
+        for (const { at, code } of entries) {
+          window = addEvent(window, at, code, ALL);
+          const filled = filledAt(window, asked, at);
+          if (filled === undefined) continue;
+          const counted = inOrder(entriesOf(window)).filter(
+            (one) => (asked.mask >> one.code) & 1 && one.at <= filled && one.at >= asked.floor,
+          );
+          const first = counted.at(-asked.limit)?.at ?? Number.NaN;
+          expect(firstOf(window, asked, filled)).to.equal(first);
+          expect(filled - first).to.be.below(asked.within);
+          return;
+        }
+      }),
+      { numRuns: 1000 },
     );
   });
 });

@@ -1,0 +1,127 @@
+// Values of the command line in the place of those of policy.yml: what they set, and their mistakes.
+
+import { expect } from 'chai';
+import { type Config, mistakeText, parseConfig } from '../../src/config/config.ts';
+import type { Override } from '../../src/config/overrides.ts';
+import { PATH, RULES } from './text.ts';
+
+const RULE = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}';
+
+function overrides(...texts: readonly string[]): Override[] {
+  return texts.map((text) => {
+    const equals = text.indexOf('=');
+    return { option: '--set', key: text.slice(0, equals), value: text.slice(equals + 1) };
+  });
+}
+
+function setIn(text: string, ...sets: readonly string[]): Config {
+  const { config, mistakes = [] } = parseConfig(text, PATH, overrides(...sets));
+  if (config === undefined) throw new Error(mistakes.map((mistake) => mistakeText(PATH, mistake)).join('\n'));
+  return config;
+}
+
+function mistakesOf(text: string, ...sets: readonly string[]): string[] {
+  const { mistakes = [] } = parseConfig(text, PATH, overrides(...sets));
+  return mistakes.map((mistake) => mistakeText('policy.yml', mistake));
+}
+
+describe('a value of the command line', () => {
+  it('takes the place of the one in the file', () => {
+    const [rule] = setIn(RULES, 'rules.r.limit=20', 'rules.r.within=90s').rules;
+    expect(rule).to.deep.include({ limit: 20, within: 90_000, blockFor: 3_600_000 });
+  });
+
+  it('may be of an option that the file does not have', () => {
+    expect(setIn(RULES, 'rules.r.enforce=false').rules[0]?.enforce).to.equal(false);
+    expect(setIn(RULES, 'allow=[192.0.2.0/24, .example.com]').allow).to.deep.equal([
+      '192.0.2.0/24',
+      '.example.com',
+    ]);
+    expect(setIn(RULES, 'ipv6-prefix=56').ipv6Prefix).to.equal(56);
+  });
+
+  it('may be a whole rule, new or another one', () => {
+    expect(setIn(RULES, `rules.new=${RULE}`).rules.map(({ name }) => name)).to.deep.equal(['r', 'new']);
+    expect(setIn(RULES, `rules.r=${RULE.replace('3', '7')}`).rules.map(({ limit }) => limit)).to.deep.equal([
+      7,
+    ]);
+  });
+
+  it('may be a list, or a text in quotes, as in the file', () => {
+    const [rule] = setIn(
+      RULES,
+      'rules.r.counts=[auth-failure, rejected-message]',
+      'rules.r.message="a: #b"',
+    ).rules;
+    expect(rule).to.deep.include({ counts: ['auth-failure', 'rejected-message'], message: 'a: #b' });
+  });
+
+  it('may be of a rule whose name holds dots, or is a number', () => {
+    const text = `rules: {a.b.c: ${RULE}, 12: ${RULE}}\n`;
+    expect(
+      setIn(text, 'rules.a.b.c.limit=5', 'rules.12.limit=6').rules.map(({ limit }) => limit),
+    ).to.deep.equal([5, 6]);
+  });
+
+  it('of a rule that is the same as another leaves the other as it is', () => {
+    const { rules } = setIn(`rules: {a: &r ${RULE}, b: *r}\n`, 'rules.b.limit=9');
+    expect(rules.map(({ limit }) => limit)).to.deep.equal([3, 9]);
+  });
+
+  it('is the last of those that are given', () => {
+    expect(setIn(RULES, 'rules.r.limit=5', 'rules.r.limit=6').rules[0]?.limit).to.equal(6);
+  });
+
+  it('leaves all else as the file has it', () => {
+    const text = `${RULES}allow: [192.0.2.1]\nstate: elsewhere\n`;
+    expect(setIn(text, 'rules.r.limit=3')).to.deep.equal(setIn(text));
+  });
+
+  const bad: readonly (readonly [what: string, set: string, says: string])[] = [
+    ['an option that there is not', 'rules.r.nosuch=1', 'is not known; expected one of counts, limit'],
+    ['an option of the top that there is not', 'nosuch=1', 'is not known; expected one of listen'],
+    ['a rule that there is not', 'rules.x.limit=1', 'rules.x is not in the policy'],
+    ['an option of what has none', 'rules.r.limit.x=1', 'rules.r.limit is not in the policy'],
+    ['a name that every object has', 'rules.constructor.limit=1', 'rules.constructor is not in the policy'],
+    ['a wrong type', 'rules.r.limit=many', '"many" is no whole number'],
+    ['a number out of range', 'rules.r.limit=0', '"0" is out of range'],
+    ['no value', 'rules.r.limit=', 'nothing is no whole number'],
+    ['a duration without a unit', 'rules.r.within=60', '"60" is no duration'],
+    ['neither yes nor no', 'rules.r.enforce=maybe', '"maybe" is neither yes nor no'],
+    ['a bad item of a list', 'allow=[192.0.2.1, 192.0.2.1/33]', '"192.0.2.1/33" has a bad prefix'],
+    ['a rule that is none', 'rules.r=1', '"1" is not a mapping'],
+    ['no YAML', 'allow=[a', '"[a" is no value; expected YAML'],
+    ['two documents', 'state=a\n---\nb', 'is no value; expected YAML'],
+    ['a tag that nobody knows', 'rules.r.message=!x y', '"!x y" is no value; expected YAML'],
+    ['an alias of nothing', 'rules.r.limit=*x', 'nothing is no whole number'],
+    ['brackets without end', `allow=${'['.repeat(100_000)}`, 'is no value; expected YAML'],
+  ];
+  for (const [what, set, says] of bad) {
+    it(`with ${what} is told as it was given, and once`, () => {
+      const found = mistakesOf(RULES, set);
+      expect(found.length, found.join('\n')).to.equal(1);
+      expect(found[0]?.startsWith(`--set ${set}: `), found[0]).to.equal(true);
+      expect(found[0]).to.contain(says);
+    });
+  }
+
+  it('is told with all other mistakes, those of the file under their place', () => {
+    const found = mistakesOf(`${RULES}ipv6-prefix: 999\n`, 'rules.r.limit=0', 'rules.x.limit=1');
+    expect(found.map((text) => text.split(': ').slice(0, 2).join(': ')).sort()).to.deep.equal([
+      '--set rules.r.limit=0: "0" is out of range; expected a whole number from 1 to 10000',
+      '--set rules.x.limit=1: rules.x is not in the policy; expected an option of it',
+      'policy.yml:2:14: ipv6-prefix',
+    ]);
+  });
+
+  it('mends what is wrong in the file', () => {
+    expect(setIn(`${RULES}ipv6-prefix: 999\n`, 'ipv6-prefix=64').ipv6Prefix).to.equal(64);
+  });
+
+  it('cannot be put into a file that holds no options', () => {
+    for (const text of ['', '[]\n', 'text\n']) {
+      const [first] = mistakesOf(text, 'ipv6-prefix=64');
+      expect(first).to.equal('--set ipv6-prefix=64: the policy has no options; expected an option of it');
+    }
+  });
+});
