@@ -1,6 +1,6 @@
 // Completion of commands and options: scripts for bash and zsh.
 
-import { COMMANDS, COMMON_OPTIONS, type Shell } from './manual.ts';
+import { COMMANDS, COMMON_OPTIONS, isList, type Shell } from './manual.ts';
 import type { CommandManual, OptionManual } from './manual-entry.ts';
 
 export function completion(shell: Shell): string {
@@ -22,7 +22,7 @@ function bash(): string {
 
 _postblock() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  local command='' skip='' words word
+  local command='' skip='' files='' words word
   # bash makes three words of --option=value
   if [[ $cur == '=' ]]; then cur=''
   elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}
@@ -42,6 +42,10 @@ ${COMMANDS.map(commandCase).join('\n')}
     *) words='' ;;
   esac
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+  if [[ $files && $cur != -* ]]; then
+    compopt -o filenames 2>/dev/null
+    mapfile -t -O \${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
+  fi
 }
 complete -F _postblock postblock
 `;
@@ -70,7 +74,8 @@ function bashValues(choices: 'files' | readonly string[]): string {
 }
 
 function commandCase({ name, words = [], options }: CommandManual): string {
-  return `    ${name}) words='${[...words, ...[...options, ...COMMON_OPTIONS].map(dashed)].join(' ')}' ;;`;
+  const [known, files] = words === 'files' ? [[], ' files=1'] : [words, ''];
+  return `    ${name}) words='${[...known, ...[...options, ...COMMON_OPTIONS].map(dashed)].join(' ')}'${files} ;;`;
 }
 
 function zsh(): string {
@@ -101,15 +106,20 @@ if [[ $funcstack[1] == _postblock ]]; then _postblock "$@"; else compdef _postbl
 }
 
 function zshCommand({ name, words, options }: CommandManual): string {
-  const operand = words === undefined ? [] : [`'1:word:(${words.join(' ')})'`];
-  const lines = [...options.map(zshOption), ...operand].map((text) => ` \\\n          ${text}`);
+  const lines = [...options.map(zshOption), ...zshOperand(words)].map((text) => ` \\\n          ${text}`);
   return `        ${name}) _arguments $common${lines.join('')} ;;`;
+}
+
+function zshOperand(words: CommandManual['words']): string[] {
+  if (words === undefined) return [];
+  return [words === 'files' ? "'*:file:_files'" : `'1:word:(${words.join(' ')})'`];
 }
 
 function zshOption(option: OptionManual): string {
   const meaning = option.meaning.replace(/[[\]:\\]/g, '\\$&');
   if (option.argument === undefined) return quoted(`--${option.name}[${meaning}]`);
-  return quoted(`--${option.name}=[${meaning}]:${option.argument}:${zshValues(option.choices)}`);
+  const again = isList(option) ? '*' : '';
+  return quoted(`${again}--${option.name}=[${meaning}]:${option.argument}:${zshValues(option.choices)}`);
 }
 
 function zshValues(choices: 'files' | readonly string[] | undefined): string {

@@ -4,8 +4,8 @@ import { COMMANDS, COMMON_OPTIONS, SUMMARY } from './manual.ts';
 import type { CommandManual, OptionManual, Term } from './manual-entry.ts';
 
 const COLUMNS = 80;
-/** What must not be broken at its blank: `[--rule R]`, `--reason TEXT`. */
-const SYNOPSIS_PART = /\[[^\]]*\]\S*|--[a-z]+ [A-Z]+|\S+/g;
+/** What must not be broken at its blank: `[--rule R]`, `[--set KEY=VALUE]...`, `--reason TEXT`. */
+const SYNOPSIS_PART = /\[[^\]]*\](?:\.{3})?|--[a-z]+ [A-Z]+|\S+/g;
 
 /** What --help prints: of a command, or of all in short. */
 export function helpText(command?: CommandManual): string {

@@ -75,8 +75,8 @@ export interface CommandManual {
   readonly description: readonly string[];
   /** beside the common ones */
   readonly options: readonly OptionManual[];
-  /** words that the command takes, where they are few */
-  readonly words?: readonly string[];
+  /** words that the command takes, where they are few, or files */
+  readonly words?: 'files' | readonly string[];
   readonly signals?: readonly Term[];
   readonly exits: readonly ExitStatus[];
   readonly examples: readonly Term[];

@@ -17,6 +17,7 @@ export const REPLAY: CommandManual = {
     'A log that was written while postblock refused mail shows less abuse and less mail than there would have been; the report says so.',
     'On a terminal standard error shows how far it is. An interrupt (Ctrl-C) ends reading, and prints what there is.',
   ],
+  words: 'files',
   options: [
     {
       name: 'set',

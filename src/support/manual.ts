@@ -134,6 +134,11 @@ export function manualOf(name: string): CommandManual | undefined {
 
 const LISTS: readonly string[] = ['set', 'sweep'] satisfies readonly ListName[];
 
+/** Whether an option may be given more than once. */
+export function isList({ name }: OptionManual): boolean {
+  return LISTS.includes(name);
+}
+
 type ParseOptions = { readonly [name in FlagName]: { readonly type: 'boolean' } } & {
   readonly [name in ValueName]: { readonly type: 'string' };
 } & { readonly [name in ListName]: { readonly type: 'string'; readonly multiple: true } };
@@ -144,9 +149,9 @@ type ParseOptions = { readonly [name in FlagName]: { readonly type: 'boolean' } 
  */
 export function optionsOf(command?: CommandManual): ParseOptions {
   const own = command === undefined ? COMMANDS.flatMap(({ options }) => options) : command.options;
-  const entries = [...COMMON_OPTIONS, ...own].map(({ name, argument }) => {
-    const type = argument === undefined ? 'boolean' : 'string';
-    return [name, LISTS.includes(name) ? { type, multiple: true } : { type }] as const;
+  const entries = [...COMMON_OPTIONS, ...own].map((option) => {
+    const type = option.argument === undefined ? 'boolean' : 'string';
+    return [option.name, isList(option) ? { type, multiple: true } : { type }] as const;
   });
   return Object.fromEntries(entries) as ParseOptions;
 }

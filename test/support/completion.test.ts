@@ -83,6 +83,15 @@ describe('completion', () => {
       expect(offered('postblock', 'serve', '--policy', 'a')).to.deep.equal(['a folder']);
     });
 
+    it('offers the logs of a replay, and its options again where they may be repeated', () => {
+      expect(offered('postblock', 'replay', 'pol')).to.deep.equal(['policy.yml']);
+      expect(offered('postblock', 'replay', 'policy.yml', 'a')).to.deep.equal(['a folder']);
+      expect(offered('postblock', 'replay', '--set', 'a=1', '--se')).to.deep.equal(['--set']);
+      expect(offered('postblock', 'replay', '--html', 'pol')).to.deep.equal(['policy.yml']);
+      expect(offered('postblock', 'replay', '')).to.include.members(['policy.yml', 'a folder', '--sweep']);
+      expect(offered('postblock', 'show', 'pol')).to.deep.equal([]);
+    });
+
     it('offers nothing where only the user knows', () => {
       for (const option of ['--rule', '--reason', '--for']) {
         expect(offered('postblock', 'block', '192.0.2.7', option, '')).to.deep.equal([]);
@@ -125,6 +134,23 @@ describe('completion', () => {
         'completion zsh',
         '--policy policy.yml',
         'serve --policy=policy.yml',
+      ];
+      const lines = completed(typed.map((text) => `postblock ${text}`));
+      expect(lines.map((line) => line.trimEnd())).to.deep.equal(whole.map((text) => `postblock ${text}`));
+    });
+
+    it('completes the logs of a replay, and its options again where they may be repeated', () => {
+      const typed = [
+        'replay pol',
+        'replay policy.yml sc',
+        'replay --set a=1 --se',
+        'replay --since 7d --sinc',
+      ];
+      const whole = [
+        'replay policy.yml',
+        'replay policy.yml script',
+        'replay --set a=1 --set=',
+        'replay --since 7d --sinc',
       ];
       const lines = completed(typed.map((text) => `postblock ${text}`));
       expect(lines.map((line) => line.trimEnd())).to.deep.equal(whole.map((text) => `postblock ${text}`));

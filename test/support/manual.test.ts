@@ -90,6 +90,14 @@ describe('manual', () => {
     expect(positionals).to.deep.equal(['block', '192.0.2.7']);
   });
 
+  it('gives parseArgs every value of an option that may be repeated, and says of it that it may', () => {
+    const replay = manualOf('replay');
+    const { values } = parsed(['replay', 'LOG', '--set', 'a=1', '--sweep', 'b=1,2', '--set=c=2'], replay);
+    expect({ ...values }).to.deep.equal({ set: ['a=1', 'c=2'], sweep: ['b=1,2'] });
+    const repeated = replay?.options.filter(({ meaning }) => meaning.includes('may be repeated'));
+    expect(repeated?.map(({ name }) => name)).to.deep.equal(['set', 'sweep']);
+  });
+
   it('means the same kind of value by an option in every command', () => {
     const kinds = new Map<string, string>();
     for (const { name, argument } of [...COMMON_OPTIONS, ...COMMANDS.flatMap(({ options }) => options)]) {
