@@ -1,0 +1,423 @@
+// postblock replay as its own process: what it prints, how it ends, and what it leaves alone.
+
+import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
+import {
+  createWriteStream,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { expect } from 'chai';
+import { MergedInputs } from '../../src/replay/merged-inputs.ts';
+import type { Report } from '../../src/replay/report.ts';
+import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { type Component, describeReal } from '../harness/real.ts';
+import { until } from '../harness/until.ts';
+import { line } from '../maillog/log.ts';
+import { failed, mail, told } from './small-log.ts';
+
+const CLIENT = 'gw.office.example[192.0.2.7]';
+/** A block, a mail that it costs, and its end. */
+const LOG = [
+  ...failed(CLIENT, 0, 5, 10),
+  ...mail(CLIENT, 'ABC1234567', 20, 21),
+  told('ABC1234567', 22),
+  ...failed(CLIENT, 86_500),
+];
+
+interface Run {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A folder with a policy, whose state directory there is not, and a log. */
+function folderWith(lines: readonly string[] = LOG): string {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'policy.yml'), `state: state\nrules:${SMALL_RULES}`);
+  writeFileSync(join(folder, 'mail.log'), lines.map((text) => `${text}\n`).join(''));
+  return folder;
+}
+
+function run(cwd: string, ...args: readonly string[]): Run {
+  return spawnSync(process.execPath, [CLI, 'replay', ...args], { cwd, encoding: 'utf8', timeout: 25_000 });
+}
+
+function linesOf(stdout: string): Record<string, unknown>[] {
+  return stdout
+    .trimEnd()
+    .split('\n')
+    .map((text) => JSON.parse(text));
+}
+
+function reportOf({ stdout }: { readonly stdout: string }): Report {
+  return linesOf(stdout).at(-1) as unknown as Report;
+}
+
+const running = new Set<ChildProcessWithoutNullStreams>();
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
+
+/** A replay of standard input that stays open. */
+class OpenReplay {
+  stdout = '';
+  stderr = '';
+  readonly child: ChildProcessWithoutNullStreams;
+  readonly ended: Promise<number | NodeJS.Signals>;
+
+  constructor(cwd: string, ...args: readonly string[]) {
+    const child = spawn(process.execPath, [CLI, 'replay', '-', ...args], { cwd });
+    running.add(child);
+    child.stdin.on('error', () => undefined);
+    child.stdout.on('data', (chunk: Buffer) => {
+      this.stdout += chunk;
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk;
+    });
+    this.child = child;
+    this.ended = new Promise((resolve) => {
+      child.on('close', (status, signal) => {
+        running.delete(child);
+        resolve(status ?? signal ?? 'SIGKILL');
+      });
+    });
+  }
+}
+
+const SCRIPT: Component = {
+  name: 'script',
+  remedy: 'apt-get install bsdutils',
+  isThere: () => spawnSync('script', ['--version']).status === 0,
+};
+
+describe('postblock replay', () => {
+  afterEach(endDaemons);
+
+  describe('--json', () => {
+    const folder = folderWith();
+    const { status, stdout, stderr } = run(folder, 'mail.log', '--json');
+
+    it('prints each block and each end, and the report last, an object a line', () => {
+      expect([status, stderr]).to.deep.equal([0, '']);
+      expect(linesOf(stdout).map(({ event }) => event)).to.deep.equal(['block', 'end', 'report']);
+    });
+
+    it('prints blocks and ends as audit.jsonl has them, byte for byte, but for what only the live side knows', async () => {
+      const rule = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1s, message: No.}';
+      const daemon = await new TestDaemon({ rules: `  auth-failures: ${rule}\n` }).start();
+      const now = Date.now();
+      const stamped = (text: string, seconds: number) =>
+        `${new Date(now + seconds * 1000).toISOString()}${text.slice(text.indexOf(' '))}`;
+      daemon.append(...failed(CLIENT, 0, 1, 2).map((text, i) => stamped(text, i - 20)));
+      daemon.append(stamped(line('connect from a[192.0.2.1]'), 0));
+      await until('the block and its end', () => daemon.audit().length === 2);
+      const audit = readFileSync(join(daemon.state, 'audit.jsonl'), 'utf8');
+      expect(await daemon.stop()).to.equal(0);
+      const expected = audit.replace(/"sequence":\d+,"written":"[^"]+",/g, '');
+      const { stdout } = run(daemon.folder, 'mail.log', '--json');
+      expect(stdout.split('\n').slice(0, 2)).to.deep.equal(expected.trimEnd().split('\n'));
+    });
+
+    it('prints what was read, by which policy', () => {
+      const report = reportOf({ stdout });
+      expect(report.policy).to.deep.equal({ path: join(folder, 'policy.yml'), set: [] });
+      expect(report.read).to.deep.equal({
+        sources: ['mail.log'],
+        bytes: statSync(join(folder, 'mail.log')).size,
+        lines: 7,
+        records: 7,
+        from: '2026-11-23T10:00:00.000Z',
+        to: '2026-11-24T10:01:40.000Z',
+        isComplete: true,
+      });
+      expect(report.cost).to.include({ accepted: 1, lost: 1, delivered: 1 });
+    });
+  });
+
+  it('prints the report as text without --json', () => {
+    const { status, stdout } = run(folderWith(), 'mail.log');
+    expect(status).to.equal(0);
+    expect(stdout).to.contain('ABC1234567').and.to.contain('gw.office.example');
+    expect(stdout).to.not.contain('{');
+  });
+
+  it('reads and writes nothing of the state directory, which need not exist', () => {
+    const folder = folderWith();
+    expect(run(folder, 'mail.log').status).to.equal(0);
+    expect(run(folder, 'mail.log', '--json', '--html', 'report.html').status).to.equal(0);
+    expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'report.html']);
+    mkdirSync(join(folder, 'state'));
+    writeFileSync(join(folder, 'state', 'snapshot.json'), 'no snapshot');
+    expect(run(folder, 'mail.log').status).to.equal(0);
+    expect(readdirSync(join(folder, 'state'))).to.deep.equal(['snapshot.json']);
+    expect(readFileSync(join(folder, 'state', 'snapshot.json'), 'utf8')).to.equal('no snapshot');
+  });
+
+  it('finds the same whatever the order of the files is', () => {
+    const folder = folderWith();
+    for (const [i, part] of [LOG.slice(0, 2), LOG.slice(2, 5), LOG.slice(5)].entries())
+      writeFileSync(join(folder, `part${i}`), part.map((text) => `${text}\n`).join(''));
+    const found = ['012', '021', '102', '120', '201', '210'].map((order) => {
+      const { stdout } = run(folder, ...[...order].map((i) => `part${i}`), '--json');
+      const { read, ...report } = reportOf({ stdout });
+      return [...linesOf(stdout).slice(0, -1), report, { ...read, sources: [] }];
+    });
+    for (const one of found.slice(1)) expect(one).to.deep.equal(found[0]);
+    expect(found[0]?.length).to.equal(4);
+  });
+
+  describe('--set', () => {
+    it('tries another value, and says so in the report', () => {
+      const report = reportOf(
+        run(folderWith(), 'mail.log', '--json', '--set', 'rules.auth-failures.limit=4'),
+      );
+      expect(report.policy.set).to.deep.equal(['rules.auth-failures.limit=4']);
+      expect(report.rules.map(({ blocks }) => blocks)).to.deep.equal([0, 0, 0, 0]);
+    });
+
+    it('ends with code 78 and says every mistake as it was given', () => {
+      const sets = [
+        'rules.none.limit=1',
+        'rules.auth-failures.nosuch=1',
+        'rules.auth-failures.limit=x',
+        'allow=[a',
+      ];
+      const { status, stdout, stderr } = run(
+        folderWith(),
+        'mail.log',
+        ...sets.flatMap((set) => ['--set', set]),
+      );
+      expect([status, stdout]).to.deep.equal([78, '']);
+      const lines = stderr.trimEnd().split('\n');
+      expect(lines.length).to.equal(4);
+      for (const set of sets)
+        expect(
+          lines.some((text) => text.startsWith(`postblock: --set ${set}: `)),
+          set,
+        ).to.equal(true);
+    });
+  });
+
+  it('--sweep tells of each value what a run with it tells', () => {
+    const folder = folderWith();
+    const key = 'rules.auth-failures.limit';
+    const [sweep] = reportOf(run(folder, 'mail.log', '--json', '--sweep', `${key}=1,2,3,4`)).sweeps;
+    expect(sweep?.values.map(({ isCurrent }) => isCurrent)).to.deep.equal([false, false, true, false]);
+    for (const { value, blocks, ips, events, stopped, lost } of sweep?.values ?? []) {
+      const report = reportOf(run(folder, 'mail.log', '--json', '--set', `${key}=${value}`));
+      expect(report.rules.find(({ rule }) => rule === 'auth-failures')).to.include({
+        blocks,
+        ips,
+        events,
+        stopped,
+        lost,
+      });
+    }
+  });
+
+  it('--since and --until leave out what is older, and what is as old or newer', () => {
+    const folder = folderWith();
+    const moments = ['--since', '2026-11-23T10:00:05Z', '--until', '2026-11-24T00:00Z'];
+    expect(reportOf(run(folder, 'mail.log', '--json', ...moments)).read).to.include({
+      records: 5,
+      from: '2026-11-23T10:00:05.000Z',
+      to: '2026-11-23T10:00:22.000Z',
+    });
+    expect(reportOf(run(folder, 'mail.log', '--json', '--until', '36500d')).read.records).to.equal(0);
+  });
+
+  const wrong: readonly (readonly [what: string, args: string[], says: RegExp])[] = [
+    ['no log', [], /^postblock: replay takes LOG\.\.\./],
+    ['a moment that is none', ['mail.log', '--since', 'yesterday'], /--since takes a moment .*"yesterday"/],
+    ['a day that is none', ['mail.log', '--until', '2026-02-30'], /--until takes a moment .*"2026-02-30"/],
+    ['a time of nothing', ['mail.log', '--since', '1d', '--until', '2d'], /nothing is left to read/],
+    ['what is no KEY=VALUE', ['mail.log', '--set', 'x'], /--set takes KEY=VALUE, not "x"/],
+    [
+      'a sweep of what cannot be swept',
+      ['mail.log', '--sweep', 'state=a,b'],
+      /--sweep state: expected rules\./,
+    ],
+    ['an option of another command', ['mail.log', '--rule', 'x'], /--rule/],
+    ['a directory', ['.'], /directory/],
+    ['standard input twice', ['-', '-'], /read only once/],
+  ];
+  for (const [what, args, says] of wrong) {
+    it(`ends with code 64 for ${what}`, () => {
+      const { status, stdout, stderr } = run(folderWith(), ...args);
+      expect([status, stdout]).to.deep.equal([64, '']);
+      expect(stderr).to.match(says);
+    });
+  }
+
+  it('ends with code 74 for logs that are not there, and names each', () => {
+    const { status, stdout, stderr } = run(folderWith(), 'mail.log', 'none.log', 'nor.log');
+    expect([status, stdout]).to.deep.equal([74, '']);
+    expect(
+      stderr
+        .trimEnd()
+        .split('\n')
+        .map((text) => text.split(':')[1]?.trim()),
+    ).to.deep.equal(['none.log', 'nor.log']);
+  });
+
+  it('ends with code 78 for a policy with mistakes', () => {
+    const folder = folderWith();
+    writeFileSync(join(folder, 'policy.yml'), 'rules: {}\n');
+    const { status, stderr } = run(folder, 'mail.log');
+    expect(status).to.equal(78);
+    expect(stderr).to.contain('policy.yml:1:8: rules: is empty');
+  });
+
+  describe('--html', () => {
+    it('writes one whole page, also over one that is there, and behind a link', () => {
+      const folder = folderWith();
+      writeFileSync(join(folder, 'old.html'), 'old');
+      symlinkSync('old.html', join(folder, 'link.html'));
+      expect(run(folder, 'mail.log', '--html', 'link.html').status).to.equal(0);
+      expect(readFileSync(join(folder, 'old.html'), 'utf8')).to.match(/^<!doctype html>.*<\/html>\n?$/is);
+      expect(readdirSync(folder).sort()).to.deep.equal(['link.html', 'mail.log', 'old.html', 'policy.yml']);
+    });
+
+    for (const [what, path] of [
+      ['a folder that is not there', 'none/report.html'],
+      ['a folder', 'folder'],
+      ['a device', '/dev/null'],
+    ] as const) {
+      it(`to ${what} ends with code 74, and prints the report all the same`, () => {
+        const folder = folderWith();
+        mkdirSync(join(folder, 'folder'));
+        const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', path);
+        expect(status).to.equal(74);
+        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: [^\n]+\n$/);
+        expect(reportOf({ stdout }).cost.lost).to.equal(1);
+        expect(readdirSync(folder).sort()).to.deep.equal(['folder', 'mail.log', 'policy.yml']);
+        expect(readdirSync(join(folder, 'folder'))).to.deep.equal([]);
+      });
+    }
+
+    it('never leaves a half of a page, though the disk is full', () => {
+      const folder = folderWith();
+      // A file may not grow beyond a block of 512 bytes here: the same as a full disk to who writes it.
+      const script = `ulimit -f 8; trap '' XFSZ; exec "$0" "$@"`;
+      const args = [process.execPath, CLI, 'replay', 'mail.log', '--json', '--html', 'report.html'];
+      const { status, stdout, stderr } = spawnSync('bash', ['-c', script, ...args], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      expect(stderr).to.match(/cannot be written/);
+      expect(status).to.equal(74);
+      expect(reportOf({ stdout }).cost.lost).to.equal(1);
+      expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml']);
+    });
+  });
+
+  describe('that is interrupted', () => {
+    it('reports what it has read, says that it is not complete, and ends with code 130', async () => {
+      const replay = new OpenReplay(folderWith(), '--json', '--html', 'report.html');
+      const many = Array.from({ length: 2000 }, (_, i) => failed(`a[192.0.2.${i % 200}]`, i)).flat();
+      replay.child.stdin.write(many.map((text) => `${text}\n`).join(''));
+      await until('a block', () => replay.stdout.includes('"block"'));
+      replay.child.kill('SIGINT');
+      expect(await replay.ended).to.equal(130);
+      const { read, rules } = reportOf(replay);
+      expect(read.isComplete).to.equal(false);
+      expect(read.records).to.be.above(400).and.to.be.at.most(2000);
+      const blocks = linesOf(replay.stdout).filter(({ event }) => event === 'block').length;
+      expect(rules.reduce((sum, rule) => sum + rule.blocks, 0)).to.equal(blocks);
+      expect(replay.stderr).to.match(/^postblock: interrupted: [^\n]+\n$/);
+    });
+
+    it('prints the text too', async () => {
+      const replay = new OpenReplay(folderWith());
+      // More than a pipe holds: once it is written, most of it was read.
+      const text = `${line('connect from a[192.0.2.1]')}\n`.repeat(40_000);
+      await new Promise((resolve) => replay.child.stdin.write(text, resolve));
+      replay.child.kill('SIGINT');
+      expect(await replay.ended).to.equal(130);
+      expect(replay.stdout).to.match(/^INCOMPLETE/);
+    });
+
+    it('takes what has come of an input that is open, though it is little', async () => {
+      const stdin = new PassThrough();
+      stdin.on('error', () => undefined);
+      const damages: string[] = [];
+      const options = { now: Date.UTC(2026, 10, 23), stdin, onUnreadable: () => undefined };
+      stdin.write([...LOG, ...LOG].map((text) => `${text}\n`).join(''));
+      const inputs = await MergedInputs.open(['-'], { ...options, onDamage: (text) => damages.push(text) });
+      const batch = inputs.next();
+      stdin.destroy(new Error('interrupted'));
+      expect((await batch)?.length).to.equal(14);
+      expect(await inputs.next()).to.equal(undefined);
+      expect(damages.join()).to.contain('14 lines');
+      await inputs.close();
+    });
+  });
+
+  it('ends quietly where nobody reads on', () => {
+    const folder = folderWith(
+      Array.from({ length: 3000 }, (_, i) => failed(`a[192.0.${i >> 8}.${i & 255}]`, i, i, i)).flat(),
+    );
+    const script = `"$0" "$@" | head -n 1; exit "\${PIPESTATUS[0]}"`;
+    const args = [process.execPath, CLI, 'replay', 'mail.log', '--json'];
+    const { status, stdout, stderr } = spawnSync('bash', ['-c', script, ...args], {
+      cwd: folder,
+      encoding: 'utf8',
+    });
+    expect([status, stderr]).to.deep.equal([0, '']);
+    expect(linesOf(stdout).map(({ event }) => event)).to.deep.equal(['block']);
+  });
+
+  describeReal('on a terminal', SCRIPT, () => {
+    it('shows how far it is, takes that away, and keeps lines of --json apart from it', async () => {
+      const folder = folderWith();
+      const pipe = join(folder, 'pipe');
+      expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
+      const command = `'${process.execPath}' '${CLI}' replay pipe --json`;
+      const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder });
+      running.add(child);
+      let text = '';
+      child.stdout.on('data', (chunk: Buffer) => {
+        text += chunk;
+      });
+      const ended = new Promise((resolve) => child.on('close', resolve));
+      const input = createWriteStream(pipe);
+      let second = 0;
+      /** Enough for a batch, with a block in it. */
+      const write = () => {
+        const abuse = failed(`a[192.0.${second >> 8}.${second & 255}]`, second, second, second);
+        const rest = Array.from({ length: 1000 }, () =>
+          line('connect from b[192.0.3.1]', 'smtpd', 9, second),
+        );
+        input.write([...abuse, ...rest].map((one) => `${one}\n`).join(''));
+        second++;
+      };
+      const bars = () => text.split('lines/s').length - 1;
+      await until('the bar', () => {
+        write();
+        return bars() > 1;
+      });
+      const before = text.split('"block"').length;
+      await until('a block behind it', () => {
+        write();
+        return text.split('"block"').length > before;
+      });
+      input.end();
+      expect(await ended).to.equal(0);
+      running.delete(child);
+      const objects = text.split('\r\n').filter((one) => one.includes('{"version"'));
+      for (const one of objects)
+        expect(one.slice(0, one.indexOf('{"version"'))).to.satisfy(
+          (before: string) => before === '' || before.endsWith('\r\x1b[K'),
+        );
+      expect(objects.at(-1)).to.contain('"event":"report"');
+    });
+  });
+});
