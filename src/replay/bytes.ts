@@ -100,11 +100,11 @@ export class Peekable implements ByteSource {
 
   /** The first bytes, at least HEAD where there are so many; a failure behind them waits until it is read. */
   async peek(): Promise<Buffer> {
-    for (let length = 0; length < HEAD; ) {
+    // What was looked at before counts: a stream that stays open may have no more.
+    while (this.#looked.reduce((sum, { length }) => sum + length, 0) < HEAD) {
       const piece = await this.#attempt();
       if (piece === undefined) break;
       this.#looked.push(Buffer.from(piece));
-      length += piece.length;
     }
     return Buffer.concat(this.#looked);
   }
