@@ -71,7 +71,9 @@ async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<T
   const started = clock();
   // Nothing may come from it for ever.
   stdin.on('error', () => undefined);
-  signal.addEventListener('abort', () => stdin.destroy(new Error('interrupted')));
+  const end = () => stdin.destroy(new Error('interrupted'));
+  if (signal.aborted) end();
+  else signal.addEventListener('abort', end);
   const onUnreadable = (line: string) => run.blindSpots.unreadable(line);
   const damages: string[] = [];
   const onDamage = (sentence: string) => damages.push(sentence);
