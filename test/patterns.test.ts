@@ -214,12 +214,16 @@ const USES: Readonly<Record<string, Use>> = {
     prefixes: ['', ', sasl_', ', sasl_username='],
   },
   'replay/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
+  'replay/mails.ts />, status=(?:force-)?expired, returned to sender$/': {
+    feed: deliveryOf,
+    prefixes: ['', '>, status=', '>, status=force-'],
+  },
   'replay/page/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
   'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for)$/': {
     feed: 'itself',
     prefixes: ['', 'rules.', 'rules.x.'],
   },
-  'replay/plan.ts /^\\d{4}-\\d\\d-\\d\\d(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
+  'replay/plan.ts /^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
     { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
   'replay/replay.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
   'replay/utf8.ts /[\\x80-\\xff]/': { feed: textOfUtf8 },
@@ -238,7 +242,7 @@ const OWN: Readonly<Record<string, string>> = {
   'replay/xz.ts /^xz: \\(stdin\\): /': 'what xz complains of, 500 characters at most',
   'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
-  'support/help.ts /\\[[^\\]]*\\]\\S*|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
+  'support/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
   'support/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
   'support/man-page.ts /^\\./': 'the manual’s own words',
   'support/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',
