@@ -200,7 +200,7 @@ export class Daemon {
     try {
       const fact = this.#reader.read(record, (event) => {
         this.#health.event();
-        this.#blocks.take(event);
+        this.#blocks.take(event, this.#clock());
       });
       this.#health.read(record, fact);
     } catch (error) {

@@ -30,8 +30,10 @@ export class Blocks {
   readonly #life: Lifecycle;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
   #prefixes: number[];
-  /** held records that have still to be looked at for the ground that a new policy may have taken away */
+  /** held records that have still to be looked at for the ground that a new policy may have taken away, or their time */
   #unsettled = 0;
+  /** ms; of the last call of `expire` */
+  #now = 0;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
@@ -39,12 +41,15 @@ export class Blocks {
     this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
   }
 
-  /** Counts abuse, or adds a refusal of ours to the block that it came from. */
-  take(event: LogEvent): void {
+  /**
+   * Counts abuse, or adds a refusal of ours to the block that it came from.
+   * @param now ms; what is known from later than that is not believed. Without it the events alone tell the time
+   */
+  take(event: LogEvent, now = Number.POSITIVE_INFINITY): void {
     const key = clientKey(event.address, this.terms.ipv6Prefix);
     if (key === undefined) return;
     if (event.kind === 'refusal') this.#refuse(event);
-    else this.#count(key, event);
+    else this.#count(key, event, now);
   }
 
   /** The block that refuses this client at `now` (ms), where one does and the allow list does not cover it. */
@@ -70,9 +75,15 @@ export class Blocks {
       if (due === undefined) break;
       this.#life.settle(due, now);
     }
+    // The clock was set back.
+    if (now < this.#now - LATE) this.#unsettled = this.table.held;
+    this.#now = now;
     const looked = Math.min(this.#unsettled, BUDGET);
     this.#unsettled -= looked;
-    for (const record of this.table.nextHeld(looked)) this.#life.settle(record, now);
+    for (const record of this.table.nextHeld(looked)) {
+      this.#life.bringBack(record, now);
+      this.#life.settle(record, now);
+    }
     return left === 0 || this.#unsettled > 0;
   }
 
@@ -280,11 +291,12 @@ export class Blocks {
     return this.terms.allow.covers(address, name) || this.grants.list.coversAddress(address);
   }
 
-  #count(key: string, event: AbuseEvent): void {
+  #count(key: string, event: AbuseEvent, now: number): void {
     const code = KINDS.indexOf(event.kind);
     const rules = this.terms.rules.counting(code);
     if (rules.length === 0) return;
     const known = this.table.get(key);
+    if (known !== undefined) this.#life.bringBack(known, now);
     if (this.#isOutOfCount(event, key, known)) return;
     if (this.#isAllowed(event.address, event.name)) return;
     const record = known ?? this.table.add(key);

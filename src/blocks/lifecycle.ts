@@ -8,7 +8,10 @@ import type { Block, ClientRecord, Hand, Watch } from './record.ts';
 import type { CountingRule } from './rules.ts';
 import type { Table } from './table.ts';
 import type { Terms } from './terms.ts';
-import { EMPTY, filledAt, firstOf } from './window.ts';
+import { EMPTY, filledAt, firstOf, newestOf, timeOf } from './window.ts';
+
+/** ms by which the clocks of a host and of its log may differ */
+const AHEAD = 60_000;
 
 export class Lifecycle {
   table: Table;
@@ -79,6 +82,29 @@ export class Lifecycle {
     }
   }
 
+  /**
+   * Takes a record back to `now` (ms), of which a part lies ahead: the clock was wrong, and was set back. What is ahead
+   * would hide what happens now, and a block that began a year ahead would last that year.
+   */
+  bringBack(record: ClientRecord, now: number): void {
+    if (!isAhead(record, now)) return;
+    this.table.changing(record);
+    record.events = record.events.filter((stamp) => timeOf(stamp) <= now);
+    record.floor = Math.min(record.floor, now);
+    record.block = record.block && this.#broughtBack(record, record.block, now);
+    record.watches = record.watches?.map((watch) =>
+      watch.ended ? watch : this.#broughtBack(record, watch, now),
+    );
+    this.table.changed(record);
+  }
+
+  #broughtBack<T extends Block>(record: ClientRecord, block: T, now: number): T {
+    if (block.since <= now) return block;
+    const until = now + block.until - block.since;
+    this.endings.add(record, until);
+    return { ...block, since: now, until };
+  }
+
   /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
   lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
     const { block, watches = [] } = record;
@@ -133,4 +159,9 @@ export class Lifecycle {
     const isAllowed = this.terms.allow.coversKey(key) || this.#grants.list.coversKey(key);
     return isAllowed ? 'allow-listed' : undefined;
   }
+}
+
+function isAhead({ events, floor, block, watches }: ClientRecord, now: number): boolean {
+  const held = Math.max(block?.since ?? 0, ...(watches?.map(({ since }) => since) ?? []));
+  return Math.max(newestOf(events), floor, held) > now + AHEAD;
 }

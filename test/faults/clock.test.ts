@@ -105,7 +105,7 @@ describeReal('faults: the clock is set', FAKETIME, () => {
     });
   }
 
-  for (const [what, by] of steps.slice(0, 2)) {
+  for (const [what, by] of steps) {
     it(`blocks a client that goes on when it is set ${what}, whatever was counted of it before`, async () => {
       const daemon = await new TestDaemon({ env: fakedBy(file), rules: SMALL_RULES + SHORT }).start();
       daemon.append(...times(2, () => authFailure('192.0.2.1', now())), ...abandonedConnection('192.0.2.8'));

@@ -1,0 +1,64 @@
+// A clock that was ahead and is set back: what was counted and blocked by it neither hides what happens now nor lasts.
+
+import { expect } from 'chai';
+import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { AUTH, eventOf, Lake, START } from './lake.ts';
+
+const CLIENT = '192.0.2.1';
+
+/** Takes events, by a clock that shows the time of each. */
+function takeNow(lake: Lake, ...times: number[]): void {
+  for (const time of times) lake.blocks.take(eventOf(CLIENT, time, 'auth-failure'), START + time);
+}
+
+describe('blocks: a clock that is set back', () => {
+  for (const [what, ahead] of [
+    ['an hour', HOUR],
+    ['a year', 365 * DAY],
+    ['from now to 1970', START - DAY],
+  ] as const) {
+    it(`by ${what}: counts from before hide no abuse of now`, () => {
+      const lake = new Lake();
+      takeNow(lake, 1, 2);
+      takeNow(lake, -ahead, 1 - ahead, 2 - ahead);
+      expect(lake.told).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
+    });
+
+    it(`by ${what}: the end of a block that was ended before hides no abuse of now`, () => {
+      const lake = new Lake();
+      takeNow(lake, 1, 2, 3);
+      lake.expire(HOUR + 3);
+      lake.changes.length = 0;
+      takeNow(lake, -ahead, 1 - ahead, 2 - ahead);
+      expect(lake.told).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
+    });
+
+    it(`by ${what}: a block that began ahead lasts its time from now on, and no longer`, () => {
+      const lake = new Lake();
+      takeNow(lake, 1, 2, 3);
+      lake.expire(4).expire(-ahead);
+      expect(lake.refusing(CLIENT, 1 - ahead)).to.equal('auth');
+      expect(lake.refusing(CLIENT, HOUR - ahead - 1)).to.equal('auth');
+      expect(lake.refusing(CLIENT, HOUR - ahead)).to.equal(undefined);
+      lake.expire(HOUR - ahead);
+      expect(lake.told.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
+    });
+
+    it(`by ${what}: a watched block lasts no longer either`, () => {
+      const lake = new Lake({ rules: [{ ...AUTH, enforce: false }] });
+      takeNow(lake, 1, 2, 3);
+      lake
+        .expire(4)
+        .expire(-ahead)
+        .expire(HOUR - ahead);
+      expect(lake.told.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
+    });
+  }
+
+  it('by less than a minute changes nothing: log and daemon need not agree to the second', () => {
+    const lake = new Lake();
+    takeNow(lake, 1, 2, 3);
+    lake.expire(4).expire(4 - MINUTE);
+    expect(lake.refusing(CLIENT, HOUR + 2)).to.equal('auth');
+  });
+});
