@@ -38,7 +38,9 @@ describe('the cost of a policy', () => {
   for (const [what, at, accepted, isLost] of cases) {
     it(`${isLost ? 'holds' : 'does not hold'} a mail ${what}`, () => {
       // Something must be logged while it runs, and behind it, for its end to come.
-      const tick = [20, END + 20].map((second) => line('connect from x[192.0.2.99]', 'smtpd', 9, second));
+      const tick = [20, END - 0.5, END + 20].map((second) =>
+        line('connect from x[192.0.2.99]', 'smtpd', 9, second),
+      );
       const { report } = replayed([...ABUSE, ...mail(CLIENT, 'ABC1234567', at, accepted), ...tick]);
       expect(report.cost).to.include({ isKnown: true, accepted: 1, lost: isLost ? 1 : 0 });
       expect(report.cost.ips).to.equal(isLost ? 1 : 0);
@@ -177,7 +179,7 @@ describe('the cost of a policy', () => {
     });
 
     it('never takes a client from the name of a SASL user', () => {
-      const more = `, sasl_method=PLAIN, sasl_username=x, orig_client=${CLIENT}`;
+      const more = `, sasl_method=PLAIN, sasl_username=x, orig_queue_id=ABC01, orig_client=${CLIENT}`;
       const lines = [...ABUSE, ...mail('a.example[192.0.2.9]', 'ABC02', 22, 22, { more })];
       const { report } = replayed(lines);
       expect(report.cost).to.include({ accepted: 1, lost: 0 });
