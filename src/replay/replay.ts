@@ -12,6 +12,7 @@ import { Clients, type ClientTally } from './clients.ts';
 import { CostLedger } from './cost.ts';
 import { type AcceptedMail, type Arrival, Mails } from './mails.ts';
 import { REPORT_VERSION, type Report } from './report.ts';
+import type { RuleTally } from './rule-tally.ts';
 import { Slices } from './slices.ts';
 import { type SweepPlan, SweepRun } from './sweep.ts';
 import { TrialTally } from './trial-tally.ts';
@@ -48,12 +49,16 @@ export class Replay {
   #from = Number.POSITIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
   #hasEvent = false;
+  readonly #enforced: readonly RuleTally[];
+  #counted = 0;
+  #stopped = 0;
 
   constructor(plan: ReplayPlan) {
     const { terms } = plan;
     const { rules } = terms.rules;
     this.#plan = plan;
     this.#base = new TrialTally(terms, (change) => this.#changed(change));
+    this.#enforced = this.#base.rules.filter(({ rule }) => rule.enforce);
     this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
     this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
     this.#clients = new Clients(rules);
@@ -88,6 +93,11 @@ export class Replay {
         to: isEmpty ? null : new Date(this.#time).toISOString(),
       },
       events: this.#clients.kinds,
+      total: {
+        blocks: this.#enforced.reduce((sum, { blocks }) => sum + blocks, 0),
+        counted: this.#counted,
+        stopped: this.#stopped,
+      },
       rules: this.#base.rules.map(({ report }) => report),
       offenders: this.#clients.offenders,
       cost: this.#cost.report(this.#clients),
@@ -125,7 +135,11 @@ export class Replay {
     for (const [i, { rule }] of this.#base.rules.entries()) {
       if (rule.counts.includes(event.kind)) this.#slices.add(i, event.at);
     }
-    if (this.#isRefused(this.#base.abuse(event, client.ip))) client.stopped++;
+    const isCounted = this.#enforced.some(({ rule }) => rule.counts.includes(event.kind));
+    const isStopped = this.#isRefused(this.#base.abuse(event, client.ip));
+    if (isStopped) client.stopped++;
+    if (isCounted) this.#counted++;
+    if (isCounted && isStopped) this.#stopped++;
     for (const sweep of this.#sweeps) sweep.abuse(event, client.ip);
   }
 

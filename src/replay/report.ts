@@ -11,6 +11,7 @@ export interface Report {
   readonly policy: PolicyUsed;
   readonly read: WhatWasRead;
   readonly events: readonly KindCount[];
+  readonly total: Total;
   /** in the order of policy.yml */
   readonly rules: readonly RuleReport[];
   /** the most events first, 20 at most */
@@ -44,6 +45,15 @@ export interface WhatWasRead {
   readonly to: string | null;
   /** false where the replay was interrupted */
   readonly isComplete: boolean;
+}
+
+/** What the rules that are enforced would have done together. */
+export interface Total {
+  readonly blocks: number;
+  /** events that one of them counts or more, each once */
+  readonly counted: number;
+  /** those of them that came from IPs while one of them blocked them */
+  readonly stopped: number;
 }
 
 export interface KindCount {

@@ -3,6 +3,7 @@
 import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
 import type { LogEvent } from '../blocks/event.ts';
+import type { Block } from '../blocks/record.ts';
 import type { Terms } from '../blocks/terms.ts';
 
 /** ms between looks at blocks whose time is over, as in the daemon */
@@ -61,8 +62,11 @@ export class Trial {
   rulesHolding(address: string, name: string | undefined, at: number): readonly string[] {
     const record = this.#blocks.recordOf(address);
     if (record === undefined || this.terms.allow.covers(address, name)) return [];
-    const held = [record.block ?? [], record.watches ?? []].flat();
-    return held.filter(({ since, until }) => since <= at && at < until).map(({ rule }) => rule);
+    const rules: string[] = [];
+    const { block, watches } = record;
+    if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
+    for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
+    return rules;
   }
 
   #hold(ip: string, more: number): void {
@@ -70,4 +74,8 @@ export class Trial {
     if (count > 0) this.#held.set(ip, count);
     else this.#held.delete(ip);
   }
+}
+
+function isRunning({ since, until }: Block, at: number): boolean {
+  return since <= at && at < until;
 }

@@ -33,10 +33,9 @@ export function policyWords({ policy }: Report): string {
 
 /** What it comes down to, in a sentence or two. */
 export function verdictWords(report: Report): string[] {
-  const blocks = report.rules.reduce((sum, rule) => sum + rule.blocks, 0);
+  const { blocks, counted: events, stopped } = report.total;
+  if (report.read.records === 0) return ['No line of Postfix was read: are these the right logs?'];
   if (blocks === 0) return ['These rules would have blocked nobody.'];
-  const events = report.rules.reduce((sum, rule) => sum + rule.events, 0);
-  const stopped = report.rules.reduce((sum, rule) => sum + rule.stopped, 0);
   const share = `${percentText(stopped, events)} of ${counted(events, 'counted event')}`;
   return [
     `These rules would have made ${counted(blocks, 'block')} and stopped ${share}.`,

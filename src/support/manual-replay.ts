@@ -46,6 +46,7 @@ export const REPLAY: CommandManual = {
   ],
   exits: [
     { status: EXIT.ok, meaning: 'done' },
+    { status: EXIT.nothing, meaning: 'no line of Postfix was read' },
     { status: EXIT.usage, meaning: 'wrong usage' },
     { status: EXIT.unavailable, meaning: 'xz is not installed, and a log needs it' },
     { status: EXIT.io, meaning: 'a log cannot be read, or FILE cannot be written' },

@@ -125,6 +125,7 @@ export function emptyReport(changes: Partial<Report> = {}): Report {
     policy: { path: '/etc/postblock/policy.yml', set: [] },
     read: { sources: ['mail.log'], bytes: 0, lines: 0, records: 0, from: null, to: null, isComplete: true },
     events: [],
+    total: totalOf(changes.rules ?? []),
     rules: [],
     offenders: [],
     cost: { ...NO_COST, isKnown: false, accepted: 0 },
@@ -367,4 +368,15 @@ function distribution(rule: string, limit: number): Report['distributions'][numb
     };
   });
   return { rule, limit, within: 3600, bins };
+}
+
+function totalOf(rules: Report['rules']): Report['total'] {
+  const enforced = rules.filter((rule) => rule.enforced);
+  const sum = (numberOf: (rule: Report['rules'][number]) => number) =>
+    enforced.reduce((all, rule) => all + numberOf(rule), 0);
+  return {
+    blocks: sum(({ blocks }) => blocks),
+    counted: sum(({ events }) => events),
+    stopped: sum(({ stopped }) => stopped),
+  };
 }

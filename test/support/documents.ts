@@ -24,6 +24,7 @@ const REPORT =
   '{"version":1,"event":"report","policy":{"path":"/etc/postblock/policy.yml","set":[]},' +
   `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","isComplete":true},` +
   '"events":[{"kind":"auth-failure","count":30,"ips":1}],' +
+  '"total":{"blocks":1,"counted":30,"stopped":0},' +
   `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1}],` +
   `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
   '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"ips":1,' +

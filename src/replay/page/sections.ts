@@ -135,15 +135,10 @@ function chartsSection(title: string, charts: readonly Markup[], hint: string): 
   );
 }
 
-function keyFigures({ rules, cost }: Report): Markup {
-  const total = (numberOf: (rule: Report['rules'][number]) => number) =>
-    rules.reduce((sum, rule) => sum + numberOf(rule), 0);
-  const stopped = percentText(
-    total(({ stopped }) => stopped),
-    total(({ events }) => events),
-  );
+function keyFigures({ total, cost }: Report): Markup {
+  const stopped = percentText(total.stopped, total.counted);
   const figures: readonly (readonly [string, string])[] = [
-    ['blocks', grouped(total(({ blocks }) => blocks))],
+    ['blocks', grouped(total.blocks)],
     ['of counted events stopped', stopped || 'no event'],
     ['mails accepted', cost.isKnown ? grouped(cost.accepted) : 'not known'],
     ['accepted mails lost', cost.isKnown ? grouped(cost.lost) : 'not known'],
