@@ -46,6 +46,7 @@ export async function replay(call: ReplayCall): Promise<void> {
   else output.text(reportText(report, terminal(call.clock())));
   await output.flush();
   if (failure !== undefined) throw failure;
+  if (read.isComplete && report.read.records === 0) throw new ExitError(EXIT.nothing, []);
   if (!read.isComplete)
     throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read before']);
 }

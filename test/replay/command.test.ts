@@ -126,6 +126,13 @@ describe('postblock replay', () => {
       expect(stdout.split('\n').slice(0, 2)).to.deep.equal(expected.trimEnd().split('\n'));
     });
 
+    it('says that no line of Postfix was read, and ends with 1', () => {
+      const folder = folderWith(['Nov 23 10:00:00 mx dovecot: imap-login: x']);
+      const { status, stdout } = run(folder, 'mail.log');
+      expect(status).to.equal(1);
+      expect(stdout).to.include('No line of Postfix was read');
+    });
+
     it('prints what was read, by which policy', () => {
       const report = reportOf({ stdout });
       expect(report.policy).to.deep.equal({ path: join(folder, 'policy.yml'), set: [] });

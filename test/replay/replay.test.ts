@@ -214,6 +214,15 @@ describe('a replay', () => {
     expect(found.changes[0]).to.include({ type: 'block', enforced: false });
   });
 
+  it('counts an event once in its total, however many rules count it, and no block that is only watched', () => {
+    const watch = { ...AUTH, name: 'watch', limit: 2, enforce: false };
+    const second = { ...AUTH, name: 'second', limit: 100 };
+    const { report } = replayed(failed('a[192.0.2.1]', 0, 1, 2, 3), { rules: [watch, AUTH, second] });
+    expect(report.total).to.deep.equal({ blocks: 1, counted: 4, stopped: 1 });
+    const watched = replayed(failed('a[192.0.2.1]', 0, 1, 2, 3), { rules: [watch] });
+    expect(watched.report.total).to.deep.equal({ blocks: 0, counted: 0, stopped: 0 });
+  });
+
   it('counts IPv6 clients by network', () => {
     const { report } = replayed([...failed('a[2001:db8::1]', 0), ...failed('b[2001:db8::2]', 1, 2)]);
     expect(report.events.find(({ kind }) => kind === 'auth-failure')).to.include({ count: 3, ips: 1 });
