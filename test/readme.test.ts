@@ -1,0 +1,196 @@
+// README.md says what is so: tests, files, commands, log events and exit codes that it names are there, and no others.
+
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { EXIT } from '../src/exit.ts';
+import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/support/manual.ts';
+import { sources } from './harness/patterns.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+const WIDTH = 120;
+
+/** The text of a section, without its heading. */
+function section(heading: string): string {
+  const [, text] = README.split(`\n## ${heading}\n`);
+  return text?.split('\n## ', 1)[0] ?? '';
+}
+
+/** What stands in code: within backticks, or indented as a block. */
+function code(text = README): string[] {
+  const blocks = text.split('\n').filter((line) => /^ {4}/.test(line));
+  return [...blocks, ...[...text.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span)];
+}
+
+function found(text: string, pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].map(([, part = '']) => part);
+}
+
+function unique(names: Iterable<string>): string[] {
+  return [...new Set(names)].sort();
+}
+
+/** Titles of suites and tests in the source of a test, `…` for each value in them. */
+function titlesOf(file: string): string[] {
+  const source = readFileSync(join(ROOT, file), 'utf8');
+  const calls = source.matchAll(/\b(?:describe|describeReal|it)\(\s*(['"`])((?:\\.|(?!\1)[^\\])*)\1/g);
+  return [...calls].map(([, , title = '']) => title.replace(/\$\{[^}]*\}/g, '…').replace(/\\(.)/g, '$1'));
+}
+
+describe('README: promises', () => {
+  const promises = section('Promises')
+    .split(/\n(?=- )|\n\n/)
+    .filter((part) => part.startsWith('- '))
+    .map((part) => part.replace(/\s+/g, ' '));
+
+  it('are found, one and all', () => expect(promises).to.have.lengthOf.above(30));
+
+  for (const promise of promises) {
+    const [, words] = /^- (.*?) `/.exec(promise) ?? [];
+    it(`is shown by tests that there are: ${words}`, () => {
+      const named = [...promise.matchAll(/`(test\/[^`]+)`(?:: ("[^"]+"(?:, "[^"]+")*))?/g)];
+      expect(named).not.to.be.empty;
+      for (const [, file = '', quoted = ''] of named) {
+        const titles = found(quoted, /"([^"]+)"/g);
+        expect(titles, file).not.to.be.empty;
+        expect(titlesOf(file), file).to.include.members(titles);
+      }
+      // Nothing in quotes is left over for want of its file.
+      expect(found(promise, /"([^"]+)"/g)).to.have.lengthOf(
+        named.flatMap(([, , quoted = '']) => found(quoted, /"([^"]+)"/g)).length,
+      );
+    });
+  }
+});
+
+describe('README: what it names', () => {
+  it('are files and folders of the repository', () => {
+    const links = found(README, /\]\((?!https?:)([^)#]+)\)/g);
+    const paths = found(README, /(?<![\w/.-])((?:src|test|contrib)\/[\w./-]*\w|\.\/policy\.yml)/g);
+    const folders = code().flatMap((text) => found(text, /^([a-z]+\/)$/g));
+    const files = code().flatMap((text) => found(text, /^([\w-]+\.ts)$/g));
+    expect(links).not.to.be.empty;
+    expect(paths).not.to.be.empty;
+    expect(folders).not.to.be.empty;
+    const places = (path: string) => [join(ROOT, path), join(ROOT, 'src', path)];
+    const missing = unique([...links, ...paths, ...folders, ...files]).filter(
+      (path) => !places(path).some((place) => existsSync(place)),
+    );
+    expect(missing).to.deep.equal([]);
+  });
+
+  it('are all files of contrib', () => {
+    const files = readdirSync(join(ROOT, 'contrib')).filter((name) => !README.includes(`contrib/${name}`));
+    expect(files).to.deep.equal([]);
+  });
+
+  it('are the commands that there are', () => {
+    const named = code().flatMap((text) => found(text, /(?<![\w/=-])postblock ([a-z]+)/g));
+    expect(unique(named)).to.deep.equal(unique(COMMANDS.map(({ name }) => name)));
+  });
+
+  it('are options that its commands have', () => {
+    for (const text of code()) {
+      const [, name = '', rest = ''] = /(?<![\w/=-])postblock ([a-z]+)([^|>#]*)/.exec(text) ?? [];
+      const options = [...COMMON_OPTIONS, ...(manualOf(name)?.options ?? [])].map((option) => option.name);
+      expect(options, text).to.include.members(found(rest, /--([a-z]+)/g));
+    }
+  });
+
+  it('are the scripts of package.json, and all that somebody would run', () => {
+    const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
+    const named = code().flatMap((text) => [
+      ...found(text, /npm run ([a-z]+)/g),
+      ...found(text, /npm (start|test)\b/g),
+    ]);
+    const others = Object.keys(scripts).filter((name) => /^(?:pre|post)|^(?:build|lint)$/.test(name));
+    expect(unique([...named, ...others])).to.deep.equal(Object.keys(scripts).sort());
+  });
+});
+
+describe('README: the events of the log', () => {
+  const all = [...sources()].filter(([file]) => file !== 'log.ts');
+  const inFile = (path: string, pattern: RegExp) => found(sources().get(path) ?? '', pattern);
+  /** the first argument of each call that writes a line */
+  const said = all.flatMap(([, source]) =>
+    found(source, /\blog\.(?:error|warn|info|debug|limited|ongoing)\(\s*(watched\([^)]*\)|[^,)]+)/g),
+  );
+
+  it('are written by name, but in the places that are known here', () => {
+    const known = ["watched(change, 'block')", "watched(change, 'block-end')", 'type', 'news.type', 'what'];
+    const others = said.filter((name) => !/^(?:'[\w-]+'|`\$\{what\}-over`)$/.test(name));
+    expect(unique(others)).to.deep.equal(unique(known));
+  });
+
+  it('are those that src/ can write, each once', () => {
+    const names = said.flatMap((name) => found(name, /^'([\w-]+)'$/g));
+    const changes = inFile('blocks/changes.ts', /type: ([^;]+);/g).flatMap((types) =>
+      found(types, /'(\w+)'/g),
+    );
+    const blocks = inFile('narration.ts', /watched\(change, '([\w-]+)'\)/g);
+    const troubles = inFile('health.ts', /\.set\('([\w-]+)'/g);
+    const [logTroubles = ''] = inFile('health.ts', /const LOG_TROUBLES = (\[[^\]]+\])/g);
+    const written = unique([
+      ...names,
+      ...changes.filter((type) => type !== 'block' && type !== 'end'),
+      ...blocks.flatMap((name) => [name, `watched-${name}`]),
+      ...inFile('health.ts', /type: '(stress-\w+)'/g),
+      ...troubles,
+      ...found(logTroubles, /'([\w-]+)'/g),
+    ]);
+    const table = section("The daemon's log")
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((line) => line.split('|')[2] ?? '');
+    const told = table.flatMap((cell) => found(cell, /`([a-z-]+)`/g));
+    expect(told.slice().sort()).to.deep.equal(written);
+  });
+});
+
+describe('README: exit codes', () => {
+  const rows = section('Signals and exit codes')
+    .split('\n')
+    .map((line) => line.split('|').map((cell) => cell.trim()))
+    .filter(([, first = '']) => /^\d+$/.test(first));
+
+  it('are those of src/exit.ts', () => {
+    expect(rows.map(([, first]) => Number(first))).to.deep.equal(
+      Object.values(EXIT).toSorted((a, b) => a - b),
+    );
+  });
+
+  it('are told of each command that ends with them', () => {
+    const serving = COMMANDS.filter(({ name }) => name === 'serve');
+    const others = COMMANDS.filter(({ name }) => name !== 'serve');
+    for (const [column, commands] of [
+      [2, serving],
+      [3, others],
+    ] as const) {
+      const told = rows.filter((cells) => cells[column] !== '').map(([, first]) => Number(first));
+      const ends = commands.flatMap(({ exits }) => exits.map(({ status }) => status));
+      expect(unique(told.map(String))).to.deep.equal(unique([...ends, EXIT.software].map(String)));
+    }
+  });
+});
+
+describe('README: its form', () => {
+  const lines = README.split('\n');
+  const isRow = (line: string | undefined) => /^ *\|/.test(line ?? '');
+
+  it(`has no line of more than ${WIDTH} columns outside its tables`, () => {
+    expect(lines.filter((line) => !isRow(line) && line.length > WIDTH)).to.deep.equal([]);
+  });
+
+  it('has tables whose columns stand under each other', () => {
+    const bars = (line: string) => [...line.matchAll(/\|/g)].map(({ index }) => index).join();
+    const ragged = lines.filter((line, i) => {
+      const before = lines[i - 1] ?? '';
+      return isRow(line) && isRow(before) && bars(line) !== bars(before);
+    });
+    expect(ragged).to.deep.equal([]);
+  });
+});
