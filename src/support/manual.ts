@@ -73,7 +73,7 @@ export const COMMANDS: readonly CommandManual[] = [
     exits: [
       { status: EXIT.ok, meaning: 'ended by TERM or INT' },
       WRONG_USAGE,
-      { status: EXIT.unavailable, meaning: 'an address of listen: is in use' },
+      { status: EXIT.unavailable, meaning: 'an address of listen:, or the state directory, is in use' },
       { status: EXIT.io, meaning: 'the state directory or the log file cannot be written' },
       { status: EXIT.permission, meaning: 'no permission to open a listener' },
       MISTAKES,
