@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import { StampReader } from '../../src/maillog/stamp.ts';
+import { inZone } from '../harness/zone.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -9,17 +10,6 @@ const HOUR = 60 * MINUTE;
 const DELAY = 40;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
-
-function inZone(zone: string, body: () => void): void {
-  const before = process.env.TZ;
-  process.env.TZ = zone;
-  try {
-    body();
-  } finally {
-    if (before === undefined) delete process.env.TZ;
-    else process.env.TZ = before;
-  }
-}
 
 /** As syslog writes it: local time, the day padded with a blank. */
 function stampOf(at: number): string {
