@@ -130,7 +130,8 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
     const daemon = await guarded(['prlimit', '--nofile=628:628']);
     const postfix = await PolicyClient.open(daemon.socket);
     for (let wave = 0; wave < 15; wave++) {
-      expect(await postfix.ask({ client_address: BLOCKED }), `before wave ${wave}`).to.match(REJECT);
+      const reply = await postfix.ask({ client_address: BLOCKED }).catch((error: Error) => error.message);
+      expect(reply, `before wave ${wave}\n${daemon.output.slice(-1000)}`).to.match(REJECT);
       await crowd(daemon, 100, wave % 2 === 0 ? '' : request(BLOCKED).slice(0, 40));
     }
     await expectVerdicts(daemon, 'in the crowd');
