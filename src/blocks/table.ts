@@ -3,6 +3,7 @@
 import NodeCache from 'node-cache';
 import { own } from './own.ts';
 import { type ClientRecord, isHeld, newRecord, RecordQueue, type RecordState } from './record.ts';
+import { Walk } from './walk.ts';
 import { newestOf } from './window.ts';
 
 /**
@@ -220,64 +221,6 @@ export class Table {
     const shard = this.#shards[(hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SHARDS - 1)];
     if (shard === undefined) throw new Error('no such shard');
     return shard;
-  }
-}
-
-/** One pass over all records that existed when it began. */
-export class Walk {
-  readonly #number: number;
-  readonly #queues: readonly RecordQueue[];
-  readonly #take: (record: ClientRecord) => void;
-  readonly #onEnd: () => void;
-  #queue = 0;
-  #cursor: ClientRecord | undefined;
-
-  constructor(
-    number: number,
-    queues: readonly RecordQueue[],
-    take: (record: ClientRecord) => void,
-    onEnd: () => void,
-  ) {
-    this.#number = number;
-    this.#queues = queues;
-    this.#take = take;
-    this.#onEnd = onEnd;
-    this.#cursor = queues[0]?.first;
-  }
-
-  /** Goes on for at most `count` records; false when all have been given out. */
-  step(count: number): boolean {
-    for (let left = count; left > 0; left--) {
-      while (this.#cursor === undefined) {
-        this.#cursor = this.#queues[++this.#queue]?.first;
-        if (this.#queue >= this.#queues.length) {
-          this.#onEnd();
-          return false;
-        }
-      }
-      const record: ClientRecord = this.#cursor;
-      this.#cursor = record.next;
-      this.keep(record);
-    }
-    return true;
-  }
-
-  /** Gives up before the end: the table need no longer keep what was. */
-  abandon(): void {
-    this.#onEnd();
-  }
-
-  keep(record: ClientRecord): void {
-    if (record.saved === this.#number) return;
-    record.saved = this.#number;
-    this.#take(record);
-  }
-
-  /** The record under the cursor leaves its place: it may come back behind everything that is still to be seen. */
-  leaving(record: ClientRecord): void {
-    if (this.#cursor !== record) return;
-    this.#cursor = record.next;
-    this.keep(record);
   }
 }
 
