@@ -2,16 +2,18 @@
 
 import { clientKey } from './address.ts';
 import type { AuditedChange } from './audit.ts';
+import { ByHand } from './by-hand.ts';
 import type { Change } from './changes.ts';
 import { type AbuseEvent, KINDS, type LogEvent, type Refusal } from './event.ts';
-import { countsOf, isNear, mailOf, withEvent, withMail } from './evidence.ts';
+import { isNear, mailOf, withEvent, withMail } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { type Block, type ClientRecord, type Hand, isHeld, type RecordState } from './record.ts';
 import type { Rule } from './rules.ts';
 import { Table } from './table.ts';
 import type { Terms } from './terms.ts';
-import { addEvent, EMPTY } from './window.ts';
+import { Upkeep } from './upkeep.ts';
+import { addEvent } from './window.ts';
 
 /** Why a client is refused: its block, and the rule as it stands in the policy now. */
 export interface Refused {
@@ -19,26 +21,21 @@ export interface Refused {
   readonly block: Block;
 }
 
-/** Blocks ended, and held records looked at for their ground, in one call of `expire`; or forgotten in one of `forget`. */
-const BUDGET = 2000;
-/** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
-const LATE = 60_000;
-
 export class Blocks {
   readonly #onChange: (change: Change) => void;
   readonly grants = new Grants();
   readonly #life: Lifecycle;
+  readonly #upkeep: Upkeep;
+  readonly #byHand: ByHand;
   /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
   #prefixes: number[];
-  /** held records that have still to be looked at for the ground that a new policy may have taken away, or their time */
-  #unsettled = 0;
-  /** ms; of the last call of `expire` */
-  #now = 0;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
     this.#prefixes = [terms.ipv6Prefix];
     this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
+    this.#upkeep = new Upkeep(this.#life, onChange);
+    this.#byHand = new ByHand(this.#life, this.#upkeep, (address) => this.recordOf(address), onChange);
   }
 
   /**
@@ -66,25 +63,7 @@ export class Blocks {
    * @returns whether there is more to do than one call does
    */
   expire(now: number): boolean {
-    for (const { entry, until } of this.grants.expired(now)) {
-      this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
-    }
-    let left = BUDGET;
-    for (; left > 0; left--) {
-      const due = this.#life.endings.takeDue(now);
-      if (due === undefined) break;
-      this.#life.settle(due, now);
-    }
-    // The clock was set back.
-    if (now < this.#now - LATE) this.#unsettled = this.table.held;
-    this.#now = now;
-    const looked = Math.min(this.#unsettled, BUDGET);
-    this.#unsettled -= looked;
-    for (const record of this.table.nextHeld(looked)) {
-      this.#life.bringBack(record, now);
-      this.#life.settle(record, now);
-    }
-    return left === 0 || this.#unsettled > 0;
+    return this.#upkeep.expire(now);
   }
 
   /** ms since 1970: no block ends by time before; undefined where none will. */
@@ -109,54 +88,17 @@ export class Blocks {
    * @returns the blocks that ended
    */
   lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
-    const key = clientKey(address, this.terms.ipv6Prefix);
-    const found = this.#settledRecordOf(address, now);
-    const ended = found === undefined ? [] : this.#life.lift(found, now, hand);
-    const record =
-      found ?? (grace === undefined || key === undefined ? undefined : this.table.add(key, true));
-    if (record === undefined || grace === undefined) return ended;
-    this.table.changing(record);
-    record.grace = grace;
-    this.table.changed(record);
-    this.#onChange({ type: 'grace', ip: record.key, at: now, until: grace, hand });
-    return ended;
+    return this.#byHand.lift(address, now, hand, grace);
   }
 
   /** Blocks a client by hand. @returns false where it is blocked already */
   impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
-    const key = clientKey(address, this.terms.ipv6Prefix);
-    if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
-    const record = this.table.get(key) ?? this.table.add(key, true);
-    if (record === undefined) return false;
-    this.table.changing(record);
-    const counts = countsOf(record.events);
-    record.block = {
-      rule,
-      since: now,
-      until,
-      count: 0,
-      hand,
-      counts,
-      refused: 0,
-      firstRefused: 0,
-      lastRefused: 0,
-    };
-    record.events = EMPTY;
-    record.evidence = undefined;
-    this.table.changed(record);
-    this.#life.endings.add(record, until);
-    this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
-    return true;
+    return this.#byHand.impose(address, rule, now, until, hand);
   }
 
   /** Allows a network until its end. @returns false where there are too many such entries */
   allow(grant: Grant): boolean {
-    const { entry: ip, at, until, hand } = grant;
-    if (!this.grants.add(grant)) return false;
-    this.#settleAll(at);
-    this.#onChange({ type: 'allow', ip, at, until, hand });
-    this.expire(at);
-    return true;
+    return this.#byHand.allow(grant);
   }
 
   /**
@@ -164,34 +106,17 @@ export class Blocks {
    * log later: of a client whose block was lifted, nothing up to that moment counts.
    */
   redo(change: AuditedChange): void {
-    const { ip, at, hand } = change;
-    if (hand === undefined) return;
-    if (change.type === 'allow') this.allow({ entry: ip, at, until: change.until, hand });
-    else if (change.type === 'disallow') this.disallow(ip, at, hand);
-    else if (change.type === 'block')
-      this.impose(ip.split('/')[0] ?? '', change.rule, at, change.until, hand);
-    else {
-      const record = this.table.get(ip) ?? this.table.add(ip, true);
-      if (record === undefined) return;
-      if (change.type === 'end') this.#life.lift(record, at, hand);
-      this.table.changing(record);
-      if (change.type === 'grace') record.grace = change.until;
-      else record.floor = Math.max(record.floor, at + 1);
-      this.table.changed(record);
-    }
+    this.#byHand.redo(change);
   }
 
   /** Takes back an entry made by hand. @returns false where there is none */
   disallow(entry: string, now: number, hand: Hand): boolean {
-    if (this.grants.remove(entry) === undefined) return false;
-    this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
-    return true;
+    return this.#byHand.disallow(entry, now, hand);
   }
 
   /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
   forget(logTime: number): void {
-    this.table.shrink(BUDGET);
-    this.table.forgetOlder(logTime - this.terms.rules.longest - LATE, BUDGET);
+    this.#upkeep.forget(logTime);
   }
 
   /**
@@ -200,7 +125,7 @@ export class Blocks {
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
-    this.#settleAll(now);
+    this.#upkeep.settleAll(now);
     if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
     this.table.setMaxTracked(terms.maxTracked);
     this.expire(now);
@@ -264,12 +189,6 @@ export class Blocks {
     return undefined;
   }
 
-  /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
-  #settleAll(now: number): void {
-    this.#life.adoptedAt = now;
-    this.#unsettled = this.table.held;
-  }
-
   #refuse(event: Refusal): void {
     const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
     const block = record?.block;
@@ -282,7 +201,7 @@ export class Blocks {
     if (mail !== undefined) block.mails = withMail(block.mails, mail);
     this.table.changed(record);
     // It went to the end of the queue: whoever goes through all that is held might not come to it again.
-    if (this.#unsettled > 0) this.#life.settle(record, event.at);
+    if (this.#upkeep.hasUnsettled) this.#life.settle(record, event.at);
     const { rule } = block;
     this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
   }
@@ -306,13 +225,6 @@ export class Blocks {
     if (isNear(record.events, rules)) record.evidence = withEvent(record.evidence, event);
     for (const rule of rules) this.#life.judge(record, rule, event.at);
     this.table.changed(record);
-  }
-
-  /** The record of a client, once what is over by `now` has ended. */
-  #settledRecordOf(address: string, now: number): ClientRecord | undefined {
-    const record = this.recordOf(address);
-    if (record !== undefined) this.#life.settle(record, now);
-    return record === undefined ? undefined : this.recordOf(address);
   }
 
   /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */

@@ -19,13 +19,13 @@ export class Lifecycle {
   /** ms; when the terms, or an entry of the allow list by hand, were last adopted */
   adoptedAt = 0;
   readonly endings = new Endings();
-  readonly #grants: Grants;
+  readonly grants: Grants;
   readonly #onChange: (change: Change) => void;
 
   constructor(table: Table, terms: Terms, grants: Grants, onChange: (change: Change) => void) {
     this.table = table;
     this.terms = terms;
-    this.#grants = grants;
+    this.grants = grants;
     this.#onChange = onChange;
   }
 
@@ -156,7 +156,7 @@ export class Lifecycle {
     const rule = this.terms.rules.named(block.rule);
     if (rule === undefined) return 'rule-removed';
     if (rule.enforce !== enforced) return 'rule-changed';
-    const isAllowed = this.terms.allow.coversKey(key) || this.#grants.list.coversKey(key);
+    const isAllowed = this.terms.allow.coversKey(key) || this.grants.list.coversKey(key);
     return isAllowed ? 'allow-listed' : undefined;
   }
 }

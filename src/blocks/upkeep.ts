@@ -1,0 +1,62 @@
+// What time does to the lake: blocks end and counts are forgotten, so many at a time that nobody has to wait.
+
+import type { Change } from './changes.ts';
+import type { Lifecycle } from './lifecycle.ts';
+
+/** Blocks ended, and held records looked at for their ground, in one call of `expire`; or forgotten in one of `forget`. */
+const BUDGET = 2000;
+/** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
+const LATE = 60_000;
+
+/** `expire` and `forget` are those of `Blocks`, and are described there. */
+export class Upkeep {
+  readonly #life: Lifecycle;
+  readonly #onChange: (change: Change) => void;
+  /** held records that have still to be looked at for the ground that a new policy may have taken away, or their time */
+  #unsettled = 0;
+  /** ms; of the last call of `expire` */
+  #now = 0;
+
+  constructor(life: Lifecycle, onChange: (change: Change) => void) {
+    this.#life = life;
+    this.#onChange = onChange;
+  }
+
+  /** Whether held records have still to be looked at by the next calls of `expire`. */
+  get hasUnsettled(): boolean {
+    return this.#unsettled > 0;
+  }
+
+  /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
+  settleAll(now: number): void {
+    this.#life.adoptedAt = now;
+    this.#unsettled = this.#life.table.held;
+  }
+
+  expire(now: number): boolean {
+    for (const { entry, until } of this.#life.grants.expired(now)) {
+      this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
+    }
+    let left = BUDGET;
+    for (; left > 0; left--) {
+      const due = this.#life.endings.takeDue(now);
+      if (due === undefined) break;
+      this.#life.settle(due, now);
+    }
+    // The clock was set back.
+    if (now < this.#now - LATE) this.#unsettled = this.#life.table.held;
+    this.#now = now;
+    const looked = Math.min(this.#unsettled, BUDGET);
+    this.#unsettled -= looked;
+    for (const record of this.#life.table.nextHeld(looked)) {
+      this.#life.bringBack(record, now);
+      this.#life.settle(record, now);
+    }
+    return left === 0 || this.#unsettled > 0;
+  }
+
+  forget(logTime: number): void {
+    this.#life.table.shrink(BUDGET);
+    this.#life.table.forgetOlder(logTime - this.#life.terms.rules.longest - LATE, BUDGET);
+  }
+}
