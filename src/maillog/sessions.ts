@@ -42,6 +42,8 @@ export interface SessionState {
  * sessions, the oldest go.
  */
 export const MOST_SESSIONS = 10_000;
+/** Sessions that go at once. */
+const LET_GO = 100;
 
 /**
  * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
@@ -56,7 +58,6 @@ export const AFTER_DATA: readonly Stage[] = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 export class Sessions {
   readonly #texts: OwnTexts;
   readonly #open = new Map<string, Session>();
-  #oldest = this.#open.keys();
   /** queue ID to session key */
   readonly #messages = new Map<string, string>();
   #stressUntil = 0;
@@ -187,15 +188,17 @@ export class Sessions {
     return session;
   }
 
-  /** From the place where the last one stood: to begin anew would pass over all that were let go, each time. */
+  /**
+   * Many at once: a Map's first key is found by passing over all that were deleted. To keep its iterator instead would
+   * keep every table that the Map has outgrown since.
+   */
   #letOldestGo(): void {
-    let { value: oldest } = this.#oldest.next();
-    if (oldest === undefined) {
-      this.#oldest = this.#open.keys();
-      oldest = this.#oldest.next().value;
+    let left = LET_GO;
+    for (const key of this.#open.keys()) {
+      if (left-- === 0) break;
+      this.#forget(key);
+      this.#letGo++;
     }
-    this.#forget(oldest ?? '');
-    this.#letGo++;
   }
 
   #close(key: string, at: number, emit: Emit): void {
