@@ -25,3 +25,9 @@ export class ExitError extends Error {
     this.lines = lines;
   }
 }
+
+/** For what the system refused at the start. @param error its `code` is the system's, such as EACCES */
+export function exitStatusOf(error: { readonly code?: string | undefined }): number {
+  if (error.code === 'EACCES' || error.code === 'EPERM') return EXIT.permission;
+  return error.code === 'ENOENT' ? EXIT.config : EXIT.unavailable;
+}

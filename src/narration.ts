@@ -1,9 +1,10 @@
-// What the daemon's log tells of blocks and of the mail log: one line an event.
+// What the daemon's log tells of blocks, the mail log, its state, its policy and its faults: one line an event.
 
 import type { Change } from './blocks/changes.ts';
 import type { HealthNews } from './health.ts';
 import type { DaemonLog, Details } from './log.ts';
 import type { Notice } from './maillog/source.ts';
+import type { Restored, State } from './state.ts';
 
 export function tellChange(log: DaemonLog, change: Change): void {
   const { type, ip } = change;
@@ -48,6 +49,29 @@ export function tellHealth(log: DaemonLog, news: HealthNews): void {
     if (news.stage === 'over') log.warn(`${what}-over`, { since });
     else log.error(what, { since: news.stage === 'began' ? undefined : since, reason });
   }
+}
+
+/** What of the state could not be used at the start. */
+export function tellDamage(
+  log: DaemonLog,
+  restored: Restored,
+  { trailSetAside, auditTrouble }: Pick<State, 'trailSetAside' | 'auditTrouble'>,
+): void {
+  if (restored.outcome === 'set-aside')
+    log.error('snapshot-set-aside', { name: restored.name, reason: restored.reason });
+  if (trailSetAside !== undefined) log.error('audit-set-aside', { name: trailSetAside });
+  if (auditTrouble !== undefined) log.error('audit-failed', { reason: auditTrouble });
+}
+
+/** @param mistakes a line for each */
+export function tellRefusedReload(log: DaemonLog, mistakes: readonly string[]): undefined {
+  for (const mistake of mistakes) log.error('policy-mistake', { mistake });
+  log.error('reload-refused', { mistakes: mistakes.length, policy: 'the running policy stays' });
+}
+
+export function tellFault(log: DaemonLog, where: string, error: unknown): void {
+  const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  log.limited('fault', { where, reason });
 }
 
 function watched({ enforced }: { readonly enforced: boolean }, name: string): string {

@@ -1,12 +1,11 @@
 // What a replay is asked to do: policies on trial, and the time that counts, from the words of the command line.
 
-import { AllowList } from '../blocks/allow.ts';
 import { parseDuration } from '../blocks/duration.ts';
-import { type CountingRule, RuleSet } from '../blocks/rules.ts';
+import type { CountingRule } from '../blocks/rules.ts';
 import type { Terms } from '../blocks/terms.ts';
-import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import type { Override } from '../config/overrides.ts';
+import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { ReplayPlan } from './replay.ts';
 import type { SweepPlan } from './sweep.ts';
@@ -48,10 +47,6 @@ export async function planOf(
   const until = momentOf('--until', options.until, now) ?? Number.POSITIVE_INFINITY;
   if (since >= until) throw usage('--since is not before --until: nothing is left to read');
   return { terms, sweeps, since, until };
-}
-
-export function termsOf({ rules, allow, ipv6Prefix, maxTracked }: Config): Terms {
-  return { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
 }
 
 async function sweepOf(

@@ -2,14 +2,13 @@
 
 import { join } from 'node:path';
 import { clientKey } from '../blocks/address.ts';
-import { AllowList } from '../blocks/allow.ts';
 import { type AuditEntry, handChange } from '../blocks/audit.ts';
 import { auditFiles, entriesAfter, historyIn } from '../blocks/audit-file.ts';
 import { Blocks } from '../blocks/blocks.ts';
-import { RuleSet } from '../blocks/rules.ts';
 import { SnapshotDamage, type SnapshotHead } from '../blocks/snapshot.ts';
 import { readSnapshot } from '../blocks/snapshot-file.ts';
 import type { Config } from '../config/config.ts';
+import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { ListAnswer, ShowAnswer } from './answers.ts';
 import { addressOf, Desk } from './desk.ts';
@@ -33,9 +32,7 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
 }
 
 async function read(config: Config, isWanted: (line: string) => boolean) {
-  const { rules, allow, ipv6Prefix, maxTracked } = config;
-  const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
-  const blocks = new Blocks(terms, () => undefined);
+  const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(join(config.state, 'snapshot.json'), blocks, isWanted);
   blocks.grants.restore(head.allowed ?? []);
   const files = await auditFiles(join(config.state, 'audit.jsonl'));

@@ -1,6 +1,6 @@
 // The disk is full, read-only, or gone from under the daemon: mail flows, and what waited is written when it can be.
 
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -28,8 +28,10 @@ function unmountAll(): void {
 }
 process.on('exit', unmountAll);
 
-function remount(path: string, how: 'ro' | 'rw'): void {
-  execFileSync('mount', ['-o', `remount,${how}`, path]);
+/** The system refuses to make it read-only while a file on it is open to be written. */
+async function remount(path: string, how: 'ro' | 'rw'): Promise<void> {
+  const isDone = () => spawnSync('mount', ['-o', `remount,${how}`, path]).status === 0;
+  await until('nobody to have a file open to be written', isDone);
 }
 
 /** Takes every byte there is. */
@@ -71,8 +73,8 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
   const troubles: readonly (readonly [
     what: string,
     code: string,
-    begin: (disk: string) => void,
-    end: (disk: string) => void,
+    begin: (disk: string) => void | Promise<void>,
+    end: (disk: string) => void | Promise<void>,
   ])[] = [
     ['full', 'ENOSPC', fill, empty],
     ['read-only', 'EROFS', (disk) => remount(disk, 'ro'), (disk) => remount(disk, 'rw')],
@@ -83,7 +85,7 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
       await daemon.start();
       block(daemon, '192.0.2.9');
       await until('the first line of the trail', () => daemon.audit().length === 1);
-      begin(disk);
+      await begin(disk);
       const before = readFileSync(join(disk, 'snapshot.json'), 'utf8');
       // More than the last page of the trail has room for.
       const crowd = Array.from({ length: 40 }, (_, i) => `198.51.100.${i}`);
@@ -95,7 +97,7 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
       await daemon.said(/ block ip=192\.0\.2\.1 /);
       expect(await daemon.verdict(IP)).to.match(REJECT);
       expect(readFileSync(join(disk, 'snapshot.json'), 'utf8'), 'the snapshot from before').to.equal(before);
-      end(disk);
+      await end(disk);
       await until('the trail to be whole', () => daemon.audit().length === 42);
       expect(count(daemon, / audit-failed /g), 'how often it was said').to.equal(1);
       expect(Object.keys((await daemon.snapshot()).ips)).to.have.members(['192.0.2.9', IP, ...crowd]);
@@ -109,12 +111,12 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
     it(`${what} when the daemon is killed: it starts with what there was, and reads the rest from the log`, async () => {
       const { daemon, disk } = onDisk();
       await daemon.start();
-      begin(disk);
+      await begin(disk);
       block(daemon, IP);
       await daemon.said(/ block ip=192\.0\.2\.1 /);
       await daemon.said(/ audit-failed /);
       await daemon.stop('SIGKILL');
-      end(disk);
+      await end(disk);
       await daemon.start();
       await daemon.said(/ block ip=192\.0\.2\.1 /);
       await until('the line in the trail', () => auditOf(daemon, IP).length === 1);
@@ -137,7 +139,7 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
 
   it('read-only from the start: exit 74, with the reason', async () => {
     const { daemon, disk } = onDisk();
-    remount(disk, 'ro');
+    await remount(disk, 'ro');
     daemon.spawn();
     expect(await daemon.exited()).to.equal(74);
     expect(daemon.errors).to.match(/state directory .* cannot be written: EROFS/);

@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import type { AuditedChange } from '../../src/blocks/audit.ts';
 import { parseConfig } from '../../src/config/config.ts';
+import { termsOf } from '../../src/config/terms.ts';
 import { parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
-import { termsOf } from '../../src/replay/plan.ts';
 import { Replay } from '../../src/replay/replay.ts';
 
 const POLICY = `rules: {r: {counts: rejected-recipient, limit: 1, within: 1h, block-for: 10s, message: No.}}\n`;

@@ -1,0 +1,30 @@
+// The bounds of what strangers can fill: each is told when it is reached, and once more when that is over.
+
+import type { Blocks } from './blocks/blocks.ts';
+import type { DaemonLog } from './log.ts';
+import type { LogReader } from './maillog/reader.ts';
+import type { LogRiver } from './maillog/river.ts';
+import { MOST_SESSIONS } from './maillog/sessions.ts';
+import type { PolicyService } from './policy/server.ts';
+
+/** What has bounds: each counts what it let go for want of room. */
+export interface Bounded {
+  readonly blocks: Blocks;
+  readonly service: Pick<PolicyService, 'letGo'>;
+  readonly river: Pick<LogRiver, 'ahead'>;
+  readonly reader: Pick<LogReader, 'sessions'>;
+}
+
+/** How much room the policy and the system leave. */
+export interface Room {
+  readonly tracked: number;
+  readonly connections: number;
+}
+
+/** To be called every second or so. */
+export function tellBounds(log: DaemonLog, { blocks, service, river, reader }: Bounded, room: Room): void {
+  log.ongoing('max-tracked-reached', blocks.table.forgotten, { max: room.tracked });
+  log.ongoing('policy-connections-reached', service.letGo, { max: room.connections });
+  log.ongoing('log-ahead', river.ahead, { advice: 'the log is stamped by another clock' });
+  log.ongoing('sessions-reached', reader.sessions.letGo, { max: MOST_SESSIONS });
+}

@@ -1,0 +1,10 @@
+// The terms of counting and blocking, made from a policy.
+
+import { AllowList } from '../blocks/allow.ts';
+import { RuleSet } from '../blocks/rules.ts';
+import type { Terms } from '../blocks/terms.ts';
+import type { Config } from './config.ts';
+
+export function termsOf({ rules, allow, ipv6Prefix, maxTracked }: Config): Terms {
+  return { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+}

@@ -1,0 +1,45 @@
+// The taking up of what the run before left: blocks, counts, sessions and the places in the mail log, or what is wrong with them.
+
+import type { Blocks } from './blocks/blocks.ts';
+import { durationText } from './blocks/duration.ts';
+import type { Config } from './config/config.ts';
+import { termsOf } from './config/terms.ts';
+import type { Health } from './health.ts';
+import type { DaemonLog } from './log.ts';
+import type { LogReader } from './maillog/reader.ts';
+import { isPosition, type Position } from './maillog/source.ts';
+import { tellDamage } from './narration.ts';
+import type { State } from './state.ts';
+
+/** What is filled from the state directory, and who hears of it. */
+export interface RestoredParts {
+  readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
+  readonly blocks: Blocks;
+  readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
+  readonly health: Pick<Health, 'restored'>;
+  readonly log: DaemonLog;
+}
+
+/**
+ * @param now ms since 1970
+ * @returns where reading the mail log goes on; nothing where there is no snapshot
+ * @throws ExitError 74 where the audit trail is somebody else's
+ */
+export async function restore(
+  { state, blocks, reader, health, log }: RestoredParts,
+  config: Config,
+  now: number,
+): Promise<readonly Position[]> {
+  const restored = await state.restore(blocks, now);
+  tellDamage(log, restored, state);
+  if (restored.outcome !== 'restored') return [];
+  const { bookmark, written } = restored;
+  health.restored(written);
+  reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
+  reader.sessions.restore(bookmark.sessions);
+  // The policy may have changed while the daemon was down.
+  blocks.adopt(termsOf(config), now);
+  const { size: tracked, held } = blocks.table;
+  log.info('snapshot-read', { tracked, blocks: held, age: durationText(now - Date.parse(written)) });
+  return bookmark.log.filter(isPosition);
+}

@@ -1,0 +1,105 @@
+// When snapshots are saved: one at a time, none missed, and the last one whatever comes.
+
+import { expect } from 'chai';
+import { LogReader } from '../src/maillog/reader.ts';
+import { Saver } from '../src/saver.ts';
+import { START } from './blocks/lake.ts';
+import { newBlocks } from './state-folder.ts';
+
+interface Write {
+  readonly signal: AbortSignal | undefined;
+  end(): void;
+  fail(reason: string): void;
+}
+
+/** A saver whose disk waits to be told how each write ends. */
+class SlowDisk {
+  readonly writes: Write[] = [];
+  readonly troubles: (string | undefined)[] = [];
+  readonly lines: string[] = [];
+  reopened = 0;
+  readonly saver = new Saver(
+    {
+      state: {
+        save: (_blocks, _bookmark, _now, signal) =>
+          new Promise((resolve, reject) => {
+            this.writes.push({
+              signal,
+              end: () => resolve(1),
+              fail: (reason) => reject(new Error(reason)),
+            });
+          }),
+      },
+      blocks: newBlocks(),
+      reader: new LogReader(),
+      river: { positions: [] },
+      control: { reopen: async () => void this.reopened++ },
+      health: { snapshot: (failed) => void this.troubles.push(failed) },
+      log: {
+        debug: (event) => void this.lines.push(event),
+        error: (event, details) => void this.lines.push(`${event}: ${details?.reason}`),
+      },
+    },
+    () => START,
+  );
+}
+
+describe('the saving of snapshots', () => {
+  it('writes one at a time, and once more for all who asked meanwhile', async () => {
+    const { saver, writes, troubles } = new SlowDisk();
+    const first = saver.save();
+    const [second, third] = [saver.save(), saver.save()];
+    expect(writes).to.have.length(1);
+    writes[0]?.end();
+    await first;
+    // The next one begins when its turn has come, not within this call.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).to.have.length(2);
+    writes[1]?.end();
+    await Promise.all([second, third]);
+    expect(writes).to.have.length(2);
+    expect(troubles).to.deep.equal([undefined, undefined]);
+  });
+
+  it('is a trouble where it fails, and the next one is tried all the same', async () => {
+    const disk = new SlowDisk();
+    const failing = disk.saver.save();
+    disk.writes[0]?.fail('no space left');
+    await failing;
+    expect(disk.troubles).to.deep.equal(['no space left']);
+    const next = disk.saver.save();
+    disk.writes[1]?.end();
+    await next;
+    expect(disk.troubles).to.deep.equal(['no space left', undefined]);
+  });
+
+  it('opens the control socket again after each, until the stop', async () => {
+    const disk = new SlowDisk();
+    const running = disk.saver.save();
+    disk.writes[0]?.end();
+    await running;
+    expect(disk.reopened).to.equal(1);
+    const late = disk.saver.save();
+    disk.saver.abort();
+    disk.writes[1]?.end();
+    await late;
+    expect(disk.reopened).to.equal(1);
+  });
+
+  it('gives up the one being written at the stop, without a trouble, and then writes the last one to its end', async () => {
+    const disk = new SlowDisk();
+    void disk.saver.save();
+    disk.saver.abort();
+    expect(disk.writes[0]?.signal?.aborted).to.equal(true);
+    const last = disk.saver.saveLast();
+    expect(disk.writes).to.have.length(1);
+    disk.writes[0]?.fail('given up');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(disk.writes).to.have.length(2);
+    expect(disk.writes[1]?.signal).to.equal(undefined);
+    disk.writes[1]?.fail('no space left');
+    await last;
+    expect(disk.troubles).to.deep.equal([]);
+    expect(disk.lines).to.deep.equal(['snapshot-failed: no space left']);
+  });
+});
