@@ -24,10 +24,11 @@ export class BlindSpotFinder {
   /** Looks at a record that gave no event; `fact` is what was understood of it. */
   look(record: LogRecord, fact: Fact | undefined): void {
     const { message, program } = record;
+    // What says nothing of a refusal, in each session: not even looked at for its signs.
+    if (message.startsWith('CONNECT from ') || message.startsWith(': message-id=', message.indexOf(':')))
+      return;
     if (fact === undefined ? !isSign(message) : fact.type !== 'reject') return;
     const text = message.slice((queueIdOf(message)?.length ?? -2) + 2);
-    // What a mail says of itself is no refusal.
-    if (text.startsWith('message-id=')) return;
     this.#uncounted.add(`${program}: ${formOf(text)}`, `${record.process}]: ${message}`, whyOf(text, fact));
   }
 

@@ -71,8 +71,9 @@ export class Clients {
       if (client.counts[code] === 0) total.ips++;
     }
     client.counts[code] = (client.counts[code] ?? 0) + 1;
-    for (const [i, rule] of this.#rules.entries()) {
-      if (((rule.mask >>> code) & 1) === 0) continue;
+    for (let i = 0; i < this.#rules.length; i++) {
+      const rule = this.#rules[i];
+      if (rule === undefined || ((rule.mask >>> code) & 1) === 0) continue;
       const period = Math.floor(at / rule.within);
       if (client.periods[i] !== period) this.#endPeriod(client, i);
       client.periods[i] = period;

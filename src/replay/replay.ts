@@ -2,7 +2,7 @@
 
 import { clientKey } from '../blocks/address.ts';
 import type { AuditedChange } from '../blocks/audit.ts';
-import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import { type AbuseEvent, KINDS, type Kind, type LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { Client } from '../maillog/client.ts';
 import { LogReader } from '../maillog/reader.ts';
@@ -49,7 +49,13 @@ export class Replay {
   #from = Number.POSITIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
   #hasEvent = false;
+  /** one for all records: a new one each would be most of what a record leaves to the collector */
+  readonly #emit = (event: LogEvent): void => this.#take(event);
   readonly #enforced: readonly RuleTally[];
+  /** kinds that an enforced rule counts */
+  readonly #countedKinds: ReadonlySet<Kind>;
+  /** of each kind the rows of the timeline in which it is counted */
+  readonly #rowsOf: ReadonlyMap<Kind, readonly number[]>;
   #counted = 0;
   #stopped = 0;
 
@@ -59,6 +65,9 @@ export class Replay {
     this.#plan = plan;
     this.#base = new TrialTally(terms, (change) => this.#changed(change));
     this.#enforced = this.#base.rules.filter(({ rule }) => rule.enforce);
+    this.#countedKinds = new Set(this.#enforced.flatMap(({ rule }) => rule.counts));
+    const rowsOf = (kind: Kind) => rules.flatMap(({ counts }, i) => (counts.includes(kind) ? [i] : []));
+    this.#rowsOf = new Map(KINDS.map((kind) => [kind, rowsOf(kind)]));
     this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
     this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
     this.#clients = new Clients(rules);
@@ -111,7 +120,7 @@ export class Replay {
 
   #read(record: LogRecord): void {
     this.#hasEvent = false;
-    const fact = this.#reader.read(record, (event) => this.#take(event));
+    const fact = this.#reader.read(record, this.#emit);
     if (!this.#hasEvent && (fact === undefined || fact.type === 'reject')) this.blindSpots.look(record, fact);
     if (fact?.type === 'message' && fact.queueId !== undefined)
       this.#arrive(record, fact.queueId, fact.client);
@@ -132,10 +141,8 @@ export class Replay {
 
   #abuse(event: AbuseEvent, client: ClientTally): void {
     this.#clients.abuse(client, event.kind, event.at);
-    for (const [i, { rule }] of this.#base.rules.entries()) {
-      if (rule.counts.includes(event.kind)) this.#slices.add(i, event.at);
-    }
-    const isCounted = this.#enforced.some(({ rule }) => rule.counts.includes(event.kind));
+    for (const i of this.#rowsOf.get(event.kind) ?? []) this.#slices.add(i, event.at);
+    const isCounted = this.#countedKinds.has(event.kind);
     const isStopped = this.#isRefused(this.#base.abuse(event, client.ip));
     if (isStopped) client.stopped++;
     if (isCounted) this.#counted++;
