@@ -129,13 +129,16 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
   it('lets the idlest go where there are more than the system allows, says it once, and recovers', async () => {
     const daemon = await guarded(['prlimit', '--nofile=628:628']);
     const postfix = await PolicyClient.open(daemon.socket);
+    const closed = () => crowds.reduce((sum, found) => sum + found.closed, 0);
     for (let wave = 0; wave < 15; wave++) {
       const reply = await postfix.ask({ client_address: BLOCKED }).catch((error: Error) => error.message);
       expect(reply, `before wave ${wave}\n${daemon.output.slice(-1000)}`).to.match(REJECT);
       await crowd(daemon, 100, wave % 2 === 0 ? '' : request(BLOCKED).slice(0, 40));
+      // Node takes up one connection a turn: without this the daemon might take up five waves between two questions.
+      await until('the wave to be taken up', () => closed() >= 100 * wave + 101 - 500);
     }
     await expectVerdicts(daemon, 'in the crowd');
-    await until('room for 500', () => crowds.reduce((sum, { closed }) => sum + closed, 0) >= 1000);
+    await until('room for 500', () => closed() >= 1000);
     expect(await postfix.ask({ client_address: BLOCKED }), 'the one that goes on asking').to.match(REJECT);
     await daemon.said(/ policy-connections-reached max=500\n/);
     await daemon.snapshot();
