@@ -24,10 +24,6 @@ export class RequestError extends Error {
 /** Bytes of a whole request; Postfix's own are about 1,000, and its limit for a value is 2,048 by default. */
 export const MAX_REQUEST = 1 << 16;
 
-const REQUEST = Buffer.from('request');
-const INSTANCE = Buffer.from('instance');
-const CLIENT_NAME = Buffer.from('client_name');
-const CLIENT_ADDRESS = Buffer.from('client_address');
 const TYPE = 'smtpd_access_policy';
 const NEWLINE = 10;
 const EQUALS = 61;
@@ -43,10 +39,6 @@ export class RequestParser {
   #requestStart = 0;
   #lineStart = 0;
   #equals = -1;
-  #type = '';
-  #address = '';
-  #name = '';
-  #instance = '';
 
   /** Whether a request has begun and not ended. */
   get isWithin(): boolean {
@@ -66,7 +58,7 @@ export class RequestParser {
   push(chunk: Buffer, onRequest: (request: PolicyRequest) => void): void {
     const whole = this.#length === 0 && chunk.length <= MAX_REQUEST ? WholeRequest.from(chunk) : undefined;
     if (whole === undefined) this.#pushPart(chunk, onRequest);
-    else onRequest(whole);
+    else give(whole, onRequest);
   }
 
   #pushPart(chunk: Buffer, onRequest: (request: PolicyRequest) => void): void {
@@ -126,46 +118,26 @@ export class RequestParser {
   }
 
   #complete(place: number, onRequest: (request: PolicyRequest) => void): void {
-    if (this.#type !== TYPE) {
-      const found = this.#type === '' ? 'none' : JSON.stringify(this.#type.slice(0, 40));
-      throw new RequestError('foreign', `request type ${found}, expected ${TYPE}`);
-    }
-    if (place - this.#requestStart > MAX_REQUEST) {
+    const request = WholeRequest.from(this.#bytes.subarray(this.#requestStart, place + 1));
+    const isTooLong = place - this.#requestStart > MAX_REQUEST;
+    if (request?.isPolicy && isTooLong)
       throw new RequestError('oversized', `request of more than ${MAX_REQUEST} bytes`);
-    }
-    const request = { clientAddress: this.#address, clientName: this.#name, instance: this.#instance };
-    this.#type = '';
-    this.#address = '';
-    this.#name = '';
-    this.#instance = '';
     this.#requestStart = place + 1;
-    onRequest(request);
+    if (request !== undefined) give(request, onRequest);
   }
 
   #line(bytes: Buffer, end: number): void {
-    const equals = this.#equals;
-    if (equals < 0) {
-      const text = bytes.toString('latin1', this.#lineStart, Math.min(end, this.#lineStart + 40));
-      throw new RequestError('malformed', `a line without "=": ${JSON.stringify(text)}`);
-    }
-    switch (equals - this.#lineStart) {
-      case REQUEST.length:
-        if (this.#isNamed(bytes, REQUEST)) this.#type = bytes.toString('latin1', equals + 1, end);
-        break;
-      case INSTANCE.length:
-        if (this.#isNamed(bytes, INSTANCE)) this.#instance = bytes.toString('latin1', equals + 1, end);
-        break;
-      case CLIENT_NAME.length:
-        if (this.#isNamed(bytes, CLIENT_NAME)) this.#name = bytes.toString('latin1', equals + 1, end);
-        break;
-      case CLIENT_ADDRESS.length:
-        if (this.#isNamed(bytes, CLIENT_ADDRESS)) this.#address = bytes.toString('latin1', equals + 1, end);
-        break;
-    }
+    if (this.#equals >= 0) return;
+    const text = bytes.toString('latin1', this.#lineStart, Math.min(end, this.#lineStart + 40));
+    throw new RequestError('malformed', `a line without "=": ${JSON.stringify(text)}`);
   }
+}
 
-  #isNamed(bytes: Buffer, name: Buffer): boolean {
-    for (let i = 0; i < name.length; i++) if (bytes[this.#lineStart + i] !== name[i]) return false;
-    return true;
+/** @throws RequestError where it is a request for another service */
+function give(request: WholeRequest, onRequest: (request: PolicyRequest) => void): void {
+  if (!request.isPolicy) {
+    const found = request.type === '' ? 'none' : JSON.stringify(request.type.slice(0, 40));
+    throw new RequestError('foreign', `request type ${found}, expected ${TYPE}`);
   }
+  onRequest(request);
 }

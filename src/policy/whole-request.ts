@@ -1,10 +1,11 @@
-// A request that came in one piece, as nearly all do: found by one look at each byte, and read where it is asked.
+// The attributes of one whole request: found by one look at each byte, and read where they are asked for.
 
 import type { PolicyRequest } from './request.ts';
 
 const NEWLINE = 10;
 const EQUALS = 61;
-const TYPE_LINE = Buffer.from('request=smtpd_access_policy');
+const REQUEST = Buffer.from('request=');
+const TYPE = Buffer.from('smtpd_access_policy');
 const INSTANCE = Buffer.from('instance=');
 const CLIENT_NAME = Buffer.from('client_name=');
 const CLIENT_ADDRESS = Buffer.from('client_address=');
@@ -12,7 +13,8 @@ const CLIENT_ADDRESS = Buffer.from('client_address=');
 /** Valid as long as nobody writes to its bytes. */
 export class WholeRequest implements PolicyRequest {
   readonly #bytes: Buffer;
-  #hasType = false;
+  #type = 0;
+  #typeEnd = 0;
   #address = 0;
   #addressEnd = 0;
   #name = 0;
@@ -38,7 +40,17 @@ export class WholeRequest implements PolicyRequest {
       request.#line(start, equals, end);
       start = end + 1;
     }
-    return start === last && request.#hasType ? request : undefined;
+    return start === last ? request : undefined;
+  }
+
+  /** Whether it is of the one type that Postfix sends. */
+  get isPolicy(): boolean {
+    return this.#typeEnd - this.#type === TYPE.length && this.#begins(this.#type, TYPE);
+  }
+
+  /** `smtpd_access_policy`; empty where it is not told. */
+  get type(): string {
+    return this.#bytes.toString('latin1', this.#type, this.#typeEnd);
   }
 
   get clientAddress(): string {
@@ -56,33 +68,31 @@ export class WholeRequest implements PolicyRequest {
   /** Of an attribute that comes twice, the last one holds. */
   #line(start: number, equals: number, end: number): void {
     switch (equals + 1 - start) {
-      case 8:
-        if (this.#begins(start, TYPE_LINE, 8)) this.#hasType = this.#isType(start, end);
+      case REQUEST.length:
+        if (!this.#begins(start, REQUEST)) break;
+        this.#type = equals + 1;
+        this.#typeEnd = end;
         break;
       case INSTANCE.length:
-        if (!this.#begins(start, INSTANCE, INSTANCE.length)) break;
+        if (!this.#begins(start, INSTANCE)) break;
         this.#instance = equals + 1;
         this.#instanceEnd = end;
         break;
       case CLIENT_NAME.length:
-        if (!this.#begins(start, CLIENT_NAME, CLIENT_NAME.length)) break;
+        if (!this.#begins(start, CLIENT_NAME)) break;
         this.#name = equals + 1;
         this.#nameEnd = end;
         break;
       case CLIENT_ADDRESS.length:
-        if (!this.#begins(start, CLIENT_ADDRESS, CLIENT_ADDRESS.length)) break;
+        if (!this.#begins(start, CLIENT_ADDRESS)) break;
         this.#address = equals + 1;
         this.#addressEnd = end;
         break;
     }
   }
 
-  #isType(start: number, end: number): boolean {
-    return end - start === TYPE_LINE.length && this.#begins(start, TYPE_LINE, TYPE_LINE.length);
-  }
-
-  #begins(start: number, words: Buffer, length: number): boolean {
-    for (let i = 0; i < length; i++) if (this.#bytes[start + i] !== words[i]) return false;
+  #begins(start: number, words: Buffer): boolean {
+    for (let i = 0; i < words.length; i++) if (this.#bytes[start + i] !== words[i]) return false;
     return true;
   }
 }
