@@ -1,9 +1,9 @@
 // What an input is, told by its first bytes.
 
 import { ExportParser, firstTimeOfExport } from './export-format.ts';
-import { firstTimeOfJson, JsonParser } from './json-format.ts';
+import { firstTimeOfJson, jsonParser } from './json-format.ts';
 import type { Parser, ParserOptions } from './parser.ts';
-import { firstTimeOfText, TextParser } from './text-format.ts';
+import { firstTimeOfText, textParser } from './text-format.ts';
 
 export interface Format {
   /** ms since 1970 of what stands first; undefined where that cannot be told from these bytes */
@@ -11,8 +11,8 @@ export interface Format {
   parser(options: ParserOptions): Parser;
 }
 
-const TEXT: Format = { firstTime: firstTimeOfText, parser: (options) => new TextParser(options) };
-const JSON_LINES: Format = { firstTime: firstTimeOfJson, parser: (options) => new JsonParser(options) };
+const TEXT: Format = { firstTime: firstTimeOfText, parser: textParser };
+const JSON_LINES: Format = { firstTime: firstTimeOfJson, parser: jsonParser };
 const EXPORT: Format = { firstTime: firstTimeOfExport, parser: (options) => new ExportParser(options) };
 
 export function formatOf(head: string): Format {

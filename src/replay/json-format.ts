@@ -2,45 +2,20 @@
 
 import { recordOfEntry } from '../maillog/journal.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
-import type { LogRecord } from '../maillog/record.ts';
-import { LineCutter } from './line-cutter.ts';
+import { LineParser } from './line-parser.ts';
 import type { Parser, ParserOptions } from './parser.ts';
 import { textOfUtf8 } from './utf8.ts';
 
 /** Bytes of an entry; journalctl itself leaves out fields of more than 4,096. */
 const MAX_ENTRY = 1 << 16;
 
-export class JsonParser implements Parser {
-  readonly #lines: LineCutter;
-  #records: LogRecord[] = [];
-
-  constructor({ onUnreadable }: ParserOptions) {
-    this.#lines = new LineCutter(MAX_ENTRY, (line) => {
-      const fields = fieldsOf(line);
-      if (fields === undefined) {
-        if (line.trim() !== '') onUnreadable(line);
-        return;
-      }
-      const record = recordOfEntry(fields, MAIL_PROCESSES);
-      if (record !== undefined) this.#records.push(record);
-    });
-  }
-
-  get lines(): number {
-    return this.#lines.lines;
-  }
-
-  push(bytes: Buffer): readonly LogRecord[] {
-    this.#records = [];
-    this.#lines.push(bytes.toString('latin1'));
-    return this.#records;
-  }
-
-  end(): readonly LogRecord[] {
-    this.#records = [];
-    this.#lines.end();
-    return this.#records;
-  }
+export function jsonParser({ onUnreadable }: ParserOptions): Parser {
+  return new LineParser(MAX_ENTRY, (line) => {
+    const fields = fieldsOf(line);
+    if (fields !== undefined) return recordOfEntry(fields, MAIL_PROCESSES);
+    if (line.trim() !== '') onUnreadable(line);
+    return undefined;
+  });
 }
 
 /** When the first entry was written, in ms since 1970. */

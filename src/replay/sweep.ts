@@ -1,6 +1,6 @@
 // One option of one rule, tried with several values side by side.
 
-import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import type { AbuseEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { Sweep } from './report.ts';
 import { TrialTally } from './trial-tally.ts';
@@ -20,14 +20,6 @@ export class SweepRun {
   constructor(plan: SweepPlan) {
     this.#plan = plan;
     this.tallies = plan.values.map(({ terms }) => new TrialTally(terms));
-  }
-
-  advance(now: number): void {
-    for (const { trial } of this.tallies) trial.advance(now);
-  }
-
-  pass(event: LogEvent): void {
-    for (const tally of this.tallies) tally.pass(event);
   }
 
   abuse(event: AbuseEvent, ip: string): void {

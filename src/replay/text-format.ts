@@ -2,39 +2,18 @@
 
 import { MAX_LINE } from '../maillog/lines.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
-import { type LogRecord, parseLine } from '../maillog/record.ts';
+import { parseLine } from '../maillog/record.ts';
 import { StampReader } from '../maillog/stamp.ts';
-import { LineCutter } from './line-cutter.ts';
+import { LineParser } from './line-parser.ts';
 import type { Parser, ParserOptions } from './parser.ts';
 
-export class TextParser implements Parser {
-  readonly #lines: LineCutter;
-  #records: LogRecord[] = [];
-
-  constructor({ now, onUnreadable }: ParserOptions) {
-    const stamps = new StampReader();
-    this.#lines = new LineCutter(MAX_LINE, (line) => {
-      const record = parseLine(line, stamps, now, MAIL_PROCESSES);
-      if (record !== undefined) this.#records.push(record);
-      else if (!isLogLine(line, stamps, now) && line.trim() !== '') onUnreadable(line);
-    });
-  }
-
-  get lines(): number {
-    return this.#lines.lines;
-  }
-
-  push(bytes: Buffer): readonly LogRecord[] {
-    this.#records = [];
-    this.#lines.push(bytes.toString('latin1'));
-    return this.#records;
-  }
-
-  end(): readonly LogRecord[] {
-    this.#records = [];
-    this.#lines.end();
-    return this.#records;
-  }
+export function textParser({ now, onUnreadable }: ParserOptions): Parser {
+  const stamps = new StampReader();
+  return new LineParser(MAX_LINE, (line) => {
+    const record = parseLine(line, stamps, now, MAIL_PROCESSES);
+    if (record === undefined && !isLogLine(line, stamps, now) && line.trim() !== '') onUnreadable(line);
+    return record;
+  });
 }
 
 /** When the first line with a stamp was written, in ms since 1970. */

@@ -11,17 +11,11 @@ const TICK = 1000;
 
 export class Trial {
   readonly #blocks: Blocks;
-  /** client keys, and how many blocks and watched blocks of each are running */
-  readonly #held = new Map<string, number>();
   #nextTick = 0;
 
   /** @param onChange hears of blocks as they begin and end, by the log's time */
   constructor(terms: Terms, onChange: (change: Change) => void) {
-    this.#blocks = new Blocks(terms, (change) => {
-      if (change.type === 'block') this.#hold(change.ip, 1);
-      else if (change.type === 'end') this.#hold(change.ip, -1);
-      onChange(change);
-    });
+    this.#blocks = new Blocks(terms, onChange);
   }
 
   get terms(): Terms {
@@ -55,7 +49,7 @@ export class Trial {
 
   /** Whether a client may be blocked now: for most it is known at once that they are not. */
   mayHold(ip: string): boolean {
-    return this.#held.has(ip);
+    return this.#blocks.table.heldRecord(ip) !== undefined;
   }
 
   /** The rules that block this client at a moment (ms), or would if they were enforced; that which is enforced first. */
@@ -67,12 +61,6 @@ export class Trial {
     if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
     for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
     return rules;
-  }
-
-  #hold(ip: string, more: number): void {
-    const count = (this.#held.get(ip) ?? 0) + more;
-    if (count > 0) this.#held.set(ip, count);
-    else this.#held.delete(ip);
   }
 }
 
