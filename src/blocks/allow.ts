@@ -37,10 +37,9 @@ export function isClientName(text: string): boolean {
   return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text) && text !== UNKNOWN;
 }
 
-/** The networks of one prefix length; `mask` holds for IPv4. */
+/** The networks of one prefix length. */
 interface Networks<T> {
   readonly bits: number;
-  readonly mask: number;
   readonly networks: Set<T>;
 }
 
@@ -103,7 +102,8 @@ export class AllowList {
   }
 
   #coversIPv4(address: number): boolean {
-    for (const { mask, networks } of this.#ipv4) if (networks.has((address & mask) >>> 0)) return true;
+    for (const { bits, networks } of this.#ipv4)
+      if (networks.has((address & mask32(bits)) >>> 0)) return true;
     return false;
   }
 
@@ -123,10 +123,10 @@ function members<T>(all: Networks<T>[], bits: number): Set<T> {
   const known = all.find((candidate) => candidate.bits === bits);
   if (known !== undefined) return known.networks;
   const networks = new Set<T>();
-  all.push({ bits, mask: mask32(bits), networks });
+  all.push({ bits, networks });
   return networks;
 }
 
 function mask32(bits: number): number {
-  return bits === 0 ? 0 : (-1 << Math.max(0, 32 - bits)) | 0;
+  return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;
 }

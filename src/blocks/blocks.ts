@@ -166,23 +166,28 @@ export class Blocks {
     return this.#life.table;
   }
 
-  /** The block of this client that runs at `now`; under an IPv6 prefix of a policy before, where need be. */
+  /** The block of this client that runs at `now`. */
   #blockOf(address: string, now: number): Block | undefined {
-    for (const bits of this.#prefixes) {
-      const key = clientKey(address, bits);
-      const block = key === undefined ? undefined : this.table.heldRecord(key)?.block;
-      if (block !== undefined && now < block.until) return block;
-      if (key === address && !key.includes(':')) return undefined;
-    }
-    return undefined;
+    return this.#under(address, (key) => {
+      const block = this.table.heldRecord(key)?.block;
+      return block !== undefined && now < block.until ? block : undefined;
+    });
   }
 
-  /** The record of this client that is looked for; under an IPv6 prefix of a policy before, where need be. */
+  /** The record of this client that is looked for. */
   #find(address: string, isWanted: (record: ClientRecord) => boolean): ClientRecord | undefined {
+    return this.#under(address, (key) => {
+      const record = this.table.get(key);
+      return record !== undefined && isWanted(record) ? record : undefined;
+    });
+  }
+
+  /** What is found under the key of a client; under an IPv6 prefix of a policy before, where need be. */
+  #under<T>(address: string, look: (key: string) => T | undefined): T | undefined {
     for (const bits of this.#prefixes) {
       const key = clientKey(address, bits);
-      const record = key === undefined ? undefined : this.table.get(key);
-      if (record !== undefined && isWanted(record)) return record;
+      const found = key === undefined ? undefined : look(key);
+      if (found !== undefined) return found;
       // An IPv4 address has no prefix, and no other key.
       if (key === address && !key.includes(':')) return undefined;
     }
