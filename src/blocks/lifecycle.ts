@@ -31,7 +31,7 @@ export class Lifecycle {
 
   /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
   judge(record: ClientRecord, rule: CountingRule, at: number): void {
-    if (record.events.length < rule.limit) return;
+    if (record.eventCount < rule.limit) return;
     if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
     const floor = Math.max(record.floor, watch?.until ?? 0);

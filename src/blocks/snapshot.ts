@@ -60,14 +60,15 @@ export function tailLine(tracked: number): string {
 
 /** One client's line, without the comma between lines. */
 export function recordLine(record: ClientRecord): string {
-  if (isOnlyCounted(record)) return `"${record.key}":{"events":${eventsText(record.events)}}`;
+  if (record.isOnlyCounted && record.eventCount > 0)
+    return `"${record.key}":{"events":${eventsText(record.events)}}`;
   const parts: string[] = [];
   if (record.block) parts.push(`"block":${blockText(record.block)}`);
   if (record.watches) parts.push(`"watching":[${record.watches.map(watchText).join(',')}]`);
   if (record.floor > 0) parts.push(`"ignoredBefore":"${isoText(record.floor)}"`);
   if (record.grace > 0) parts.push(`"graceUntil":"${isoText(record.grace)}"`);
   if (record.evidence) parts.push(`"evidence":${JSON.stringify(record.evidence)}`);
-  if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
+  if (record.eventCount > 0) parts.push(`"events":${eventsText(record.events)}`);
   return `"${record.key}":{${parts.join(',')}}`;
 }
 
@@ -122,11 +123,6 @@ export function parseTail(line: string, number: number): number {
   const tracked = isObject(tail) ? tail.tracked : undefined;
   if (typeof tracked !== 'number') throw damage(number, '"tracked" with the number of clients');
   return tracked;
-}
-
-function isOnlyCounted({ block, watches, floor, grace, evidence, events }: ClientRecord): boolean {
-  const isBare = block === undefined && watches === undefined && evidence === undefined;
-  return isBare && floor === 0 && grace === 0 && events.length > 0;
 }
 
 function blockText(block: Block): string {

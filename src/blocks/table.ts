@@ -2,7 +2,7 @@
 
 import NodeCache from 'node-cache';
 import { own } from './own.ts';
-import { type ClientRecord, isHeld, newRecord, RecordQueue, type RecordState } from './record.ts';
+import { ClientRecord, isHeld, RecordQueue, type RecordState } from './record.ts';
 import { Walk } from './walk.ts';
 import { newestOf } from './window.ts';
 
@@ -70,7 +70,7 @@ export class Table {
    */
   add(key: string, isBlocked = false): ClientRecord | undefined {
     if (!this.#hasRoom(isBlocked)) return undefined;
-    const record = newRecord(own(key));
+    const record = new ClientRecord(own(key));
     this.#shard(key).set(record.key, record);
     this.#put(record);
     return record;
@@ -83,7 +83,7 @@ export class Table {
   load(key: string, state: RecordState): boolean {
     const shard = this.#shard(key);
     const { keys } = shard.getStats();
-    const record = newRecord(own(key));
+    const record = new ClientRecord(own(key));
     record.events = state.events;
     record.floor = state.floor;
     record.block = state.block;
@@ -211,7 +211,7 @@ export class Table {
     if (isHeld(record)) return this.#held;
     // The end of a block must be remembered: such a record is as telling as the strongest count.
     const strength =
-      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
+      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.eventCount | 1);
     return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
   }
 
@@ -232,5 +232,5 @@ function touchedAt(record: ClientRecord): number {
 function weightOf(record: ClientRecord): number {
   const kept = (record.evidence ?? record.block?.evidence)?.length ?? 0;
   const mails = record.block?.mails?.length ?? 0;
-  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT) + kept + mails;
+  return 1 + Math.floor(record.eventCount / EVENTS_A_WEIGHT) + kept + mails;
 }

@@ -5,6 +5,7 @@ import { clientKey } from '../blocks/address.ts';
 import { type AuditEntry, handChange } from '../blocks/audit.ts';
 import { auditFiles, entriesAfter, historyIn } from '../blocks/audit-file.ts';
 import { Blocks } from '../blocks/blocks.ts';
+import { ClientRecord } from '../blocks/record.ts';
 import { SnapshotDamage, type SnapshotHead } from '../blocks/snapshot.ts';
 import { readSnapshot } from '../blocks/snapshot-file.ts';
 import type { Config } from '../config/config.ts';
@@ -51,19 +52,15 @@ function apply(entry: AuditEntry, blocks: Blocks): void {
   const { ip, event, rule = '', count = 0, enforced, at, until = at } = entry;
   const times = { since: Date.parse(at), until: Date.parse(until) };
   const block = { rule, count, ...times, refused: 0, firstRefused: 0, lastRefused: 0 };
-  const { floor = 0, ...known } = blocks.table.get(ip) ?? {
-    events: [],
-    block: undefined,
-    watches: undefined,
-  };
-  const others = (known.watches ?? []).filter((watch) => watch.rule !== rule);
+  const { events, floor, block: known, watches: watched } = blocks.table.get(ip) ?? new ClientRecord(ip);
+  const others = (watched ?? []).filter((watch) => watch.rule !== rule);
   const isBegun = event === 'block';
   if (event !== 'block' && event !== 'end') return;
   if (enforced)
-    blocks.restore(ip, { events: [], floor, block: isBegun ? block : undefined, watches: known.watches });
+    blocks.restore(ip, { events: [], floor, block: isBegun ? block : undefined, watches: watched });
   else {
     const watches = isBegun ? [...others, { ...block, ended: false }] : others;
-    blocks.restore(ip, { events: known.events, floor, block: known.block, watches });
+    blocks.restore(ip, { events, floor, block: known, watches });
   }
 }
 

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Endings } from '../../src/blocks/endings.ts';
-import { newRecord } from '../../src/blocks/record.ts';
+import { ClientRecord } from '../../src/blocks/record.ts';
 
 function allDue(endings: Endings, now: number): string[] {
   const keys: string[] = [];
@@ -16,7 +16,7 @@ describe('blocks/endings', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (untils, looks) => {
         const endings = new Endings();
-        for (const until of untils) endings.add(newRecord(String(until)), until);
+        for (const until of untils) endings.add(new ClientRecord(String(until)), until);
         let left = [...untils].sort((a, b) => a - b);
         for (const now of looks.sort((a, b) => a - b)) {
           expect(allDue(endings, now)).to.deep.equal(left.filter((until) => until <= now).map(String));
@@ -29,16 +29,16 @@ describe('blocks/endings', () => {
 
   it('takes up ends while others are given out', () => {
     const endings = new Endings();
-    endings.add(newRecord('b'), 2);
-    endings.add(newRecord('a'), 1);
+    endings.add(new ClientRecord('b'), 2);
+    endings.add(new ClientRecord('a'), 1);
     expect(endings.takeDue(1)?.key).to.equal('a');
-    endings.add(newRecord('c'), 1);
+    endings.add(new ClientRecord('c'), 1);
     expect(allDue(endings, 2)).to.deep.equal(['c', 'b']);
   });
 
   it('forgets all when it is cleared', () => {
     const endings = new Endings();
-    endings.add(newRecord('a'), 1);
+    endings.add(new ClientRecord('a'), 1);
     endings.clear();
     expect(endings.takeDue(1)).to.equal(undefined);
   });

@@ -6,7 +6,7 @@ import { clientKey } from '../../src/blocks/address.ts';
 import { KINDS } from '../../src/blocks/event.ts';
 import { isoText } from '../../src/blocks/iso.ts';
 import type { RecordState } from '../../src/blocks/record.ts';
-import { type Block, newRecord, type Watch } from '../../src/blocks/record.ts';
+import { type Block, ClientRecord, type Watch } from '../../src/blocks/record.ts';
 import {
   headLine,
   parseHead,
@@ -75,7 +75,7 @@ describe('snapshot lines', () => {
       fc.property(
         fc.uniqueArray(fc.tuple(key, state), { selector: ([ip]) => ip, maxLength: 8 }),
         (clients) => {
-          const lines = clients.map(([ip, one]) => recordLine(Object.assign(newRecord(ip), one)));
+          const lines = clients.map(([ip, one]) => recordLine(Object.assign(new ClientRecord(ip), one)));
           const text = headLine(HEAD) + lines.join(',\n') + tailLine(lines.length);
           const file = JSON.parse(text) as { ips: object };
           expect(file).to.deep.include({ ...HEAD, tracked: clients.length });
@@ -89,7 +89,7 @@ describe('snapshot lines', () => {
   it('give back each client as it was', () => {
     fc.assert(
       fc.property(key, state, fc.boolean(), (ip, one, isLast) => {
-        const line = recordLine(Object.assign(newRecord(ip), one));
+        const line = recordLine(Object.assign(new ClientRecord(ip), one));
         expect(parseRecord(isLast ? line : `${line},`, 7)).to.deep.equal({ key: ip, state: one });
       }),
       { numRuns: 1000 },
@@ -102,7 +102,7 @@ describe('snapshot lines', () => {
   });
 
   it('say in words and ISO 8601 what support asks for', () => {
-    const record = Object.assign(newRecord('192.0.2.1'), {
+    const record = Object.assign(new ClientRecord('192.0.2.1'), {
       block: {
         rule: 'auth',
         since: START,
