@@ -121,7 +121,7 @@ describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
 
   it('gives it from gzipped parts too, in whatever order they are named', async () => {
     const text = readFileSync(host.postfix.log, 'latin1');
-    const cut = text.indexOf('\n', text.length / 2) + 1;
+    const cut = seamOf(text);
     const newer = inFolder('a.gz', gzipSync(Buffer.from(text.slice(cut), 'latin1')));
     const older = inFolder('b.gz', gzipSync(Buffer.from(text.slice(0, cut), 'latin1')));
     await expectTheLiveTrail(newer, older);
@@ -193,6 +193,21 @@ describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
     }
   });
 });
+
+/**
+ * Where a log can be cut in two: files are put in order by the stamps, so that a line which its program stamped a second
+ * before syslog got it would be moved across the cut.
+ */
+function seamOf(log: string): number {
+  const lines = log.split('\n').slice(0, -1);
+  const stamps = lines.map((line) => line.slice(0, 15));
+  const isSeam = (i: number) =>
+    stamps.slice(0, i).every((before) => stamps.slice(i).every((after) => before < after));
+  const seams = [...lines.keys()].filter((i) => i > 0 && isSeam(i));
+  const middle = seams[seams.length >> 1];
+  if (middle === undefined) throw new Error(`the log cannot be cut anywhere:\n${log}`);
+  return lines.slice(0, middle).join('\n').length + 1;
+}
 
 function lineOf(text: string): Line {
   return JSON.parse(text);
