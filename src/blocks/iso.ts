@@ -3,66 +3,82 @@
 /** `2025-03-04T05:06:07.890Z` */
 export const ISO_LENGTH = 24;
 
-/** The second that was written last, and the day that was read last: times in one file lie close together. */
-let second = Number.NaN;
-let secondText = '';
+const DAY = 86_400_000;
+/** `04:05:` of each minute of a day, `06.` of each second of a minute, `789Z` of each millisecond of a second */
+const MINUTES = Array.from(
+  { length: 1440 },
+  (_, i) => `${padded(Math.floor(i / 60), 2)}:${padded(i % 60, 2)}:`,
+);
+const SECONDS = Array.from({ length: 60 }, (_, i) => `${padded(i, 2)}.`);
+const FRACTIONS = Array.from({ length: 1000 }, (_, i) => `${padded(i, 3)}Z`);
+
+/** The day that was written last, and the day that was read last: times in one file lie close together. */
+let written = Number.NaN;
+let writtenText = '';
 let day = -1;
 let dayAt = 0;
 
-/** @param ms since 1970 */
+/** @param ms since 1970, a whole number */
 export function isoText(ms: number): string {
-  const fraction = ms % 1000;
-  if (ms - fraction !== second) {
-    second = ms - fraction;
-    secondText = new Date(second).toISOString().slice(0, -4);
+  const time = ms % DAY;
+  if (ms - time !== written) {
+    written = ms - time;
+    writtenText = new Date(written).toISOString().slice(0, 11);
   }
-  return `${secondText}${fraction < 10 ? '00' : fraction < 100 ? '0' : ''}${fraction}Z`;
+  const second = Math.floor(time / 1000);
+  return `${writtenText}${MINUTES[Math.floor(second / 60)]}${SECONDS[second % 60]}${FRACTIONS[time % 1000]}`;
+}
+
+function padded(value: number, digits: number): string {
+  return String(value).padStart(digits, '0');
 }
 
 /** The time that isoText wrote; NaN for what is none, or lies beyond the years 1970 to 9999. */
 export function isoTime(value: unknown): number {
-  return typeof value === 'string' && value.length === ISO_LENGTH ? isoTimeAt(value, 0) : Number.NaN;
+  const isLike = typeof value === 'string' && value.length === ISO_LENGTH;
+  return isLike ? isoTimeAt(Buffer.from(value), 0) : Number.NaN;
 }
 
-/** The time that stands at a place of a text; NaN where none stands exactly there. */
-export function isoTimeAt(text: string, place: number): number {
+/** The time that stands at a place of a file; NaN where none stands exactly there. */
+export function isoTimeAt(bytes: Buffer, place: number): number {
   const date =
-    digits(text, place, 4) * 10_000 + digits(text, place + 5, 2) * 100 + digits(text, place + 8, 2);
-  const hour = digits(text, place + 11, 2);
-  const minute = digits(text, place + 14, 2);
-  const rest = digits(text, place + 17, 2);
-  const ms = digits(text, place + 20, 3);
+    digits(bytes, place, 4) * 10_000 + digits(bytes, place + 5, 2) * 100 + digits(bytes, place + 8, 2);
+  const hour = digits(bytes, place + 11, 2);
+  const minute = digits(bytes, place + 14, 2);
+  const rest = digits(bytes, place + 17, 2);
+  const ms = digits(bytes, place + 20, 3);
   const isTime =
     date >= 0 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && rest >= 0 && rest < 60 && ms >= 0;
-  if (!isTime || !hasMarks(text, place)) return Number.NaN;
+  if (!isTime || !hasMarks(bytes, place)) return Number.NaN;
   if (date !== day) {
-    dayAt = Date.parse(`${text.slice(place, place + 10)}T00:00:00.000Z`);
+    const text = bytes.toString('latin1', place, place + 10);
+    dayAt = Date.parse(`${text}T00:00:00.000Z`);
     // 30 February is read as a day of March: what was written must come out again.
-    const isDay = dayAt >= 0 && new Date(dayAt).toISOString().startsWith(text.slice(place, place + 10));
+    const isDay = dayAt >= 0 && new Date(dayAt).toISOString().startsWith(text);
     day = isDay ? date : -1;
   }
   return day < 0 ? Number.NaN : dayAt + ((hour * 60 + minute) * 60 + rest) * 1000 + ms;
 }
 
 /** `-`, `T`, `:`, `.` and `Z` between the digits. */
-function hasMarks(text: string, place: number): boolean {
+function hasMarks(bytes: Buffer, place: number): boolean {
   return (
-    text.charCodeAt(place + 4) === 45 &&
-    text.charCodeAt(place + 7) === 45 &&
-    text.charCodeAt(place + 10) === 84 &&
-    text.charCodeAt(place + 13) === 58 &&
-    text.charCodeAt(place + 16) === 58 &&
-    text.charCodeAt(place + 19) === 46 &&
-    text.charCodeAt(place + 23) === 90
+    bytes[place + 4] === 45 &&
+    bytes[place + 7] === 45 &&
+    bytes[place + 10] === 84 &&
+    bytes[place + 13] === 58 &&
+    bytes[place + 16] === 58 &&
+    bytes[place + 19] === 46 &&
+    bytes[place + 23] === 90
   );
 }
 
 /** The number in so many digits, or a negative one below all sums of the others. */
-function digits(text: string, place: number, count: number): number {
+function digits(bytes: Buffer, place: number, count: number): number {
   let value = 0;
   for (let i = place; i < place + count; i++) {
-    const code = text.charCodeAt(i);
-    if (!(code >= 48 && code <= 57)) return -1e9;
+    const code = bytes[i] ?? 0;
+    if (code < 48 || code > 57) return -1e9;
     value = value * 10 + code - 48;
   }
   return value;

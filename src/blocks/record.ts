@@ -146,6 +146,12 @@ export class ClientRecord {
 export type RecordState = Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'> &
   Partial<Pick<ClientRecord, 'evidence' | 'grace'>>;
 
+/** A client as a snapshot holds it. */
+export interface ClientEntry {
+  readonly key: string;
+  readonly state: RecordState;
+}
+
 /** Whether a block or a watched block is running. */
 export function isHeld(record: ClientRecord): boolean {
   return record.block !== undefined || (record.watches?.some((watch) => !watch.ended) ?? false);

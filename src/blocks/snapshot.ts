@@ -2,11 +2,11 @@
 
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
-import { eventsText, parseCountedLine, sorted } from './counted-line.ts';
+import { eventsText, sorted } from './counted-line.ts';
 import { KINDS, type Kind } from './event.ts';
 import { isCounts, isHand, isNatural, isObject } from './forms.ts';
 import { isoText, isoTime } from './iso.ts';
-import type { Block, ClientRecord, Evidence, RecordState, RefusedMail, Watch } from './record.ts';
+import type { Block, ClientEntry, ClientRecord, Evidence, RefusedMail, Watch } from './record.ts';
 import type { Window } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
@@ -92,13 +92,12 @@ export function parseHead(line: string): SnapshotHead {
   return head as unknown as SnapshotHead;
 }
 
-/** @param number the line's number in the file, for the error */
-export function parseRecord(line: string, number: number): { key: string; state: RecordState } {
-  const counted = parseCountedLine(line);
-  if (counted !== undefined) {
-    const { key, events } = counted;
-    return { key, state: { events, floor: 0, block: undefined, watches: undefined } };
-  }
+/**
+ * Reads the line of any client; of those that are only counted, parseCountedLine does so faster.
+ *
+ * @param number the line's number in the file, for the error
+ */
+export function parseRecord(line: string, number: number): ClientEntry {
   const entry = parsed(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`, number);
   const [key, state] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (key === undefined || !isClientKey(key) || !isObject(state)) throw damage(number, '"IP":{…}');

@@ -1,6 +1,7 @@
 // The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
 
 import NodeCache from 'node-cache';
+import { parseIPv4 } from './address.ts';
 import { own } from './own.ts';
 import { ClientRecord, isHeld, RecordQueue, type RecordState } from './record.ts';
 import { Walk } from './walk.ts';
@@ -61,7 +62,8 @@ export class Table {
   }
 
   get(key: string): ClientRecord | undefined {
-    return this.#shard(key).get<ClientRecord>(key);
+    const slot = slotOf(key);
+    return this.#shard(slot).get<ClientRecord>(slot);
   }
 
   /**
@@ -71,19 +73,22 @@ export class Table {
   add(key: string, isBlocked = false): ClientRecord | undefined {
     if (!this.#hasRoom(isBlocked)) return undefined;
     const record = new ClientRecord(own(key));
-    this.#shard(key).set(record.key, record);
+    const slot = slotOf(record.key);
+    this.#shard(slot).set(slot, record);
     this.#put(record);
     return record;
   }
 
   /**
    * A record as it was in a snapshot; nothing where only blocks are left and there is no room for another client.
+   * @param key a text of its own: it is kept
    * @returns false where the client was there already: the table is of no use then
    */
   load(key: string, state: RecordState): boolean {
-    const shard = this.#shard(key);
+    const record = new ClientRecord(key);
+    const slot = slotOf(key);
+    const shard = this.#shard(slot);
     const { keys } = shard.getStats();
-    const record = new ClientRecord(own(key));
     record.events = state.events;
     record.floor = state.floor;
     record.block = state.block;
@@ -92,7 +97,7 @@ export class Table {
     record.grace = state.grace ?? 0;
     if (!this.#hasRoom(isHeld(record))) return true;
     // Without a look before: to ask node-cache for a key that it does not have takes as long as to set it.
-    shard.set(record.key, record);
+    shard.set(slot, record);
     if (shard.getStats().keys === keys) return false;
     this.#put(record);
     return true;
@@ -131,7 +136,8 @@ export class Table {
   remove(record: ClientRecord): void {
     this.changing(record);
     this.#unlink(record);
-    this.#shard(record.key).del(record.key);
+    const slot = slotOf(record.key);
+    this.#shard(slot).del(slot);
   }
 
   setMaxTracked(maxTracked: number): void {
@@ -215,13 +221,31 @@ export class Table {
     return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
   }
 
-  #shard(key: string): NodeCache {
-    let hash = 0;
-    for (let i = 0; i < key.length; i++) hash = (Math.imul(hash, 31) + key.charCodeAt(i)) | 0;
-    const shard = this.#shards[(hash ^ (hash >>> 8) ^ (hash >>> 16)) & (SHARDS - 1)];
+  #shard(slot: number | string): NodeCache {
+    const shard = this.#shards[typeof slot === 'number' ? mixed(slot) : hashOf(slot)];
     if (shard === undefined) throw new Error('no such shard');
     return shard;
   }
+}
+
+/**
+ * What node-cache knows a client by: an IPv4 address as its number. A string would have to be found among all strings
+ * of V8 first, which takes as long again as to find the record.
+ */
+function slotOf(key: string): number | string {
+  const address = parseIPv4(key);
+  return address < 0 ? key : address;
+}
+
+function hashOf(text: string): number {
+  let hash = 0;
+  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
+  return mixed(hash);
+}
+
+/** A number below SHARDS; addresses that differ little are far apart. */
+function mixed(value: number): number {
+  return Math.imul(value, 0x9e3779b1) >>> 24;
 }
 
 function touchedAt(record: ClientRecord): number {

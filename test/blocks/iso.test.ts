@@ -24,7 +24,8 @@ describe('blocks/iso', () => {
       fc.property(fc.array(moment), fc.string(), (times, before) => {
         for (const at of times) {
           expect(isoTime(isoText(at))).to.equal(at);
-          expect(isoTimeAt(`${before}${isoText(at)}"`, before.length)).to.equal(at);
+          const bytes = Buffer.from(`${before}${isoText(at)}"`);
+          expect(isoTimeAt(bytes, Buffer.byteLength(before))).to.equal(at);
         }
       }),
     );
@@ -47,6 +48,7 @@ describe('blocks/iso', () => {
       ['2026-01-01T00:00:00.00Z ', 'two digits'],
       ['+26-01-01T00:00:00.000Z', 'a sign'],
       ['2026-01-0xT00:00:00.000Z', 'a letter'],
+      ['2026-01-01T00:00:00.00\u0130Z', 'a digit only in latin1'],
       ['', 'nothing'],
       [1.79e12, 'a number'],
       [undefined, 'undefined'],
