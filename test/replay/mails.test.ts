@@ -92,20 +92,19 @@ describe('a mail', () => {
     expect(delivery.told).to.equal(0);
   });
 
-  it('that nobody saw accepted is given up for newer ones, the oldest first', () => {
+  it('that nobody saw accepted is given up for newer ones, the oldest thousand at once', () => {
     const mails = new Mails();
     for (let i = 0; i <= 20_000; i++) arrive(mails, `${idOf(i)}: client=a.example[192.0.2.1]`);
-    expect(accept(mails, idOf(0))).to.equal(undefined);
-    expect(accept(mails, idOf(1))?.queueId).to.equal(idOf(1));
-    expect(accept(mails, idOf(20_000))?.queueId).to.equal(idOf(20_000));
+    for (const i of [0, 999]) expect(accept(mails, idOf(i))).to.equal(undefined);
+    for (const i of [1000, 20_000]) expect(accept(mails, idOf(i))?.queueId).to.equal(idOf(i));
   });
 
-  it('whose delivery is not told is given up for newer ones, the oldest first', () => {
+  it('whose delivery is not told is given up for newer ones, the oldest thousand at once', () => {
     const mails = new Mails();
     const all = Array.from({ length: 20_001 }, (_, i) => awaited(mails, idOf(i)));
-    for (const i of [0, 1, 20_000])
+    for (const i of [0, 999, 1000, 20_000])
       mails.follow(record('lmtp', `${idOf(i)}: to=<u@b.c>, relay=m, dsn=2.0.0, status=sent (ok)`));
-    expect([0, 1, 20_000].map((i) => all[i]?.times())).to.deep.equal([0, 1, 1]);
+    expect([0, 999, 1000, 20_000].map((i) => all[i]?.times())).to.deep.equal([0, 0, 1, 1]);
   });
 
   it('under one queue ID takes one place, however often it comes', () => {
