@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream';
 export const PIECE = 1 << 16;
 /** Bytes that tell what an input is: longer than any magic number or name of a field. */
 const HEAD = 512;
-/** Bytes asked of a file at once: waiting for the system costs as much as reading a piece of lines. */
+/** Bytes asked of a file at once. */
 const READ = 4 * PIECE;
 
 export interface ByteSource {
@@ -41,9 +41,12 @@ abstract class Cut implements ByteSource {
   protected abstract more(): Promise<Buffer | undefined>;
 }
 
+/** Reads ahead: while one buffer is being worked on, the system fills the other. */
 export class FileBytes extends Cut {
   readonly #handle: FileHandle;
-  readonly #buffer = Buffer.allocUnsafe(READ);
+  #idle = Buffer.allocUnsafe(READ);
+  #filling = Buffer.allocUnsafe(READ);
+  #ahead: Promise<number> | undefined;
 
   constructor(handle: FileHandle) {
     super();
@@ -55,8 +58,20 @@ export class FileBytes extends Cut {
   }
 
   protected async more(): Promise<Buffer | undefined> {
-    const { bytesRead } = await this.#handle.read(this.#buffer, 0, READ, null);
-    return bytesRead === 0 ? undefined : this.#buffer.subarray(0, bytesRead);
+    const bytesRead = await (this.#ahead ?? this.#fill());
+    if (bytesRead === 0) return undefined;
+    const filled = this.#filling;
+    this.#filling = this.#idle;
+    this.#idle = filled;
+    this.#ahead = this.#fill();
+    // Its failure is told to whoever reads on, if anybody does.
+    this.#ahead.catch(() => undefined);
+    return filled.subarray(0, bytesRead);
+  }
+
+  async #fill(): Promise<number> {
+    const { bytesRead } = await this.#handle.read(this.#filling, 0, READ, null);
+    return bytesRead;
   }
 }
 

@@ -104,7 +104,9 @@ export class Mails {
     const end = message.lastIndexOf('>, size=');
     const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
     const sender = clipped(message.slice(from + 8, end), MAX_TEXT);
-    return { ...arrival, arrival, acceptedAt: record.at, sender, recipientCount };
+    const { queueId, address, name, user, at } = arrival;
+    // To spread an arrival takes longer than all the rest of the line.
+    return { arrival, queueId, address, name, user, at, acceptedAt: record.at, sender, recipientCount };
   }
 
   /** From now on what becomes of this mail is noted. */

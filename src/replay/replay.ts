@@ -201,8 +201,9 @@ export class Replay {
 
   /** undefined where no trial holds the client */
   #holdings({ address, name }: Arrival, ip: string, at: number): Holdings | undefined {
-    if (!this.#trials.some(({ trial }) => trial.mayHold(ip))) return undefined;
-    return this.#trials.map(({ trial }) => trial.rulesHolding(address, name, at));
+    const holdings = this.#trials.map(({ trial }) => trial.rulesHolding(ip, at));
+    const isHeld = holdings.some(({ length }) => length > 0);
+    return isHeld && !this.#plan.terms.allow.covers(address, name) ? holdings : undefined;
   }
 
   /** Whether one of these rules is enforced: those that only watch refuse nothing. */

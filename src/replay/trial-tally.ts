@@ -7,8 +7,6 @@ import type { Terms } from '../blocks/terms.ts';
 import { RuleTally } from './rule-tally.ts';
 import { Trial } from './trial.ts';
 
-const NONE: readonly string[] = [];
-
 export class TrialTally {
   readonly trial: Trial;
   readonly rules: readonly RuleTally[];
@@ -35,9 +33,8 @@ export class TrialTally {
    * @returns the rules that blocked the client already when it happened
    */
   abuse(event: AbuseEvent, ip: string): readonly string[] {
-    const { address, name, at } = event;
     const code = KINDS.indexOf(event.kind);
-    const holding = this.trial.mayHold(ip) ? this.trial.rulesHolding(address, name, at) : NONE;
+    const holding = this.trial.rulesHolding(ip, event.at);
     for (const tally of this.rules) {
       if (((tally.rule.mask >>> code) & 1) === 0) continue;
       tally.events++;

@@ -8,6 +8,7 @@ import type { Terms } from '../blocks/terms.ts';
 
 /** ms between looks at blocks whose time is over, as in the daemon */
 const TICK = 1000;
+const NONE: readonly string[] = [];
 
 export class Trial {
   readonly #blocks: Blocks;
@@ -16,10 +17,6 @@ export class Trial {
   /** @param onChange hears of blocks as they begin and end, by the log's time */
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#blocks = new Blocks(terms, onChange);
-  }
-
-  get terms(): Terms {
-    return this.#blocks.terms;
   }
 
   /** Records that were let go for want of room. */
@@ -47,15 +44,15 @@ export class Trial {
       this.#blocks.expire(end);
   }
 
-  /** Whether a client may be blocked now: for most it is known at once that they are not. */
-  mayHold(ip: string): boolean {
-    return this.#blocks.table.heldRecord(ip) !== undefined;
-  }
-
-  /** The rules that block this client at a moment (ms), or would if they were enforced; that which is enforced first. */
-  rulesHolding(address: string, name: string | undefined, at: number): readonly string[] {
-    const record = this.#blocks.recordOf(address);
-    if (record === undefined || this.terms.allow.covers(address, name)) return [];
+  /**
+   * The rules that block a client at a moment (ms), or would if they were enforced; that which is enforced first. The
+   * allow list is not asked.
+   *
+   * @param ip the key under which the client is counted
+   */
+  rulesHolding(ip: string, at: number): readonly string[] {
+    const record = this.#blocks.table.heldRecord(ip);
+    if (record === undefined) return NONE;
     const rules: string[] = [];
     const { block, watches } = record;
     if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
