@@ -170,7 +170,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (modified) =>
       isPosition({ type: 'file', path: '', mark: '', inode: 1, offset: 1, after: { inode: 1, modified } }),
   },
-  'maillog/stamp.ts /^([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /': {
+  'maillog/stamp.ts /([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /y': {
     feed: (text) => new StampReader().read(text, 0),
     prefixes: ['', 'Nov '],
   },

@@ -1,6 +1,7 @@
 // Bytes of a log file cut into records, with the byte at which each of them ends.
 
 import { createHash } from 'node:crypto';
+import { CLIENT_PROCESSES } from './process.ts';
 import { type LogRecord, parseLine } from './record.ts';
 import type { Batch, FilePosition } from './source.ts';
 import type { StampReader } from './stamp.ts';
@@ -68,8 +69,8 @@ export class FileBatch implements Batch {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(around.isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
-      const line = text.slice(from, Math.min(to, from + MAX_LINE));
-      const record = parseLine(line, around.stamps, around.now);
+      const end = Math.min(to, from + MAX_LINE);
+      const record = parseLine(text, around.stamps, around.now, CLIENT_PROCESSES, from, end);
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
         records.push(record);

@@ -20,22 +20,37 @@ export interface Process {
 const MAX_HOST = 255;
 const MAX_TAG = 128;
 const MAX_PID = 11;
-/** Processes remembered, those of other programs too; a process logs many lines. */
-const MOST_PROCESSES = 4096;
+/** Places for processes that were seen, those of other programs too; a process logs many lines. */
+const PLACES = 4096;
+
+interface Seen {
+  readonly text: string;
+  /** undefined where it is of no program that is wanted */
+  readonly process: Process | undefined;
+}
 
 /** The processes of some programs, under whatever syslog_name. */
 export class Processes {
   readonly #programs: readonly Program[];
-  readonly #known = new Map<string, Process | undefined>();
+  /** each at the place that its process ID gives it: to find it there takes a third of a Map's time */
+  readonly #seen = new Array<Seen | undefined>(PLACES).fill(undefined);
 
   constructor(programs: readonly Program[]) {
     this.#programs = programs;
   }
 
-  /** @param text `HOST TAG[PID`; @returns undefined where it is of no program that is wanted */
-  find(text: string): Process | undefined {
-    const process = this.#known.get(text);
-    return process !== undefined || this.#known.has(text) ? process : this.#learn(own(text));
+  /**
+   * @param text in which `HOST TAG[PID` stands from `from` to `to`
+   * @returns undefined where it is of no program that is wanted
+   */
+  find(text: string, from = 0, to = text.length): Process | undefined {
+    const place = placeOf(text, to);
+    const seen = this.#seen[place];
+    if (seen?.text.length === to - from && text.startsWith(seen.text, from)) return seen.process;
+    const process = own(text.slice(from, to));
+    const learnt = { text: process, process: this.#processOf(process) };
+    this.#seen[place] = learnt;
+    return learnt.process;
   }
 
   /** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
@@ -49,8 +64,7 @@ export class Processes {
     });
   }
 
-  #learn(text: string): Process | undefined {
-    if (this.#known.size >= MOST_PROCESSES) this.#known.clear();
+  #processOf(text: string): Process | undefined {
     const tag = text.indexOf(' ') + 1;
     const bracket = text.indexOf('[', tag);
     const isProcess =
@@ -60,10 +74,16 @@ export class Processes {
       bracket - tag <= MAX_TAG &&
       text.length - bracket <= MAX_PID;
     const program = isProcess ? this.programOf(text.slice(tag, bracket)) : undefined;
-    const process = program === undefined ? undefined : { text, program };
-    this.#known.set(text, process);
-    return process;
+    return program === undefined ? undefined : { text, program };
   }
+}
+
+/** Below PLACES, by the last digits of the process ID that ends before `end`. */
+function placeOf(text: string, end: number): number {
+  const ones = text.charCodeAt(end - 1);
+  const tens = text.charCodeAt(end - 2);
+  const hundreds = text.charCodeAt(end - 3);
+  return (ones + 10 * tens + 100 * hundreds + 1000 * text.charCodeAt(end - 4)) & (PLACES - 1);
 }
 
 /** Whom the daemon listens to. */

@@ -19,42 +19,45 @@ const MAX_PROCESS = 400;
 /**
  * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`.
  *
+ * @param text the line, or a longer text in which it stands from `from` to `to`: that saves a window on it
  * @param now ms since 1970, for stamps without a year
  * @param processes whose lines are wanted
  * @returns undefined for lines of other programs, and for what is no log line
  */
 export function parseLine(
-  line: string,
+  text: string,
   stamps: StampReader,
   now: number,
   processes: Processes = CLIENT_PROCESSES,
+  from = 0,
+  to = text.length,
 ): LogRecord | undefined {
-  const host = hostStart(line);
+  const host = hostStart(text, from);
   if (host < 0) return undefined;
-  const close = line.indexOf(']', host);
-  if (close < 0 || close - host > MAX_PROCESS) return undefined;
-  if (line.charCodeAt(close + 1) !== 58 || line.charCodeAt(close + 2) !== 32) return undefined;
-  const process = processes.find(line.slice(host, close));
+  const close = text.indexOf(']', host);
+  if (close < 0 || close - host > MAX_PROCESS || close + 3 > to) return undefined;
+  if (text.charCodeAt(close + 1) !== 58 || text.charCodeAt(close + 2) !== 32) return undefined;
+  const process = processes.find(text, host, close);
   if (process === undefined) return undefined;
-  const stamp = stamps.read(line, now);
+  const stamp = stamps.read(text, now, from);
   if (stamp === undefined || stamp.end !== host) return undefined;
   return {
     at: stamp.at,
     program: process.program,
     process: process.text,
-    message: line.slice(close + 3),
+    message: text.slice(close + 3, to),
   };
 }
 
 /** Where the host name stands, found without reading the time: most lines are of no interest. */
-function hostStart(line: string): number {
-  const first = line.charCodeAt(0);
+function hostStart(text: string, from: number): number {
+  const first = text.charCodeAt(from);
   if (first >= 48 && first <= 57) {
-    const blank = line.indexOf(' ');
-    return blank < 20 || blank > 40 ? -1 : blank + 1;
+    const blank = text.indexOf(' ', from);
+    return blank < from + 20 || blank > from + 40 ? -1 : blank + 1;
   }
   // "Nov  3 22:09:01 " or, unpadded, "Nov 3 22:09:01 "
-  if (line.charCodeAt(3) !== 32) return -1;
-  if (line.charCodeAt(15) === 32) return 16;
-  return line.charCodeAt(14) === 32 ? 15 : -1;
+  if (text.charCodeAt(from + 3) !== 32) return -1;
+  if (text.charCodeAt(from + 15) === 32) return from + 16;
+  return text.charCodeAt(from + 14) === 32 ? from + 15 : -1;
 }

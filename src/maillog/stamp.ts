@@ -4,7 +4,7 @@ import { own } from '../blocks/own.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
-const BSD = /^([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /;
+const BSD = /([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /y;
 const RFC3339_HOUR = /^\d{4}-\d\d-\d\dT\d\d:$/;
 /** Characters of `Nov 23 10:20:`. */
 const BSD_MINUTE = 13;
@@ -28,22 +28,27 @@ export class StampReader {
   #hour = '';
   #hourAt = 0;
 
-  /** @param now ms since 1970; @returns undefined where the line does not begin with a stamp */
-  read(line: string, now: number): Stamp | undefined {
-    const first = line.charCodeAt(0);
-    return first >= 48 && first <= 57 ? this.#rfc3339(line) : this.#bsd(line, now);
+  /**
+   * @param now ms since 1970
+   * @param from where the line begins in the text
+   * @returns undefined where the line does not begin with a stamp
+   */
+  read(text: string, now: number, from = 0): Stamp | undefined {
+    const first = text.charCodeAt(from);
+    return first >= 48 && first <= 57 ? this.#rfc3339(text, from) : this.#bsd(text, now, from);
   }
 
-  #bsd(line: string, now: number): Stamp | undefined {
-    const isSameMinute = this.#minute !== '' && line.startsWith(this.#minute);
-    if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && line.charCodeAt(15) === 32) {
-      const second = twoDigits(line, 13);
+  #bsd(text: string, now: number, from: number): Stamp | undefined {
+    const isSameMinute = this.#minute !== '' && text.startsWith(this.#minute, from);
+    if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && text.charCodeAt(from + 15) === 32) {
+      const second = twoDigits(text, from + 13);
       if (second < 0) return undefined;
-      return { at: this.#minuteAt + second * 1000, end: 16 };
+      return { at: this.#minuteAt + second * 1000, end: from + 16 };
     }
-    const parts = BSD.exec(line);
+    BSD.lastIndex = from;
+    const parts = BSD.exec(text);
     if (parts === null) return undefined;
-    const [text, month = '', day, hour, minutes, seconds] = parts;
+    const [stamp, month = '', day, hour, minutes, seconds] = parts;
     const fields = [MONTHS.indexOf(month), Number(day), Number(hour), Number(minutes)] as const;
     const first = nearestYear(fields, now);
     if (first === undefined) return undefined;
@@ -51,39 +56,39 @@ export class StampReader {
     const minuteAt = twin !== undefined && Math.abs(twin - now) < Math.abs(first - now) ? twin : first;
     // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above; a minute that comes
     // twice is looked at each time.
-    this.#minute = text.length === 16 && twin === undefined ? own(text.slice(0, BSD_MINUTE)) : '';
+    this.#minute = stamp.length === 16 && twin === undefined ? own(stamp.slice(0, BSD_MINUTE)) : '';
     this.#minuteAt = minuteAt;
-    return { at: minuteAt + Number(seconds) * 1000, end: text.length };
+    return { at: minuteAt + Number(seconds) * 1000, end: from + stamp.length };
   }
 
-  #rfc3339(line: string): Stamp | undefined {
-    if (this.#hour === '' || !line.startsWith(this.#hour)) this.#readHour(line);
-    const minute = twoDigits(line, HOUR_LENGTH);
-    const second = twoDigits(line, HOUR_LENGTH + 3);
+  #rfc3339(text: string, from: number): Stamp | undefined {
+    if (this.#hour === '' || !text.startsWith(this.#hour, from)) this.#readHour(text, from);
+    const minute = twoDigits(text, from + HOUR_LENGTH);
+    const second = twoDigits(text, from + HOUR_LENGTH + 3);
     const isTime = minute >= 0 && minute < 60 && second >= 0 && second < 60;
-    if (this.#hour === '' || !isTime || line.charCodeAt(HOUR_LENGTH + 2) !== 58) return undefined;
+    if (this.#hour === '' || !isTime || text.charCodeAt(from + HOUR_LENGTH + 2) !== 58) return undefined;
     const secondAt = this.#hourAt + minute * 60_000 + second * 1000;
-    let place = SECOND_LENGTH;
+    let place = from + SECOND_LENGTH;
     let fraction = 0;
-    if (line.charCodeAt(place) === 46) {
+    if (text.charCodeAt(place) === 46) {
       let unit = 100;
-      for (place++; isDigit(line.charCodeAt(place)); place++, unit /= 10) {
-        if (unit >= 1) fraction += (line.charCodeAt(place) - 48) * unit;
+      for (place++; isDigit(text.charCodeAt(place)); place++, unit /= 10) {
+        if (unit >= 1) fraction += (text.charCodeAt(place) - 48) * unit;
       }
     }
-    const sign = line.charCodeAt(place);
+    const sign = text.charCodeAt(place);
     if (sign === 90)
-      return line.charCodeAt(place + 1) === 32 ? { at: secondAt + fraction, end: place + 2 } : undefined;
-    const hours = twoDigits(line, place + 1);
-    const minutes = twoDigits(line, place + 4);
-    const isOffset = (sign === 43 || sign === 45) && line.charCodeAt(place + 3) === 58;
-    if (!isOffset || hours < 0 || minutes < 0 || line.charCodeAt(place + 6) !== 32) return undefined;
+      return text.charCodeAt(place + 1) === 32 ? { at: secondAt + fraction, end: place + 2 } : undefined;
+    const hours = twoDigits(text, place + 1);
+    const minutes = twoDigits(text, place + 4);
+    const isOffset = (sign === 43 || sign === 45) && text.charCodeAt(place + 3) === 58;
+    if (!isOffset || hours < 0 || minutes < 0 || text.charCodeAt(place + 6) !== 32) return undefined;
     const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
     return { at: secondAt + fraction - offset, end: place + 7 };
   }
 
-  #readHour(line: string): void {
-    const hour = line.slice(0, HOUR_LENGTH);
+  #readHour(text: string, from: number): void {
+    const hour = text.slice(from, from + HOUR_LENGTH);
     const at = RFC3339_HOUR.test(hour) ? Date.parse(`${hour}00Z`) : Number.NaN;
     this.#hour = Number.isNaN(at) ? '' : own(hour);
     this.#hourAt = at;
@@ -117,9 +122,9 @@ function twinOf(at: number): number | undefined {
   );
 }
 
-function twoDigits(line: string, place: number): number {
-  const tens = line.charCodeAt(place);
-  const ones = line.charCodeAt(place + 1);
+function twoDigits(text: string, place: number): number {
+  const tens = text.charCodeAt(place);
+  const ones = text.charCodeAt(place + 1);
   return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + ones - 48 : -1;
 }
 

@@ -2,19 +2,21 @@
 
 import { own } from '../blocks/own.ts';
 
+/** Takes the line that stands in a text from `from` to `to`. */
+export type TakeLine = (text: string, from: number, to: number) => void;
+
 export class LineCutter {
   /** lines so far */
   lines = 0;
   readonly #longest: number;
-  readonly #take: (line: string) => void;
+  readonly #take: TakeLine;
   /** the beginning of a line whose end has not come yet */
   #begun = '';
 
   /**
    * @param longest characters of a line that are taken, of a longer one its beginning
-   * @param take is given windows on the text
    */
-  constructor(longest: number, take: (line: string) => void) {
+  constructor(longest: number, take: TakeLine) {
     this.#longest = longest;
     this.#take = take;
   }
@@ -31,7 +33,7 @@ export class LineCutter {
       newline = text.indexOf('\n', from);
       if (newline < 0) break;
       this.lines++;
-      this.#take(text.slice(from, Math.min(newline, from + this.#longest)));
+      this.#take(text, from, Math.min(newline, from + this.#longest));
       from = newline + 1;
     }
     this.#keep(text.slice(from));
@@ -41,7 +43,7 @@ export class LineCutter {
   end(): void {
     if (this.#begun === '') return;
     this.lines++;
-    this.#take(this.#begun);
+    this.#take(this.#begun, 0, this.#begun.length);
     this.#begun = '';
   }
 
@@ -49,7 +51,7 @@ export class LineCutter {
     const first = this.#begun + text.slice(0, Math.min(newline, this.#longest));
     this.#begun = '';
     this.lines++;
-    this.#take(first.slice(0, this.#longest));
+    this.#take(first, 0, Math.min(first.length, this.#longest));
   }
 
   #keep(text: string): void {

@@ -1,7 +1,7 @@
 // What makes records of an input that has one in each line, whatever the line looks like.
 
 import type { LogRecord } from '../maillog/record.ts';
-import { LineCutter } from './line-cutter.ts';
+import { LineCutter, type TakeLine } from './line-cutter.ts';
 import type { Parser } from './parser.ts';
 
 export class LineParser implements Parser {
@@ -10,11 +10,11 @@ export class LineParser implements Parser {
 
   /**
    * @param longest characters of a line that are read
-   * @param read the record in a line, a window on the text; undefined where there is none
+   * @param read the record in the line that stands in a text from `from` to `to`; undefined where there is none
    */
-  constructor(longest: number, read: (line: string) => LogRecord | undefined) {
-    this.#lines = new LineCutter(longest, (line) => {
-      const record = read(line);
+  constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | undefined) {
+    this.#lines = new LineCutter(longest, (text, from, to) => {
+      const record = read(text, from, to);
       if (record !== undefined) this.#records.push(record);
     });
   }

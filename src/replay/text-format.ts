@@ -9,10 +9,12 @@ import type { Parser, ParserOptions } from './parser.ts';
 
 export function textParser({ now, onUnreadable }: ParserOptions): Parser {
   const stamps = new StampReader();
-  return new LineParser(MAX_LINE, (line) => {
-    const record = parseLine(line, stamps, now, MAIL_PROCESSES);
-    if (record === undefined && !isLogLine(line, stamps, now) && line.trim() !== '') onUnreadable(line);
-    return record;
+  return new LineParser(MAX_LINE, (text, from, to) => {
+    const record = parseLine(text, stamps, now, MAIL_PROCESSES, from, to);
+    if (record !== undefined) return record;
+    const line = text.slice(from, to);
+    if (!isLogLine(line, stamps, now) && line.trim() !== '') onUnreadable(line);
+    return undefined;
   });
 }
 

@@ -1,9 +1,11 @@
 // Log lines taken apart: which programs are read, and what is no line of theirs.
 
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { CLIENT_PROCESSES } from '../../src/maillog/process.ts';
 import { parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
+import { scaled } from '../harness/scale.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const STAMP = '2026-11-23T10:20:30.5Z';
@@ -76,14 +78,35 @@ describe('maillog/record', () => {
     }
   });
 
-  it('tells processes of two hosts, tags and process IDs apart', () => {
-    const processes = [
-      'a postfix/smtpd[1]',
-      'b postfix/smtpd[1]',
-      'a mx1-smtpd[1]',
-      'a postfix/smtpd[2]',
-    ].map((process) => parse(`${STAMP} ${process}: connect from a[192.0.2.1]`)?.process);
-    expect(new Set(processes).size).to.equal(4);
+  it('tells processes of two hosts, tags and process IDs apart, whoever logged before', () => {
+    const processes = ['a postfix/smtpd[1', 'b postfix/smtpd[1', 'a mx1-smtpd[1', 'a postfix/smtpd[2'];
+    // Of the same last digits, and with the other's text in front.
+    processes.push('a postfix/smtpd[701234', 'a postfix/smtpd[1234', 'a postfix/smtpd[71234');
+    processes.push('aa postfix/smtpd[1234', 'a postfix/cleanup[1234');
+    for (let round = 0; round < 3; round++)
+      for (const process of processes)
+        expect(parse(`${STAMP} ${process}]: x`)?.process, process).to.equal(process);
+  });
+
+  it('reads a line in a longer text as it reads it alone', () => {
+    const beginning = fc.constantFrom('Nov 23 10:20:30', 'Nov 3 10:20:30', STAMP, 'Nov 31 10:20:30', '', 'x');
+    const rest = fc.constantFrom('mx postfix/smtpd[1]: connect from a[192.0.2.1]', 'mx x[', 'mx', '', ']: ');
+    const line = fc
+      .tuple(beginning, rest, fc.nat({ max: 80 }))
+      .map(([stamp, text, length]) => `${stamp} ${text}`.slice(0, length));
+    fc.assert(
+      fc.property(line, line, line, (before, text, after) => {
+        const from = before.length + 1;
+        const to = from + text.length;
+        const all = `${before}\n${text}\n${after}`;
+        const found = parseLine(all, new StampReader(), NOW, CLIENT_PROCESSES, from, to);
+        expect(found).to.deep.equal(parse(text));
+        // Of a line that is too long only the beginning is read.
+        const cut = parseLine(all, new StampReader(), NOW, CLIENT_PROCESSES, from, Math.max(from, to - 9));
+        expect(cut).to.deep.equal(parse(text.slice(0, -9)));
+      }),
+      { numRuns: scaled(2000) },
+    );
   });
 
   it('refuses what is no log line', () => {

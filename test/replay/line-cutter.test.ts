@@ -6,7 +6,7 @@ import { LineCutter } from '../../src/replay/line-cutter.ts';
 
 function cut(pieces: readonly string[], longest = 8): string[] {
   const lines: string[] = [];
-  const cutter = new LineCutter(longest, (line) => lines.push(line));
+  const cutter = new LineCutter(longest, (text, from, to) => lines.push(text.slice(from, to)));
   for (const piece of pieces) cutter.push(piece);
   cutter.end();
   expect(cutter.lines).to.equal(lines.length);
