@@ -60,10 +60,10 @@ export class Health {
     return this.#troubles.all;
   }
 
-  answered({ instance }: PolicyRequest, reply: string): void {
+  answered(request: PolicyRequest, reply: string): void {
     if (reply === DUNNO) this.#dunno++;
     else this.#reject++;
-    this.#watch.asked(instance);
+    this.#watch.asked(request);
   }
 
   read(record: LogRecord, fact: Fact | undefined): void {

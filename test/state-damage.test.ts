@@ -89,7 +89,7 @@ async function works(state: State, blocks: ReturnType<typeof newBlocks>): Promis
   for (const client of CLIENTS) {
     for (const time of [110, 111, 112, 113]) blocks.take(told(client, time));
     blocks.take({ ...told(client, 120), kind: 'refusal' });
-    const isHeld = blocks.refusing(client, undefined, START + 121) !== undefined;
+    const isHeld = blocks.refusing(client, () => undefined, START + 121) !== undefined;
     const answer = await desk.show(client, START + 121);
     JSON.stringify(answer);
     if (isHeld) expect(answer.block, client).not.to.equal(null);

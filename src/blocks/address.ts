@@ -2,6 +2,8 @@
 
 /** Longest text that can be an address: `ffff:…:255.255.255.255` is 45 characters, a zone index may follow. */
 const MAX_LENGTH = 64;
+const DOT = 46;
+const COLON = 58;
 
 /**
  * The key under which a client is counted and blocked: an IPv4 address, or an IPv6 network such as
@@ -52,22 +54,42 @@ export function parseIPv4(text: string): number {
 
 /** The eight 16-bit groups of an IPv6 address in any form of RFC 4291 2.2, or undefined. */
 export function parseIPv6(text: string): number[] | undefined {
-  if (text.length < 2 || text.length > MAX_LENGTH) return undefined;
+  if (text.length > MAX_LENGTH) return undefined;
   const zone = text.indexOf('%');
-  const address = zone < 0 ? text : text.slice(0, zone);
-  const gap = address.indexOf('::');
-  if (gap < 0) {
-    const groups = parseGroups(address);
-    return groups?.length === 8 ? groups : undefined;
+  const end = zone < 0 ? text.length : zone;
+  const groups: number[] = [];
+  let gap = text.startsWith('::') ? 0 : -1;
+  let place = gap < 0 ? 0 : 2;
+  while (place < end) {
+    const start = place;
+    let group = 0;
+    for (let digit = hexDigit(text, place); digit >= 0; digit = hexDigit(text, ++place))
+      group = group * 16 + digit;
+    if (text.charCodeAt(place) === DOT) {
+      // An IPv4 address may stand for the last two groups.
+      const tail = parseIPv4(text.slice(start, end));
+      return tail < 0 ? undefined : withGap([...groups, Math.floor(tail / 65536), tail % 65536], gap);
+    }
+    if (place === start || place - start > 4) return undefined;
+    groups.push(group);
+    if (place === end) break;
+    if (text.charCodeAt(place++) !== COLON || place === end) return undefined;
+    if (text.charCodeAt(place) === COLON) {
+      if (gap >= 0) return undefined;
+      gap = groups.length;
+      place++;
+    }
   }
-  const head = gap === 0 ? [] : parseGroups(address.slice(0, gap));
-  const rest = address.slice(gap + 2);
-  const tail = rest === '' ? [] : parseGroups(rest);
-  // An IPv4 tail may only end the address, so it cannot stand in front of the gap.
-  if (head === undefined || tail === undefined || address.slice(0, gap).includes('.')) return undefined;
-  const zeros = 8 - head.length - tail.length;
-  if (zeros < 1) return undefined;
-  return [...head, ...new Array<number>(zeros).fill(0), ...tail];
+  return withGap(groups, gap);
+}
+
+/** @param gap how many groups stand in front of `::`; -1 without one */
+function withGap(groups: readonly number[], gap: number): number[] | undefined {
+  const missing = 8 - groups.length;
+  if (gap < 0 ? missing !== 0 : missing < 1) return undefined;
+  const all = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < groups.length; i++) all[gap < 0 || i < gap ? i : i + missing] = groups[i] ?? 0;
+  return all;
 }
 
 /** The IPv4 address inside `::ffff:a.b.c.d`, or undefined. */
@@ -83,7 +105,8 @@ export function ipv4Text(value: number): string {
 
 /** The network of `bits` bits around an IPv6 address, in the canonical form of RFC 5952. */
 export function networkText(groups: readonly number[], bits: number): string {
-  const masked = groups.map((group, i) => group & mask16(bits - i * 16));
+  const masked = [0, 0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < 8; i++) masked[i] = (groups[i] ?? 0) & mask16(bits - i * 16);
   return bits === 128 ? ipv6Text(masked) : `${ipv6Text(masked)}/${bits}`;
 }
 
@@ -94,49 +117,43 @@ function mask16(bits: number): number {
 
 function ipv6Text(groups: readonly number[]): string {
   const { start, length } = longestZeros(groups);
-  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
-  if (length < 2) return hex(groups);
-  return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+  if (length < 2) return hexText(groups, 0, 8);
+  return `${hexText(groups, 0, start)}::${hexText(groups, start + length, 8)}`;
+}
+
+function hexText(groups: readonly number[], from: number, to: number): string {
+  let text = '';
+  for (let i = from; i < to; i++) text += i === from ? hex(groups[i] ?? 0) : `:${hex(groups[i] ?? 0)}`;
+  return text;
+}
+
+/** Bytes in hexadecimal, `0` to `ff`: V8 works out each toString(16) as it would a fraction. */
+const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16));
+
+function hex(group: number): string {
+  const low = group & 0xff;
+  if (group === low) return BYTES[low] ?? '';
+  return `${BYTES[group >> 8]}${low < 16 ? '0' : ''}${BYTES[low]}`;
 }
 
 /** The first longest run of zero groups: RFC 5952 4.2.3 shortens that one. */
 function longestZeros(groups: readonly number[]): { start: number; length: number } {
-  let best = { start: 0, length: 0 };
+  let start = 0;
+  let longest = 0;
   let length = 0;
-  groups.forEach((group, i) => {
-    length = group === 0 ? length + 1 : 0;
-    if (length > best.length) best = { start: i - length + 1, length };
-  });
-  return best;
+  for (let i = 0; i < 8; i++) {
+    length = groups[i] === 0 ? length + 1 : 0;
+    if (length <= longest) continue;
+    longest = length;
+    start = i - length + 1;
+  }
+  return { start, length: longest };
 }
 
-function parseGroups(text: string): number[] | undefined {
-  const parts = text.split(':', 9);
-  const groups: number[] = [];
-  for (const [i, part] of parts.entries()) {
-    if (i === parts.length - 1 && part.includes('.')) {
-      const value = parseIPv4(part);
-      if (value < 0) return undefined;
-      groups.push(Math.floor(value / 65536), value % 65536);
-    } else {
-      const group = parseGroup(part);
-      if (group < 0) return undefined;
-      groups.push(group);
-    }
-  }
-  return groups.length > 8 ? undefined : groups;
-}
-
-function parseGroup(text: string): number {
-  if (text.length < 1 || text.length > 4) return -1;
-  let value = 0;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i) | 0x20;
-    const digit =
-      code >= 0x61 && code <= 0x66 ? code - 0x57 : code >= 0x30 && code <= 0x39 ? code - 0x30 : -1;
-    // `| 0x20` also lifts 0x10-0x19 to the digits; the text itself must be a digit there.
-    if (digit < 0 || (digit < 10 && text.charCodeAt(i) < 0x30)) return -1;
-    value = value * 16 + digit;
-  }
-  return value;
+/** -1 where no hexadecimal digit stands at this place */
+function hexDigit(text: string, place: number): number {
+  const code = text.charCodeAt(place);
+  if (code >= 48 && code <= 57) return code - 48;
+  const letter = code | 0x20;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }

@@ -49,12 +49,16 @@ export class Blocks {
     else this.#count(key, event, now);
   }
 
-  /** The block that refuses this client at `now` (ms), where one does and the allow list does not cover it. */
-  refusing(address: string, name: string | undefined, now: number): Refused | undefined {
+  /**
+   * The block that refuses this client at `now` (ms), where one does and the allow list does not cover it.
+   *
+   * @param nameOf the client's verified name, asked for only where a block stands
+   */
+  refusing(address: string, nameOf: () => string | undefined, now: number): Refused | undefined {
     const block = this.#blockOf(address, now);
     if (block === undefined) return undefined;
     const rule = this.terms.rules.named(block.rule);
-    if (rule === undefined || !rule.enforce || this.#isAllowed(address, name)) return undefined;
+    if (rule === undefined || !rule.enforce || this.#isAllowed(address, nameOf())) return undefined;
     return { rule, block };
   }
 

@@ -73,8 +73,14 @@ export class LogWatch {
   #newest: number | undefined;
   #last: number | undefined;
 
-  /** Postfix asked about a message. Requests without an instance are not from an smtpd (a health check's, for one). */
-  asked(instance: string): void {
+  /**
+   * Postfix asked about a message. Requests without an instance are not from an smtpd (a health check's, for one).
+   *
+   * @param message is asked for its instance only where that is of use
+   */
+  asked(message: { readonly instance: string }): void {
+    if (this.#line.isFull && this.#fact.isFull) return;
+    const { instance } = message;
     if (instance === '') return;
     this.#line.asked(instance);
     this.#fact.asked(instance);

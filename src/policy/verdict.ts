@@ -9,8 +9,9 @@ export const DUNNO = 'action=DUNNO\n\n';
 
 /** The reply to one request at `now` (ms). */
 export function verdict(request: PolicyRequest, blocks: Blocks, now: number): string {
-  const refused = blocks.refusing(request.clientAddress, verifiedName(request.clientName), now);
-  return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, request.clientAddress)}\n\n`;
+  const address = request.clientAddress;
+  const refused = blocks.refusing(address, () => verifiedName(request.clientName), now);
+  return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, address)}\n\n`;
 }
 
 /** The rule's text with its places filled in; `{until}` is UTC, the full minute after the end. */

@@ -31,7 +31,9 @@ describe('a new policy', () => {
 
   it('gives running blocks its text, and leaves them the time that they were given', () => {
     const lake = blocked().adopt({ rules: [{ ...AUTH, message: 'New text.', blockFor: 5 * HOUR }] }, 5);
-    expect(lake.blocks.refusing(IP, undefined, lake.changes[0]?.at ?? 0)?.rule.message).to.equal('New text.');
+    expect(lake.blocks.refusing(IP, () => undefined, lake.changes[0]?.at ?? 0)?.rule.message).to.equal(
+      'New text.',
+    );
     expect(lake.refusing(IP, HOUR - 1)).to.equal('auth');
     expect(lake.refusing(IP, HOUR)).to.equal(undefined);
   });

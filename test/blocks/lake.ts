@@ -62,7 +62,7 @@ export class Lake {
 
   /** The name of the rule that refuses a client, `time` ms after START. */
   refusing(address: string, time: number, name?: string): string | undefined {
-    return this.blocks.refusing(address, name, START + time)?.rule.name;
+    return this.blocks.refusing(address, () => name, START + time)?.rule.name;
   }
 
   expire(time: number): this {

@@ -53,13 +53,13 @@ class Night {
   /** Postfix asks about new messages. */
   ask(count = 1): this {
     for (let i = 0; i < count; i++)
-      this.#watch.asked(`3a1f.6741f3c2.8b2e.${(this.#messages++).toString(16)}`);
+      this.#watch.asked({ instance: `3a1f.6741f3c2.8b2e.${(this.#messages++).toString(16)}` });
     return this;
   }
 
   /** Postfix asks again and again about one message, or something that is not Postfix asks. */
   askAs(instance: string, count: number): this {
-    for (let i = 0; i < count; i++) this.#watch.asked(instance);
+    for (let i = 0; i < count; i++) this.#watch.asked({ instance });
     return this;
   }
 

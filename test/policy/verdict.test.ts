@@ -145,6 +145,6 @@ describe('policy/verdict', () => {
       verdict({ clientAddress: '192.0.2.1', clientName: 'unknown', instance: '' }, blocks, LATER);
     }
     expect(blocks.table.size).to.equal(1);
-    expect(blocks.refusing('192.0.2.1', undefined, LATER)?.block.refused).to.equal(0);
+    expect(blocks.refusing('192.0.2.1', () => undefined, LATER)?.block.refused).to.equal(0);
   });
 });
