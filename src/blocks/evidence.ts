@@ -2,6 +2,7 @@
 
 import type { AbuseEvent, Kind, Refusal } from './event.ts';
 import { KINDS } from './event.ts';
+import { isoText } from './iso.ts';
 import type { Block, Evidence, RefusedMail } from './record.ts';
 import type { CountingRule } from './rules.ts';
 import { codeOf, type Window } from './window.ts';
@@ -21,11 +22,13 @@ export function withEvent(
   event: AbuseEvent,
 ): readonly Evidence[] | undefined {
   if (event.detail === undefined) return known;
-  const evidence = { at: new Date(event.at).toISOString(), kind: event.kind, ...event.detail() };
+  const evidence = { at: isoText(event.at), kind: event.kind, ...event.detail() };
   // Ten of each kind, so that a flood of one does not drive out what a rule that counts another will need.
   const others = known?.filter(({ kind }) => kind !== event.kind) ?? [];
   const same = known?.filter(({ kind }) => kind === event.kind) ?? [];
-  return [...others, ...same.slice(1 - MOST_EVIDENCE), evidence].sort((a, b) => a.at.localeCompare(b.at));
+  return [...others, ...same.slice(1 - MOST_EVIDENCE), evidence].sort((a, b) =>
+    a.at < b.at ? -1 : Number(a.at > b.at),
+  );
 }
 
 /** The part of the evidence that filled a rule's window, which ended at `since` (ms). */
@@ -45,7 +48,7 @@ export function evidenceFor(
 export function mailOf({ at, detail }: Refusal): RefusedMail | undefined {
   if (detail === undefined) return undefined;
   const { line: _, reply: __, ...mail } = detail();
-  return { at: new Date(at).toISOString(), ...mail };
+  return { at: isoText(at), ...mail };
 }
 
 /** The newest mails, with one more unless it is there already. */

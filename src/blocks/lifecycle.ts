@@ -18,6 +18,8 @@ export class Lifecycle {
   terms: Terms;
   /** ms; when the terms, or an entry of the allow list by hand, were last adopted */
   adoptedAt = 0;
+  /** held records that have still to be looked at for the ground that was taken away then, or for their time */
+  unsettled = 0;
   readonly endings = new Endings();
   readonly grants: Grants;
   readonly #onChange: (change: Change) => void;
@@ -31,7 +33,7 @@ export class Lifecycle {
 
   /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
   judge(record: ClientRecord, rule: CountingRule, at: number): void {
-    if (record.eventCount < rule.limit) return;
+    if (record.events.length < rule.limit) return;
     if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
     const floor = Math.max(record.floor, watch?.until ?? 0);
@@ -70,13 +72,13 @@ export class Lifecycle {
   settle(record: ClientRecord, now: number): void {
     const { block, key } = record;
     if (block !== undefined) {
-      const ground = now >= block.until ? 'expired' : this.#groundlessness(key, block, true);
+      const ground = this.#overOrGroundless(key, block, now, true);
       if (ground !== undefined)
         this.#end(record, ground === 'expired' ? block.until : this.adoptedAt, ground);
     }
     for (const watch of record.watches ?? []) {
       if (watch.ended) continue;
-      const ground = now >= watch.until ? 'expired' : this.#groundlessness(key, watch, false);
+      const ground = this.#overOrGroundless(key, watch, now, false);
       if (ground !== undefined)
         this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.adoptedAt, ground);
     }
@@ -152,7 +154,10 @@ export class Lifecycle {
     this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced, hand });
   }
 
-  #groundlessness(key: string, block: Block, enforced: boolean): EndReason | undefined {
+  #overOrGroundless(key: string, block: Block, now: number, enforced: boolean): EndReason | undefined {
+    if (now >= block.until) return 'expired';
+    // Each event of a blocked client asks: once all have been looked at, only time can end a block.
+    if (this.unsettled === 0) return undefined;
     const rule = this.terms.rules.named(block.rule);
     if (rule === undefined) return 'rule-removed';
     if (rule.enforce !== enforced) return 'rule-changed';
@@ -162,6 +167,7 @@ export class Lifecycle {
 }
 
 function isAhead({ events, floor, block, watches }: ClientRecord, now: number): boolean {
-  const held = Math.max(block?.since ?? 0, ...(watches?.map(({ since }) => since) ?? []));
-  return Math.max(newestOf(events), floor, held) > now + AHEAD;
+  const most = now + AHEAD;
+  if (newestOf(events) > most || floor > most || (block?.since ?? 0) > most) return true;
+  return watches?.some(({ since }) => since > most) ?? false;
 }

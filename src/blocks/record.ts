@@ -59,12 +59,11 @@ interface More {
  * One client: its recent events, or its block. Change it only after Table.changing(): a snapshot that is being
  * written still needs the record as it was.
  *
- * Of nearly all of a million clients one event is known and nothing else, so that one lies here as its bare number, and
- * what few have lies apart: 75 bytes and two objects less for each, which the collector need not go over.
+ * What only few have, beside events, lies apart.
  */
 export class ClientRecord {
   readonly key: string;
-  #events: Window | number = EMPTY;
+  events: Window;
   #more: More | undefined;
   /** number of the snapshot that holds this record already */
   saved = 0;
@@ -72,20 +71,9 @@ export class ClientRecord {
   previous: ClientRecord | undefined;
   next: ClientRecord | undefined;
 
-  constructor(key: string) {
+  constructor(key: string, events: Window = EMPTY) {
     this.key = key;
-  }
-
-  get events(): Window {
-    return typeof this.#events === 'number' ? [this.#events] : this.#events;
-  }
-
-  set events(events: Window) {
-    this.#events = events.length === 1 ? (events[0] ?? 0) : events;
-  }
-
-  get eventCount(): number {
-    return typeof this.#events === 'number' ? 1 : this.#events.length;
+    this.events = events;
   }
 
   /** ms; events before this moment never count: the end of the last block */
@@ -134,6 +122,11 @@ export class ClientRecord {
   /** Whether it has nothing but events, and no block before them. */
   get isOnlyCounted(): boolean {
     return this.#more === undefined;
+  }
+
+  /** Its one event, as a window holds it, where nothing else is known. */
+  get onlyStamp(): number | undefined {
+    return this.isOnlyCounted && this.events.length === 1 ? this.events[0] : undefined;
   }
 
   get #rest(): More {

@@ -150,6 +150,8 @@ class Reading {
 
   end(): SnapshotHead {
     if (this.#restLength > 0) this.#takeRest();
+    const { twin } = this.#blocks.table;
+    if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
     if (this.#head !== undefined && this.#tracked === this.#records) return this.#head;
     throw this.#damage(`the file ends early, with ${this.#records} clients`);
   }

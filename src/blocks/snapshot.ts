@@ -60,7 +60,7 @@ export function tailLine(tracked: number): string {
 
 /** One client's line, without the comma between lines. */
 export function recordLine(record: ClientRecord): string {
-  if (record.isOnlyCounted && record.eventCount > 0)
+  if (record.isOnlyCounted && record.events.length > 0)
     return `"${record.key}":{"events":${eventsText(record.events)}}`;
   const parts: string[] = [];
   if (record.block) parts.push(`"block":${blockText(record.block)}`);
@@ -68,7 +68,7 @@ export function recordLine(record: ClientRecord): string {
   if (record.floor > 0) parts.push(`"ignoredBefore":"${isoText(record.floor)}"`);
   if (record.grace > 0) parts.push(`"graceUntil":"${isoText(record.grace)}"`);
   if (record.evidence) parts.push(`"evidence":${JSON.stringify(record.evidence)}`);
-  if (record.eventCount > 0) parts.push(`"events":${eventsText(record.events)}`);
+  if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
   return `"${record.key}":{${parts.join(',')}}`;
 }
 

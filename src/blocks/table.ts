@@ -1,18 +1,12 @@
 // The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
 
-import NodeCache from 'node-cache';
-import { parseIPv4 } from './address.ts';
+import { Crowd, NOBODY } from './crowd.ts';
 import { own } from './own.ts';
 import { ClientRecord, isHeld, RecordQueue, type RecordState } from './record.ts';
+import { RecordShards } from './record-shards.ts';
 import { Walk } from './walk.ts';
 import { newestOf } from './window.ts';
 
-/**
- * The records lie in many small node-caches: a hash table of a million keys stops the world for its rehash, one of a
- * few thousand does not. Clones, checkperiod, maxKeys and ttl stay off: they copy, sweep all keys at once, throw, and
- * read a clock; age and number are kept here.
- */
-const SHARDS = 256;
 /** Queues of counted clients, by the power of two of their events; the held ones have their own. */
 const STRENGTHS = 8;
 /**
@@ -23,11 +17,13 @@ const EVENTS_A_WEIGHT = 16;
 /** Records let go at most for one that has grown: more than one event can make it outgrow. */
 const CHANGE_BUDGET = 4;
 
+/**
+ * Of most clients one event is known and nothing else: these lie in the crowd, and a record of theirs is made when it
+ * is asked for. All others have a record that stays, in a queue.
+ */
 export class Table {
-  readonly #shards = Array.from(
-    { length: SHARDS },
-    () => new NodeCache({ useClones: false, checkperiod: 0 }),
-  );
+  readonly #crowd = new Crowd();
+  readonly #records = new RecordShards();
   readonly #held = new RecordQueue();
   /** the held records by key: a verdict asks for no other, and finds that there is none in a fifth of the time */
   readonly #heldByKey = new Map<string, ClientRecord>();
@@ -44,7 +40,7 @@ export class Table {
   }
 
   get size(): number {
-    return this.#counted.reduce((sum, queue) => sum + queue.size, this.#held.size);
+    return this.#counted.reduce((sum, queue) => sum + queue.size, this.#held.size + this.#crowd.size);
   }
 
   get held(): number {
@@ -61,83 +57,108 @@ export class Table {
     return this.#heldByKey.get(key);
   }
 
+  /** The record of this client as it is now: of one in the crowd, made for the asker. */
   get(key: string): ClientRecord | undefined {
-    const slot = slotOf(key);
-    return this.#shard(slot).get<ClientRecord>(slot);
+    const place = this.#crowd.find(key);
+    return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
   }
 
   /**
-   * A new record, or undefined where only blocks are left and there is no room for another client.
+   * A new record, which is in the table when it has been `changed`; undefined where only blocks are left and there is
+   * no room for another client.
    * @param isBlocked it will hold a block, and must be kept whatever the cap says
    */
   add(key: string, isBlocked = false): ClientRecord | undefined {
     if (!this.#hasRoom(isBlocked)) return undefined;
     const record = new ClientRecord(own(key));
-    const slot = slotOf(record.key);
-    this.#shard(slot).set(slot, record);
-    this.#put(record);
+    record.saved = this.#walks;
     return record;
   }
 
   /**
    * A record as it was in a snapshot; nothing where only blocks are left and there is no room for another client.
    * @param key a text of its own: it is kept
-   * @returns false where the client was there already: the table is of no use then
+   * @returns false where the client was there already, or will be a `twin`: the table is of no use then
    */
   load(key: string, state: RecordState): boolean {
-    const record = new ClientRecord(key);
-    const slot = slotOf(key);
-    const shard = this.#shard(slot);
-    const { keys } = shard.getStats();
-    record.events = state.events;
-    record.floor = state.floor;
-    record.block = state.block;
-    record.watches = state.watches;
-    record.evidence = state.evidence;
-    record.grace = state.grace ?? 0;
+    const record = recordOf(key, state);
+    const { onlyStamp } = record;
     if (!this.#hasRoom(isHeld(record))) return true;
-    // Without a look before: to ask node-cache for a key that it does not have takes as long as to set it.
-    shard.set(slot, record);
-    if (shard.getStats().keys === keys) return false;
-    this.#put(record);
-    return true;
+    if (onlyStamp !== undefined) {
+      this.#weight++;
+      return this.#crowd.add(key, onlyStamp, this.#walks);
+    }
+    record.saved = this.#walks;
+    this.#weight += weightOf(record);
+    this.#link(record);
+    return this.#records.set(record);
+  }
+
+  /** A client that was loaded into the crowd and has a record too. To ask at each of them would take twice the time. */
+  get twin(): string | undefined {
+    for (const queue of [this.#held, ...this.#counted]) {
+      for (let record = queue.first; record !== undefined; record = record.next)
+        if (this.#crowd.find(record.key) !== NOBODY) return record.key;
+    }
+    return undefined;
   }
 
   /** Makes room for one more client, where need be. */
   #hasRoom(isBlocked: boolean): boolean {
     if (this.#weight < this.#maxWeight || isBlocked) return true;
     this.#forgotten++;
-    const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
+    const weakest = this.#weakest;
     if (weakest === undefined) return false;
     this.remove(weakest);
     return true;
   }
 
-  #put(record: ClientRecord): void {
-    record.saved = this.#walks;
-    this.#weight += weightOf(record);
-    this.#link(record);
-  }
-
   /** Call before changing a record, and `changed` after. */
   changing(record: ClientRecord): void {
-    this.#weight -= weightOf(record);
-    this.#walk?.keep(record);
+    if (record.queue === undefined) this.#leaveCrowd(record);
+    else {
+      this.#walk?.keep(record);
+      this.#weight -= weightOf(record);
+    }
+  }
+
+  #leaveCrowd(record: ClientRecord): void {
+    const place = this.#crowd.find(record.key);
+    if (place === NOBODY) return;
+    this.#walk?.leavingPlace(place);
+    record.saved = this.#crowd.savedAt(place);
+    this.#crowd.remove(place);
+    this.#weight--;
   }
 
   /** Puts a record that was changed into its place, last of those to be forgotten. */
   changed(record: ClientRecord): void {
-    this.#weight += weightOf(record);
-    this.#unlink(record);
-    this.#link(record);
+    this.#put(record);
     this.shrink(CHANGE_BUDGET, record);
+  }
+
+  #put(record: ClientRecord): void {
+    const { onlyStamp } = record;
+    if (onlyStamp !== undefined) {
+      if (record.queue !== undefined) this.#drop(record);
+      this.#crowd.add(record.key, onlyStamp, record.saved);
+      this.#weight++;
+      return;
+    }
+    this.#weight += weightOf(record);
+    if (record.queue === undefined) this.#records.set(record);
+    else this.#unlink(record);
+    this.#link(record);
   }
 
   remove(record: ClientRecord): void {
     this.changing(record);
+    if (record.queue !== undefined) this.#drop(record);
+  }
+
+  #drop(record: ClientRecord): void {
     this.#unlink(record);
-    const slot = slotOf(record.key);
-    this.#shard(slot).del(slot);
+    this.#records.delete(record);
   }
 
   setMaxTracked(maxTracked: number): void {
@@ -150,18 +171,28 @@ export class Table {
    */
   shrink(budget: number, except?: ClientRecord): void {
     for (let left = budget; left > 0 && this.#weight > this.#maxWeight; left--) {
-      const weakest = this.#counted.find((queue) => queue.size > 0)?.first;
-      if (weakest === undefined || weakest === except) return;
+      const weakest = this.#weakest;
+      if (weakest === undefined || weakest.key === except?.key) return;
       this.#forgotten++;
       this.remove(weakest);
     }
   }
 
+  /** The client with the fewest events, and of those the one seen longest ago; never a held one. */
+  get #weakest(): ClientRecord | undefined {
+    return this.#firstOfCrowd ?? this.#counted.find((queue) => queue.size > 0)?.first;
+  }
+
+  get #firstOfCrowd(): ClientRecord | undefined {
+    const { first } = this.#crowd;
+    return first === NOBODY ? undefined : this.#crowd.at(first);
+  }
+
   /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
   forgetOlder(before: number, budget: number): void {
     let left = budget;
-    for (const queue of this.#counted) {
-      for (let record = queue.first; record !== undefined && left > 0; record = queue.first, left--) {
+    for (const first of [() => this.#firstOfCrowd, ...this.#counted.map((queue) => () => queue.first)]) {
+      for (let record = first(); record !== undefined && left > 0; record = first(), left--) {
         if (touchedAt(record) >= before) break;
         this.remove(record);
       }
@@ -194,7 +225,8 @@ export class Table {
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
    */
   walk(take: (record: ClientRecord) => void): Walk {
-    const walk = new Walk(++this.#walks, [this.#held, ...[...this.#counted].reverse()], take, () => {
+    const queues = [this.#held, ...[...this.#counted].reverse()];
+    const walk = new Walk(++this.#walks, { queues, crowd: this.#crowd }, take, () => {
       if (this.#walk === walk) this.#walk = undefined;
     });
     this.#walk = walk;
@@ -217,35 +249,19 @@ export class Table {
     if (isHeld(record)) return this.#held;
     // The end of a block must be remembered: such a record is as telling as the strongest count.
     const strength =
-      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.eventCount | 1);
+      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
     return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
   }
-
-  #shard(slot: number | string): NodeCache {
-    const shard = this.#shards[typeof slot === 'number' ? mixed(slot) : hashOf(slot)];
-    if (shard === undefined) throw new Error('no such shard');
-    return shard;
-  }
 }
 
-/**
- * What node-cache knows a client by: an IPv4 address as its number. A string would have to be found among all strings
- * of V8 first, which takes as long again as to find the record.
- */
-function slotOf(key: string): number | string {
-  const address = parseIPv4(key);
-  return address < 0 ? key : address;
-}
-
-function hashOf(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return mixed(hash);
-}
-
-/** A number below SHARDS; addresses that differ little are far apart. */
-function mixed(value: number): number {
-  return Math.imul(value, 0x9e3779b1) >>> 24;
+function recordOf(key: string, state: RecordState): ClientRecord {
+  const record = new ClientRecord(key, state.events);
+  record.floor = state.floor;
+  record.block = state.block;
+  record.watches = state.watches;
+  record.evidence = state.evidence;
+  record.grace = state.grace ?? 0;
+  return record;
 }
 
 function touchedAt(record: ClientRecord): number {
@@ -256,5 +272,5 @@ function touchedAt(record: ClientRecord): number {
 function weightOf(record: ClientRecord): number {
   const kept = (record.evidence ?? record.block?.evidence)?.length ?? 0;
   const mails = record.block?.mails?.length ?? 0;
-  return 1 + Math.floor(record.eventCount / EVENTS_A_WEIGHT) + kept + mails;
+  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT) + kept + mails;
 }

@@ -12,8 +12,6 @@ const LATE = 60_000;
 export class Upkeep {
   readonly #life: Lifecycle;
   readonly #onChange: (change: Change) => void;
-  /** held records that have still to be looked at for the ground that a new policy may have taken away, or their time */
-  #unsettled = 0;
   /** ms; of the last call of `expire` */
   #now = 0;
 
@@ -24,13 +22,13 @@ export class Upkeep {
 
   /** Whether held records have still to be looked at by the next calls of `expire`. */
   get hasUnsettled(): boolean {
-    return this.#unsettled > 0;
+    return this.#life.unsettled > 0;
   }
 
   /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
   settleAll(now: number): void {
     this.#life.adoptedAt = now;
-    this.#unsettled = this.#life.table.held;
+    this.#life.unsettled = this.#life.table.held;
   }
 
   expire(now: number): boolean {
@@ -44,15 +42,15 @@ export class Upkeep {
       this.#life.settle(due, now);
     }
     // The clock was set back.
-    if (now < this.#now - LATE) this.#unsettled = this.#life.table.held;
+    if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.held;
     this.#now = now;
-    const looked = Math.min(this.#unsettled, BUDGET);
-    this.#unsettled -= looked;
+    const looked = Math.min(this.#life.unsettled, BUDGET);
     for (const record of this.#life.table.nextHeld(looked)) {
       this.#life.bringBack(record, now);
       this.#life.settle(record, now);
     }
-    return left === 0 || this.#unsettled > 0;
+    this.#life.unsettled -= looked;
+    return left === 0 || this.hasUnsettled;
   }
 
   forget(logTime: number): void {

@@ -103,17 +103,26 @@ describe('snapshot.json', () => {
     expect(await readSnapshot(path, new Lake().blocks)).to.deep.include(odd);
   });
 
-  it('is damaged where a client is there twice', async () => {
-    const path = fileIn();
-    const lake = new Lake();
-    lake.take('192.0.2.1', [1]);
-    lake.take('192.0.2.2', [1]);
-    await writeSnapshot(path, HEAD, lake.blocks);
-    writeFileSync(path, readFileSync(path, 'utf8').replace('"192.0.2.2"', '"192.0.2.1"'));
-    const error = await failureOf(readSnapshot(path, new Lake().blocks));
-    expect(error).to.be.instanceOf(SnapshotDamage);
-    expect(error).to.have.property('message').that.includes('192.0.2.1 is there twice');
-  });
+  for (const [first, second] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+    [3, 1],
+    [1, 3],
+  ] as const) {
+    it(`is damaged where a client is there twice, with ${first} and ${second} of 3 events`, async () => {
+      const path = fileIn();
+      const lake = new Lake();
+      lake.take('192.0.2.1', new Array<number>(first).fill(1));
+      lake.take('192.0.2.2', new Array<number>(second).fill(1));
+      await writeSnapshot(path, HEAD, lake.blocks);
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"192.0.2.2"', '"192.0.2.1"'));
+      const error = await failureOf(readSnapshot(path, new Lake().blocks));
+      expect(error).to.be.instanceOf(SnapshotDamage);
+      expect(error).to.have.property('message').that.includes('192.0.2.1 is there twice');
+    });
+  }
 
   it('is nothing where there is no file', async () => {
     expect(await readSnapshot(fileIn(), new Lake().blocks)).to.equal(undefined);

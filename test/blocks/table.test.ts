@@ -71,12 +71,15 @@ function contents(table: Table): Map<string, RecordState> {
 describe('table of clients', () => {
   it('finds what was added, and nothing after it was removed', () => {
     const table = new Table(10);
-    const record = table.add('192.0.2.1');
-    expect(table.get('192.0.2.1')).to.equal(record);
-    expect(table.size).to.equal(1);
-    if (record !== undefined) table.remove(record);
-    expect(table.get('192.0.2.1')).to.equal(undefined);
-    expect(table.size).to.equal(0);
+    for (const what of ['event', 'block'] as const) {
+      act(table, { do: what, client: 1, at: 0 });
+      const record = table.get('192.0.2.1');
+      expect(record?.key).to.equal('192.0.2.1');
+      expect(table.size).to.equal(1);
+      if (record !== undefined) table.remove(record);
+      expect(table.get('192.0.2.1')).to.equal(undefined);
+      expect(table.size).to.equal(0);
+    }
   });
 
   it('knows how many clients it holds, and how many of them are blocked or watched', () => {
