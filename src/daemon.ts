@@ -1,6 +1,7 @@
 // The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
 
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { AuditFlusher } from './audit-flusher.ts';
 import { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
@@ -195,7 +196,7 @@ export class Daemon {
 
   #tick(): void {
     try {
-      this.#blocks.expire(this.#clock());
+      this.#expire().catch((error) => this.#fault('expiry', error));
       this.#blocks.forget(this.#river.time);
       tellBounds(this.#log, this.#parts, {
         tracked: this.#config.maxTracked,
@@ -208,6 +209,11 @@ export class Daemon {
       this.#fault('tick', error);
     }
     this.#flusher.flush();
+  }
+
+  /** In steps, between which verdicts have their turn. */
+  async #expire(): Promise<void> {
+    while (this.#blocks.expire(this.#clock())) await setImmediate();
   }
 
   async #reload(): Promise<void> {

@@ -79,6 +79,7 @@ export class AllowList {
   }
 
   coversAddress(text: string): boolean {
+    if (this.#entries.length === 0) return false;
     const address = parseIPv4(text);
     if (address >= 0) return this.#coversIPv4(address);
     const groups = parseIPv6(text);

@@ -63,8 +63,9 @@ export class Blocks {
   }
 
   /**
-   * Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second.
-   * @returns whether there is more to do than one call does
+   * Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second, and
+   * again where there is more to do than one call does.
+   * @returns whether there is more
    */
   expire(now: number): boolean {
     return this.#upkeep.expire(now);

@@ -59,6 +59,9 @@ export class Table {
 
   /** The record of this client as it is now: of one in the crowd, made for the asker. */
   get(key: string): ClientRecord | undefined {
+    // Most abuse is by clients that are blocked already.
+    const held = this.#heldByKey.get(key);
+    if (held !== undefined) return held;
     const place = this.#crowd.find(key);
     return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
   }

@@ -3,8 +3,10 @@
 import type { Change } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Blocks ended, and held records looked at for their ground, in one call of `expire`; or forgotten in one of `forget`. */
-const BUDGET = 2000;
+/** Blocks ended, and held records looked at for their ground, in one call of `expire`: each end is told to many. */
+const ENDED = 250;
+/** Clients forgotten in one call of `forget`. */
+const FORGOTTEN = 2000;
 /** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
 const LATE = 60_000;
 
@@ -35,7 +37,7 @@ export class Upkeep {
     for (const { entry, until } of this.#life.grants.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
-    let left = BUDGET;
+    let left = ENDED;
     for (; left > 0; left--) {
       const due = this.#life.endings.takeDue(now);
       if (due === undefined) break;
@@ -44,7 +46,7 @@ export class Upkeep {
     // The clock was set back.
     if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.held;
     this.#now = now;
-    const looked = Math.min(this.#life.unsettled, BUDGET);
+    const looked = Math.min(this.#life.unsettled, ENDED);
     for (const record of this.#life.table.nextHeld(looked)) {
       this.#life.bringBack(record, now);
       this.#life.settle(record, now);
@@ -54,7 +56,7 @@ export class Upkeep {
   }
 
   forget(logTime: number): void {
-    this.#life.table.shrink(BUDGET);
-    this.#life.table.forgetOlder(logTime - this.#life.terms.rules.longest - LATE, BUDGET);
+    this.#life.table.shrink(FORGOTTEN);
+    this.#life.table.forgetOlder(logTime - this.#life.terms.rules.longest - LATE, FORGOTTEN);
   }
 }
