@@ -54,6 +54,11 @@ export class Crowd {
     return record;
   }
 
+  /** The one event of the client at this place, as a window holds it. */
+  stampAt(place: Place): number {
+    return this.#shardOf(place).stamp(slotOf(place));
+  }
+
   /** Number of the snapshot that holds the client at this place already. */
   savedAt(place: Place): number {
     return this.#shardOf(place).saved(slotOf(place));

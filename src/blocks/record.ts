@@ -124,11 +124,6 @@ export class ClientRecord {
     return this.#more === undefined;
   }
 
-  /** Its one event, as a window holds it, where nothing else is known. */
-  get onlyStamp(): number | undefined {
-    return this.isOnlyCounted && this.events.length === 1 ? this.events[0] : undefined;
-  }
-
   get #rest(): More {
     this.#more ??= { floor: 0, block: undefined, watches: undefined, evidence: undefined, grace: 0 };
     return this.#more;
@@ -139,6 +134,16 @@ export class ClientRecord {
 export type RecordState = Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'> &
   Partial<Pick<ClientRecord, 'evidence' | 'grace'>>;
 
+export function recordOf(key: string, state: RecordState): ClientRecord {
+  const record = new ClientRecord(key, state.events);
+  record.floor = state.floor;
+  record.block = state.block;
+  record.watches = state.watches;
+  record.evidence = state.evidence;
+  record.grace = state.grace ?? 0;
+  return record;
+}
+
 /** A client as a snapshot holds it. */
 export interface ClientEntry {
   readonly key: string;
@@ -146,8 +151,27 @@ export interface ClientEntry {
 }
 
 /** Whether a block or a watched block is running. */
-export function isHeld(record: ClientRecord): boolean {
-  return record.block !== undefined || (record.watches?.some((watch) => !watch.ended) ?? false);
+export function isHeld({ block, watches }: RecordState): boolean {
+  return block !== undefined || (watches?.some((watch) => !watch.ended) ?? false);
+}
+
+/** Its one event, as a window holds it, where nothing else is known of a client. */
+export function onlyStampOf({
+  events,
+  floor,
+  block,
+  watches,
+  evidence,
+  grace = 0,
+}: RecordState): number | undefined {
+  const isFaint =
+    events.length === 1 &&
+    floor === 0 &&
+    grace === 0 &&
+    block === undefined &&
+    watches === undefined &&
+    evidence === undefined;
+  return isFaint ? events[0] : undefined;
 }
 
 /** Records in the order in which they were last touched; links live in the records, so that moving one is free. */

@@ -2,18 +2,12 @@
 
 import { Crowd, NOBODY } from './crowd.ts';
 import { own } from './own.ts';
-import { ClientRecord, isHeld, RecordQueue, type RecordState } from './record.ts';
+import { ClientRecord, isHeld, onlyStampOf, RecordQueue, type RecordState, recordOf } from './record.ts';
 import { RecordShards } from './record-shards.ts';
+import { STRENGTHS, strengthOf, touchedAt, weightOf } from './standing.ts';
 import { Walk } from './walk.ts';
-import { newestOf } from './window.ts';
+import { timeOf } from './window.ts';
 
-/** Queues of counted clients, by the power of two of their events; the held ones have their own. */
-const STRENGTHS = 8;
-/**
- * A record weighs one more for each so many events, and for each piece of evidence, so that the cap bounds memory and
- * not only keys.
- */
-const EVENTS_A_WEIGHT = 16;
 /** Records let go at most for one that has grown: more than one event can make it outgrow. */
 const CHANGE_BUDGET = 4;
 
@@ -27,6 +21,7 @@ export class Table {
   readonly #held = new RecordQueue();
   /** the held records by key: a verdict asks for no other, and finds that there is none in a fifth of the time */
   readonly #heldByKey = new Map<string, ClientRecord>();
+  /** by how telling they are, the least telling first */
   readonly #counted = Array.from({ length: STRENGTHS }, () => new RecordQueue());
   #maxWeight: number;
   #weight = 0;
@@ -84,13 +79,13 @@ export class Table {
    * @returns false where the client was there already, or will be a `twin`: the table is of no use then
    */
   load(key: string, state: RecordState): boolean {
-    const record = recordOf(key, state);
-    const { onlyStamp } = record;
-    if (!this.#hasRoom(isHeld(record))) return true;
+    const onlyStamp = onlyStampOf(state);
+    if (!this.#hasRoom(isHeld(state))) return true;
     if (onlyStamp !== undefined) {
       this.#weight++;
       return this.#crowd.add(key, onlyStamp, this.#walks);
     }
+    const record = recordOf(key, state);
     record.saved = this.#walks;
     this.#weight += weightOf(record);
     this.#link(record);
@@ -141,7 +136,7 @@ export class Table {
   }
 
   #put(record: ClientRecord): void {
-    const { onlyStamp } = record;
+    const onlyStamp = onlyStampOf(record);
     if (onlyStamp !== undefined) {
       if (record.queue !== undefined) this.#drop(record);
       this.#crowd.add(record.key, onlyStamp, record.saved);
@@ -183,23 +178,28 @@ export class Table {
 
   /** The client with the fewest events, and of those the one seen longest ago; never a held one. */
   get #weakest(): ClientRecord | undefined {
-    return this.#firstOfCrowd ?? this.#counted.find((queue) => queue.size > 0)?.first;
-  }
-
-  get #firstOfCrowd(): ClientRecord | undefined {
     const { first } = this.#crowd;
-    return first === NOBODY ? undefined : this.#crowd.at(first);
+    if (first !== NOBODY) return this.#crowd.at(first);
+    return this.#counted.find((queue) => queue.size > 0)?.first;
   }
 
   /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
   forgetOlder(before: number, budget: number): void {
     let left = budget;
-    for (const first of [() => this.#firstOfCrowd, ...this.#counted.map((queue) => () => queue.first)]) {
-      for (let record = first(); record !== undefined && left > 0; record = first(), left--) {
+    for (; left > 0 && this.#isFirstOfCrowdOlder(before); left--)
+      this.remove(this.#crowd.at(this.#crowd.first));
+    for (const queue of this.#counted) {
+      for (let record = queue.first; record !== undefined && left > 0; record = queue.first, left--) {
         if (touchedAt(record) >= before) break;
         this.remove(record);
       }
     }
+  }
+
+  /** Asked each second, and of most seconds in vain: without making a record. */
+  #isFirstOfCrowdOlder(before: number): boolean {
+    const { first } = this.#crowd;
+    return first !== NOBODY && timeOf(this.#crowd.stampAt(first)) < before;
   }
 
   /** All held records as they are now. */
@@ -249,31 +249,6 @@ export class Table {
   }
 
   #queueFor(record: ClientRecord): RecordQueue {
-    if (isHeld(record)) return this.#held;
-    // The end of a block must be remembered: such a record is as telling as the strongest count.
-    const strength =
-      record.floor > 0 || record.grace > 0 ? STRENGTHS - 1 : 31 - Math.clz32(record.events.length | 1);
-    return this.#counted[Math.min(strength, STRENGTHS - 1)] ?? this.#held;
+    return (isHeld(record) ? undefined : this.#counted[strengthOf(record)]) ?? this.#held;
   }
-}
-
-function recordOf(key: string, state: RecordState): ClientRecord {
-  const record = new ClientRecord(key, state.events);
-  record.floor = state.floor;
-  record.block = state.block;
-  record.watches = state.watches;
-  record.evidence = state.evidence;
-  record.grace = state.grace ?? 0;
-  return record;
-}
-
-function touchedAt(record: ClientRecord): number {
-  const watched = record.watches?.reduce((latest, watch) => Math.max(latest, watch.until), 0) ?? 0;
-  return Math.max(newestOf(record.events), record.floor, record.grace, watched);
-}
-
-function weightOf(record: ClientRecord): number {
-  const kept = (record.evidence ?? record.block?.evidence)?.length ?? 0;
-  const mails = record.block?.mails?.length ?? 0;
-  return 1 + Math.floor(record.events.length / EVENTS_A_WEIGHT) + kept + mails;
 }
