@@ -63,8 +63,8 @@ export class FileBatch implements Batch {
     const records: LogRecord[] = [];
     const ends: number[] = [];
     // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
-    const text = bytes.toString('latin1');
-    let from = first - start;
+    const text = bytes.toString('latin1', first - start);
+    let from = 0;
     for (;;) {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(around.isWhole && from < text.length)) break;
@@ -74,12 +74,12 @@ export class FileBatch implements Batch {
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
         records.push(record);
-        ends.push(start + from);
+        ends.push(first + from);
       }
     }
     this.records = records;
     this.#ends = ends;
-    this.end = start + from;
+    this.end = first + from;
   }
 
   positionAfter(count: number): FilePosition {

@@ -4,10 +4,12 @@ import { constants, type FileHandle, open } from 'node:fs/promises';
 import { FileBatch, MARK_BYTES, type Surroundings } from './lines.ts';
 
 /**
- * Bytes a read: about 400 lines, a ms of work. V8 lays out strings of up to about 128 KiB in memory that it uses again
- * and again; for longer ones the system hands out new pages each time, which takes ten times as long.
+ * Bytes of a piece: about 400 lines, a ms of work. V8 lays out strings of up to about 128 KiB in memory that it uses
+ * again and again; for longer ones the system hands out new pages each time, which takes ten times as long.
  */
-const CHUNK = 1 << 16;
+const PIECE = 1 << 16;
+/** Bytes a read: to ask the system for one piece takes nearly as long as for four. */
+const READ = 4 * PIECE;
 
 /** What a read found: lines, a line too long to be one, nothing new, or another content than before. */
 export type Piece = FileBatch | 'overlong' | 'end' | 'truncated';
@@ -16,7 +18,10 @@ export class OpenLog {
   readonly path: string;
   readonly inode: number;
   readonly #handle: FileHandle;
-  readonly #buffer = Buffer.allocUnsafe(MARK_BYTES + CHUNK);
+  readonly #buffer = Buffer.allocUnsafe(MARK_BYTES + READ);
+  /** what was read last, and its offset; the lines in it that follow the offset are handed out before the next read */
+  #held = Buffer.alloc(0);
+  #heldAt = 0;
   #offset: number;
   /** the bytes before the offset */
   #before: Buffer;
@@ -59,7 +64,9 @@ export class OpenLog {
   }
 
   async read(around: Surroundings): Promise<Piece> {
-    const length = this.#before.length + CHUNK;
+    const held = this.#nextHeld(around);
+    if (held !== undefined) return held;
+    const length = this.#before.length + READ;
     const start = this.#offset - this.#before.length;
     const { bytesRead } = await this.#handle.read(this.#buffer, 0, length, start);
     // The bytes read before are read again: only that tells a file that was truncated and has grown since.
@@ -68,18 +75,9 @@ export class OpenLog {
     if (bytesRead === this.#before.length) return 'end';
     // The buffer is used again; a batch keeps its bytes for the marks of its positions.
     const bytes = Buffer.from(this.#buffer.subarray(0, bytesRead));
-    const isWhole = around.isWhole && bytesRead < length;
-    const batch = new FileBatch(bytes, start, this.#skip(bytes, start), {
-      ...around,
-      isWhole,
-      inode: this.inode,
-    });
-    if (batch.end > this.#offset) return this.#advance(batch);
-    if (bytesRead < length) return 'end';
-    // A line longer than a whole read is no record of Postfix's.
-    this.#isSkipping = true;
-    this.#advance(new FileBatch(bytes, start, start + bytesRead, { ...around, inode: this.inode }));
-    return 'overlong';
+    this.#held = bytes;
+    this.#heldAt = start;
+    return this.#firstHeld({ ...around, isWhole: around.isWhole && bytesRead < length }, bytesRead < length);
   }
 
   /** When the file was last written to, in ns since 1970. */
@@ -89,6 +87,36 @@ export class OpenLog {
 
   async close(): Promise<void> {
     await this.#handle.close().catch(() => undefined);
+  }
+
+  /** The first lines of what was just read, or why there are none. */
+  #firstHeld(around: Surroundings, isToEnd: boolean): Piece {
+    const first = this.#skip(this.#held, this.#heldAt);
+    const next = first === this.#offset ? this.#nextHeld(around) : undefined;
+    if (next !== undefined) return next;
+    const batch = new FileBatch(this.#held, this.#heldAt, first, { ...around, inode: this.inode });
+    if (batch.end > this.#offset) return this.#advance(batch);
+    if (isToEnd) return 'end';
+    // A line longer than a whole read is no record of Postfix's.
+    this.#isSkipping = true;
+    const end = this.#heldAt + this.#held.length;
+    this.#advance(new FileBatch(this.#held, this.#heldAt, end, { ...around, inode: this.inode }));
+    return 'overlong';
+  }
+
+  /** The next piece of what was read; undefined where no complete line is left in it. */
+  #nextHeld(around: Surroundings): FileBatch | undefined {
+    const from = this.#offset - this.#heldAt;
+    const end = pieceEnd(this.#held, from);
+    if (end <= from) return undefined;
+    const begin = Math.max(0, from - MARK_BYTES);
+    const bytes = this.#held.subarray(begin, end);
+    const batch = new FileBatch(bytes, this.#heldAt + begin, this.#offset, {
+      ...around,
+      isWhole: false,
+      inode: this.inode,
+    });
+    return this.#advance(batch);
   }
 
   #advance(batch: FileBatch): FileBatch {
@@ -107,6 +135,12 @@ export class OpenLog {
   }
 }
 
+/** Behind the last line that ends within a piece, or else behind the first that ends later; 0 where none does. */
+function pieceEnd(bytes: Buffer, from: number): number {
+  const last = bytes.lastIndexOf(10, from + PIECE - 1);
+  return (last >= from ? last : bytes.indexOf(10, from)) + 1;
+}
+
 /** Up to MARK_BYTES bytes before an offset; fewer where the file is shorter. */
 export async function bytesBefore(file: FileHandle, offset: number): Promise<Buffer> {
   const length = Math.min(MARK_BYTES, offset);
@@ -117,7 +151,7 @@ export async function bytesBefore(file: FileHandle, offset: number): Promise<Buf
 
 /** The offset behind the last newline, or the size where none is near the end. */
 async function lastLineEnd(handle: FileHandle, size: number): Promise<number> {
-  const length = Math.min(size, CHUNK);
+  const length = Math.min(size, PIECE);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);
   const newline = buffer.subarray(0, bytesRead).lastIndexOf(10);
   return newline < 0 ? size : size - length + newline + 1;

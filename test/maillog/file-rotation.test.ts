@@ -2,7 +2,8 @@
 
 import { renameSync, rmSync, truncateSync } from 'node:fs';
 import { expect } from 'chai';
-import { LogFile, Reading, stopReadings } from './log-file.ts';
+import { START } from './log.ts';
+import { LogFile, numbersOf, Reading, stopReadings } from './log-file.ts';
 
 async function followed(count: number): Promise<{ log: LogFile; reading: Reading; read: number[] }> {
   const log = new LogFile();
@@ -52,6 +53,19 @@ describe('maillog/file: rotation while following', () => {
     log.copyTruncate();
     const later = log.lines(1);
     expect(await reading.rest()).to.deep.equal([...unread, ...later]);
+    expect(reading.told).not.to.include('gap');
+  });
+
+  it('takes what was read ahead once, where the log was copied and truncated meanwhile', async () => {
+    const log = new LogFile();
+    log.create();
+    const reading = await Reading.start(log.path);
+    const numbers = log.lines(4000);
+    const first = numbersOf(await reading.source.read(START));
+    expect(first.length).to.be.lessThan(1000);
+    log.copyTruncate();
+    const later = log.lines(2);
+    expect([...first, ...(await reading.rest())]).to.deep.equal([...numbers, ...later]);
     expect(reading.told).not.to.include('gap');
   });
 
