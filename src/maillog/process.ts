@@ -1,6 +1,6 @@
 // The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
 
-import { own } from '../blocks/own.ts';
+import { type Bytes, bytesOf, Prefix } from './prefix.ts';
 
 /** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
@@ -24,7 +24,7 @@ const MAX_PID = 11;
 const PLACES = 4096;
 
 interface Seen {
-  readonly text: string;
+  readonly prefix: Prefix;
   /** undefined where it is of no program that is wanted */
   readonly process: Process | undefined;
 }
@@ -41,14 +41,15 @@ export class Processes {
 
   /**
    * @param text in which `HOST TAG[PID` stands from `from` to `to`
+   * @param bytes of the text
    * @returns undefined where it is of no program that is wanted
    */
-  find(text: string, from = 0, to = text.length): Process | undefined {
+  find(text: string, from = 0, to = text.length, bytes: Bytes = bytesOf(text)): Process | undefined {
     const place = placeOf(text, to);
     const seen = this.#seen[place];
-    if (seen?.text.length === to - from && text.startsWith(seen.text, from)) return seen.process;
-    const process = own(text.slice(from, to));
-    const learnt = { text: process, process: this.#processOf(process) };
+    if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(bytes, from)) return seen.process;
+    const prefix = new Prefix(text.slice(from, to));
+    const learnt = { prefix, process: this.#processOf(prefix.text) };
     this.#seen[place] = learnt;
     return learnt.process;
   }

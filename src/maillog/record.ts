@@ -1,5 +1,6 @@
 // One record of the mail log, of the Postfix programs that are asked for.
 
+import { type Bytes, bytesOf } from './prefix.ts';
 import { CLIENT_PROCESSES, type Processes, type Program } from './process.ts';
 import type { StampReader } from './stamp.ts';
 
@@ -22,6 +23,7 @@ const MAX_PROCESS = 400;
  * @param text the line, or a longer text in which it stands from `from` to `to`: that saves a window on it
  * @param now ms since 1970, for stamps without a year
  * @param processes whose lines are wanted
+ * @param bytes of the text
  * @returns undefined for lines of other programs, and for what is no log line
  */
 export function parseLine(
@@ -31,15 +33,16 @@ export function parseLine(
   processes: Processes = CLIENT_PROCESSES,
   from = 0,
   to = text.length,
+  bytes: Bytes = bytesOf(text),
 ): LogRecord | undefined {
   const host = hostStart(text, from);
   if (host < 0) return undefined;
   const close = text.indexOf(']', host);
   if (close < 0 || close - host > MAX_PROCESS || close + 3 > to) return undefined;
   if (text.charCodeAt(close + 1) !== 58 || text.charCodeAt(close + 2) !== 32) return undefined;
-  const process = processes.find(text, host, close);
+  const process = processes.find(text, host, close, bytes);
   if (process === undefined) return undefined;
-  const stamp = stamps.read(text, now, from);
+  const stamp = stamps.read(text, now, from, bytes);
   if (stamp === undefined || stamp.end !== host) return undefined;
   return {
     at: stamp.at,

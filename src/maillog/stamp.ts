@@ -1,6 +1,6 @@
 // The time in front of a log line: BSD (no year, no zone) or RFC 3339.
 
-import { own } from '../blocks/own.ts';
+import { type Bytes, bytesOf, Prefix } from './prefix.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
@@ -23,23 +23,24 @@ export interface Stamp {
  * BSD stamps (RFC 3164 4.1.2) are local time, in the year that puts them nearest to `now`.
  */
 export class StampReader {
-  #minute = '';
+  #minute: Prefix | undefined;
   #minuteAt = 0;
-  #hour = '';
+  #hour: Prefix | undefined;
   #hourAt = 0;
 
   /**
    * @param now ms since 1970
    * @param from where the line begins in the text
+   * @param bytes of the text
    * @returns undefined where the line does not begin with a stamp
    */
-  read(text: string, now: number, from = 0): Stamp | undefined {
+  read(text: string, now: number, from = 0, bytes: Bytes = bytesOf(text)): Stamp | undefined {
     const first = text.charCodeAt(from);
-    return first >= 48 && first <= 57 ? this.#rfc3339(text, from) : this.#bsd(text, now, from);
+    return first >= 48 && first <= 57 ? this.#rfc3339(text, from, bytes) : this.#bsd(text, now, from, bytes);
   }
 
-  #bsd(text: string, now: number, from: number): Stamp | undefined {
-    const isSameMinute = this.#minute !== '' && text.startsWith(this.#minute, from);
+  #bsd(text: string, now: number, from: number, bytes: Bytes): Stamp | undefined {
+    const isSameMinute = this.#minute?.standsAt(bytes, from);
     if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && text.charCodeAt(from + 15) === 32) {
       const second = twoDigits(text, from + 13);
       if (second < 0) return undefined;
@@ -56,24 +57,27 @@ export class StampReader {
     const minuteAt = twin !== undefined && Math.abs(twin - now) < Math.abs(first - now) ? twin : first;
     // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above; a minute that comes
     // twice is looked at each time.
-    this.#minute = stamp.length === 16 && twin === undefined ? own(stamp.slice(0, BSD_MINUTE)) : '';
+    this.#minute =
+      stamp.length === 16 && twin === undefined ? new Prefix(stamp.slice(0, BSD_MINUTE)) : undefined;
     this.#minuteAt = minuteAt;
     return { at: minuteAt + Number(seconds) * 1000, end: from + stamp.length };
   }
 
-  #rfc3339(text: string, from: number): Stamp | undefined {
-    if (this.#hour === '' || !text.startsWith(this.#hour, from)) this.#readHour(text, from);
+  #rfc3339(text: string, from: number, bytes: Bytes): Stamp | undefined {
+    if (!this.#hour?.standsAt(bytes, from)) this.#readHour(text, from);
     const minute = twoDigits(text, from + HOUR_LENGTH);
     const second = twoDigits(text, from + HOUR_LENGTH + 3);
     const isTime = minute >= 0 && minute < 60 && second >= 0 && second < 60;
-    if (this.#hour === '' || !isTime || text.charCodeAt(from + HOUR_LENGTH + 2) !== 58) return undefined;
+    if (this.#hour === undefined || !isTime || text.charCodeAt(from + HOUR_LENGTH + 2) !== 58)
+      return undefined;
     const secondAt = this.#hourAt + minute * 60_000 + second * 1000;
     let place = from + SECOND_LENGTH;
     let fraction = 0;
     if (text.charCodeAt(place) === 46) {
       let unit = 100;
-      for (place++; isDigit(text.charCodeAt(place)); place++, unit /= 10) {
-        if (unit >= 1) fraction += (text.charCodeAt(place) - 48) * unit;
+      for (place++; isDigit(text.charCodeAt(place)); place++) {
+        fraction += (text.charCodeAt(place) - 48) * unit;
+        unit = unit === 100 ? 10 : unit === 10 ? 1 : 0;
       }
     }
     const sign = text.charCodeAt(place);
@@ -90,7 +94,7 @@ export class StampReader {
   #readHour(text: string, from: number): void {
     const hour = text.slice(from, from + HOUR_LENGTH);
     const at = RFC3339_HOUR.test(hour) ? Date.parse(`${hour}00Z`) : Number.NaN;
-    this.#hour = Number.isNaN(at) ? '' : own(hour);
+    this.#hour = Number.isNaN(at) ? undefined : new Prefix(hour);
     this.#hourAt = at;
   }
 }
