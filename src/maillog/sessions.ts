@@ -118,7 +118,7 @@ export class Sessions {
         this.#close(key, record.at, emit);
         break;
       case 'pass':
-        this.#forget(key);
+        this.#pass(key);
         break;
       case 'message':
         this.#message(key, fact.client, fact.queueId, record);
@@ -180,7 +180,7 @@ export class Sessions {
   #session(key: string, client: Client): Session {
     const known = this.#open.get(key);
     if (known?.address === client.address) return known;
-    this.#forget(key);
+    if (known !== undefined) this.#forget(key, known);
     if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
     const { address, name } = client;
     const session: Session = { address: own(address), name: name === undefined ? undefined : own(name) };
@@ -194,9 +194,9 @@ export class Sessions {
    */
   #letOldestGo(): void {
     let left = LET_GO;
-    for (const key of this.#open.keys()) {
+    for (const [key, session] of this.#open) {
       if (left-- === 0) break;
-      this.#forget(key);
+      this.#forget(key, session);
       this.#letGo++;
     }
   }
@@ -204,16 +204,21 @@ export class Sessions {
   #close(key: string, at: number, emit: Emit): void {
     const session = this.#open.get(key);
     if (session === undefined) return;
-    this.#forget(key);
+    this.#forget(key, session);
     if (session.ended === undefined || session.refused) return;
     const kind = session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection';
     const { ending = '', line = '' } = session;
     emit(eventOf(kind, at, session, () => ({ ending, line })));
   }
 
-  #forget(key: string): void {
+  /** What went on at postscreen was no drop. */
+  #pass(key: string): void {
     const session = this.#open.get(key);
-    if (session !== undefined) this.#forgetMessage(key, session);
+    if (session !== undefined) this.#forget(key, session);
+  }
+
+  #forget(key: string, session: Session): void {
+    this.#forgetMessage(key, session);
     this.#open.delete(key);
   }
 
