@@ -119,11 +119,15 @@ function isServerFault(reason: string): boolean {
 }
 
 /** Words before the stage: the restriction lists, a milter, a proxy filter. Warnings and holds are no rejections. */
-const REJECTIONS = ['reject: ', 'milter-reject: ', 'proxy-reject: '];
+const REJECTIONS = new Beginnings([
+  { words: 'reject: ' },
+  { words: 'milter-reject: ' },
+  { words: 'proxy-reject: ' },
+]);
 const MAX_STAGE = 24;
 
 function rejection(message: string, queueId: string | undefined): Fact | undefined {
-  const words = REJECTIONS.find((candidate) => message.startsWith(candidate));
+  const words = REJECTIONS.of(message)?.words;
   if (words === undefined) return undefined;
   const end = stageEnd(message, words.length);
   if (end < 0) return undefined;
