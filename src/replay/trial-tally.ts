@@ -2,7 +2,7 @@
 
 import type { AuditedChange } from '../blocks/audit.ts';
 import type { Change } from '../blocks/changes.ts';
-import { type AbuseEvent, KINDS, type LogEvent } from '../blocks/event.ts';
+import { type AbuseEvent, KINDS, type Refusal } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { RuleTally } from './rule-tally.ts';
 import { Trial } from './trial.ts';
@@ -23,8 +23,8 @@ export class TrialTally {
   }
 
   /** Takes a refusal of ours. */
-  pass(event: LogEvent): void {
-    this.trial.take(event);
+  pass(event: Refusal): void {
+    this.trial.pass(event);
   }
 
   /**
@@ -34,13 +34,12 @@ export class TrialTally {
    */
   abuse(event: AbuseEvent, ip: string): readonly string[] {
     const code = KINDS.indexOf(event.kind);
-    const holding = this.trial.rulesHolding(ip, event.at);
+    const holding = this.trial.abuse(event, ip);
     for (const tally of this.rules) {
       if (((tally.rule.mask >>> code) & 1) === 0) continue;
       tally.events++;
       if (holding.includes(tally.rule.name)) tally.stopped++;
     }
-    this.trial.take(event);
     return holding;
   }
 

@@ -2,8 +2,8 @@
 
 import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
-import type { LogEvent } from '../blocks/event.ts';
-import type { Block } from '../blocks/record.ts';
+import type { AbuseEvent, Refusal } from '../blocks/event.ts';
+import type { Block, ClientRecord } from '../blocks/record.ts';
 import type { Terms } from '../blocks/terms.ts';
 
 /** ms between looks at blocks whose time is over, as in the daemon */
@@ -24,8 +24,24 @@ export class Trial {
     return this.#blocks.table.forgotten;
   }
 
-  take(event: LogEvent): void {
+  /** Takes a refusal of ours. */
+  pass(event: Refusal): void {
     this.#blocks.take(event);
+  }
+
+  /**
+   * Takes abuse by a client that is not on the allow list.
+   *
+   * @param ip the key under which the client is counted
+   * @returns the rules that blocked the client already when it happened
+   */
+  abuse(event: AbuseEvent, ip: string): readonly string[] {
+    const record = this.#blocks.table.heldRecord(ip);
+    const holding = record === undefined ? NONE : rulesOf(record, event.at);
+    // Most abuse is that of blocked clients, and ends here: the lake would look first whether the block has lost its
+    // ground, but nobody adopts another policy while one is on trial, or allows anything by hand.
+    if (record === undefined || !isOutOfCount(record, event.at)) this.#blocks.take(event);
+    return holding;
   }
 
   /** The log has come to `now` (ms). */
@@ -52,13 +68,20 @@ export class Trial {
    */
   rulesHolding(ip: string, at: number): readonly string[] {
     const record = this.#blocks.table.heldRecord(ip);
-    if (record === undefined) return NONE;
-    const rules: string[] = [];
-    const { block, watches } = record;
-    if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
-    for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
-    return rules;
+    return record === undefined ? NONE : rulesOf(record, at);
   }
+}
+
+function rulesOf({ block, watches }: ClientRecord, at: number): readonly string[] {
+  const rules: string[] = [];
+  if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
+  for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
+  return rules;
+}
+
+/** Whether what happens at a moment counts for nothing, and ends nothing either: a watched block may have to end. */
+function isOutOfCount({ block, watches }: ClientRecord, at: number): boolean {
+  return block !== undefined && isRunning(block, at) && watches === undefined;
 }
 
 function isRunning({ since, until }: Block, at: number): boolean {
