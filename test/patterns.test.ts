@@ -20,7 +20,7 @@ import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
 import { firstTimeOfExport } from '../src/replay/export-format.ts';
 import { formatOf } from '../src/replay/format.ts';
 import { firstTimeOfJson } from '../src/replay/json-format.ts';
-import { Mails } from '../src/replay/mails.ts';
+import { acceptedMail, Mails } from '../src/replay/mails.ts';
 import { html } from '../src/replay/page/html.ts';
 import { textOfUtf8 } from '../src/replay/utf8.ts';
 import { visible } from '../src/support/text.ts';
@@ -74,8 +74,9 @@ function mailWith(behindClient: string, behindSender: string): Mails {
   const message = `ABCDE12345: client=${CLIENT}${behindClient}`;
   const client = { address: '192.0.2.1', name: undefined, port: '', end: 'client='.length + CLIENT.length };
   mails.arrive(record(message), 'ABCDE12345', client);
-  const mail = mails.follow(record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr'));
-  if (mail !== undefined) mails.await(mail, () => undefined);
+  const line = record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr');
+  const arrival = mails.follow(line);
+  if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
   return mails;
 }
 

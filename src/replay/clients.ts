@@ -63,8 +63,8 @@ export class Clients {
     return client;
   }
 
-  abuse(client: ClientTally, kind: Kind, at: number): void {
-    const code = KINDS.indexOf(kind);
+  /** @param code of the kind, its place in KINDS */
+  abuse(client: ClientTally, code: number, at: number): void {
     const total = this.#kinds[code];
     if (total !== undefined) {
       total.count++;

@@ -20,7 +20,6 @@ export interface Arrival {
 
 /** A mail that Postfix accepted and put into its queue. */
 export interface AcceptedMail extends Arrival {
-  readonly arrival: Arrival;
   readonly acceptedAt: number;
   readonly sender: string;
   readonly recipientCount: number;
@@ -46,6 +45,8 @@ const MOST_ARRIVALS = 20_000;
 const MOST_AWAITED = 20_000;
 const MOST_RECIPIENTS = 10;
 const MAX_TEXT = 160;
+/** Behind the queue ID in qmgr's line of a mail that was accepted. */
+const SENDER = ': from=<';
 const EXPIRED = />, status=(?:force-)?expired, returned to sender$/;
 
 export class Mails {
@@ -81,16 +82,15 @@ export class Mails {
 
   /**
    * Takes a line of qmgr(8) or of a delivery agent.
-   * @returns the mail, where the line says that it was accepted just now
+   * @returns how the mail came, where the line says that it was accepted just now
    */
-  follow(record: LogRecord): AcceptedMail | undefined {
-    const { program, message } = record;
+  follow({ program, message }: LogRecord): Arrival | undefined {
     if (program !== 'qmgr') {
       if (this.#awaited.size > 0) this.#deliver(message);
       return undefined;
     }
     // Only qmgr's `QUEUEID: from=<SENDER>, size=N, nrcpt=N (queue active)` says that the mail is Postfix's now.
-    const from = message.indexOf(': from=<');
+    const from = message.indexOf(SENDER);
     if (from < 0) {
       if (this.#awaited.size > 0) this.#deliver(message);
       return undefined;
@@ -101,12 +101,7 @@ export class Mails {
       return undefined;
     }
     this.#arrivals.delete(arrival.queueId);
-    const end = message.lastIndexOf('>, size=');
-    const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
-    const sender = clipped(message.slice(from + 8, end), MAX_TEXT);
-    const { queueId, address, name, user, at } = arrival;
-    // To spread an arrival takes longer than all the rest of the line.
-    return { arrival, queueId, address, name, user, at, acceptedAt: record.at, sender, recipientCount };
+    return arrival;
   }
 
   /** From now on what becomes of this mail is noted. */
@@ -144,6 +139,15 @@ export class Mails {
     const address = clipped(message.slice(start, Math.max(start, message.indexOf('>, ', start))), MAX_TEXT);
     delivery.recipients.push({ address, status: own(status) });
   }
+}
+
+/** The mail that came so, by the record that says that it was accepted. Few of those that are followed are asked for. */
+export function acceptedMail(arrival: Arrival, { at: acceptedAt, message }: LogRecord): AcceptedMail {
+  const end = message.lastIndexOf('>, size=');
+  const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
+  const start = arrival.queueId.length + SENDER.length;
+  const sender = clipped(message.slice(start, end), MAX_TEXT);
+  return { ...arrival, acceptedAt, sender, recipientCount };
 }
 
 /** @param recipientCount of the mail, more than were told of where some still wait */

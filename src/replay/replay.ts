@@ -2,7 +2,7 @@
 
 import { clientKey } from '../blocks/address.ts';
 import type { AuditedChange } from '../blocks/audit.ts';
-import { type AbuseEvent, KINDS, type Kind, type LogEvent } from '../blocks/event.ts';
+import { type AbuseEvent, KINDS, type LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { Client } from '../maillog/client.ts';
 import { LogReader } from '../maillog/reader.ts';
@@ -10,7 +10,7 @@ import type { LogRecord } from '../maillog/record.ts';
 import { BlindSpotFinder } from './blind-spots.ts';
 import { Clients, type ClientTally } from './clients.ts';
 import { CostLedger } from './cost.ts';
-import { type AcceptedMail, type Arrival, Mails } from './mails.ts';
+import { type Arrival, acceptedMail, Mails } from './mails.ts';
 import { REPORT_VERSION, type Report } from './report.ts';
 import type { RuleTally } from './rule-tally.ts';
 import { Slices } from './slices.ts';
@@ -26,6 +26,9 @@ export interface ReplayPlan {
   /** hears of blocks as they begin and end, by the log's time */
   readonly onChange: (change: AuditedChange) => void;
 }
+
+/** ms between looks at blocks whose time is over, as in the daemon */
+const TICK = 1000;
 
 /** Rules that held a client when its mail came, for each trial. */
 type Holdings = readonly (readonly string[])[];
@@ -48,14 +51,16 @@ export class Replay {
   #refusals = 0;
   #from = Number.POSITIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
+  #nextTick = Number.NEGATIVE_INFINITY;
   #hasEvent = false;
   /** one for all records: a new one each would be most of what a record leaves to the collector */
   readonly #emit = (event: LogEvent): void => this.#take(event);
   readonly #enforced: readonly RuleTally[];
-  /** kinds that an enforced rule counts */
-  readonly #countedKinds: ReadonlySet<Kind>;
-  /** of each kind the rows of the timeline in which it is counted */
-  readonly #rowsOf: ReadonlyMap<Kind, readonly number[]>;
+  /** of each kind, by its code: whether an enforced rule counts it */
+  readonly #isCounted: readonly boolean[];
+  /** of each kind, by its code, the rows of the timeline in which it is counted */
+  readonly #rowsOf: readonly (readonly number[])[];
+  readonly #enforcedNames: ReadonlySet<string>;
   #counted = 0;
   #stopped = 0;
 
@@ -65,9 +70,9 @@ export class Replay {
     this.#plan = plan;
     this.#base = new TrialTally(terms, (change) => this.#changed(change));
     this.#enforced = this.#base.rules.filter(({ rule }) => rule.enforce);
-    this.#countedKinds = new Set(this.#enforced.flatMap(({ rule }) => rule.counts));
-    const rowsOf = (kind: Kind) => rules.flatMap(({ counts }, i) => (counts.includes(kind) ? [i] : []));
-    this.#rowsOf = new Map(KINDS.map((kind) => [kind, rowsOf(kind)]));
+    this.#enforcedNames = new Set(this.#enforced.map(({ rule }) => rule.name));
+    this.#isCounted = KINDS.map((kind) => this.#enforced.some(({ rule }) => rule.counts.includes(kind)));
+    this.#rowsOf = KINDS.map((kind) => rules.flatMap(({ counts }, i) => (counts.includes(kind) ? [i] : [])));
     this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
     this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
     this.#clients = new Clients(rules);
@@ -79,9 +84,9 @@ export class Replay {
     const { at, program } = record;
     if (at < this.#plan.since || at >= this.#plan.until) return;
     this.#records++;
-    this.#from = Math.min(this.#from, at);
-    this.#time = Math.max(this.#time, at);
-    for (const { trial } of this.#trials) trial.advance(this.#time);
+    if (at < this.#from) this.#from = at;
+    if (at > this.#time) this.#time = at;
+    if (at >= this.#nextTick) this.#tick();
     if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
       this.#read(record);
     else this.#follow(record);
@@ -118,11 +123,17 @@ export class Replay {
     };
   }
 
+  #tick(): void {
+    this.#nextTick = this.#time + TICK;
+    for (const { trial } of this.#trials) trial.advance(this.#time);
+  }
+
   #read(record: LogRecord): void {
     this.#hasEvent = false;
     const fact = this.#reader.read(record, this.#emit);
-    if (!this.#hasEvent && (fact === undefined || fact.type === 'reject')) this.blindSpots.look(record, fact);
-    if (fact?.type === 'message' && fact.queueId !== undefined)
+    if (fact === undefined || fact.type === 'reject') {
+      if (!this.#hasEvent) this.blindSpots.look(record, fact);
+    } else if (fact.type === 'message' && fact.queueId !== undefined)
       this.#arrive(record, fact.queueId, fact.client);
   }
 
@@ -140,9 +151,10 @@ export class Replay {
   }
 
   #abuse(event: AbuseEvent, client: ClientTally): void {
-    this.#clients.abuse(client, event.kind, event.at);
-    for (const i of this.#rowsOf.get(event.kind) ?? []) this.#slices.add(i, event.at);
-    const isCounted = this.#countedKinds.has(event.kind);
+    const code = KINDS.indexOf(event.kind);
+    this.#clients.abuse(client, code, event.at);
+    for (const row of this.#rowsOf[code] ?? []) this.#slices.add(row, event.at);
+    const isCounted = this.#isCounted[code] === true;
     const isStopped = this.#isRefused(this.#base.abuse(event, client.ip));
     if (isStopped) client.stopped++;
     if (isCounted) this.#counted++;
@@ -173,22 +185,23 @@ export class Replay {
 
   #follow(record: LogRecord): void {
     this.#cost.isKnown ||= record.program === 'qmgr';
-    const mail = this.#mails.follow(record);
-    if (mail === undefined || LOOPBACK.test(mail.address)) return;
-    const ip = clientKey(mail.address, this.#plan.terms.ipv6Prefix);
+    const arrival = this.#mails.follow(record);
+    if (arrival === undefined || LOOPBACK.test(arrival.address)) return;
+    const ip = clientKey(arrival.address, this.#plan.terms.ipv6Prefix);
     if (ip === undefined) return;
-    const client = this.#clients.of(ip, mail.name);
+    const client = this.#clients.of(ip, arrival.name);
     client.accepted++;
     this.#cost.accepted++;
     this.#slices.add(2 * this.#base.rules.length, record.at);
-    this.#charge(mail, client);
+    this.#charge(arrival, record, client);
   }
 
   /** A mail is lost where a block held its client at the first recipient, or at the end of the data. */
-  #charge(mail: AcceptedMail, client: ClientTally): void {
-    const before = this.#arrived.get(mail.arrival);
-    const after = this.#holdings(mail, client.ip, mail.acceptedAt);
+  #charge(arrival: Arrival, record: LogRecord, client: ClientTally): void {
+    const before = this.#arrived.get(arrival);
+    const after = this.#holdings(arrival, client.ip, record.at);
     if (before === undefined && after === undefined) return;
+    const mail = acceptedMail(arrival, record);
     for (const [i, tally] of this.#trials.entries()) {
       const rules = new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])]);
       for (const rule of rules) tally.tallyOf(rule)?.lose(client.ip);
@@ -201,6 +214,8 @@ export class Replay {
 
   /** undefined where no trial holds the client */
   #holdings({ address, name }: Arrival, ip: string, at: number): Holdings | undefined {
+    // Asked for each mail, of which few come from a client that is held.
+    if (!this.#trials.some(({ trial }) => trial.isHolding(ip))) return undefined;
     const holdings = this.#trials.map(({ trial }) => trial.rulesHolding(ip, at));
     const isHeld = holdings.some(({ length }) => length > 0);
     return isHeld && !this.#plan.terms.allow.covers(address, name) ? holdings : undefined;
@@ -208,7 +223,8 @@ export class Replay {
 
   /** Whether one of these rules is enforced: those that only watch refuse nothing. */
   #isRefused(rules: readonly string[]): boolean {
-    return rules.some((rule) => this.#plan.terms.rules.named(rule)?.enforce);
+    for (const rule of rules) if (this.#enforcedNames.has(rule)) return true;
+    return false;
   }
 
   #timeline(): Report['timeline'] {

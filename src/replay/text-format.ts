@@ -12,8 +12,9 @@ export function textParser({ now, onUnreadable }: ParserOptions): Parser {
   return new LineParser(MAX_LINE, (text, from, to) => {
     const record = parseLine(text, stamps, now, MAIL_PROCESSES, from, to);
     if (record !== undefined) return record;
+    if (isLogLine(text, stamps, now, from, to)) return undefined;
     const line = text.slice(from, to);
-    if (!isLogLine(line, stamps, now) && line.trim() !== '') onUnreadable(line);
+    if (line.trim() !== '') onUnreadable(line);
     return undefined;
   });
 }
@@ -28,13 +29,14 @@ export function firstTimeOfText(head: string, now: number): number | undefined {
   return undefined;
 }
 
-/** Whether it is `STAMP HOST TAG: …`, of whatever program, with a process ID or without. */
-function isLogLine(line: string, stamps: StampReader, now: number): boolean {
-  const stamp = stamps.read(line, now);
-  if (stamp === undefined) return false;
-  const tag = line.indexOf(' ', stamp.end) + 1;
+/** Whether from `from` to `to` stands `STAMP HOST TAG: …`, of whatever program, with a process ID or without. */
+function isLogLine(text: string, stamps: StampReader, now: number, from: number, to: number): boolean {
+  const stamp = stamps.read(text, now, from);
+  if (stamp === undefined || stamp.end > to) return false;
+  const tag = text.indexOf(' ', stamp.end) + 1;
   if (tag <= stamp.end + 1) return false;
-  const colon = line.indexOf(':', tag);
-  const blank = line.indexOf(' ', tag);
-  return colon > tag && (blank < 0 || colon < blank);
+  const blank = text.indexOf(' ', tag);
+  const end = blank < 0 || blank > to ? to : blank;
+  const colon = text.indexOf(':', tag);
+  return colon > tag && colon < end;
 }

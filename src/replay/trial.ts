@@ -6,13 +6,10 @@ import type { AbuseEvent, Refusal } from '../blocks/event.ts';
 import type { Block, ClientRecord } from '../blocks/record.ts';
 import type { Terms } from '../blocks/terms.ts';
 
-/** ms between looks at blocks whose time is over, as in the daemon */
-const TICK = 1000;
 const NONE: readonly string[] = [];
 
 export class Trial {
   readonly #blocks: Blocks;
-  #nextTick = 0;
 
   /** @param onChange hears of blocks as they begin and end, by the log's time */
   constructor(terms: Terms, onChange: (change: Change) => void) {
@@ -44,10 +41,8 @@ export class Trial {
     return holding;
   }
 
-  /** The log has come to `now` (ms). */
+  /** The log has come to `now` (ms): to be told every second, as in the daemon. */
   advance(now: number): void {
-    if (now < this.#nextTick) return;
-    this.#nextTick = now + TICK;
     this.finish(now);
     this.#blocks.forget(now);
   }
@@ -58,6 +53,11 @@ export class Trial {
     // them in the order of their times.
     for (let end = this.#blocks.nextEnd; end !== undefined && end <= now; end = this.#blocks.nextEnd)
       this.#blocks.expire(end);
+  }
+
+  /** Whether any rule may block a client, under this key. */
+  isHolding(ip: string): boolean {
+    return this.#blocks.table.heldRecord(ip) !== undefined;
   }
 
   /**

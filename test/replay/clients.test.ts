@@ -3,11 +3,14 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { MINUTE } from '../../src/blocks/duration.ts';
+import { KINDS } from '../../src/blocks/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { Clients, eventsOf } from '../../src/replay/clients.ts';
 import { AUTH } from '../blocks/lake.ts';
 import { scaled } from '../harness/scale.ts';
 
+const FAILURE = KINDS.indexOf('auth-failure');
+const REJECTION = KINDS.indexOf('rejected-recipient');
 const { rules } = new RuleSet([
   AUTH,
   { ...AUTH, name: 'rcpt', counts: ['rejected-recipient'], within: MINUTE },
@@ -16,7 +19,7 @@ const { rules } = new RuleSet([
 function clientsWith(counts: Readonly<Record<string, number>>, most?: number): Clients {
   const clients = new Clients(rules, most);
   for (const [ip, count] of Object.entries(counts))
-    for (let i = 0; i < count; i++) clients.abuse(clients.of(ip, undefined), 'auth-failure', 1000 + i);
+    for (let i = 0; i < count; i++) clients.abuse(clients.of(ip, undefined), FAILURE, 1000 + i);
   return clients;
 }
 
@@ -39,7 +42,7 @@ describe("a replay's clients", () => {
 
   it('count events and IPs of each kind', () => {
     const clients = clientsWith({ '192.0.2.1': 2, '192.0.2.2': 1 });
-    clients.abuse(clients.of('192.0.2.1', undefined), 'rejected-recipient', 0);
+    clients.abuse(clients.of('192.0.2.1', undefined), REJECTION, 0);
     const known = clients.kinds.filter(({ count }) => count > 0);
     expect(known).to.deep.equal([
       { kind: 'rejected-recipient', count: 1, ips: 1 },
@@ -71,7 +74,7 @@ describe("a replay's clients", () => {
     clients.of('blocked', undefined).blocks = 1;
     clients.of('lost', undefined).lost = 1;
     for (let i = 0; i < 1000; i++)
-      for (let n = 0; n < 3; n++) clients.abuse(clients.of(`client-${i}`, undefined), 'auth-failure', n);
+      for (let n = 0; n < 3; n++) clients.abuse(clients.of(`client-${i}`, undefined), FAILURE, n);
     expect(clients.known('blocked')).to.not.equal(undefined);
     expect(clients.known('lost')).to.not.equal(undefined);
     expect(clients.losing.map(({ ip }) => ip)).to.deep.equal(['lost']);
@@ -87,8 +90,8 @@ describe("a replay's clients", () => {
   it('are counted by the period of each rule, of the kinds that it counts', () => {
     const clients = new Clients(rules);
     const client = clients.of('192.0.2.1', undefined);
-    for (const minute of [0, 1, 9, 10, 20]) clients.abuse(client, 'auth-failure', minute * MINUTE);
-    for (const minute of [0, 0, 0, 1]) clients.abuse(client, 'rejected-recipient', minute * MINUTE);
+    for (const minute of [0, 1, 9, 10, 20]) clients.abuse(client, FAILURE, minute * MINUTE);
+    for (const minute of [0, 0, 0, 1]) clients.abuse(client, REJECTION, minute * MINUTE);
     const binsOf = (counts: readonly number[]) =>
       counts.map((count, i) => ({ from: i + 1, to: i + 1, count }));
     expect(clients.finish()).to.deep.equal([

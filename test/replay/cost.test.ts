@@ -317,7 +317,7 @@ describe('the cost of a policy', () => {
     const rule: CountingRule = { ...AUTH, mask: 2 };
     const accepted = (ip: string, i: number): AcceptedMail => {
       const arrival = { queueId: `ABC${i}`, address: ip, name: undefined, user: undefined, at: 0 };
-      return { ...arrival, arrival, acceptedAt: i, sender: '', recipientCount: 1 };
+      return { ...arrival, acceptedAt: i, sender: '', recipientCount: 1 };
     };
 
     /** `mails` of each of `ips` clients. */

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogRecord } from '../../src/maillog/record.ts';
 import { smtpdFact } from '../../src/maillog/smtpd.ts';
-import { type AcceptedMail, type Arrival, Mails, outcomeOf } from '../../src/replay/mails.ts';
+import { type AcceptedMail, type Arrival, acceptedMail, Mails, outcomeOf } from '../../src/replay/mails.ts';
 import { scaled } from '../harness/scale.ts';
 import { clientText } from '../maillog/arbitraries.ts';
 
@@ -19,7 +19,9 @@ function arrive(mails: Mails, message: string): Arrival | undefined {
 }
 
 function accept(mails: Mails, id: string, sender = 'a@b.c'): AcceptedMail | undefined {
-  return mails.follow(record('qmgr', `${id}: from=<${sender}>, size=1, nrcpt=1 (queue active)`));
+  const line = record('qmgr', `${id}: from=<${sender}>, size=1, nrcpt=1 (queue active)`);
+  const arrival = mails.follow(line);
+  return arrival && acceptedMail(arrival, line);
 }
 
 function awaited(mails: Mails, id: string) {
