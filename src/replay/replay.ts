@@ -155,11 +155,11 @@ export class Replay {
     this.#clients.abuse(client, code, event.at);
     for (const row of this.#rowsOf[code] ?? []) this.#slices.add(row, event.at);
     const isCounted = this.#isCounted[code] === true;
-    const isStopped = this.#isRefused(this.#base.abuse(event, client.ip));
+    const isStopped = this.#isRefused(this.#base.abuse(event, code, client.ip));
     if (isStopped) client.stopped++;
     if (isCounted) this.#counted++;
     if (isCounted && isStopped) this.#stopped++;
-    for (const sweep of this.#sweeps) sweep.abuse(event, client.ip);
+    for (const sweep of this.#sweeps) sweep.abuse(event, code, client.ip);
   }
 
   #changed(change: AuditedChange): void {

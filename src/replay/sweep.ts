@@ -22,8 +22,9 @@ export class SweepRun {
     this.tallies = plan.values.map(({ terms }) => new TrialTally(terms));
   }
 
-  abuse(event: AbuseEvent, ip: string): void {
-    for (const tally of this.tallies) tally.abuse(event, ip);
+  /** @param code of the kind, its place in KINDS */
+  abuse(event: AbuseEvent, code: number, ip: string): void {
+    for (const tally of this.tallies) tally.abuse(event, code, ip);
   }
 
   get report(): Sweep {

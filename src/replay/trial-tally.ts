@@ -10,10 +10,13 @@ import { Trial } from './trial.ts';
 export class TrialTally {
   readonly trial: Trial;
   readonly rules: readonly RuleTally[];
+  /** of each kind, by its code, the tallies of the rules that count it */
+  readonly #counting: readonly (readonly RuleTally[])[];
   readonly #onChange: (change: AuditedChange) => void;
 
   constructor(terms: Terms, onChange: (change: AuditedChange) => void = () => undefined) {
     this.rules = terms.rules.rules.map((rule) => new RuleTally(rule));
+    this.#counting = KINDS.map((kind) => this.rules.filter(({ rule }) => rule.counts.includes(kind)));
     this.#onChange = onChange;
     this.trial = new Trial(terms, (change) => this.#changed(change));
   }
@@ -29,16 +32,15 @@ export class TrialTally {
 
   /**
    * Takes abuse by a client that is not on the allow list.
+   * @param code of the kind, its place in KINDS
    * @param ip the key under which the client is counted
    * @returns the rules that blocked the client already when it happened
    */
-  abuse(event: AbuseEvent, ip: string): readonly string[] {
-    const code = KINDS.indexOf(event.kind);
+  abuse(event: AbuseEvent, code: number, ip: string): readonly string[] {
     const holding = this.trial.abuse(event, ip);
-    for (const tally of this.rules) {
-      if (((tally.rule.mask >>> code) & 1) === 0) continue;
+    for (const tally of this.#counting[code] ?? []) {
       tally.events++;
-      if (holding.includes(tally.rule.name)) tally.stopped++;
+      if (holding.length > 0 && holding.includes(tally.rule.name)) tally.stopped++;
     }
     return holding;
   }
