@@ -1,7 +1,7 @@
 // Bytes of a log file cut into records, with the byte at which each of them ends.
 
 import { createHash } from 'node:crypto';
-import { viewOf } from './prefix.ts';
+import { viewOf } from './log-text.ts';
 import { CLIENT_PROCESSES } from './process.ts';
 import { type LogRecord, parseLine } from './record.ts';
 import type { Batch, FilePosition } from './source.ts';
@@ -65,14 +65,14 @@ export class FileBatch implements Batch {
     const ends: number[] = [];
     // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
     const text = bytes.toString('latin1', first - start);
-    const view = viewOf(bytes.subarray(first - start));
+    const log = { text, bytes: viewOf(bytes.subarray(first - start)) };
     let from = 0;
     for (;;) {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(around.isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
       const end = Math.min(to, from + MAX_LINE);
-      const record = parseLine(text, around.stamps, around.now, CLIENT_PROCESSES, from, end, view);
+      const record = parseLine(log, around.stamps, around.now, CLIENT_PROCESSES, from, end);
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
         records.push(record);

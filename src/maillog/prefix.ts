@@ -2,9 +2,7 @@
 // character, in five to ten times the time.
 
 import { own } from '../blocks/own.ts';
-
-/** Bytes of a text, for those who compare. */
-export type Bytes = DataView<ArrayBufferLike>;
+import { logTextOf } from './log-text.ts';
 
 export class Prefix {
   readonly text: string;
@@ -14,7 +12,7 @@ export class Prefix {
 
   /** @param text of characters up to U+00FF, each of which stands for a byte */
   constructor(text: string) {
-    const bytes = viewOf(Buffer.from(text, 'latin1'));
+    const { bytes } = logTextOf(text);
     this.text = own(text);
     this.#words = Int32Array.from({ length: text.length >> 2 }, (_, i) => bytes.getInt32(4 * i));
     this.#rest = Uint8Array.from({ length: text.length & 3 }, (_, i) =>
@@ -22,7 +20,7 @@ export class Prefix {
     );
   }
 
-  standsAt(bytes: Bytes, from: number): boolean {
+  standsAt(bytes: DataView, from: number): boolean {
     if (from + this.text.length > bytes.byteLength) return false;
     let place = from;
     for (let i = 0; i < this.#words.length; i++, place += 4)
@@ -31,24 +29,4 @@ export class Prefix {
       if (bytes.getUint8(place) !== this.#rest[i]) return false;
     return true;
   }
-}
-
-let lastText = '';
-let lastBytes: Bytes = new DataView(new ArrayBuffer(0));
-
-/**
- * The bytes of a text that was read as latin1. The last one is kept: a text holds many lines, and each of them asks.
- *
- * @param text of characters up to U+00FF
- */
-export function bytesOf(text: string): Bytes {
-  if (text !== lastText) {
-    lastText = text;
-    lastBytes = viewOf(Buffer.from(text, 'latin1'));
-  }
-  return lastBytes;
-}
-
-export function viewOf(bytes: Buffer): Bytes {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,6 +1,7 @@
 // The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
 
-import { type Bytes, bytesOf, Prefix } from './prefix.ts';
+import type { LogText } from './log-text.ts';
+import { Prefix } from './prefix.ts';
 
 /** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
@@ -40,11 +41,10 @@ export class Processes {
   }
 
   /**
-   * @param text in which `HOST TAG[PID` stands from `from` to `to`
-   * @param bytes of the text
+   * @param log in which `HOST TAG[PID` stands from `from` to `to`
    * @returns undefined where it is of no program that is wanted
    */
-  find(text: string, from = 0, to = text.length, bytes: Bytes = bytesOf(text)): Process | undefined {
+  find({ text, bytes }: LogText, from: number, to: number): Process | undefined {
     const place = placeOf(text, to);
     const seen = this.#seen[place];
     if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(bytes, from)) return seen.process;

@@ -1,6 +1,6 @@
 // One record of the mail log, of the Postfix programs that are asked for.
 
-import { type Bytes, bytesOf } from './prefix.ts';
+import { type LogText, logTextOf } from './log-text.ts';
 import { CLIENT_PROCESSES, type Processes, type Program } from './process.ts';
 import type { StampReader } from './stamp.ts';
 
@@ -20,29 +20,29 @@ const MAX_PROCESS = 400;
 /**
  * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`.
  *
- * @param text the line, or a longer text in which it stands from `from` to `to`: that saves a window on it
+ * @param line the line, or a piece of a log in which it stands from `from` to `to`: that saves a window on it
  * @param now ms since 1970, for stamps without a year
  * @param processes whose lines are wanted
- * @param bytes of the text
  * @returns undefined for lines of other programs, and for what is no log line
  */
 export function parseLine(
-  text: string,
+  line: string | LogText,
   stamps: StampReader,
   now: number,
   processes: Processes = CLIENT_PROCESSES,
   from = 0,
-  to = text.length,
-  bytes: Bytes = bytesOf(text),
+  to = lengthOf(line),
 ): LogRecord | undefined {
+  const log = typeof line === 'string' ? logTextOf(line) : line;
+  const { text } = log;
   const host = hostStart(text, from);
   if (host < 0) return undefined;
   const close = text.indexOf(']', host);
   if (close < 0 || close - host > MAX_PROCESS || close + 3 > to) return undefined;
   if (text.charCodeAt(close + 1) !== 58 || text.charCodeAt(close + 2) !== 32) return undefined;
-  const process = processes.find(text, host, close, bytes);
+  const process = processes.find(log, host, close);
   if (process === undefined) return undefined;
-  const stamp = stamps.read(text, now, from, bytes);
+  const stamp = stamps.read(log, now, from);
   if (stamp === undefined || stamp.end !== host) return undefined;
   return {
     at: stamp.at,
@@ -50,6 +50,10 @@ export function parseLine(
     process: process.text,
     message: text.slice(close + 3, to),
   };
+}
+
+function lengthOf(line: string | LogText): number {
+  return typeof line === 'string' ? line.length : line.text.length;
 }
 
 /** Where the host name stands, found without reading the time: most lines are of no interest. */

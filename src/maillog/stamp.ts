@@ -1,6 +1,7 @@
 // The time in front of a log line: BSD (no year, no zone) or RFC 3339.
 
-import { type Bytes, bytesOf, Prefix } from './prefix.ts';
+import { type LogText, logTextOf } from './log-text.ts';
+import { Prefix } from './prefix.ts';
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
@@ -29,17 +30,16 @@ export class StampReader {
   #hourAt = 0;
 
   /**
+   * @param line that begins with a stamp, or a piece of a log in which it begins at `from`
    * @param now ms since 1970
-   * @param from where the line begins in the text
-   * @param bytes of the text
    * @returns undefined where the line does not begin with a stamp
    */
-  read(text: string, now: number, from = 0, bytes: Bytes = bytesOf(text)): Stamp | undefined {
-    const first = text.charCodeAt(from);
-    return first >= 48 && first <= 57 ? this.#rfc3339(text, from, bytes) : this.#bsd(text, now, from, bytes);
+  read(line: string | LogText, now: number, from = 0): Stamp | undefined {
+    const log = typeof line === 'string' ? logTextOf(line) : line;
+    return isDigit(log.text.charCodeAt(from)) ? this.#rfc3339(log, from) : this.#bsd(log, now, from);
   }
 
-  #bsd(text: string, now: number, from: number, bytes: Bytes): Stamp | undefined {
+  #bsd({ text, bytes }: LogText, now: number, from: number): Stamp | undefined {
     const isSameMinute = this.#minute?.standsAt(bytes, from);
     if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && text.charCodeAt(from + 15) === 32) {
       const second = twoDigits(text, from + 13);
@@ -63,7 +63,7 @@ export class StampReader {
     return { at: minuteAt + Number(seconds) * 1000, end: from + stamp.length };
   }
 
-  #rfc3339(text: string, from: number, bytes: Bytes): Stamp | undefined {
+  #rfc3339({ text, bytes }: LogText, from: number): Stamp | undefined {
     if (!this.#hour?.standsAt(bytes, from)) this.#readHour(text, from);
     const minute = twoDigits(text, from + HOUR_LENGTH);
     const second = twoDigits(text, from + HOUR_LENGTH + 3);

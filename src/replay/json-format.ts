@@ -10,7 +10,7 @@ import { textOfUtf8 } from './utf8.ts';
 const MAX_ENTRY = 1 << 16;
 
 export function jsonParser({ onUnreadable }: ParserOptions): Parser {
-  return new LineParser(MAX_ENTRY, (text, from, to) => {
+  return new LineParser(MAX_ENTRY, ({ text }, from, to) => {
     const line = text.slice(from, to);
     const fields = fieldsOf(line);
     if (fields !== undefined) return recordOfEntry(fields, MAIL_PROCESSES);

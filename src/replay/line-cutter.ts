@@ -1,9 +1,10 @@
 // Text that comes cut anywhere, cut into lines.
 
 import { own } from '../blocks/own.ts';
+import { type LogText, logTextOf } from '../maillog/log-text.ts';
 
 /** Takes the line that stands in a text from `from` to `to`. */
-export type TakeLine = (text: string, from: number, to: number) => void;
+export type TakeLine = (log: LogText, from: number, to: number) => void;
 
 export class LineCutter {
   /** lines so far */
@@ -21,7 +22,8 @@ export class LineCutter {
     this.#take = take;
   }
 
-  push(text: string): void {
+  push(log: LogText): void {
+    const { text } = log;
     let newline = text.indexOf('\n');
     if (newline < 0) {
       this.#keep(text);
@@ -33,7 +35,7 @@ export class LineCutter {
       newline = text.indexOf('\n', from);
       if (newline < 0) break;
       this.lines++;
-      this.#take(text, from, Math.min(newline, from + this.#longest));
+      this.#take(log, from, Math.min(newline, from + this.#longest));
       from = newline + 1;
     }
     this.#keep(text.slice(from));
@@ -43,7 +45,7 @@ export class LineCutter {
   end(): void {
     if (this.#begun === '') return;
     this.lines++;
-    this.#take(this.#begun, 0, this.#begun.length);
+    this.#take(logTextOf(this.#begun), 0, this.#begun.length);
     this.#begun = '';
   }
 
@@ -51,7 +53,7 @@ export class LineCutter {
     const first = this.#begun + text.slice(0, Math.min(newline, this.#longest));
     this.#begun = '';
     this.lines++;
-    this.#take(first, 0, Math.min(first.length, this.#longest));
+    this.#take(logTextOf(first), 0, Math.min(first.length, this.#longest));
   }
 
   #keep(text: string): void {

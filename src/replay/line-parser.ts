@@ -1,5 +1,6 @@
 // What makes records of an input that has one in each line, whatever the line looks like.
 
+import { viewOf } from '../maillog/log-text.ts';
 import type { LogRecord } from '../maillog/record.ts';
 import { LineCutter, type TakeLine } from './line-cutter.ts';
 import type { Parser } from './parser.ts';
@@ -13,8 +14,8 @@ export class LineParser implements Parser {
    * @param read the record in the line that stands in a text from `from` to `to`; undefined where there is none
    */
   constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | undefined) {
-    this.#lines = new LineCutter(longest, (text, from, to) => {
-      const record = read(text, from, to);
+    this.#lines = new LineCutter(longest, (log, from, to) => {
+      const record = read(log, from, to);
       if (record !== undefined) this.#records.push(record);
     });
   }
@@ -25,7 +26,7 @@ export class LineParser implements Parser {
 
   push(bytes: Buffer): readonly LogRecord[] {
     this.#records = [];
-    this.#lines.push(bytes.toString('latin1'));
+    this.#lines.push({ text: bytes.toString('latin1'), bytes: viewOf(bytes) });
     return this.#records;
   }
 

@@ -1,6 +1,7 @@
 // Log files of syslog, rsyslog and postlogd(8): a line a record.
 
 import { MAX_LINE } from '../maillog/lines.ts';
+import type { LogText } from '../maillog/log-text.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
 import { parseLine } from '../maillog/record.ts';
 import { StampReader } from '../maillog/stamp.ts';
@@ -9,11 +10,11 @@ import type { Parser, ParserOptions } from './parser.ts';
 
 export function textParser({ now, onUnreadable }: ParserOptions): Parser {
   const stamps = new StampReader();
-  return new LineParser(MAX_LINE, (text, from, to) => {
-    const record = parseLine(text, stamps, now, MAIL_PROCESSES, from, to);
+  return new LineParser(MAX_LINE, (log, from, to) => {
+    const record = parseLine(log, stamps, now, MAIL_PROCESSES, from, to);
     if (record !== undefined) return record;
-    if (isLogLine(text, stamps, now, from, to)) return undefined;
-    const line = text.slice(from, to);
+    if (isLogLine(log, stamps, now, from, to)) return undefined;
+    const line = log.text.slice(from, to);
     if (line.trim() !== '') onUnreadable(line);
     return undefined;
   });
@@ -30,8 +31,9 @@ export function firstTimeOfText(head: string, now: number): number | undefined {
 }
 
 /** Whether from `from` to `to` stands `STAMP HOST TAG: …`, of whatever program, with a process ID or without. */
-function isLogLine(text: string, stamps: StampReader, now: number, from: number, to: number): boolean {
-  const stamp = stamps.read(text, now, from);
+function isLogLine(log: LogText, stamps: StampReader, now: number, from: number, to: number): boolean {
+  const { text } = log;
+  const stamp = stamps.read(log, now, from);
   if (stamp === undefined || stamp.end > to) return false;
   const tag = text.indexOf(' ', stamp.end) + 1;
   if (tag <= stamp.end + 1) return false;

@@ -2,7 +2,10 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { bytesOf, Prefix } from '../../src/maillog/prefix.ts';
+import { logTextOf } from '../../src/maillog/log-text.ts';
+import { Prefix } from '../../src/maillog/prefix.ts';
+
+const bytesOf = (text: string): DataView => logTextOf(text).bytes;
 
 const text = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
 

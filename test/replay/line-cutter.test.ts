@@ -2,12 +2,13 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { logTextOf } from '../../src/maillog/log-text.ts';
 import { LineCutter } from '../../src/replay/line-cutter.ts';
 
 function cut(pieces: readonly string[], longest = 8): string[] {
   const lines: string[] = [];
-  const cutter = new LineCutter(longest, (text, from, to) => lines.push(text.slice(from, to)));
-  for (const piece of pieces) cutter.push(piece);
+  const cutter = new LineCutter(longest, ({ text }, from, to) => lines.push(text.slice(from, to)));
+  for (const piece of pieces) cutter.push(logTextOf(piece));
   cutter.end();
   expect(cutter.lines).to.equal(lines.length);
   return lines;

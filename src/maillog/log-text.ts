@@ -1,0 +1,15 @@
+// A piece of a log as text, and as the bytes that it was read from: one for each character, since it was read as latin1.
+
+export interface LogText {
+  readonly text: string;
+  readonly bytes: DataView;
+}
+
+/** @param text of characters up to U+00FF, each of which stands for a byte */
+export function logTextOf(text: string): LogText {
+  return { text, bytes: viewOf(Buffer.from(text, 'latin1')) };
+}
+
+export function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
