@@ -22,6 +22,8 @@ const MOST_KEY = 50;
 
 /** `{"rejected-recipient":["…",…],…}`, the kinds in the order of their codes */
 export function eventsText(events: Window): string {
+  const [only = 0] = events;
+  if (events.length === 1) return `{${OPENINGS[codeOf(only)]}"${isoText(timeOf(only))}"]}`;
   let present = 0;
   for (const stamp of events) present |= 1 << codeOf(stamp);
   let text = '{';

@@ -20,13 +20,15 @@ let dayAt = 0;
 
 /** @param ms since 1970, a whole number */
 export function isoText(ms: number): string {
-  const time = ms % DAY;
-  if (ms - time !== written) {
-    written = ms - time;
+  const midnight = Math.floor(ms / DAY) * DAY;
+  const time = (ms - midnight) | 0;
+  if (midnight !== written) {
+    written = midnight;
     writtenText = new Date(written).toISOString().slice(0, 11);
   }
   const second = Math.floor(time / 1000);
-  return `${writtenText}${MINUTES[Math.floor(second / 60)]}${SECONDS[second % 60]}${FRACTIONS[time % 1000]}`;
+  const minute = Math.floor(second / 60);
+  return `${writtenText}${MINUTES[minute]}${SECONDS[second - minute * 60]}${FRACTIONS[time - second * 1000]}`;
 }
 
 function padded(value: number, digits: number): string {

@@ -18,7 +18,7 @@ import {
 } from './snapshot.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
-const STEP = 500;
+const STEP = 250;
 /** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
 const READ = 1 << 18;
 /** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */

@@ -30,8 +30,9 @@ export function timeOf(stamp: number): number {
   return Math.floor(stamp / CODES);
 }
 
+/** Without `%`, for which V8 calls a function of the C library where the number is a large one. */
 export function codeOf(stamp: number): number {
-  return stamp % CODES;
+  return stamp - timeOf(stamp) * CODES;
 }
 
 /** Event time of the newest event, or 0. */

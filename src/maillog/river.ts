@@ -5,7 +5,7 @@ import type { LogRecord } from './record.ts';
 import type { Batch, LogSource, Position } from './source.ts';
 
 /** Records a step; between steps the verdicts have their turn. */
-const STEP = 250;
+const STEP = 125;
 /** ms of rest when no source has anything new */
 const REST = 40;
 /** ms by which a stamp may lie ahead of our clock: those of two hosts differ by seconds. */
@@ -87,7 +87,11 @@ export class LogRiver {
       if (this.isAtEnd) {
         this.#time = this.#clock();
         await delay(REST, undefined, { signal: stop }).catch(() => undefined);
-      } else await this.#drain(stop);
+      } else {
+        await this.#drain(stop);
+        // What comes next may have been read already.
+        await setImmediate();
+      }
       await this.#refill();
     }
   }
