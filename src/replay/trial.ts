@@ -33,11 +33,8 @@ export class Trial {
    * @returns the rules that blocked the client already when it happened
    */
   abuse(event: AbuseEvent, ip: string): readonly string[] {
-    const record = this.#blocks.table.heldRecord(ip);
-    const holding = record === undefined ? NONE : rulesOf(record, event.at);
-    // Most abuse is that of blocked clients, and ends here: the lake would look first whether the block has lost its
-    // ground, but nobody adopts another policy while one is on trial, or allows anything by hand.
-    if (record === undefined || !isOutOfCount(record, event.at)) this.#blocks.take(event);
+    const holding = this.rulesHolding(ip, event.at);
+    this.#blocks.take(event);
     return holding;
   }
 
@@ -77,11 +74,6 @@ function rulesOf({ block, watches }: ClientRecord, at: number): readonly string[
   if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
   for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
   return rules;
-}
-
-/** Whether what happens at a moment counts for nothing, and ends nothing either: a watched block may have to end. */
-function isOutOfCount({ block, watches }: ClientRecord, at: number): boolean {
-  return block !== undefined && isRunning(block, at) && watches === undefined;
 }
 
 function isRunning({ since, until }: Block, at: number): boolean {

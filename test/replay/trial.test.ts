@@ -1,4 +1,4 @@
-// A policy on trial: what it does not hand on of blocked clients would have changed nothing.
+// A policy on trial: it begins and ends the blocks that the daemon's own lake would, and tells whom they held.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
