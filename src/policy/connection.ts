@@ -1,7 +1,8 @@
 // One connection from Postfix: bytes in, requests out, replies back in the same order.
 
 import type { Socket } from 'node:net';
-import { type PolicyRequest, RequestError, RequestParser } from './request.ts';
+import { type PolicyRequest, RequestError } from './request.ts';
+import { RequestParser } from './request-parser.ts';
 
 /** Replies that a client has not fetched yet, in bytes, above which its requests wait. */
 const MAX_UNREAD = 1 << 16;

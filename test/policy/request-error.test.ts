@@ -2,7 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MAX_REQUEST, type PolicyRequest, type RequestError } from '../../src/policy/request.ts';
+import type { PolicyRequest, RequestError } from '../../src/policy/request.ts';
+import { MAX_REQUEST } from '../../src/policy/request-parser.ts';
 import { fullRequest, parsePieces, piecesOf } from './requests.ts';
 
 const HEAD = 'request=smtpd_access_policy\n';

@@ -1,6 +1,7 @@
 // Policy requests as Postfix sends them, version by version (SMTPD_POLICY_README).
 
-import { type PolicyRequest, RequestError, RequestParser } from '../../src/policy/request.ts';
+import { type PolicyRequest, RequestError } from '../../src/policy/request.ts';
+import { RequestParser } from '../../src/policy/request-parser.ts';
 
 /** The attributes in the order in which smtpd sends them, with the first version that has them. */
 const ATTRIBUTES: readonly (readonly [since: string, name: string, value: string])[] = [

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { PolicyRequest } from '../../src/policy/request.ts';
-import { RequestParser } from '../../src/policy/request.ts';
+import { RequestParser } from '../../src/policy/request-parser.ts';
 import { fullRequest, type Outcome, parsePieces, piecesOf, VERSIONS } from './requests.ts';
 
 /** As every request of fullRequest() has it. */
