@@ -31,7 +31,7 @@ export class CrowdShard {
     const mask = this.#index.length - 1;
     for (let place = hash & mask; ; place = (place + 1) & mask) {
       const slot = (this.#index[place] ?? 0) - 1;
-      if (slot < 0 || isSameKey(this.#words, slot * SLOT_WORDS, key, 0)) return slot;
+      if (slot < 0 || isSameKey(key, this.#words, slot * SLOT_WORDS)) return slot;
     }
   }
 

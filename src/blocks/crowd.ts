@@ -40,9 +40,9 @@ export class Crowd {
   find(key: string): Place {
     if (this.#size === 0 || !readKey(key, this.#key)) return NOBODY;
     const hash = keyHash(this.#key, 0);
-    const number = hash >>> (32 - SHARD_BITS);
+    const number = shardNumberOf(hash);
     const slot = this.#shardOf(number).find(this.#key, hash);
-    return slot < 0 ? NOBODY : slot * SHARDS + number;
+    return slot < 0 ? NOBODY : placeOf(number, slot);
   }
 
   /** A record of the client at this place. */
@@ -77,10 +77,10 @@ export class Crowd {
   add(key: string, stamp: number, saved: number): boolean {
     if (!readKey(key, this.#key)) throw new Error(`${key} is no key of a client`);
     const hash = keyHash(this.#key, 0);
-    const number = hash >>> (32 - SHARD_BITS);
+    const number = shardNumberOf(hash);
     const shard = this.#shardOf(number);
     if (shard.find(this.#key, hash) >= 0) return false;
-    const place = shard.add(this.#key, hash, stamp, saved) * SHARDS + number;
+    const place = placeOf(number, shard.add(this.#key, hash, stamp, saved));
     this.#link(this.#last, place);
     this.#link(place, NOBODY);
     this.#size++;
@@ -108,6 +108,15 @@ export class Crowd {
     if (shard === undefined) throw new Error('no such shard');
     return shard;
   }
+}
+
+/** The upper bits: a shard looks at the lower ones. */
+function shardNumberOf(hash: number): number {
+  return hash >>> (32 - SHARD_BITS);
+}
+
+function placeOf(number: number, slot: number): Place {
+  return slot * SHARDS + number;
 }
 
 function slotOf(place: Place): number {

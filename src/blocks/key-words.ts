@@ -57,8 +57,9 @@ export function keyHash(words: Uint32Array, at: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-export function isSameKey(a: Uint32Array, atA: number, b: Uint32Array, atB: number): boolean {
-  for (let i = 0; i < KEY_LENGTH; i++) if (a[atA + i] !== b[atB + i]) return false;
+/** Whether the key stands in the words from `at` on. */
+export function isSameKey(key: Uint32Array, words: Uint32Array, at: number): boolean {
+  for (let i = 0; i < KEY_LENGTH; i++) if (key[i] !== words[at + i]) return false;
   return true;
 }
 

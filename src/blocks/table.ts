@@ -81,15 +81,10 @@ export class Table {
   load(key: string, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
     if (!this.#hasRoom(isHeld(state))) return true;
-    if (onlyStamp !== undefined) {
-      this.#weight++;
-      return this.#crowd.add(key, onlyStamp, this.#walks);
-    }
+    if (onlyStamp !== undefined) return this.#join(key, onlyStamp, this.#walks);
     const record = recordOf(key, state);
     record.saved = this.#walks;
-    this.#weight += weightOf(record);
-    this.#link(record);
-    return this.#records.set(record);
+    return this.#put(record);
   }
 
   /** A client that was loaded into the crowd and has a record too. To ask at each of them would take twice the time. */
@@ -135,18 +130,24 @@ export class Table {
     this.shrink(CHANGE_BUDGET, record);
   }
 
-  #put(record: ClientRecord): void {
+  /** @returns false where its client had another */
+  #put(record: ClientRecord): boolean {
     const onlyStamp = onlyStampOf(record);
     if (onlyStamp !== undefined) {
       if (record.queue !== undefined) this.#drop(record);
-      this.#crowd.add(record.key, onlyStamp, record.saved);
-      this.#weight++;
-      return;
+      return this.#join(record.key, onlyStamp, record.saved);
     }
     this.#weight += weightOf(record);
-    if (record.queue === undefined) this.#records.set(record);
-    else this.#unlink(record);
+    const isAlone = record.queue !== undefined || this.#records.set(record);
+    this.#unlink(record);
     this.#link(record);
+    return isAlone;
+  }
+
+  /** @returns false where the client is in the crowd already */
+  #join(key: string, stamp: number, saved: number): boolean {
+    this.#weight++;
+    return this.#crowd.add(key, stamp, saved);
   }
 
   remove(record: ClientRecord): void {

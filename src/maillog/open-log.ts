@@ -74,8 +74,7 @@ export class OpenLog {
       return 'truncated';
     if (bytesRead === this.#before.length) return 'end';
     // The buffer is used again; a batch keeps its bytes for the marks of its positions.
-    const bytes = Buffer.from(this.#buffer.subarray(0, bytesRead));
-    this.#held = bytes;
+    this.#held = Buffer.from(this.#buffer.subarray(0, bytesRead));
     this.#heldAt = start;
     return this.#firstHeld({ ...around, isWhole: around.isWhole && bytesRead < length }, bytesRead < length);
   }
