@@ -6,7 +6,7 @@ import { parseDuration } from '../src/blocks/duration.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
-import { authFailureDetail, clipped, endingOf, rejectionDetail } from '../src/maillog/detail.ts';
+import { authFailureDetail, clipped, endingDetail, rejectionDetail } from '../src/maillog/detail.ts';
 import { postscreenFact } from '../src/maillog/postscreen.ts';
 import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
 import { LogReader } from '../src/maillog/reader.ts';
@@ -138,7 +138,7 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'maillog/detail.ts /[\\x80-\\xff]/': { feed: (text) => clipped(text, text.length) },
   'maillog/detail.ts / from (?:\\S{0,255}\\[|\\[)/': {
-    feed: (text) => endingOf(record(text)),
+    feed: endingDetail,
     prefixes: ['', ' from '],
   },
   'maillog/postscreen.ts /^(?:PREGREET \\d{1,10}|HANGUP) after [\\d.]{1,16} from /': {
@@ -175,7 +175,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => new StampReader().read(text, 0),
     prefixes: ['', 'Nov '],
   },
-  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:$/': {
+  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
     feed: (text) => new StampReader().read(text, 0),
     prefixes: ['', '2026-11-23T10:00:00.'],
   },

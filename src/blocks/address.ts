@@ -30,8 +30,20 @@ export function isClientKey(text: string): boolean {
   return isPrefix && more.length === 0 && clientKey(host, prefix) === text;
 }
 
+/** What was parsed last: of one event or request, allow list, blocks and counts ask in turn. */
+let lastText = '';
+let lastValue = -1;
+
 /** The 32-bit value of a dotted quad, or -1. Leading zeros are refused, as inet_pton does. */
 export function parseIPv4(text: string): number {
+  if (text !== lastText) {
+    lastValue = quadValue(text);
+    lastText = text;
+  }
+  return lastValue;
+}
+
+function quadValue(text: string): number {
   const length = text.length;
   if (length < 7 || length > 15) return -1;
   let value = 0;

@@ -8,56 +8,60 @@ import type { ClientRecord } from './record.ts';
  * A hash table of a million keys stops the world for its rehash, one of a few thousand does not. Clones, checkperiod,
  * maxKeys and ttl stay off: they copy, sweep all keys at once, throw, and read a clock; the table keeps age and number.
  */
-const SHARDS = 256;
+const SHARD_BITS = 8;
+const SLOT_BITS = 32 - SHARD_BITS;
+
+/** Where a record is kept, and by what name node-cache knows it there. */
+interface Place {
+  readonly shard: NodeCache;
+  readonly slot: number | string;
+}
 
 export class RecordShards {
   readonly #shards = Array.from(
-    { length: SHARDS },
+    { length: 1 << SHARD_BITS },
     () => new NodeCache({ useClones: false, checkperiod: 0 }),
   );
 
   get(key: string): ClientRecord | undefined {
-    const slot = slotOf(key);
-    return this.#shardOf(slot).get<ClientRecord>(slot);
+    const { shard, slot } = this.#placeOf(key);
+    return shard.get<ClientRecord>(slot);
   }
 
   /** @returns false where its client had another: without a look before, which takes as long as to set it */
   set(record: ClientRecord): boolean {
-    const slot = slotOf(record.key);
-    const shard = this.#shardOf(slot);
+    const { shard, slot } = this.#placeOf(record.key);
     const { keys } = shard.getStats();
     shard.set(slot, record);
     return shard.getStats().keys > keys;
   }
 
   delete({ key }: ClientRecord): void {
-    const slot = slotOf(key);
-    this.#shardOf(slot).del(slot);
+    const { shard, slot } = this.#placeOf(key);
+    shard.del(slot);
   }
 
-  #shardOf(slot: number | string): NodeCache {
-    const shard = this.#shards[typeof slot === 'number' ? mixed(slot) : hashOf(slot)];
+  /**
+   * An IPv4 address is known by the bits of its hash that did not choose the shard: together they are the address
+   * again. To V8 it is a small number then; a large one is looked up by its digits, and a string is looked for among
+   * all strings first.
+   */
+  #placeOf(key: string): Place {
+    const address = parseIPv4(key);
+    const hash = mixed(address < 0 ? textHash(key) : address);
+    const shard = this.#shards[hash >>> SLOT_BITS];
     if (shard === undefined) throw new Error('no such shard');
-    return shard;
+    return { shard, slot: address < 0 ? key : hash & (2 ** SLOT_BITS - 1) };
   }
 }
 
-/**
- * What node-cache knows a client by: an IPv4 address as its number. A string would have to be found among all strings
- * of V8 first, which takes as long again as to find the record.
- */
-function slotOf(key: string): number | string {
-  const address = parseIPv4(key);
-  return address < 0 ? key : address;
-}
-
-function hashOf(text: string): number {
+function textHash(text: string): number {
   let hash = 0;
   for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return mixed(hash);
+  return hash;
 }
 
-/** A number below SHARDS; addresses that differ little are far apart. */
+/** No two numbers of 32 bits give the same; addresses that differ little are far apart. */
 function mixed(value: number): number {
-  return Math.imul(value, 0x9e3779b1) >>> 24;
+  return Math.imul(value, 0x9e3779b1);
 }

@@ -9,6 +9,7 @@ import { protoAt } from './reply.ts';
 const NOT_ASCII = /[\x80-\xff]/;
 const MAX_TEXT = 160;
 const MAX_LINE = 320;
+const MAX_ENDING = 80;
 
 /**
  * Of a rejection: `REPLY; from=<S> to=<R> proto=P helo=<H>`, with commas between from postscreen. Read from the end:
@@ -47,21 +48,32 @@ export function authFailureDetail(record: LogRecord): Detail {
   };
 }
 
-/** How a connection ended, as a session keeps it: the words in front of the client. */
-export function endingOf({ message }: LogRecord): string {
+/** How a connection ended, from the line that said so: the words in front of the client. */
+export function endingDetail(line: string): Detail {
+  const message = line.slice(line.indexOf(']: ') + 3);
   const client = message.search(/ from (?:\S{0,255}\[|\[)/);
-  return clipped(client < 0 ? message : message.slice(0, client), 80);
+  const ending = client < 0 ? message : message.slice(0, client);
+  return { ending: withEllipsis(ending.slice(0, MAX_ENDING), ending.length > MAX_ENDING), line };
 }
 
-export function lineOf(record: LogRecord): string {
-  return clipped(`${record.process}]: ${record.message}`, MAX_LINE);
+/** The line without its time. To join two parts makes a text of its own. */
+export function lineOf({ process, message }: LogRecord): string {
+  const line = `${process}]: ${message.slice(0, MAX_LINE)}`;
+  return line.length > MAX_LINE ? clipped(line, MAX_LINE) : textOf(line);
 }
 
-/** Log text is bytes read as latin1; what is kept of it is text again, and a string of its own. */
+/** What is kept of a log text: not too long, and a string of its own. */
 export function clipped(text: string, most: number): string {
-  const part = text.slice(0, most);
-  const kept = NOT_ASCII.test(part) ? Buffer.from(part, 'latin1').toString('utf8') : own(part);
-  return text.length > most ? `${kept}…` : kept;
+  return withEllipsis(textOf(own(text.slice(0, most))), text.length > most);
+}
+
+/** Log text is bytes read as latin1; what is kept of it is text again. */
+function textOf(bytes: string): string {
+  return NOT_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
+}
+
+function withEllipsis(text: string, isCut: boolean): string {
+  return isCut ? `${text}…` : text;
 }
 
 /** Where the last of these words begins before a place; the place itself where none does. */

@@ -66,13 +66,14 @@ export class FileBatch implements Batch {
     // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
     const text = bytes.toString('latin1', first - start);
     const log = { text, bytes: viewOf(bytes.subarray(first - start)) };
+    const { stamps, now, isWhole } = around;
     let from = 0;
     for (;;) {
       const newline = text.indexOf('\n', from);
-      if (newline < 0 && !(around.isWhole && from < text.length)) break;
+      if (newline < 0 && !(isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
       const end = Math.min(to, from + MAX_LINE);
-      const record = parseLine(log, around.stamps, around.now, CLIENT_PROCESSES, from, end);
+      const record = parseLine(log, stamps, now, CLIENT_PROCESSES, from, end);
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {
         records.push(record);

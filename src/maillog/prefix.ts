@@ -2,7 +2,7 @@
 // character, in five to ten times the time.
 
 import { own } from '../blocks/own.ts';
-import { logTextOf } from './log-text.ts';
+import { type LogText, logTextOf } from './log-text.ts';
 
 export class Prefix {
   readonly text: string;
@@ -20,8 +20,8 @@ export class Prefix {
     );
   }
 
-  standsAt(bytes: DataView, from: number): boolean {
-    if (from + this.text.length > bytes.byteLength) return false;
+  standsAt({ text, bytes }: LogText, from: number): boolean {
+    if (from + this.text.length > text.length) return false;
     let place = from;
     for (let i = 0; i < this.#words.length; i++, place += 4)
       if (bytes.getInt32(place) !== this.#words[i]) return false;

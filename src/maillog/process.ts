@@ -22,7 +22,8 @@ const MAX_HOST = 255;
 const MAX_TAG = 128;
 const MAX_PID = 11;
 /** Places for processes that were seen, those of other programs too; a process logs many lines. */
-const PLACES = 4096;
+const PLACE_BITS = 12;
+const PLACES = 1 << PLACE_BITS;
 
 interface Seen {
   readonly prefix: Prefix;
@@ -44,11 +45,11 @@ export class Processes {
    * @param log in which `HOST TAG[PID` stands from `from` to `to`
    * @returns undefined where it is of no program that is wanted
    */
-  find({ text, bytes }: LogText, from: number, to: number): Process | undefined {
-    const place = placeOf(text, to);
+  find(log: LogText, from: number, to: number): Process | undefined {
+    const place = placeOf(log, to);
     const seen = this.#seen[place];
-    if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(bytes, from)) return seen.process;
-    const prefix = new Prefix(text.slice(from, to));
+    if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(log, from)) return seen.process;
+    const prefix = new Prefix(log.text.slice(from, to));
     const learnt = { prefix, process: this.#processOf(prefix.text) };
     this.#seen[place] = learnt;
     return learnt.process;
@@ -80,11 +81,8 @@ export class Processes {
 }
 
 /** Below PLACES, by the last digits of the process ID that ends before `end`. */
-function placeOf(text: string, end: number): number {
-  const ones = text.charCodeAt(end - 1);
-  const tens = text.charCodeAt(end - 2);
-  const hundreds = text.charCodeAt(end - 3);
-  return (ones + 10 * tens + 100 * hundreds + 1000 * text.charCodeAt(end - 4)) & (PLACES - 1);
+function placeOf({ bytes }: LogText, end: number): number {
+  return end < 4 ? 0 : Math.imul(bytes.getInt32(end - 4), 0x9e3779b1) >>> (32 - PLACE_BITS);
 }
 
 /** Whom the daemon listens to. */

@@ -2,6 +2,7 @@
 
 /** Where smtpd has no queue file yet. */
 export const NO_QUEUE = 'NOQUEUE';
+const NO_QUEUE_YET = `${NO_QUEUE}: `;
 
 /** Characters of short IDs, which are hexadecimal, and of long ones. */
 const SHORT = 1;
@@ -16,6 +17,8 @@ const MOST = 25;
  * expression's time.
  */
 export function queueIdOf(message: string): string | undefined {
+  if (message.charCodeAt(0) === NO_QUEUE_YET.charCodeAt(0) && message.startsWith(NO_QUEUE_YET))
+    return NO_QUEUE;
   let could = SHORT | LONG;
   let end = 0;
   for (; end <= MOST; end++) {
@@ -25,19 +28,15 @@ export function queueIdOf(message: string): string | undefined {
   }
   if (message.charCodeAt(end) !== 58 || message.charCodeAt(end + 1) !== 32) return undefined;
   const isId = (could & SHORT && end >= 5 && end <= 20) || (could & LONG && end >= 10 && end <= MOST);
-  if (isId) return message.slice(0, end);
-  return end === NO_QUEUE.length && message.startsWith(NO_QUEUE) ? NO_QUEUE : undefined;
+  return isId ? message.slice(0, end) : undefined;
 }
 
-/** By character code; of the letters of NOQUEUE those that no ID has are in no alphabet, but may be passed over. */
 function alphabets(): Uint8Array {
   const table = new Uint8Array(256);
-  const passed = 4;
-  for (const character of NO_QUEUE) table[character.charCodeAt(0)] = passed;
   for (const character of '0123456789ABCDEF') table[character.charCodeAt(0)] = SHORT;
   for (const character of '0123456789BCDFGHJKLMNPQRSTVWXYZbcdfghjklmnpqrstvwxyz') {
     const code = character.charCodeAt(0);
-    table[code] = ((table[code] ?? 0) & SHORT) | LONG;
+    table[code] = (table[code] ?? 0) | LONG;
   }
   return table;
 }

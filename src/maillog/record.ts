@@ -16,6 +16,8 @@ export interface LogRecord {
 
 /** Longest `HOST TAG[PID`. */
 const MAX_PROCESS = 400;
+/** `: ` as two bytes */
+const COLON_BLANK = 0x3a20;
 
 /**
  * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`.
@@ -34,16 +36,14 @@ export function parseLine(
   to = lengthOf(line),
 ): LogRecord | undefined {
   const log = typeof line === 'string' ? logTextOf(line) : line;
-  const { text } = log;
-  const host = hostStart(text, from);
-  if (host < 0) return undefined;
-  const close = text.indexOf(']', host);
-  if (close < 0 || close - host > MAX_PROCESS || close + 3 > to) return undefined;
-  if (text.charCodeAt(close + 1) !== 58 || text.charCodeAt(close + 2) !== 32) return undefined;
-  const process = processes.find(log, host, close);
-  if (process === undefined) return undefined;
+  const { text, bytes } = log;
   const stamp = stamps.read(log, now, from);
-  if (stamp === undefined || stamp.end !== host) return undefined;
+  if (stamp === undefined) return undefined;
+  const close = text.indexOf(']', stamp.end);
+  if (close < 0 || close - stamp.end > MAX_PROCESS || close + 3 > to) return undefined;
+  if (bytes.getUint16(close + 1) !== COLON_BLANK) return undefined;
+  const process = processes.find(log, stamp.end, close);
+  if (process === undefined) return undefined;
   return {
     at: stamp.at,
     program: process.program,
@@ -54,17 +54,4 @@ export function parseLine(
 
 function lengthOf(line: string | LogText): number {
   return typeof line === 'string' ? line.length : line.text.length;
-}
-
-/** Where the host name stands, found without reading the time: most lines are of no interest. */
-function hostStart(text: string, from: number): number {
-  const first = text.charCodeAt(from);
-  if (first >= 48 && first <= 57) {
-    const blank = text.indexOf(' ', from);
-    return blank < from + 20 || blank > from + 40 ? -1 : blank + 1;
-  }
-  // "Nov  3 22:09:01 " or, unpadded, "Nov 3 22:09:01 "
-  if (text.charCodeAt(from + 3) !== 32) return -1;
-  if (text.charCodeAt(from + 15) === 32) return from + 16;
-  return text.charCodeAt(from + 14) === 32 ? from + 15 : -1;
 }

@@ -3,7 +3,7 @@
 import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
-import { authFailureDetail, clipped, endingOf, lineOf, rejectionDetail } from './detail.ts';
+import { authFailureDetail, clipped, endingDetail, lineOf, rejectionDetail } from './detail.ts';
 import type { Fact, Stage } from './fact.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
@@ -18,8 +18,7 @@ export interface Session {
   readonly name?: string | undefined;
   /** how it will have ended: by the server, or by the client */
   ended?: 'dropped' | 'abandoned';
-  /** the words and the line that say so */
-  ending?: string;
+  /** the line that says so */
   line?: string;
   /** SASL user, where Postfix logged one */
   user?: string;
@@ -207,8 +206,8 @@ export class Sessions {
     this.#forget(key, session);
     if (session.ended === undefined || session.refused) return;
     const kind = session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection';
-    const { ending = '', line = '' } = session;
-    emit(eventOf(kind, at, session, () => ({ ending, line })));
+    const { line = '' } = session;
+    emit(eventOf(kind, at, session, () => endingDetail(line)));
   }
 
   /** What went on at postscreen was no drop. */
@@ -257,7 +256,6 @@ function isFirstOf(queueId: string | undefined, session: Session | undefined): b
 function end(session: Session, ended: 'dropped' | 'abandoned', record: LogRecord): void {
   if (session.ended === 'dropped' || session.ended === ended) return;
   session.ended = ended;
-  session.ending = endingOf(record);
   session.line = lineOf(record);
 }
 

@@ -6,12 +6,15 @@ import { Prefix } from './prefix.ts';
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
 const BSD = /([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /y;
-const RFC3339_HOUR = /^\d{4}-\d\d-\d\dT\d\d:$/;
-/** Characters of `Nov 23 10:20:`. */
-const BSD_MINUTE = 13;
-/** Characters of `2026-11-23T10:` and of `2026-11-23T10:20:30`. */
-const HOUR_LENGTH = 14;
-const SECOND_LENGTH = 19;
+const RFC3339_MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
+/** Characters of `Nov 23 10:20`, of the whole of such a stamp with its blank, and of `2026-11-23T10:20`. */
+const BSD_MINUTE = 12;
+const BSD_LENGTH = 16;
+const MINUTE = 16;
+/** Most characters of `2026-11-23T10:20:30.123456`, and of `+02:00` with its blank: no longer fraction is read. */
+const MOST_TIME = 34;
+const ZONE = 7;
+const LONGEST = MOST_TIME + ZONE;
 
 /** A stamp: ms since 1970, and where the text behind it and its blank begins. */
 export interface Stamp {
@@ -20,14 +23,14 @@ export interface Stamp {
 }
 
 /**
- * Reads stamps. Lines of a log share their minute or hour with the line before, so the last one is kept.
+ * Reads stamps. Lines of a log share their minute with the line before, so the last one is kept.
  * BSD stamps (RFC 3164 4.1.2) are local time, in the year that puts them nearest to `now`.
  */
 export class StampReader {
+  #bsdMinute: Prefix | undefined;
+  #bsdMinuteAt = 0;
   #minute: Prefix | undefined;
   #minuteAt = 0;
-  #hour: Prefix | undefined;
-  #hourAt = 0;
 
   /**
    * @param line that begins with a stamp, or a piece of a log in which it begins at `from`
@@ -36,15 +39,24 @@ export class StampReader {
    */
   read(line: string | LogText, now: number, from = 0): Stamp | undefined {
     const log = typeof line === 'string' ? logTextOf(line) : line;
-    return isDigit(log.text.charCodeAt(from)) ? this.#rfc3339(log, from) : this.#bsd(log, now, from);
+    if (log.text.length - from < LONGEST) return this.#readLast(log.text, now, from);
+    const first = log.bytes.getUint8(from);
+    return first >= 48 && first <= 57 ? this.#rfc3339(log, from) : this.#bsd(log, now, from);
   }
 
-  #bsd({ text, bytes }: LogText, now: number, from: number): Stamp | undefined {
-    const isSameMinute = this.#minute?.standsAt(bytes, from);
-    if (isSameMinute && Math.abs(now - this.#minuteAt) < HALF_YEAR && text.charCodeAt(from + 15) === 32) {
-      const second = twoDigits(text, from + 13);
-      if (second < 0) return undefined;
-      return { at: this.#minuteAt + second * 1000, end: from + 16 };
+  /** So near to the end that another stamp would not find place: nobody looks beyond it. */
+  #readLast(text: string, now: number, from: number): Stamp | undefined {
+    const stamp = this.read(logTextOf(text.slice(from).padEnd(LONGEST, '\n')), now);
+    return stamp && { at: stamp.at, end: from + stamp.end };
+  }
+
+  #bsd(log: LogText, now: number, from: number): Stamp | undefined {
+    const { text, bytes } = log;
+    const isSameMinute =
+      this.#bsdMinute?.standsAt(log, from) && Math.abs(now - this.#bsdMinuteAt) < HALF_YEAR;
+    if (isSameMinute && bytes.getUint8(from + BSD_LENGTH - 1) === 32) {
+      const second = secondAt(bytes, from + BSD_MINUTE);
+      return second < 0 ? undefined : { at: this.#bsdMinuteAt + second * 1000, end: from + BSD_LENGTH };
     }
     BSD.lastIndex = from;
     const parts = BSD.exec(text);
@@ -57,45 +69,43 @@ export class StampReader {
     const minuteAt = twin !== undefined && Math.abs(twin - now) < Math.abs(first - now) ? twin : first;
     // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above; a minute that comes
     // twice is looked at each time.
-    this.#minute =
-      stamp.length === 16 && twin === undefined ? new Prefix(stamp.slice(0, BSD_MINUTE)) : undefined;
-    this.#minuteAt = minuteAt;
+    this.#bsdMinute =
+      stamp.length === BSD_LENGTH && twin === undefined ? new Prefix(stamp.slice(0, BSD_MINUTE)) : undefined;
+    this.#bsdMinuteAt = minuteAt;
     return { at: minuteAt + Number(seconds) * 1000, end: from + stamp.length };
   }
 
-  #rfc3339({ text, bytes }: LogText, from: number): Stamp | undefined {
-    if (!this.#hour?.standsAt(bytes, from)) this.#readHour(text, from);
-    const minute = twoDigits(text, from + HOUR_LENGTH);
-    const second = twoDigits(text, from + HOUR_LENGTH + 3);
-    const isTime = minute >= 0 && minute < 60 && second >= 0 && second < 60;
-    if (this.#hour === undefined || !isTime || text.charCodeAt(from + HOUR_LENGTH + 2) !== 58)
-      return undefined;
-    const secondAt = this.#hourAt + minute * 60_000 + second * 1000;
-    let place = from + SECOND_LENGTH;
-    let fraction = 0;
-    if (text.charCodeAt(place) === 46) {
+  #rfc3339(log: LogText, from: number): Stamp | undefined {
+    const { bytes } = log;
+    if (!this.#minute?.standsAt(log, from)) this.#readMinute(log.text.slice(from, from + MINUTE));
+    const second = secondAt(bytes, from + MINUTE);
+    if (this.#minute === undefined || second < 0 || second > 59) return undefined;
+    let place = from + MINUTE + 3;
+    let ms = this.#minuteAt + second * 1000;
+    if (bytes.getUint8(place) === 46) {
       let unit = 100;
-      for (place++; isDigit(text.charCodeAt(place)); place++) {
-        fraction += (text.charCodeAt(place) - 48) * unit;
+      for (place++; place < from + MOST_TIME; place++) {
+        const digit = digitAt(bytes, place);
+        if (digit < 0) break;
+        if (unit === 0) continue;
+        ms += digit * unit;
         unit = unit === 100 ? 10 : unit === 10 ? 1 : 0;
       }
     }
-    const sign = text.charCodeAt(place);
-    if (sign === 90)
-      return text.charCodeAt(place + 1) === 32 ? { at: secondAt + fraction, end: place + 2 } : undefined;
-    const hours = twoDigits(text, place + 1);
-    const minutes = twoDigits(text, place + 4);
-    const isOffset = (sign === 43 || sign === 45) && text.charCodeAt(place + 3) === 58;
-    if (!isOffset || hours < 0 || minutes < 0 || text.charCodeAt(place + 6) !== 32) return undefined;
+    const sign = bytes.getUint8(place);
+    if (sign === 90) return bytes.getUint8(place + 1) === 32 ? { at: ms, end: place + 2 } : undefined;
+    const hours = twoDigitsAt(bytes, place + 1);
+    const minutes = twoDigitsAt(bytes, place + 4);
+    const isZone = (sign === 43 || sign === 45) && bytes.getUint8(place + 3) === 58;
+    if (!isZone || hours < 0 || minutes < 0 || bytes.getUint8(place + 6) !== 32) return undefined;
     const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
-    return { at: secondAt + fraction - offset, end: place + 7 };
+    return { at: ms - offset, end: place + ZONE };
   }
 
-  #readHour(text: string, from: number): void {
-    const hour = text.slice(from, from + HOUR_LENGTH);
-    const at = RFC3339_HOUR.test(hour) ? Date.parse(`${hour}00Z`) : Number.NaN;
-    this.#hour = Number.isNaN(at) ? undefined : new Prefix(hour);
-    this.#hourAt = at;
+  #readMinute(minute: string): void {
+    const at = RFC3339_MINUTE.test(minute) ? Date.parse(`${minute}Z`) : Number.NaN;
+    this.#minute = Number.isNaN(at) ? undefined : new Prefix(minute);
+    this.#minuteAt = at;
   }
 }
 
@@ -126,12 +136,19 @@ function twinOf(at: number): number | undefined {
   );
 }
 
-function twoDigits(text: string, place: number): number {
-  const tens = text.charCodeAt(place);
-  const ones = text.charCodeAt(place + 1);
-  return isDigit(tens) && isDigit(ones) ? (tens - 48) * 10 + ones - 48 : -1;
+/** The second in `:30`; -1 where none stands there. */
+function secondAt(bytes: DataView, place: number): number {
+  return bytes.getUint8(place) === 58 ? twoDigitsAt(bytes, place + 1) : -1;
 }
 
-function isDigit(code: number): boolean {
-  return code >= 48 && code <= 57;
+function twoDigitsAt(bytes: DataView, place: number): number {
+  const digits = bytes.getUint16(place) - 0x3030;
+  const tens = digits >> 8;
+  const ones = digits & 0xff;
+  return tens < 0 || tens > 9 || ones > 9 ? -1 : tens * 10 + ones;
+}
+
+function digitAt(bytes: DataView, place: number): number {
+  const digit = bytes.getUint8(place) - 48;
+  return digit > 9 ? -1 : digit;
 }

@@ -5,8 +5,6 @@ import fc from 'fast-check';
 import { logTextOf } from '../../src/maillog/log-text.ts';
 import { Prefix } from '../../src/maillog/prefix.ts';
 
-const bytesOf = (text: string): DataView => logTextOf(text).bytes;
-
 const text = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
 
 describe('maillog/prefix', () => {
@@ -15,9 +13,9 @@ describe('maillog/prefix', () => {
       fc.property(text, text, text, fc.nat(20), (before, prefix, after, from) => {
         const all = before + prefix + after;
         const wanted = new Prefix(prefix);
-        expect(wanted.standsAt(bytesOf(all), before.length)).to.equal(true);
+        expect(wanted.standsAt(logTextOf(all), before.length)).to.equal(true);
         if (from <= all.length)
-          expect(wanted.standsAt(bytesOf(all), from)).to.equal(all.startsWith(prefix, from));
+          expect(wanted.standsAt(logTextOf(all), from)).to.equal(all.startsWith(prefix, from));
       }),
     );
   });
@@ -27,9 +25,9 @@ describe('maillog/prefix', () => {
     const wanted = new Prefix(prefix);
     for (let i = 0; i < prefix.length; i++) {
       const other = `${prefix.slice(0, i)}\xff${prefix.slice(i + 1)}]`;
-      expect(wanted.standsAt(bytesOf(other), 0), other).to.equal(false);
+      expect(wanted.standsAt(logTextOf(other), 0), other).to.equal(false);
     }
-    expect(wanted.standsAt(bytesOf(prefix.slice(0, -1)), 0)).to.equal(false);
-    expect(wanted.standsAt(bytesOf(prefix), prefix.length)).to.equal(false);
+    expect(wanted.standsAt(logTextOf(prefix.slice(0, -1)), 0)).to.equal(false);
+    expect(wanted.standsAt(logTextOf(prefix), prefix.length)).to.equal(false);
   });
 });

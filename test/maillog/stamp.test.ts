@@ -1,6 +1,7 @@
 // The stamps in front of log lines: BSD and RFC 3339, years that are left out, time zones.
 
 import { expect } from 'chai';
+import { logTextOf } from '../../src/maillog/log-text.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
 import { inZone } from '../harness/zone.ts';
 
@@ -107,6 +108,27 @@ describe('maillog/stamp', () => {
       expect(isoOf('Jul  1 12:00:00', NOW, reader)).to.equal('2026-07-01T10:00:00.000Z');
       expect(isoOf('Nov 23 12:00:00', NOW, reader)).to.equal('2026-11-23T11:00:00.000Z');
       expect(isoOf('2026-07-01T12:00:00+02:00', NOW, reader)).to.equal('2026-07-01T10:00:00.000Z');
+    });
+  });
+
+  it('finds no stamp where its text ends too early, and looks no further', () => {
+    inZone('UTC', () => {
+      for (const stamp of [
+        '2026-11-23T10:20:30.123456+02:00 ',
+        '2026-11-23T10:20:30Z ',
+        'Nov 23 10:20:30 ',
+      ]) {
+        const reader = new StampReader();
+        for (let length = 0; length < stamp.length; length++)
+          expect(reader.read(stamp.slice(0, length), NOW), stamp.slice(0, length)).to.equal(undefined);
+        const whole = reader.read(stamp, NOW);
+        expect(whole?.end).to.equal(stamp.length);
+        // In a piece of a log, what stands behind the place belongs to other lines.
+        expect(reader.read(logTextOf(`${stamp}x\n${stamp}`), NOW, stamp.length + 2)).to.deep.equal({
+          at: whole?.at,
+          end: 2 * stamp.length + 2,
+        });
+      }
     });
   });
 
