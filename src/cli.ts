@@ -4,27 +4,16 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { loadConfig } from './config/load.ts';
-import { Daemon } from './daemon.ts';
+import type { Daemon } from './daemon.ts';
 import { EXIT, ExitError } from './exit.ts';
-import { replay } from './replay/command.ts';
-import {
-  allow,
-  block,
-  type Call,
-  disallow,
-  list,
-  show,
-  status,
-  tail,
-  unblock,
-  type Values,
-} from './support/commands.ts';
+import type { Values } from './support/commands.ts';
 import { completion } from './support/completion.ts';
 import { helpText } from './support/help.ts';
 import { manPage } from './support/man-page.ts';
 import { manualOf, optionsOf, SHELLS, SYSTEM_POLICY } from './support/manual.ts';
 import type { CommandManual, CommandName } from './support/manual-entry.ts';
+
+type DeskCommand = 'list' | 'show' | 'status' | 'unblock' | 'block' | 'allow' | 'disallow' | 'tail';
 
 interface Command {
   /** how many operands it takes: least and most */
@@ -34,17 +23,18 @@ interface Command {
 
 const PACKAGE = new URL('../../package.json', import.meta.url);
 
+/** Each loads what it needs when it is run: all of it takes twice as long as the desk alone, and somebody is waiting. */
 const COMMANDS: Readonly<Record<CommandName, Command>> = {
   serve: { operands: [0, 0], run: serve },
   check: { operands: [0, 0], run: check },
-  list: { operands: [0, 0], run: desk(list) },
-  show: { operands: [1, 1], run: desk(show) },
-  status: { operands: [0, 0], run: desk(status) },
-  unblock: { operands: [0, 1000], run: desk(unblock) },
-  block: { operands: [1, 1], run: desk(block) },
-  allow: { operands: [1, 1], run: desk(allow) },
-  disallow: { operands: [1, 1], run: desk(disallow) },
-  tail: { operands: [0, 0], run: desk(tail) },
+  list: { operands: [0, 0], run: desk('list') },
+  show: { operands: [1, 1], run: desk('show') },
+  status: { operands: [0, 0], run: desk('status') },
+  unblock: { operands: [0, 1000], run: desk('unblock') },
+  block: { operands: [1, 1], run: desk('block') },
+  allow: { operands: [1, 1], run: desk('allow') },
+  disallow: { operands: [1, 1], run: desk('disallow') },
+  tail: { operands: [0, 0], run: desk('tail') },
   replay: { operands: [1, 10_000], run: replayed },
   man: {
     operands: [0, 0],
@@ -54,7 +44,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
 };
 
 async function serve(policy: string): Promise<void> {
-  const starting = Daemon.start(policy, version());
+  const starting = import('./daemon.ts').then((module) => module.Daemon.start(policy, version()));
   const tell = (what: (daemon: Daemon) => unknown) => starting.then(what, () => undefined);
   // From the first moment on, so that no signal meets its default, which is to end the process.
   process.on('SIGHUP', () => tell((daemon) => daemon.reload()));
@@ -69,15 +59,20 @@ async function serve(policy: string): Promise<void> {
 }
 
 async function check(policy: string): Promise<void> {
+  const { loadConfig } = await import('./config/load.ts');
   const { rules } = await loadConfig(policy);
   const names = rules.map((rule) => (rule.enforce ? rule.name : `${rule.name} (watched only)`));
   write(`${policy}: no mistakes; rules: ${names.join(', ')}\n`);
 }
 
 /** A command of the support desk: the policy says where the state directory is. */
-function desk(command: (call: Call) => Promise<void>): Command['run'] {
+function desk(name: DeskCommand): Command['run'] {
   return async (policy, values, operands) => {
-    await command({ config: await loadConfig(policy), values, operands, now: Date.now() });
+    const [{ loadConfig }, commands] = await Promise.all([
+      import('./config/load.ts'),
+      import('./support/commands.ts'),
+    ]);
+    await commands[name]({ config: await loadConfig(policy), values, operands, now: Date.now() });
   };
 }
 
@@ -85,6 +80,7 @@ async function replayed(policy: string, values: Values, paths: readonly string[]
   const { set = [], sweep = [], since, until, json, html } = values;
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
+  const { replay } = await import('./replay/command.ts');
   await replay({
     policy,
     paths,

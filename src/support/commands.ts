@@ -15,7 +15,6 @@ import {
   type StatusAnswer,
 } from './answers.ts';
 import { ask, follow, NoDaemon, whoAsks } from './client.ts';
-import { listLeft, showLeft } from './leftovers.ts';
 import { doneText, listText } from './list-text.ts';
 import type { ControlRequest } from './protocol.ts';
 import { showText } from './show-text.ts';
@@ -54,7 +53,7 @@ export async function list({ config, values, now }: Call): Promise<void> {
   const isWatching = values.watching ?? false;
   const answer = await live(
     ask<ListAnswer>(config.state, { command: 'list', watching: isWatching }),
-    async () => await listLeft(config, isWatching, now),
+    async () => (await leftovers()).listLeft(config, isWatching, now),
   );
   const blocks = sorted(
     answer.blocks.filter((block) => isListed(block, values)),
@@ -65,9 +64,8 @@ export async function list({ config, values, now }: Call): Promise<void> {
 
 export async function show({ config, values, operands, now }: Call): Promise<void> {
   const ip = operands[0] ?? '';
-  const answer = await live(
-    ask<ShowAnswer>(config.state, { command: 'show', ip }),
-    async () => await showLeft(config, ip, now),
+  const answer = await live(ask<ShowAnswer>(config.state, { command: 'show', ip }), async () =>
+    (await leftovers()).showLeft(config, ip, now),
   );
   print(values, answer, (shown) => showText(shown, terminal(now)));
   if (answer.block === null) throw new ExitError(EXIT.nothing, []);
@@ -145,6 +143,11 @@ async function live<T>(answer: Promise<T>, otherwise: () => Promise<T>): Promise
     if (error instanceof NoDaemon) return await otherwise();
     throw error;
   }
+}
+
+/** What reads a state directory is all of the lake: it takes as long to load as the rest, and is seldom needed. */
+async function leftovers(): Promise<typeof import('./leftovers.ts')> {
+  return await import('./leftovers.ts');
 }
 
 /** The clients that --all --rule means, after a confirmation. */

@@ -39,7 +39,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
     `{"version":1,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
-      '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","ending":"timeout","line":"x"}]],"stressUntil":0},' +
+      '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","line":"x"}]],"stressUntil":0},' +
       `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
       `"counts":{"auth-failure":30},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
       `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"]}}},"tracked":2}`,
