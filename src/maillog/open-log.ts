@@ -4,12 +4,12 @@ import { constants, type FileHandle, open } from 'node:fs/promises';
 import { FileBatch, MARK_BYTES, type Surroundings } from './lines.ts';
 
 /**
- * Bytes of a piece: about 400 lines, a ms of work. V8 lays out strings of up to about 128 KiB in memory that it uses
- * again and again; for longer ones the system hands out new pages each time, which takes ten times as long.
+ * Bytes of a piece: about 100 lines, which lie in the processor's nearest memory while they are read. In pieces of
+ * 64 KiB a line takes 5 % more instructions, in pieces of 4 KiB, 9 %.
  */
-const PIECE = 1 << 16;
-/** Bytes a read: to ask the system for one piece takes nearly as long as for four. */
-const READ = 4 * PIECE;
+const PIECE = 1 << 14;
+/** Bytes a read: to ask the system for one piece takes nearly as long as for all of them. */
+const READ = 16 * PIECE;
 
 /** What a read found: lines, a line too long to be one, nothing new, or another content than before. */
 export type Piece = FileBatch | 'overlong' | 'end' | 'truncated';

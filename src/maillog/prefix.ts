@@ -4,29 +4,30 @@
 import { own } from '../blocks/own.ts';
 import { type LogText, logTextOf } from './log-text.ts';
 
+/** Bytes of a word, and the shortest prefix. */
+export const WORD = 4;
+
 export class Prefix {
   readonly text: string;
+  /** word by word; the last one ends where the text ends, and may overlap the one before */
   readonly #words: Int32Array;
-  /** what is left behind the last whole word */
-  readonly #rest: Uint8Array;
 
-  /** @param text of characters up to U+00FF, each of which stands for a byte */
+  /** @param text of WORD characters or more up to U+00FF, each of which stands for a byte */
   constructor(text: string) {
     const { bytes } = logTextOf(text);
+    const last = text.length - WORD;
     this.text = own(text);
-    this.#words = Int32Array.from({ length: text.length >> 2 }, (_, i) => bytes.getInt32(4 * i));
-    this.#rest = Uint8Array.from({ length: text.length & 3 }, (_, i) =>
-      bytes.getUint8((text.length & ~3) + i),
+    this.#words = Int32Array.from({ length: Math.ceil(text.length / WORD) }, (_, i) =>
+      bytes.getInt32(Math.min(i * WORD, last)),
     );
   }
 
   standsAt({ text, bytes }: LogText, from: number): boolean {
-    if (from + this.text.length > text.length) return false;
-    let place = from;
-    for (let i = 0; i < this.#words.length; i++, place += 4)
+    const end = from + this.text.length;
+    if (end > text.length) return false;
+    const last = this.#words.length - 1;
+    for (let i = 0, place = from; i < last; i++, place += WORD)
       if (bytes.getInt32(place) !== this.#words[i]) return false;
-    for (let i = 0; i < this.#rest.length; i++, place++)
-      if (bytes.getUint8(place) !== this.#rest[i]) return false;
-    return true;
+    return bytes.getInt32(end - WORD) === this.#words[last];
   }
 }

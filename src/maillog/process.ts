@@ -1,7 +1,7 @@
 // The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
 
 import type { LogText } from './log-text.ts';
-import { Prefix } from './prefix.ts';
+import { Prefix, WORD } from './prefix.ts';
 
 /** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
@@ -46,6 +46,7 @@ export class Processes {
    * @returns undefined where it is of no program that is wanted
    */
   find(log: LogText, from: number, to: number): Process | undefined {
+    if (to - from < WORD) return undefined;
     const place = placeOf(log, to);
     const seen = this.#seen[place];
     if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(log, from)) return seen.process;
@@ -82,7 +83,7 @@ export class Processes {
 
 /** Below PLACES, by the last digits of the process ID that ends before `end`. */
 function placeOf({ bytes }: LogText, end: number): number {
-  return end < 4 ? 0 : Math.imul(bytes.getInt32(end - 4), 0x9e3779b1) >>> (32 - PLACE_BITS);
+  return Math.imul(bytes.getInt32(end - WORD), 0x9e3779b1) >>> (32 - PLACE_BITS);
 }
 
 /** Whom the daemon listens to. */

@@ -3,20 +3,27 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { logTextOf } from '../../src/maillog/log-text.ts';
-import { Prefix } from '../../src/maillog/prefix.ts';
+import { Prefix, WORD } from '../../src/maillog/prefix.ts';
 
-const text = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code)) });
+const unit = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
+const text = fc.string({ unit });
 
 describe('maillog/prefix', () => {
   it('stands where startsWith finds it, of whatever length and at whatever place', () => {
     fc.assert(
-      fc.property(text, text, text, fc.nat(20), (before, prefix, after, from) => {
-        const all = before + prefix + after;
-        const wanted = new Prefix(prefix);
-        expect(wanted.standsAt(logTextOf(all), before.length)).to.equal(true);
-        if (from <= all.length)
-          expect(wanted.standsAt(logTextOf(all), from)).to.equal(all.startsWith(prefix, from));
-      }),
+      fc.property(
+        text,
+        fc.string({ unit, minLength: WORD }),
+        text,
+        fc.nat(20),
+        (before, prefix, after, from) => {
+          const all = before + prefix + after;
+          const wanted = new Prefix(prefix);
+          expect(wanted.standsAt(logTextOf(all), before.length)).to.equal(true);
+          if (from <= all.length)
+            expect(wanted.standsAt(logTextOf(all), from)).to.equal(all.startsWith(prefix, from));
+        },
+      ),
     );
   });
 
