@@ -1,7 +1,7 @@
 // Follows a log file through rename-and-recreate, copytruncate, half-written lines and times without any file.
 
 import { stat } from 'node:fs/promises';
-import type { FileBatch, Finished, Surroundings } from './lines.ts';
+import { FileBatch, type Finished, type Surroundings } from './lines.ts';
 import { OpenLog } from './open-log.ts';
 import { finishedAt, locate, successors } from './rotation.ts';
 import type { Batch, FilePosition, LogSource, Notice, Position } from './source.ts';
@@ -11,13 +11,16 @@ import { StampReader } from './stamp.ts';
 const NOT_YET = 0;
 const NS_A_MS = 1_000_000n;
 
+/** A position costs a digest, and is seldom asked for: of lines that were read, it is worked out then. */
+type Place = FilePosition | FileBatch | undefined;
+
 export class FileSource implements LogSource {
   readonly name: string;
   readonly #notify: (notice: Notice) => void;
   readonly #stamps = new StampReader();
   #file: OpenLog | undefined;
-  /** where reading goes on, also while no file is open */
-  #position: FilePosition | undefined;
+  /** where reading goes on, also while no file is open: there, or behind these lines */
+  #place: Place;
   /** the file that was read to its end, where its successor has still to be opened */
   #finished: Finished | undefined;
   /** the open file has a successor: what it holds by the next read is all that it will hold */
@@ -33,23 +36,23 @@ export class FileSource implements LogSource {
   }
 
   async start(position: Position | undefined): Promise<void> {
-    if (position?.type === 'file' && position.path === this.name) this.#position = position;
+    if (position?.type === 'file' && position.path === this.name) this.#place = position;
   }
 
   async read(now: number): Promise<Batch> {
     const around = { path: this.name, stamps: this.#stamps, now, isWhole: this.#isFinishing };
     try {
       const file = this.#file ?? (await this.#open(now));
-      const batch = await this.#next(file, { ...around, at: this.#position?.at, after: this.#after });
+      const batch = await this.#next(file, { ...around, at: lastAt(this.#place), after: this.#after });
       this.#recovered();
       if (batch !== undefined) return batch;
     } catch (error) {
       await this.#close();
       this.#lose((error as Error).message);
     }
-    const position = this.#position;
     const isAtEnd = this.#file === undefined ? this.#lost !== undefined : !this.#isFinishing;
-    return { records: [], isAtEnd, positionAfter: () => position };
+    const place = this.#place;
+    return { records: [], isAtEnd, positionAfter: () => positionAt(place) };
   }
 
   async stop(): Promise<void> {
@@ -65,10 +68,10 @@ export class FileSource implements LogSource {
     else if (piece === 'overlong') this.#notify({ type: 'overlong', source: file.path });
     else {
       this.#tellGap(piece);
-      this.#position = piece.positionAfter(piece.records.length);
+      this.#place = piece;
       return piece;
     }
-    if (piece === 'overlong' && this.#file === file) this.#position = file.here(around).positionAfter(0);
+    if (piece === 'overlong' && this.#file === file) this.#place = file.here(around);
     return undefined;
   }
 
@@ -110,7 +113,7 @@ export class FileSource implements LogSource {
   /** The file after the finished one; else the file in which the position lies; else the end of the log. */
   async #open(now: number): Promise<OpenLog> {
     if (this.#finished !== undefined) return await this.#openSuccessor(this.#finished);
-    const position = this.#position ?? (await this.#firstPosition(now));
+    const position = positionAt(this.#place) ?? (await this.#firstPosition(now));
     if (position === undefined) return this.#opened(await OpenLog.open(this.name, undefined));
     if (position.after !== undefined) return await this.#openSuccessor(finishedAt(position));
     const found = await locate(this.name, position);
@@ -124,8 +127,16 @@ export class FileSource implements LogSource {
     this.#after = { inode: -1, modified: BigInt(now) * NS_A_MS };
     if (await isFile(this.name)) return undefined;
     const after = { inode: -1, modified: String(this.#after.modified) };
-    this.#position = { type: 'file', path: this.name, inode: NOT_YET, offset: 0, mark: '', after };
-    return this.#position;
+    const position: FilePosition = {
+      type: 'file',
+      path: this.name,
+      inode: NOT_YET,
+      offset: 0,
+      mark: '',
+      after,
+    };
+    this.#place = position;
+    return position;
   }
 
   async #openSuccessor(finished: Finished): Promise<OpenLog> {
@@ -148,7 +159,7 @@ export class FileSource implements LogSource {
     const around = { path: this.name, stamps: this.#stamps, now: 0, isWhole: false };
     this.#file = file;
     this.#isFinishing = false;
-    this.#position = file.here({ ...around, at: this.#position?.at, after: this.#after }).positionAfter(0);
+    this.#place = file.here({ ...around, at: lastAt(this.#place), after: this.#after });
     return file;
   }
 
@@ -176,10 +187,18 @@ export class FileSource implements LogSource {
     const first = batch.records[0];
     if (!this.#hasGap || first === undefined) return;
     this.#hasGap = false;
-    const at = batch.positionAfter(0).at;
-    const since = at === undefined ? undefined : Date.parse(at);
-    this.#notify({ type: 'gap', source: this.name, since, until: first.at });
+    this.#notify({ type: 'gap', source: this.name, since: lastAt(this.#place), until: first.at });
   }
+}
+
+function positionAt(place: Place): FilePosition | undefined {
+  return place instanceof FileBatch ? place.positionAfter(place.records.length) : place;
+}
+
+/** ms since 1970: stamp of the last record before a place */
+function lastAt(place: Place): number | undefined {
+  if (place instanceof FileBatch) return place.lastAt;
+  return place?.at === undefined ? undefined : Date.parse(place.at);
 }
 
 export async function isFile(path: string): Promise<boolean> {

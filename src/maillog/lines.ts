@@ -29,13 +29,13 @@ export interface Surroundings {
   readonly now: number;
   /** whether the last line counts although no newline ends it */
   readonly isWhole: boolean;
-  /** ISO 8601: stamp of the record before */
-  readonly at: string | undefined;
+  /** ms since 1970: stamp of the record before */
+  readonly at: number | undefined;
   /** what was read before this file */
   readonly after: Finished | undefined;
 }
 
-/** The complete lines of a piece of a file. */
+/** The complete lines of a piece of a file, and as many positions, worked out where they are asked for. */
 export class FileBatch implements Batch {
   readonly records: readonly LogRecord[];
   readonly isAtEnd = false;
@@ -48,7 +48,8 @@ export class FileBatch implements Batch {
   readonly #around: Surroundings & { readonly inode: number };
 
   /**
-   * @param bytes a piece of the file that begins at offset `start`; up to MARK_BYTES of it were read before
+   * @param bytes a piece of the file that begins at offset `start`; up to MARK_BYTES of it were read before. They must
+   *   hold for as long as positions are asked for
    * @param first offset of the first line to read
    */
   constructor(
@@ -88,7 +89,7 @@ export class FileBatch implements Batch {
   positionAfter(count: number): FilePosition {
     const offset = this.#offsetAfter(count);
     const { path, inode, at, after } = this.#around;
-    const taken = this.records[count - 1];
+    const last = this.records[count - 1]?.at ?? at;
     return {
       type: 'file',
       path,
@@ -97,9 +98,14 @@ export class FileBatch implements Batch {
       mark: markOf(
         this.#bytes.subarray(Math.max(0, offset - this.#start - MARK_BYTES), offset - this.#start),
       ),
-      at: taken === undefined ? at : new Date(taken.at).toISOString(),
+      at: last === undefined ? undefined : new Date(last).toISOString(),
       after: offset === 0 ? afterOf(after) : undefined,
     };
+  }
+
+  /** ms since 1970: stamp of its last record, or of the one before */
+  get lastAt(): number | undefined {
+    return this.records.at(-1)?.at ?? this.#around.at;
   }
 
   #offsetAfter(count: number): number {

@@ -11,6 +11,8 @@ const PIECE = 1 << 14;
 /** Bytes a read: to ask the system for one piece takes nearly as long as for all of them. */
 const READ = 16 * PIECE;
 
+const NOTHING = Buffer.alloc(0);
+
 /** What a read found: lines, a line too long to be one, nothing new, or another content than before. */
 export type Piece = FileBatch | 'overlong' | 'end' | 'truncated';
 
@@ -18,9 +20,14 @@ export class OpenLog {
   readonly path: string;
   readonly inode: number;
   readonly #handle: FileHandle;
-  readonly #buffer = Buffer.allocUnsafe(MARK_BYTES + READ);
+  /**
+   * Where the next read goes, and where the lines lie that were handed out last: their positions are asked for while
+   * the next are read. To copy them out of one buffer took a tenth of the time of their lines.
+   */
+  #spare = Buffer.allocUnsafe(MARK_BYTES + READ);
+  #lent = Buffer.allocUnsafe(MARK_BYTES + READ);
   /** what was read last, and its offset; the lines in it that follow the offset are handed out before the next read */
-  #held = Buffer.alloc(0);
+  #held = NOTHING;
   #heldAt = 0;
   #offset: number;
   /** the bytes before the offset */
@@ -63,18 +70,20 @@ export class OpenLog {
     return new FileBatch(this.#before, start, this.#offset, { ...around, inode: this.inode });
   }
 
+  /** The next piece, of which positions can be asked until the piece after it has been read. */
   async read(around: Surroundings): Promise<Piece> {
     const held = this.#nextHeld(around);
     if (held !== undefined) return held;
     const length = this.#before.length + READ;
     const start = this.#offset - this.#before.length;
-    const { bytesRead } = await this.#handle.read(this.#buffer, 0, length, start);
+    const buffer = this.#spare;
+    this.#held = NOTHING;
+    const { bytesRead } = await this.#handle.read(buffer, 0, length, start);
     // The bytes read before are read again: only that tells a file that was truncated and has grown since.
-    if (!this.#buffer.subarray(0, Math.min(bytesRead, this.#before.length)).equals(this.#before))
+    if (!buffer.subarray(0, Math.min(bytesRead, this.#before.length)).equals(this.#before))
       return 'truncated';
     if (bytesRead === this.#before.length) return 'end';
-    // The buffer is used again; a batch keeps its bytes for the marks of its positions.
-    this.#held = Buffer.from(this.#buffer.subarray(0, bytesRead));
+    this.#held = buffer.subarray(0, bytesRead);
     this.#heldAt = start;
     return this.#firstHeld({ ...around, isWhole: around.isWhole && bytesRead < length }, bytesRead < length);
   }
@@ -119,6 +128,7 @@ export class OpenLog {
   }
 
   #advance(batch: FileBatch): FileBatch {
+    if (this.#held.buffer === this.#spare.buffer) [this.#spare, this.#lent] = [this.#lent, this.#spare];
     this.#offset = batch.end;
     this.#before = batch.carry;
     return batch;
