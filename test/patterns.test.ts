@@ -73,7 +73,7 @@ function mailWith(behindClient: string, behindSender: string): Mails {
   const mails = new Mails();
   const message = `ABCDE12345: client=${CLIENT}${behindClient}`;
   const client = { address: '192.0.2.1', name: undefined, port: '', end: 'client='.length + CLIENT.length };
-  mails.arrive(record(message), 'ABCDE12345', client);
+  mails.arrive(record(message), 'ABCDE12345', { client, user: undefined });
   const line = record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr');
   const arrival = mails.follow(line);
   if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
@@ -161,10 +161,6 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'maillog/reply.ts /[<>]/': { feed: protoAt, prefixes: ['', ' proto=', ' helo=<'] },
   'maillog/reply.ts /\\{(?:ip|rule|until)\\}/': { feed: ownTexts },
-  'maillog/sessions.ts /, sasl_username=(.{1,160})/': {
-    feed: told,
-    prefixes: [`ABCDE12345: client=${CLIENT}`, `ABCDE12345: client=${CLIENT}, sasl_username=`],
-  },
   'maillog/smtpd.ts /^ ?(?:connection lost to authentication server|temporary |internal |generic failure|cannot connect to|no mechanism available)/i':
     { feed: smtpdFact, prefixes: [`${SASL}LOGIN authentication failed:`] },
   'maillog/source.ts /^\\d{1,20}$/': {
@@ -210,10 +206,6 @@ const USES: Readonly<Record<string, Use>> = {
     prefixes: ['', '"__REALTIME_TIMESTAMP"', '"__REALTIME_TIMESTAMP":'],
   },
   'replay/mails.ts /, nrcpt=(\\d{1,9}) /': { feed: (text) => mailWith('', text), prefixes: ['', ', nrcpt='] },
-  'replay/mails.ts /, sasl_username=(.{1,160})/': {
-    feed: (text) => mailWith(text, ''),
-    prefixes: ['', ', sasl_', ', sasl_username='],
-  },
   'replay/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
   'replay/mails.ts />, status=(?:force-)?expired, returned to sender$/': {
     feed: deliveryOf,

@@ -16,7 +16,13 @@ export type Fact =
   | { readonly type: 'pass'; readonly client: Client }
   | { readonly type: 'auth-failure'; readonly client: Client }
   /** smtpd took up a message under this queue ID; in front of a proxy filter it has none */
-  | { readonly type: 'message'; readonly queueId: string | undefined; readonly client: Client }
+  | {
+      readonly type: 'message';
+      readonly queueId: string | undefined;
+      readonly client: Client;
+      /** the SASL user that Postfix logged, cut out of the line */
+      readonly user: string | undefined;
+    }
   /** a permanent rejection; `client` is missing where the line does not name it at a fixed place */
   | {
       readonly type: 'reject';
@@ -28,3 +34,5 @@ export type Fact =
     }
   /** Postfix has run out of processes, and its smtpd servers now run with `stress=yes` */
   | { readonly type: 'stress' };
+
+export type MessageFact = Extract<Fact, { type: 'message' }>;

@@ -4,7 +4,7 @@ import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
 import { authFailureDetail, clipped, endingDetail, lineOf, rejectionDetail } from './detail.ts';
-import type { Fact, Stage } from './fact.ts';
+import type { Fact, MessageFact, Stage } from './fact.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
 
@@ -25,7 +25,7 @@ export interface Session {
   /** one of our own refusals was answered in it: the drop that follows is its echo */
   refused?: boolean;
   /** the message in hand, and the one already counted as rejected */
-  queueId?: string;
+  queueId?: string | undefined;
   rejectedId?: string;
 }
 
@@ -120,7 +120,7 @@ export class Sessions {
         this.#pass(key);
         break;
       case 'message':
-        this.#message(key, fact.client, fact.queueId, record);
+        this.#message(key, fact);
         break;
       case 'drop':
         if (this.#isStressed(record.at)) this.#spared++;
@@ -162,17 +162,22 @@ export class Sessions {
     return left > 0 && left <= 2 * STRESS;
   }
 
-  #message(key: string, client: Client, queueId: string | undefined, { message }: LogRecord): void {
+  #message(key: string, { client, queueId, user }: MessageFact): void {
     const session = this.#session(key, client);
-    const user = /, sasl_username=(.{1,160})/.exec(message)?.[1];
     if (user !== undefined) session.user = clipped(user, MAX_USER);
     if (queueId === undefined) return;
     this.#forgetMessage(key, session);
+    const kept = own(queueId);
     // Postfix uses short queue IDs again: a session that still holds this one has done with it.
-    const holder = this.#open.get(this.#messages.get(queueId) ?? '');
-    if (holder !== undefined) delete holder.queueId;
-    session.queueId = own(queueId);
-    this.#messages.set(session.queueId, key);
+    const holder = this.#messages.get(kept);
+    if (holder !== undefined) this.#forgetQueueId(holder);
+    session.queueId = kept;
+    this.#messages.set(kept, key);
+  }
+
+  #forgetQueueId(key: string): void {
+    const session = this.#open.get(key);
+    if (session !== undefined) session.queueId = undefined;
   }
 
   /** The open session of this key; one that began before the log was read, or of another client, begins here. */

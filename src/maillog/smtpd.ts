@@ -44,10 +44,22 @@ export function smtpdFact(message: string): Fact | undefined {
   const queueId = id === NO_QUEUE ? undefined : id;
   if (rest.startsWith('client=')) {
     const client = clientAt(rest, 7);
-    return client && { type: 'message', queueId, client };
+    return client && { type: 'message', queueId, client, user: saslUserAt(rest, client.end) };
   }
   // From 3.10 on smtpd puts the queue ID in front of more lines than rejections.
   return rejection(rest, queueId) ?? statement(rest);
+}
+
+const SASL = ', sasl_';
+const SASL_USER = ', sasl_username=';
+const MAX_USER = 160;
+
+/** Behind the client of a session that logged in: `, sasl_method=MECHANISM, sasl_username=USER`. */
+function saslUserAt(text: string, from: number): string | undefined {
+  const user = text.startsWith(SASL, from) ? text.indexOf(SASL_USER, from) : -1;
+  if (user < 0) return undefined;
+  const begin = user + SASL_USER.length;
+  return begin === text.length ? undefined : text.slice(begin, begin + MAX_USER);
 }
 
 function statement(message: string): Fact | undefined {

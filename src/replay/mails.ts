@@ -1,8 +1,9 @@
 // Mails on their way through Postfix: from client= over the queue to their recipients. Charges nobody.
 
 import { own } from '../blocks/own.ts';
-import { type Client, clientAt } from '../maillog/client.ts';
+import { clientAt } from '../maillog/client.ts';
 import { clipped } from '../maillog/detail.ts';
+import type { MessageFact } from '../maillog/fact.ts';
 import { queueIdOf } from '../maillog/queue-id.ts';
 import type { LogRecord } from '../maillog/record.ts';
 import type { Outcome } from './report.ts';
@@ -54,7 +55,11 @@ export class Mails {
   readonly #awaited = new Map<string, Awaited>();
 
   /** Takes the `client=` line of a mail. @returns undefined where the mail is one that had come before */
-  arrive(record: LogRecord, queueId: string, client: Client): Arrival | undefined {
+  arrive(
+    record: LogRecord,
+    queueId: string,
+    { client, user }: Omit<MessageFact, 'type' | 'queueId'>,
+  ): Arrival | undefined {
     // Postfix uses short queue IDs again: whatever had this one is over, also where the log does not say so.
     this.#arrivals.delete(queueId);
     this.#awaited.delete(queueId);
@@ -67,7 +72,6 @@ export class Mails {
     if (!isAuthenticated && rest.includes(', orig_queue_id=')) return undefined;
     const origin = isAuthenticated ? -1 : rest.indexOf(', orig_client=');
     const { address, name } = (origin < 0 ? undefined : clientAt(rest, origin + 14)) ?? client;
-    const user = isAuthenticated ? /, sasl_username=(.{1,160})/.exec(rest)?.[1] : undefined;
     const arrival = {
       queueId: own(queueId),
       address: own(address),

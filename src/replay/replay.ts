@@ -4,7 +4,7 @@ import { clientKey } from '../blocks/address.ts';
 import type { AuditedChange } from '../blocks/audit.ts';
 import { type AbuseEvent, KINDS, type LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
-import type { Client } from '../maillog/client.ts';
+import type { MessageFact } from '../maillog/fact.ts';
 import { LogReader } from '../maillog/reader.ts';
 import type { LogRecord } from '../maillog/record.ts';
 import { BlindSpotFinder } from './blind-spots.ts';
@@ -134,7 +134,7 @@ export class Replay {
     if (fact === undefined || fact.type === 'reject') {
       if (!this.#hasEvent) this.blindSpots.look(record, fact);
     } else if (fact.type === 'message' && fact.queueId !== undefined)
-      this.#arrive(record, fact.queueId, fact.client);
+      this.#arrive(record, fact.queueId, fact);
   }
 
   #take(event: LogEvent): void {
@@ -175,8 +175,8 @@ export class Replay {
     this.#plan.onChange(change);
   }
 
-  #arrive(record: LogRecord, queueId: string, client: Client): void {
-    const arrival = this.#mails.arrive(record, queueId, client);
+  #arrive(record: LogRecord, queueId: string, fact: MessageFact): void {
+    const arrival = this.#mails.arrive(record, queueId, fact);
     const ip = arrival && clientKey(arrival.address, this.#plan.terms.ipv6Prefix);
     if (arrival === undefined || ip === undefined) return;
     const holdings = this.#holdings(arrival, ip, record.at);

@@ -15,7 +15,7 @@ function record(program: LogRecord['program'], message: string, at = 0): LogReco
 function arrive(mails: Mails, message: string): Arrival | undefined {
   const fact = smtpdFact(message);
   if (fact?.type !== 'message' || fact.queueId === undefined) throw new Error(`no arrival: ${message}`);
-  return mails.arrive(record('smtpd', message), fact.queueId, fact.client);
+  return mails.arrive(record('smtpd', message), fact.queueId, fact);
 }
 
 function accept(mails: Mails, id: string, sender = 'a@b.c'): AcceptedMail | undefined {
