@@ -5,7 +5,7 @@ const COPIED = 12;
 
 /**
  * A copy of a text that was cut out of a much longer one. V8 makes a slice of 13 characters or more a window on the
- * whole: one client address that is remembered would keep 64 KiB of log in memory. To look into two parts joined makes
+ * whole: one client address that is remembered would keep a piece of log in memory. To look into two parts joined makes
  * V8 lay the characters out anew, in a quarter of the time that a Buffer takes for it; what is left of the joining goes
  * with the next collection.
  */
