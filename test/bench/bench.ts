@@ -1,4 +1,4 @@
-// The benchmark's door: runs its subjects one after another, and holds what was measured against DESIGN.md.
+// The benchmark's door: runs its subjects one after another, and holds what was measured against the goals.
 
 import { parseArgs } from 'node:util';
 import { CAN_PIN, pinMyself } from './cores.ts';
@@ -25,11 +25,16 @@ const SUBJECTS: Readonly<Record<string, (size: Size) => Promise<Findings>>> = {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
+    strict: false,
     options: { scale: { type: 'string', default: '0.1' }, 'cpu-prof': { type: 'string' } },
   });
   const scale = Number(values.scale);
-  const unknown = positionals.filter((name) => !(name in SUBJECTS));
-  if (unknown.length > 0 || !(scale > 0 && scale <= 1)) {
+  const unknown = [
+    ...positionals.filter((name) => !(name in SUBJECTS)),
+    ...Object.keys(values).filter((name) => name !== 'scale' && name !== 'cpu-prof'),
+  ];
+  const profile = values['cpu-prof'];
+  if (unknown.length > 0 || typeof profile === 'boolean' || !(scale > 0 && scale <= 1)) {
     console.error(
       `usage: npm run bench -- [${Object.keys(SUBJECTS).join('|')}]… [--scale 0.1] [--cpu-prof FOLDER]`,
     );
@@ -38,7 +43,7 @@ async function main(): Promise<number> {
   pinMyself();
   if (!CAN_PIN)
     tell('No two cores, or no taskset(1): the scheduler decides who runs where, and the figures are his.\n');
-  const size = sizeOf(scale, values['cpu-prof']);
+  const size = sizeOf(scale, profile);
   const others = watchOthers();
   const findings: Findings = {};
   let failed = 0;

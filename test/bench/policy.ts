@@ -89,7 +89,7 @@ function medianOf(results: readonly Turn[] = [], which: keyof Turn): number {
   return median(results.map((result) => result[which]));
 }
 
-async function nodeFloor(): Promise<Contestant> {
+export async function nodeFloor(): Promise<Contestant> {
   const port = await freePort();
   return await ready({
     name: 'floor',

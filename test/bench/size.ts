@@ -1,7 +1,7 @@
 // How much is measured: at the usual scale of 0.1 a million clients, and a tenth of the largest backlog and attack.
 
 export interface Size {
-  /** clients tracked where there are to be many; DESIGN.md asks for a million */
+  /** clients tracked where there are to be many: a million of them at the usual scale */
   readonly tracked: number;
   /** bytes of log to catch up with; 5 GB at scale 1 */
   readonly backlog: number;

@@ -1,7 +1,8 @@
 // The snapshot of many clients: time to write, time to read at start, and how long a verdict waits meanwhile.
 
 import type { Findings } from './goals.ts';
-import { Load } from './load.ts';
+import { Load, type LoadResult } from './load.ts';
+import { nodeFloor } from './policy.ts';
 import { residentMB } from './programs.ts';
 import { median, ms, tell, tellTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
@@ -33,6 +34,9 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
   const duringDelays = await served.delays();
   const loaded = await writing();
   const most = residentMB(pid, 'VmHWM');
+  const afterAll = residentMB(pid);
+  await served.stop();
+  const bare = await ofFloor(load, seconds * 5);
   tellTable(
     ['', 'median ms'],
     [
@@ -51,22 +55,9 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
       'event loop late, max ms',
     ],
     [
-      [
-        'no snapshot',
-        whole(without.rate),
-        ms(without.p99),
-        ms(without.p999),
-        ms(without.max),
-        ms(withoutDelays.max),
-      ],
-      [
-        'a snapshot always',
-        whole(during.rate),
-        ms(during.p99),
-        ms(during.p999),
-        ms(during.max),
-        ms(duringDelays.max),
-      ],
+      row('of the floor', bare, '–'),
+      row('no snapshot', without, ms(withoutDelays.max)),
+      row('a snapshot always', during, ms(duringDelays.max)),
     ],
   );
   tellTable(
@@ -74,17 +65,30 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
     [
       ['after start', whole(afterStart)],
       [`after ${idle.length} snapshots`, whole(afterWriting)],
-      ['after load and snapshots', whole(residentMB(pid))],
+      ['after load and snapshots', whole(afterAll)],
       ['the most it ever was', whole(most)],
     ],
   );
-  await served.stop();
   return {
     snapshotRead: read * 1000,
     snapshotWritten: median(idle) * 1000,
     snapshotPause: during.max,
+    floorPause: bare.max,
     residentMB: most,
   };
+}
+
+function row(name: string, { rate, p99, p999, max }: LoadResult, late: string): string[] {
+  return [name, whole(rate), ms(p99), ms(p999), ms(max), late];
+}
+
+/** The same load on a server that only answers: how long the machine itself lets a verdict wait. */
+async function ofFloor(load: Load, seconds: number): Promise<LoadResult> {
+  const { port, program } = await nodeFloor();
+  await load.run({ port, connections: CONNECTIONS, seconds: 1 });
+  const result = await load.run({ port, connections: CONNECTIONS, seconds });
+  await program.stop();
+  return result;
 }
 
 /** ms by the stamps of the daemon's own log. */
