@@ -305,8 +305,10 @@ describe('the cost of a policy', () => {
             return isMail ? mail(client, `ABC${1000 + i}`, at) : failed(client, at);
           });
           const policy = { rules: [{ ...AUTH, limit: 1 }] };
-          const allow = savedBy(replayed(lines, policy));
-          expect(replayed(lines, { ...policy, allow }).report.cost.lost).to.equal(0);
+          const found = replayed(lines, policy);
+          const saved = lostIds(replayed(lines, { ...policy, allow: savedBy(found) }));
+          // Where an entry by name takes the ground from a block, one that begins later may cost another mail.
+          expect(saved.filter((id) => lostIds(found).includes(id))).to.deep.equal([]);
         }),
         { numRuns: scaled(200) },
       );
