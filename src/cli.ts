@@ -13,7 +13,7 @@ import { manPage } from './support/man-page.ts';
 import { manualOf, optionsOf, SHELLS, SYSTEM_POLICY } from './support/manual.ts';
 import type { CommandManual, CommandName } from './support/manual-entry.ts';
 
-type DeskCommand = 'list' | 'show' | 'status' | 'unblock' | 'block' | 'allow' | 'disallow' | 'tail';
+type DeskCommand = keyof typeof import('./support/commands.ts');
 
 interface Command {
   /** how many operands it takes: least and most */

@@ -22,6 +22,7 @@ const MOST_KEY = 50;
 
 /** `{"rejected-recipient":["…",…],…}`, the kinds in the order of their codes */
 export function eventsText(events: Window): string {
+  // Nearly all clients of a million have one event.
   const [only = 0] = events;
   if (events.length === 1) return `{${OPENINGS[codeOf(only)]}"${isoText(timeOf(only))}"]}`;
   let present = 0;

@@ -5,6 +5,9 @@ import type { Client } from './client.ts';
 /** SMTP commands and states at which Postfix refuses, as it names them in the log. */
 export type Stage = string;
 
+/** Characters of a SASL user; of a longer one the beginning is read. */
+export const MAX_USER = 160;
+
 export type Fact =
   | { readonly type: 'connect'; readonly client: Client }
   | { readonly type: 'disconnect'; readonly client: Client }

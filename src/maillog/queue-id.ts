@@ -17,6 +17,7 @@ const MOST = 25;
  * expression's time.
  */
 export function queueIdOf(message: string): string | undefined {
+  // By its first letter, since every line is asked: for most it saves the comparison.
   if (message.charCodeAt(0) === NO_QUEUE_YET.charCodeAt(0) && message.startsWith(NO_QUEUE_YET))
     return NO_QUEUE;
   let could = SHORT | LONG;
@@ -31,6 +32,7 @@ export function queueIdOf(message: string): string | undefined {
   return isId ? message.slice(0, end) : undefined;
 }
 
+/** By character code. */
 function alphabets(): Uint8Array {
   const table = new Uint8Array(256);
   for (const character of '0123456789ABCDEF') table[character.charCodeAt(0)] = SHORT;

@@ -4,7 +4,7 @@ import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
 import { authFailureDetail, clipped, endingDetail, lineOf, rejectionDetail } from './detail.ts';
-import type { Fact, MessageFact, Stage } from './fact.ts';
+import { type Fact, MAX_USER, type MessageFact, type Stage } from './fact.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
 
@@ -50,7 +50,6 @@ const LET_GO = 100;
  */
 const STRESS = 2_000_000;
 
-const MAX_USER = 160;
 /** Stages at which a message is refused as a whole. */
 export const AFTER_DATA: readonly Stage[] = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 
@@ -169,15 +168,10 @@ export class Sessions {
     this.#forgetMessage(key, session);
     const kept = own(queueId);
     // Postfix uses short queue IDs again: a session that still holds this one has done with it.
-    const holder = this.#messages.get(kept);
-    if (holder !== undefined) this.#forgetQueueId(holder);
+    const holder = this.#open.get(this.#messages.get(kept) ?? '');
+    if (holder !== undefined) holder.queueId = undefined;
     session.queueId = kept;
     this.#messages.set(kept, key);
-  }
-
-  #forgetQueueId(key: string): void {
-    const session = this.#open.get(key);
-    if (session !== undefined) session.queueId = undefined;
   }
 
   /** The open session of this key; one that began before the log was read, or of another client, begins here. */

@@ -2,7 +2,7 @@
 
 import { type Beginning, Beginnings } from './beginnings.ts';
 import { type Client, clientAt } from './client.ts';
-import type { Fact } from './fact.ts';
+import { type Fact, MAX_USER } from './fact.ts';
 import { NO_QUEUE, queueIdOf } from './queue-id.ts';
 import { isPermanent } from './reply.ts';
 
@@ -52,7 +52,6 @@ export function smtpdFact(message: string): Fact | undefined {
 
 const SASL = ', sasl_';
 const SASL_USER = ', sasl_username=';
-const MAX_USER = 160;
 
 /** Behind the client of a session that logged in: `, sasl_method=MECHANISM, sasl_username=USER`. */
 function saslUserAt(text: string, from: number): string | undefined {

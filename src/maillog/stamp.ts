@@ -40,11 +40,10 @@ export class StampReader {
   read(line: string | LogText, now: number, from = 0): Stamp | undefined {
     const log = typeof line === 'string' ? logTextOf(line) : line;
     if (log.text.length - from < LONGEST) return this.#readLast(log.text, now, from);
-    const first = log.bytes.getUint8(from);
-    return first >= 48 && first <= 57 ? this.#rfc3339(log, from) : this.#bsd(log, now, from);
+    return digitAt(log.bytes, from) < 0 ? this.#bsd(log, now, from) : this.#rfc3339(log, from);
   }
 
-  /** So near to the end that another stamp would not find place: nobody looks beyond it. */
+  /** So near to the end of its text, a stamp is read with room behind it: no look may go beyond the end. */
   #readLast(text: string, now: number, from: number): Stamp | undefined {
     const stamp = this.read(logTextOf(text.slice(from).padEnd(LONGEST, '\n')), now);
     return stamp && { at: stamp.at, end: from + stamp.end };
@@ -87,7 +86,6 @@ export class StampReader {
       for (place++; place < from + MOST_TIME; place++) {
         const digit = digitAt(bytes, place);
         if (digit < 0) break;
-        if (unit === 0) continue;
         ms += digit * unit;
         unit = unit === 100 ? 10 : unit === 10 ? 1 : 0;
       }
@@ -148,6 +146,7 @@ function twoDigitsAt(bytes: DataView, place: number): number {
   return tens < 0 || tens > 9 || ones > 9 ? -1 : tens * 10 + ones;
 }
 
+/** Negative where none stands there. */
 function digitAt(bytes: DataView, place: number): number {
   const digit = bytes.getUint8(place) - 48;
   return digit > 9 ? -1 : digit;
