@@ -1,15 +1,39 @@
 // What a line of the mail log can charge to a client.
 
-/** Event kinds in the order of their codes in a window; a code is never reused for another kind. */
+/** Kinds of abuse. A rule that counts a kind counts all of its classes. */
 export const KINDS = [
   'rejected-recipient',
   'auth-failure',
   'dropped-connection',
   'abandoned-connection',
   'rejected-message',
+  'mailbox-full',
+  'probe',
 ] as const;
 
 export type Kind = (typeof KINDS)[number];
+
+/** The classes of the kinds that have some. Names are unique over all kinds, and none is the name of a kind. */
+export const CLASSES = {
+  'rejected-recipient': [
+    'unknown-recipient',
+    'relay-denied',
+    'listed-client',
+    'refused-client',
+    'refused-helo',
+    'refused-sender',
+    'refused-by-policy',
+    'refused-recipient',
+  ],
+  'dropped-connection': ['too-many-errors', 'timeout', 'protocol', 'rate-limit', 'tls', 'postscreen'],
+  'rejected-message': ['content', 'milter', 'proxy', 'restriction'],
+  probe: ['vrfy', 'auth-not-offered', 'relay-deferred'],
+} as const satisfies Partial<Record<Kind, readonly string[]>>;
+
+/** The kinds that have classes. */
+export type ClassifiedKind = keyof typeof CLASSES;
+
+export type EventClass = (typeof CLASSES)[ClassifiedKind][number];
 
 /** What a log line tells beyond whom it charges. Clients wrote most of it; every text is bounded. */
 export interface Detail {
@@ -32,6 +56,8 @@ export interface Detail {
 /** Abuse by one SMTP client, at one moment. */
 export interface AbuseEvent {
   readonly kind: Kind;
+  /** One of the kind's classes; undefined only where the kind has none. */
+  readonly class?: EventClass | undefined;
   /** Event time, ms since 1970: the log line's stamp. */
   readonly at: number;
   /** The client's address as Postfix printed it. */
