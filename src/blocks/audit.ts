@@ -3,8 +3,9 @@
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
 import type { Change, MailRefused } from './changes.ts';
-import { isNatural } from './forms.ts';
+import { isClassCounts, isNatural } from './forms.ts';
 import { isoText, isoTime } from './iso.ts';
+import type { Block } from './record.ts';
 
 /** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
 export type AuditedChange = Exclude<Change, MailRefused>;
@@ -31,6 +32,8 @@ export interface AuditEntry {
   readonly until?: string;
   /** block: the limit that was reached, 0 for a block by hand */
   readonly count?: number;
+  /** block: of the events that led to it, those that have a class, by class */
+  readonly classes?: Block['classes'];
   /** end: when the block had begun */
   readonly since?: string;
   /** end: why */
@@ -60,8 +63,8 @@ export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 
 
 function bodyOf(change: AuditedChange): Partial<AuditEntry> {
   if (change.type === 'block') {
-    const { rule, enforced, until, count } = change;
-    return { rule, enforced, until: isoText(until), count };
+    const { rule, enforced, until, count, classes } = change;
+    return { rule, enforced, until: isoText(until), count, ...(classes && { classes }) };
   }
   if (change.type === 'end') {
     const { rule, enforced, since, reason, refused } = change;
@@ -106,7 +109,7 @@ export function parseAuditLine(line: string): AuditEntry | undefined {
 }
 
 /** The fields of a line; what a damaged one holds in their place is no line. */
-const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean'>> = {
+const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean' | 'object'>> = {
   version: 'number',
   sequence: 'number',
   written: 'string',
@@ -117,6 +120,7 @@ const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean'>
   enforced: 'boolean',
   until: 'string',
   count: 'number',
+  classes: 'object',
   since: 'string',
   reason: 'string',
   refused: 'number',
@@ -132,6 +136,7 @@ function isEntry(value: unknown): value is AuditEntry {
     if (found !== undefined && (typeof found !== type || (type === 'number' && !isNatural(found))))
       return false;
   }
-  const { sequence, event, ip, at } = entry;
+  const { sequence, event, ip, at, classes } = entry;
+  if (classes !== undefined && !isClassCounts(classes)) return false;
   return sequence !== undefined && event !== undefined && ip !== undefined && !Number.isNaN(isoTime(at));
 }

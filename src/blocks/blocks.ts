@@ -4,7 +4,8 @@ import { clientKey } from './address.ts';
 import type { AuditedChange } from './audit.ts';
 import { ByHand } from './by-hand.ts';
 import type { Change } from './changes.ts';
-import { type AbuseEvent, KINDS, type LogEvent, type Refusal } from './event.ts';
+import { codeOfEvent } from './codes.ts';
+import type { AbuseEvent, LogEvent, Refusal } from './event.ts';
 import { isNear, mailOf, withEvent, withMail } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
@@ -221,7 +222,7 @@ export class Blocks {
   }
 
   #count(key: string, event: AbuseEvent, now: number): void {
-    const code = KINDS.indexOf(event.kind);
+    const code = codeOfEvent(event);
     const rules = this.terms.rules.counting(code);
     if (rules.length === 0) return;
     const known = this.table.get(key);

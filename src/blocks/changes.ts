@@ -1,11 +1,11 @@
 // What happens to blocks, as everyone who listens at the door is told. Times in ms since 1970.
 
-import type { Hand, RefusedMail } from './record.ts';
+import type { Block, Hand, RefusedMail } from './record.ts';
 
 /** Why a block ended: its time was over, somebody lifted it, or a policy took its ground away. */
 export type EndReason = 'expired' | 'lifted' | 'allow-listed' | 'rule-removed' | 'rule-changed';
 
-export interface BlockBegun {
+export interface BlockBegun extends Pick<Block, 'classes'> {
   readonly type: 'block';
   readonly ip: string;
   readonly rule: string;

@@ -1,11 +1,11 @@
 // What support needs of a block: the events that led to it, and the mails that it cost. Bounded, and kept near limits only.
 
-import type { AbuseEvent, Kind, Refusal } from './event.ts';
-import { KINDS } from './event.ts';
+import { classOfCode, codeOfEvent, isInMask, kindOfCode } from './codes.ts';
+import type { AbuseEvent, EventClass, Kind, Refusal } from './event.ts';
 import { isoText } from './iso.ts';
 import type { Block, Evidence, RefusedMail } from './record.ts';
 import type { CountingRule } from './rules.ts';
-import { codeOf, type Window } from './window.ts';
+import { codeOf, codesOf, type Question, type Window } from './window.ts';
 
 /** Events kept with a block, and events before a limit from which on they are kept. */
 const MOST_EVIDENCE = 10;
@@ -22,10 +22,17 @@ export function withEvent(
   event: AbuseEvent,
 ): readonly Evidence[] | undefined {
   if (event.detail === undefined) return known;
-  const evidence = { at: isoText(event.at), kind: event.kind, ...event.detail() };
-  // Ten of each kind, so that a flood of one does not drive out what a rule that counts another will need.
-  const others = known?.filter(({ kind }) => kind !== event.kind) ?? [];
-  const same = known?.filter(({ kind }) => kind === event.kind) ?? [];
+  const { kind, class: name } = event;
+  const evidence = {
+    at: isoText(event.at),
+    kind,
+    ...(name === undefined ? {} : { class: name }),
+    ...event.detail(),
+  };
+  // Ten of each class, so that a flood of one does not drive out what a rule that counts another will need.
+  const code = codeOfEvent(event);
+  const others = known?.filter((item) => codeOfEvent(item) !== code) ?? [];
+  const same = known?.filter((item) => codeOfEvent(item) === code) ?? [];
   return [...others, ...same.slice(1 - MOST_EVIDENCE), evidence].sort((a, b) =>
     a.at < b.at ? -1 : Number(a.at > b.at),
   );
@@ -39,7 +46,7 @@ export function evidenceFor(
 ): Pick<Block, 'evidence'> {
   if (known === undefined) return {};
   const filled = known.filter(
-    ({ kind, at }) => rule.counts.includes(kind) && since - Date.parse(at) < rule.within,
+    (item) => isInMask(rule.mask, codeOfEvent(item)) && since - Date.parse(item.at) < rule.within,
   );
   return { evidence: filled.slice(-MOST_EVIDENCE) };
 }
@@ -58,11 +65,22 @@ export function withMail(mails: readonly RefusedMail[] = [], mail: RefusedMail):
   return [...mails.slice(1 - MOST_MAILS), mail];
 }
 
+/** Events of each kind. */
 export function countsOf(events: Window): Partial<Record<Kind, number>> {
   const counts: Partial<Record<Kind, number>> = {};
   for (const stamp of events) {
-    const kind = KINDS[codeOf(stamp)];
-    if (kind !== undefined) counts[kind] = (counts[kind] ?? 0) + 1;
+    const kind = kindOfCode(codeOf(stamp));
+    counts[kind] = (counts[kind] ?? 0) + 1;
   }
   return counts;
+}
+
+/** Of the events that filled a rule's window at `since` (ms), those that have a class, by class. */
+export function classesOf(events: Window, question: Question, since: number): Pick<Block, 'classes'> {
+  const classes: Partial<Record<EventClass, number>> = {};
+  for (const [code, count] of codesOf(events, question, since)) {
+    const name = classOfCode(code);
+    if (name !== undefined) classes[name] = count;
+  }
+  return Object.keys(classes).length === 0 ? {} : { classes };
 }

@@ -1,6 +1,7 @@
 // Forms that values read from a file must have before they are believed.
 
-import { KINDS, type Kind } from './event.ts';
+import { classOfCode, codeOfText } from './codes.ts';
+import { type EventClass, KINDS, type Kind } from './event.ts';
 import type { Hand } from './record.ts';
 
 export function isHand(value: unknown): value is Hand {
@@ -9,6 +10,14 @@ export function isHand(value: unknown): value is Hand {
 
 export function isCounts(value: unknown): value is Readonly<Partial<Record<Kind, number>>> {
   return isObject(value) && Object.entries(value).every(([kind, n]) => isKind(kind) && isNatural(n));
+}
+
+export function isClassCounts(value: unknown): value is Readonly<Partial<Record<EventClass, number>>> {
+  return isObject(value) && Object.entries(value).every(([name, n]) => isClass(name) && isNatural(n));
+}
+
+export function isClass(text: string): text is EventClass {
+  return classOfCode(codeOfText(text)) !== undefined;
 }
 
 function isKind(text: string): boolean {

@@ -2,7 +2,7 @@
 
 import type { Change, EndReason } from './changes.ts';
 import { Endings } from './endings.ts';
-import { countsOf, evidenceFor } from './evidence.ts';
+import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import type { Grants } from './grants.ts';
 import type { Block, ClientRecord, Hand, Watch } from './record.ts';
 import type { CountingRule } from './rules.ts';
@@ -43,6 +43,7 @@ export class Lifecycle {
     if (since === undefined) return;
     const first = firstOf(record.events, question, since);
     const until = since + rule.blockFor;
+    const classes = classesOf(record.events, question, since);
     const block = {
       rule: rule.name,
       since,
@@ -50,6 +51,7 @@ export class Lifecycle {
       count: limit,
       ...evidenceFor(rule, record.evidence, since),
       counts: countsOf(record.events),
+      ...classes,
       refused: 0,
       firstRefused: 0,
       lastRefused: 0,
@@ -65,7 +67,8 @@ export class Lifecycle {
     this.endings.add(record, until);
     const { name, enforce: enforced } = rule;
     const ip = record.key;
-    this.#onChange({ type: 'block', ip, rule: name, at: since, until, count: limit, first, enforced });
+    const length = { at: since, until, first };
+    this.#onChange({ type: 'block', ip, rule: name, ...length, count: limit, ...classes, enforced });
   }
 
   /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */

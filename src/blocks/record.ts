@@ -1,12 +1,13 @@
 // What is known of one client, and the queues in which the records wait to be forgotten.
 
-import type { Detail, Kind } from './event.ts';
+import type { Detail, EventClass, Kind } from './event.ts';
 import { EMPTY, type Window } from './window.ts';
 
 /** One event that led to a block; `at` in ISO 8601 UTC. */
 export interface Evidence extends Detail {
   readonly at: string;
   readonly kind: Kind;
+  readonly class?: EventClass | undefined;
 }
 
 /** One mail that a block cost; `at` in ISO 8601 UTC. */
@@ -33,6 +34,8 @@ export interface Block {
   readonly evidence?: readonly Evidence[] | undefined;
   /** events of each kind that were known when it began */
   readonly counts?: Readonly<Partial<Record<Kind, number>>> | undefined;
+  /** of the events that led to it, those that have a class, by class */
+  readonly classes?: Readonly<Partial<Record<EventClass, number>>> | undefined;
   /** refusals of ours that Postfix logged, and when the first and the last came */
   refused: number;
   firstRefused: number;

@@ -1,11 +1,11 @@
-// The rules of policy.yml, arranged by the kind of event that they count.
+// The rules of policy.yml, arranged by what they count.
 
-import { KINDS, type Kind } from './event.ts';
+import { type CountName, isInMask, maskOf, NAMES } from './codes.ts';
 import { type Retention, retentionOf } from './window.ts';
 
 export interface Rule {
   readonly name: string;
-  readonly counts: readonly Kind[];
+  readonly counts: readonly CountName[];
   /** the `limit`-th event within `within` starts the block */
   readonly limit: number;
   /** ms */
@@ -18,7 +18,7 @@ export interface Rule {
   readonly enforce: boolean;
 }
 
-/** A rule with the kinds it counts as a bit set of kind codes. */
+/** A rule with the codes of all that it counts as a bit set. */
 export interface CountingRule extends Rule {
   readonly mask: number;
 }
@@ -35,7 +35,7 @@ export class RuleSet {
   constructor(rules: readonly Rule[]) {
     this.rules = rules.map((rule) => ({ ...rule, mask: maskOf(rule.counts) }));
     this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
-    this.#byCode = KINDS.map((_, code) => this.rules.filter((rule) => (rule.mask >>> code) & 1));
+    this.#byCode = NAMES.map((_, code) => this.rules.filter(({ mask }) => isInMask(mask, code)));
     const within = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within)));
     const limit = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit)));
     this.retention = retentionOf(within, limit);
@@ -46,12 +46,8 @@ export class RuleSet {
     return this.#byName.get(name);
   }
 
-  /** The rules that count the kind of this code, in the order of policy.yml. */
+  /** The rules that count events of this code, in the order of policy.yml. */
   counting(code: number): readonly CountingRule[] {
     return this.#byCode[code] ?? [];
   }
-}
-
-function maskOf(kinds: readonly Kind[]): number {
-  return kinds.reduce((mask, kind) => mask | (1 << KINDS.indexOf(kind)), 0);
 }

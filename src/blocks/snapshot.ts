@@ -2,15 +2,18 @@
 
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
+import { codeNamed, codeOfText, kindOfCode, NAMES } from './codes.ts';
 import { eventsText, sorted } from './counted-line.ts';
-import { KINDS, type Kind } from './event.ts';
-import { isCounts, isHand, isNatural, isObject } from './forms.ts';
+import { KINDS } from './event.ts';
+import { isClass, isClassCounts, isCounts, isHand, isNatural, isObject } from './forms.ts';
 import { isoText, isoTime } from './iso.ts';
 import type { Block, ClientEntry, ClientRecord, Evidence, RefusedMail, Watch } from './record.ts';
-import type { Window } from './window.ts';
+import { stampOf, type Window } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
-export const SNAPSHOT_VERSION = 1;
+export const SNAPSHOT_VERSION = 2;
+/** Version 1 has no classes: neither of events nor of evidence. */
+const READ_VERSIONS: readonly unknown[] = [1, SNAPSHOT_VERSION];
 
 /** What a snapshot holds beside the clients; everything is as of the moment at which it was begun. */
 export interface SnapshotHead {
@@ -75,10 +78,10 @@ export function recordLine(record: ClientRecord): string {
 export function parseHead(line: string): SnapshotHead {
   const head = parsed(`${line}}}`, 1);
   if (!isObject(head) || typeof head.version !== 'number') throw damage(1, 'a version');
-  if (head.version !== SNAPSHOT_VERSION) {
+  if (!READ_VERSIONS.includes(head.version)) {
     throw new SnapshotDamage(
       'foreign-version',
-      `version ${head.version}, this postblock reads ${SNAPSHOT_VERSION}`,
+      `version ${head.version}, this postblock reads ${READ_VERSIONS.join(' and ')}`,
     );
   }
   const { log, texts, auditSequence, allowed = [] } = head;
@@ -136,8 +139,8 @@ function blockText(block: Block): string {
 }
 
 /** What is kept for support, where there is any. */
-function detailText({ hand, counts, evidence, mails }: Block): string {
-  const detail = JSON.stringify({ hand, counts, evidence, mails });
+function detailText({ hand, counts, classes, evidence, mails }: Block): string {
+  const detail = JSON.stringify({ hand, counts, classes, evidence, mails });
   return detail === '{}' ? '' : `,${detail.slice(1, -1)}`;
 }
 
@@ -162,14 +165,16 @@ function parseBlock(value: unknown, number: number): Block {
 }
 
 function parseDetail(
-  { hand, counts, evidence, mails }: Record<string, unknown>,
+  { hand, counts, classes, evidence, mails }: Record<string, unknown>,
   number: number,
 ): Partial<Block> {
   if (hand !== undefined && !isHand(hand)) throw damage(number, 'who did it by hand, and why');
   if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
+  if (classes !== undefined && !isClassCounts(classes)) throw damage(number, 'counts by class');
   return {
     ...(hand === undefined ? {} : { hand }),
     ...(counts === undefined ? {} : { counts }),
+    ...(classes === undefined ? {} : { classes }),
     ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence, number) }),
     ...(mails === undefined ? {} : { mails: parseMoments<RefusedMail>(mails, number) }),
   };
@@ -181,8 +186,13 @@ function parseWatch(value: unknown, number: number): Watch {
 
 function parseEvidence(value: unknown, number: number): readonly Evidence[] {
   const evidence = parseMoments<Evidence>(value, number);
-  if (!evidence.every(({ kind }) => KINDS.includes(kind))) throw damage(number, 'evidence of a known kind');
+  if (!evidence.every(isOfKnownKind)) throw damage(number, 'evidence of a known kind and class');
   return evidence;
+}
+
+function isOfKnownKind({ kind, class: name }: Evidence): boolean {
+  if (!KINDS.includes(kind)) return false;
+  return name === undefined || (isClass(name) && kindOfCode(codeNamed(name)) === kind);
 }
 
 /** A list of flat objects of texts, each with its time, as evidence and mails are. */
@@ -205,11 +215,11 @@ function parseEvents(value: unknown, number: number): Window {
   if (value === undefined) return [];
   if (!isObject(value)) throw damage(number, 'events by kind');
   const stamps: number[] = [];
-  for (const [kind, times] of Object.entries(value)) {
-    const code = KINDS.indexOf(kind as Kind);
+  for (const [name, times] of Object.entries(value)) {
+    const code = codeOfText(name);
     if (code < 0 || !Array.isArray(times))
-      throw damage(number, `a list of times for each of ${KINDS.join(', ')}`);
-    for (const text of times) stamps.push(time(text, number) * 8 + code);
+      throw damage(number, `a list of times for each of ${NAMES.join(', ')}`);
+    for (const text of times) stamps.push(stampOf(time(text, number), code));
   }
   return sorted(stamps);
 }

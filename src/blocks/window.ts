@@ -1,30 +1,35 @@
 // The recent abuse of one client in order of event time, one number an event.
 
 /**
- * Events sorted by time. A number holds `at * 8 + kind code`, so that the million clients of whom one event is
- * known cost eight bytes for it; at 8 codes and 2^53 this lasts until the year 37,000.
+ * Events sorted by time. A number holds `at * 32 + code` (src/blocks/codes.ts), so that the million clients of whom one
+ * event is known cost eight bytes for it; at 32 codes and 2^53 this lasts until the year 10,800.
  */
 export type Window = readonly number[];
 
-/** What a window must remember of each kind (by code) so that every rule can be judged exactly. */
+/** What a window must remember of each code so that every rule can be judged exactly. */
 export interface Retention {
-  /** ms; the longest `within` of the rules that count the kind, 0 where none does */
+  /** ms; the longest `within` of the rules that count the code, 0 where none does */
   readonly within: readonly number[];
   /** the highest `limit` of those rules */
   readonly limit: readonly number[];
-  /** the lowest of both over the kinds that are counted: within them nothing needs to go */
+  /** the lowest of both over the codes that are counted: within them nothing needs to go */
   readonly least: { readonly within: number; readonly limit: number };
 }
 
 export const EMPTY: Window = [];
 
-/** @param within of each kind, by code; @param limit likewise */
+/** @param within by code; @param limit likewise */
 export function retentionOf(within: readonly number[], limit: readonly number[]): Retention {
   const leastOf = (values: readonly number[]) => Math.min(...values.filter((value) => value > 0));
   return { within, limit, least: { within: leastOf(within), limit: leastOf(limit) } };
 }
 
-const CODES = 8;
+const CODES = 32;
+
+/** The event of a code at a moment (ms since 1970), as a window holds it. */
+export function stampOf(at: number, code: number): number {
+  return at * CODES + code;
+}
 
 export function timeOf(stamp: number): number {
   return Math.floor(stamp / CODES);
@@ -42,10 +47,10 @@ export function newestOf(window: Window): number {
 
 /**
  * The window with one more event, in its place by time, without what no rule can need any more: events that lie
- * `within` or more before the newest, and of each kind all but the newest `limit`.
+ * `within` or more before the newest, and of each code all but the newest `limit`.
  */
 export function addEvent(window: Window, at: number, code: number, keep: Retention): Window {
-  const stamp = at * CODES + code;
+  const stamp = stampOf(at, code);
   if (window.length === 0) return [stamp];
   return retained(inserted(window, stamp), keep);
 }
@@ -61,10 +66,13 @@ function inserted(window: Window, stamp: number): number[] {
   return result;
 }
 
+/** Counted anew in each call of `retained`: to make it there would take as long as all else. */
+const seen = new Uint32Array(CODES);
+
 function retained(window: Window, keep: Retention): Window {
   const newest = newestOf(window);
   if (window.length <= keep.least.limit && newest - timeOf(window[0] ?? 0) < keep.least.within) return window;
-  const seen = [0, 0, 0, 0, 0, 0, 0, 0];
+  seen.fill(0);
   const isKept = (stamp: number): boolean => {
     const code = codeOf(stamp);
     const count = (seen[code] ?? 0) + 1;
@@ -85,7 +93,7 @@ function retained(window: Window, keep: Retention): Window {
 }
 
 export interface Question {
-  /** bit set of the kind codes that count */
+  /** bit set of the codes that count */
   readonly mask: number;
   readonly limit: number;
   /** ms; `limit` events fill the window where the first and the last lie less than this apart */
@@ -125,6 +133,20 @@ export function firstOf(window: Window, question: Question, at: number): number 
     if (--missing === 0) return timeOf(stamp);
   }
   return at;
+}
+
+/** The codes of the `limit` events that filled the window at `at` (ms), with how many there were of each. */
+export function codesOf(window: Window, question: Question, at: number): ReadonlyMap<number, number> {
+  const counts = new Map<number, number>();
+  let missing = question.limit;
+  for (let i = window.length - 1; i >= 0 && missing > 0; i--) {
+    const stamp = window[i] ?? 0;
+    const code = codeOf(stamp);
+    if (timeOf(stamp) > at || ((question.mask >>> code) & 1) === 0) continue;
+    counts.set(code, (counts.get(code) ?? 0) + 1);
+    missing--;
+  }
+  return counts;
 }
 
 function endsFull(window: Window, end: number, question: Question): boolean {

@@ -1,8 +1,8 @@
 // The options of a rule, and of the lists that name clients.
 
 import { isClientName, parseNetwork } from '../blocks/allow.ts';
+import { type CountName, NAMES } from '../blocks/codes.ts';
 import { DAY, parseDuration } from '../blocks/duration.ts';
-import { KINDS, type Kind } from '../blocks/event.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { Fields, Place } from './fields.ts';
 
@@ -22,7 +22,7 @@ export function readRule(name: string, place: Place, fields: Fields): Rule | und
   }
   const options = fields.map(place, 'counts, limit, within, block-for and message');
   if (options === undefined) return undefined;
-  const counts = options.required('counts', readKinds);
+  const counts = options.required('counts', readCounts);
   const limit = options.required('limit', (at) => fields.integer(at, 1, MAX_LIMIT));
   const within = options.required('within', (at) => readDuration(at, fields, SECOND, 7 * DAY));
   const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, 366 * DAY));
@@ -63,15 +63,16 @@ export function readAllowed(place: Place, fields: Fields): string | undefined {
   return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
 }
 
-function readKinds(place: Place, fields: Fields): readonly Kind[] | undefined {
+/** Kinds of events, and classes of kinds. */
+function readCounts(place: Place, fields: Fields): readonly CountName[] | undefined {
   if (!fields.isList(place)) {
-    const kind = fields.oneOf(place, KINDS);
-    return kind && [kind];
+    const name = fields.oneOf(place, NAMES);
+    return name && [name];
   }
-  const kinds = fields.filledList(place, `one of ${KINDS.join(', ')}, or some`, (item) =>
-    fields.oneOf(item, KINDS),
+  const names = fields.filledList(place, `one of ${NAMES.join(', ')}, or some`, (item) =>
+    fields.oneOf(item, NAMES),
   );
-  return kinds && [...new Set(kinds)];
+  return names && [...new Set(names)];
 }
 
 function readMessage(place: Place, fields: Fields): string | undefined {

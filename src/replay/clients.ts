@@ -1,18 +1,21 @@
 // The clients of a log: what each did, what was accepted from it, and what its blocks would have stopped and cost.
 
-import { KINDS, type Kind } from '../blocks/event.ts';
+import { classOfCode, codeNamed, isInMask, kindOfCode, NAMES } from '../blocks/codes.ts';
+import { type EventClass, KINDS, type Kind } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { CountingRule } from '../blocks/rules.ts';
 import { Histogram } from './distribution.ts';
 import type { Distribution, KindCount, Offender } from './report.ts';
 
-/** One client. Counts by kind and by rule are in the order of KINDS and of the policy. */
+/** One client. Counts by kind are in the order of KINDS, those by rule in that of the policy. */
 export interface ClientTally {
   readonly ip: string;
   name: string | undefined;
   /** Postfix verified another name for it at another time, or none when it lost a mail */
   hasNames: boolean;
   readonly counts: number[];
+  /** bit set of the codes of its events */
+  codes: number;
   /** of each rule, the period that its last event fell in, and the events of that period */
   readonly periods: number[];
   readonly inPeriod: number[];
@@ -35,7 +38,10 @@ export class Clients {
   readonly #most: number;
   readonly #clients = new Map<string, ClientTally>();
   readonly #histograms: readonly Histogram[];
-  readonly #kinds = KINDS.map((kind) => ({ kind, count: 0, ips: 0 }));
+  /** by code */
+  readonly #totals = NAMES.map(() => ({ count: 0, ips: 0 }));
+  /** in the order of KINDS */
+  readonly #kindIps = KINDS.map(() => 0);
   #forgotten = 0;
 
   constructor(rules: readonly CountingRule[], most = MOST_CLIENTS) {
@@ -63,17 +69,20 @@ export class Clients {
     return client;
   }
 
-  /** @param code of the kind, its place in KINDS */
+  /** @param code of the event */
   abuse(client: ClientTally, code: number, at: number): void {
-    const total = this.#kinds[code];
+    const total = this.#totals[code];
     if (total !== undefined) {
       total.count++;
-      if (client.counts[code] === 0) total.ips++;
+      if (!isInMask(client.codes, code)) total.ips++;
     }
-    client.counts[code] = (client.counts[code] ?? 0) + 1;
+    client.codes |= 1 << code;
+    const kind = codeNamed(kindOfCode(code));
+    if (client.counts[kind] === 0) this.#kindIps[kind] = (this.#kindIps[kind] ?? 0) + 1;
+    client.counts[kind] = (client.counts[kind] ?? 0) + 1;
     for (let i = 0; i < this.#rules.length; i++) {
       const rule = this.#rules[i];
-      if (rule === undefined || ((rule.mask >>> code) & 1) === 0) continue;
+      if (rule === undefined || !isInMask(rule.mask, code)) continue;
       const period = Math.floor(at / rule.within);
       if (client.periods[i] !== period) this.#endPeriod(client, i);
       client.periods[i] = period;
@@ -82,7 +91,14 @@ export class Clients {
   }
 
   get kinds(): readonly KindCount[] {
-    return this.#kinds;
+    const all = this.#totals.map((total, code) => ({ ...total, code, class: classOfCode(code) }));
+    return KINDS.map((kind, i) => {
+      const own = all.filter(({ code }) => kindOfCode(code) === kind);
+      const classes = own.flatMap(({ class: name, count, ips }) =>
+        name !== undefined && count > 0 ? [{ class: name, count, ips }] : [],
+      );
+      return { kind, count: sumOf(own.map(({ count }) => count)), ips: this.#kindIps[i] ?? 0, classes };
+    });
   }
 
   /** Those with the most events. */
@@ -91,6 +107,7 @@ export class Clients {
       ip: client.ip,
       name: client.name ?? null,
       events: eventsOf(client),
+      classes: classesOf(client),
       blocks: client.blocks,
       firstBlock: client.firstBlock === undefined ? null : new Date(client.firstBlock).toISOString(),
       rules: client.rules,
@@ -130,6 +147,7 @@ export class Clients {
       name: undefined,
       hasNames: false,
       counts: KINDS.map(() => 0),
+      codes: 0,
       periods: this.#rules.map(() => 0),
       inPeriod: this.#rules.map(() => 0),
       blocks: 0,
@@ -181,6 +199,11 @@ export function eventsOf({ counts }: ClientTally): Partial<Record<Kind, number>>
   return Object.fromEntries(
     KINDS.map((kind, code) => [kind, counts[code] ?? 0] as const).filter(([, n]) => n > 0),
   );
+}
+
+/** The classes of its events. */
+export function classesOf({ codes }: ClientTally): readonly EventClass[] {
+  return NAMES.flatMap((_, code) => (isInMask(codes, code) ? (classOfCode(code) ?? []) : []));
 }
 
 /** What was blocked, or lost mail, is told before all others. */

@@ -2,7 +2,8 @@
 
 import { clientKey } from '../blocks/address.ts';
 import type { AuditedChange } from '../blocks/audit.ts';
-import { type AbuseEvent, KINDS, type LogEvent } from '../blocks/event.ts';
+import { codeOfEvent, isInMask, NAMES } from '../blocks/codes.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { MessageFact } from '../maillog/fact.ts';
 import { LogReader } from '../maillog/reader.ts';
@@ -56,9 +57,9 @@ export class Replay {
   /** one for all records: a new one each would be most of what a record leaves to the collector */
   readonly #emit = (event: LogEvent): void => this.#take(event);
   readonly #enforced: readonly RuleTally[];
-  /** of each kind, by its code: whether an enforced rule counts it */
+  /** by code: whether an enforced rule counts it */
   readonly #isCounted: readonly boolean[];
-  /** of each kind, by its code, the rows of the timeline in which it is counted */
+  /** by code: the rows of the timeline in which it is counted */
   readonly #rowsOf: readonly (readonly number[])[];
   readonly #enforcedNames: ReadonlySet<string>;
   #counted = 0;
@@ -71,8 +72,8 @@ export class Replay {
     this.#base = new TrialTally(terms, (change) => this.#changed(change));
     this.#enforced = this.#base.rules.filter(({ rule }) => rule.enforce);
     this.#enforcedNames = new Set(this.#enforced.map(({ rule }) => rule.name));
-    this.#isCounted = KINDS.map((kind) => this.#enforced.some(({ rule }) => rule.counts.includes(kind)));
-    this.#rowsOf = KINDS.map((kind) => rules.flatMap(({ counts }, i) => (counts.includes(kind) ? [i] : [])));
+    this.#isCounted = NAMES.map((_, code) => this.#enforced.some(({ rule }) => isInMask(rule.mask, code)));
+    this.#rowsOf = NAMES.map((_, code) => rules.flatMap(({ mask }, i) => (isInMask(mask, code) ? [i] : [])));
     this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
     this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
     this.#clients = new Clients(rules);
@@ -151,7 +152,7 @@ export class Replay {
   }
 
   #abuse(event: AbuseEvent, client: ClientTally): void {
-    const code = KINDS.indexOf(event.kind);
+    const code = codeOfEvent(event);
     this.#clients.abuse(client, code, event.at);
     for (const row of this.#rowsOf[code] ?? []) this.#slices.add(row, event.at);
     const isCounted = this.#isCounted[code] === true;

@@ -1,6 +1,6 @@
 // What a replay found out: the last object of --json, and what the text and the page are made of. Times in ISO 8601 UTC.
 
-import type { Kind } from '../blocks/event.ts';
+import type { EventClass, Kind } from '../blocks/event.ts';
 
 /** Raised with every change that a program could misread. */
 export const REPORT_VERSION = 1;
@@ -60,6 +60,8 @@ export interface KindCount {
   readonly kind: Kind;
   readonly count: number;
   readonly ips: number;
+  /** those of its classes that occur */
+  readonly classes: readonly { readonly class: EventClass; readonly count: number; readonly ips: number }[];
 }
 
 export interface RuleReport {
@@ -92,6 +94,8 @@ export interface Offender {
   /** verified by Postfix; null where it never was */
   readonly name: string | null;
   readonly events: Readonly<Partial<Record<Kind, number>>>;
+  /** classes of those events */
+  readonly classes: readonly EventClass[];
   readonly blocks: number;
   readonly firstBlock: string | null;
   /** rules that blocked it */

@@ -9,13 +9,19 @@ import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 const RULE = { least: 10 };
 const NAME = { least: 12 };
 
+/** A row for each kind, and one for each class of it that occurs. */
 export function eventsTable({ events }: Report): Table {
+  const rows = events.flatMap(({ kind, count, ips, classes }) => [
+    { kind, class: '', count, ips },
+    ...classes.map((one) => ({ kind, ...one })),
+  ]);
   return {
     title: 'Events',
     columns: [
-      textColumn('Kind', events, ({ kind }) => visible(kind)),
-      numberColumn('Events', events, ({ count }) => count),
-      numberColumn('IPs', events, ({ ips }) => ips),
+      textColumn('Kind', rows, ({ kind }) => visible(kind)),
+      textColumn('Class', rows, (row) => visible(row.class)),
+      numberColumn('Events', rows, ({ count }) => count),
+      numberColumn('IPs', rows, ({ ips }) => ips),
     ],
   };
 }

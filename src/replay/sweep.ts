@@ -22,7 +22,7 @@ export class SweepRun {
     this.tallies = plan.values.map(({ terms }) => new TrialTally(terms));
   }
 
-  /** @param code of the kind, its place in KINDS */
+  /** @param code of the event */
   abuse(event: AbuseEvent, code: number, ip: string): void {
     for (const tally of this.tallies) tally.abuse(event, code, ip);
   }

@@ -2,7 +2,8 @@
 
 import type { AuditedChange } from '../blocks/audit.ts';
 import type { Change } from '../blocks/changes.ts';
-import { type AbuseEvent, KINDS, type Refusal } from '../blocks/event.ts';
+import { isInMask, NAMES } from '../blocks/codes.ts';
+import type { AbuseEvent, Refusal } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { RuleTally } from './rule-tally.ts';
 import { Trial } from './trial.ts';
@@ -10,13 +11,13 @@ import { Trial } from './trial.ts';
 export class TrialTally {
   readonly trial: Trial;
   readonly rules: readonly RuleTally[];
-  /** of each kind, by its code, the tallies of the rules that count it */
+  /** by code: the tallies of the rules that count it */
   readonly #counting: readonly (readonly RuleTally[])[];
   readonly #onChange: (change: AuditedChange) => void;
 
   constructor(terms: Terms, onChange: (change: AuditedChange) => void = () => undefined) {
     this.rules = terms.rules.rules.map((rule) => new RuleTally(rule));
-    this.#counting = KINDS.map((kind) => this.rules.filter(({ rule }) => rule.counts.includes(kind)));
+    this.#counting = NAMES.map((_, code) => this.rules.filter(({ rule }) => isInMask(rule.mask, code)));
     this.#onChange = onChange;
     this.trial = new Trial(terms, (change) => this.#changed(change));
   }
@@ -32,7 +33,7 @@ export class TrialTally {
 
   /**
    * Takes abuse by a client that is not on the allow list.
-   * @param code of the kind, its place in KINDS
+   * @param code of the event
    * @param ip the key under which the client is counted
    * @returns the rules that blocked the client already when it happened
    */

@@ -47,6 +47,7 @@ export interface ListAnswer extends Origin {
 export interface Evidence extends Detail {
   readonly at: string;
   readonly kind: string;
+  readonly class?: string | undefined;
 }
 
 /** A mail that was refused because of a block; at CONNECT there is no sender and no recipient yet. */
@@ -63,6 +64,8 @@ export interface ShownBlock extends ListedBlock {
   readonly evidence: readonly Evidence[];
   /** events of each kind within the rules' times when the block began */
   readonly counts: Readonly<Record<string, number>>;
+  /** of the events that led to the block, those that have a class, by class */
+  readonly classes: Readonly<Record<string, number>>;
   /** newest last, 50 at most */
   readonly mails: readonly RefusedMail[];
 }

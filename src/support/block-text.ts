@@ -30,6 +30,14 @@ const ABUSE: Readonly<Record<string, readonly (readonly [string, (event: Evidenc
     ['SENDER', ({ sender }) => addressText(sender)],
     ['REASON', ({ reply }) => answerText(reply)],
   ],
+  'mailbox-full': [
+    ['RECIPIENT', ({ recipient }) => addressText(recipient)],
+    ['ANSWER', ({ reply }) => answerText(reply)],
+  ],
+  probe: [
+    ['RECIPIENT', ({ recipient }) => addressText(recipient)],
+    ['ANSWER', ({ reply }) => answerText(reply)],
+  ],
 };
 const LEAST = 6;
 
@@ -55,7 +63,7 @@ function handLines({ by, reason, since }: ShownBlock, options: TextOptions): str
   return [...heading(title, options), ...wrapped(text, options.columns, '  ')];
 }
 
-function whyLines({ count, since, evidence, by }: ShownBlock, options: TextOptions): string[] {
+function whyLines({ count, since, evidence, by, classes }: ShownBlock, options: TextOptions): string[] {
   if (evidence.length === 0 && by !== null) return [];
   const kept = evidence.length === 0 ? 'without details' : `the newest ${evidence.length}`;
   const events = `${count} ${count === 1 ? 'event' : 'events'} until ${momentText(since, options)}`;
@@ -64,9 +72,17 @@ function whyLines({ count, since, evidence, by }: ShownBlock, options: TextOptio
   const tables = kinds.map((kind) => evidence.filter((event) => event.kind === kind));
   return [
     ...heading(title, options),
+    ...classLines(classes, options),
     ...tables.flatMap((events) => kindTable(events, options)),
     ...logLines(evidence, options),
   ];
+}
+
+/** The most frequent class first. */
+function classLines(classes: ShownBlock['classes'], { columns }: TextOptions): string[] {
+  const counts = Object.entries(classes).sort(([, a], [, b]) => b - a);
+  const text = counts.map(([name, count]) => `${count} ${visible(name)}`).join(', ');
+  return text === '' ? [] : wrapped(text, columns, '  ');
 }
 
 /** @param events of one kind */

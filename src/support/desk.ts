@@ -138,6 +138,7 @@ export class Desk {
       firstRefused: block.refused === 0 ? null : isoText(block.firstRefused),
       evidence: block.evidence ?? [],
       counts: { ...block.counts },
+      classes: { ...block.classes },
       mails: (block.mails ?? []).map(({ stage = '', ...mail }) => ({ stage, ...mail })),
     };
   }

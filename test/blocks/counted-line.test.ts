@@ -2,15 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { codeOfText, NAMES } from '../../src/blocks/codes.ts';
 import { eventsText, parseCountedLine } from '../../src/blocks/counted-line.ts';
-import { KINDS } from '../../src/blocks/event.ts';
+import { stampOf } from '../../src/blocks/window.ts';
 import { START } from './lake.ts';
 
 const events = fc
-  .array(fc.record({ at: fc.integer({ min: 0, max: 1e7 }), code: fc.nat(KINDS.length - 1) }), {
+  .array(fc.record({ at: fc.integer({ min: 0, max: 1e7 }), code: fc.nat(NAMES.length - 1) }), {
     minLength: 1,
   })
-  .map((all) => all.map(({ at, code }) => (START + at) * 8 + code).sort((a, b) => a - b));
+  .map((all) => all.map(({ at, code }) => stampOf(START + at, code)).sort((a, b) => a - b));
 
 const TIME = '2026-11-23T10:00:00.000Z';
 const LINE = `"192.0.2.1":{"events":{"auth-failure":["${TIME}"]}}`;
@@ -21,7 +22,7 @@ function byJson(line: string): { key: string; events: number[] } {
   const [key = '', value] = entry ?? [];
   const kinds = Object.entries((value as { events: Record<string, string[]> }).events);
   const stamps = kinds.flatMap(([kind, times]) =>
-    times.map((time) => Date.parse(time) * 8 + (KINDS as readonly string[]).indexOf(kind)),
+    times.map((time) => stampOf(Date.parse(time), codeOfText(kind))),
   );
   return { key, events: stamps.sort((a, b) => a - b) };
 }

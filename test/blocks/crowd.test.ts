@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { clientKey } from '../../src/blocks/address.ts';
 import { Crowd, NOBODY } from '../../src/blocks/crowd.ts';
+import { stampOf } from '../../src/blocks/window.ts';
 import { START } from './lake.ts';
 
 interface Member {
@@ -29,7 +30,7 @@ const ipv6 = fc
   .tuple(fc.array(group, { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 128 }))
   .map(([groups, bits]) => clientKey(groups.map((value) => value.toString(16)).join(':'), bits) ?? '');
 const key = fc.oneof(ipv4, ipv6);
-const stamp = fc.nat(1e9).map((time) => (START + time) * 8);
+const stamp = fc.nat(1e9).map((time) => stampOf(START + time, 0));
 
 describe('blocks/crowd', () => {
   it('gives back each key as it was, IPv4 and IPv6 of every prefix, and its event to the bit', () => {
@@ -82,14 +83,14 @@ describe('blocks/crowd', () => {
   it('finds each of very many, also after most of them have gone and others have come', () => {
     const crowd = new Crowd();
     const address = (n: number) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
-    for (let n = 0; n < 100_000; n++) crowd.add(address(n), n * 8, 0);
+    for (let n = 0; n < 100_000; n++) crowd.add(address(n), stampOf(n, 0), 0);
     for (let n = 0; n < 100_000; n++) if (n % 10 !== 0) crowd.remove(crowd.find(address(n)));
-    for (let n = 100_000; n < 150_000; n++) crowd.add(address(n), n * 8, 0);
+    for (let n = 100_000; n < 150_000; n++) crowd.add(address(n), stampOf(n, 0), 0);
     expect(crowd.size).to.equal(60_000);
     for (let n = 0; n < 150_000; n++) {
       const place = crowd.find(address(n));
       expect(place !== NOBODY, address(n)).to.equal(n % 10 === 0 || n >= 100_000);
-      if (place !== NOBODY) expect(crowd.at(place).events).to.deep.equal([n * 8]);
+      if (place !== NOBODY) expect(crowd.at(place).events).to.deep.equal([stampOf(n, 0)]);
     }
   });
 

@@ -3,8 +3,9 @@
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
+import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/codes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import type { AbuseEvent, Kind } from '../../src/blocks/event.ts';
+import type { AbuseEvent } from '../../src/blocks/event.ts';
 import type { ClientRecord, RecordState } from '../../src/blocks/record.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
@@ -50,8 +51,8 @@ export class Lake {
   }
 
   /** Takes an event of `address` at each of the times, in ms after START. */
-  take(address: string, times: readonly number[], kind: Kind = 'auth-failure', name?: string): this {
-    for (const time of times) this.blocks.take(eventOf(address, time, kind, name));
+  take(address: string, times: readonly number[], what: CountName = 'auth-failure', name?: string): this {
+    for (const time of times) this.blocks.take(eventOf(address, time, what, name));
     return this;
   }
 
@@ -92,10 +93,11 @@ export class Lake {
 export function eventOf(
   address: string,
   time: number,
-  kind: Kind = 'auth-failure',
+  what: CountName = 'auth-failure',
   name?: string,
 ): AbuseEvent {
-  return { kind, address, at: START + time, name };
+  const code = codeNamed(what);
+  return { kind: kindOfCode(code), class: classOfCode(code), address, at: START + time, name };
 }
 
 /** All records by key, without their places in queues. */

@@ -1,8 +1,9 @@
 // The rules arranged for counting: which rule counts what, and what windows must remember for them.
 
 import { expect } from 'chai';
+import { type CountName, codeNamed, NAMES } from '../../src/blocks/codes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { KINDS } from '../../src/blocks/event.ts';
+import { CLASSES } from '../../src/blocks/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { AUTH } from './lake.ts';
 
@@ -15,12 +16,38 @@ const DROPS = {
   within: MINUTE,
 };
 const rules = new RuleSet([LOGINS, AUTH, DROPS]);
-const code = (kind: (typeof KINDS)[number]): number => KINDS.indexOf(kind);
+const code = (name: CountName): number => codeNamed(name);
+/** Of all names, those that have something, with it. */
+const named = <T>(valueAt: (code: number) => T, isNothing: (value: T) => boolean) =>
+  Object.fromEntries(
+    NAMES.map((name) => [name, valueAt(code(name))] as const).filter(([, value]) => !isNothing(value)),
+  );
+const DROP_CLASSES = CLASSES['dropped-connection'];
 
 describe('rules', () => {
-  it('are asked in the order of policy.yml, each for the kinds it counts', () => {
-    const names = KINDS.map((_, kind) => rules.counting(kind).map((rule) => rule.name));
-    expect(names).to.deep.equal([[], ['logins', 'auth', 'drops'], ['drops'], [], []]);
+  it('are asked in the order of policy.yml, each for what it counts: a kind with all its classes', () => {
+    const names = named(
+      (each) => rules.counting(each).map((rule) => rule.name),
+      (all) => all.length === 0,
+    );
+    expect(names).to.deep.equal({
+      'auth-failure': ['logins', 'auth', 'drops'],
+      'dropped-connection': ['drops'],
+      ...Object.fromEntries(DROP_CLASSES.map((name) => [name, ['drops']])),
+    });
+  });
+
+  it('count a class, and no other of its kind', () => {
+    const only = new RuleSet([{ ...AUTH, counts: ['timeout', 'vrfy'] }]);
+    expect(
+      named(
+        (each) => only.counting(each).length,
+        (count) => count === 0,
+      ),
+    ).to.deep.equal({
+      timeout: 1,
+      vrfy: 1,
+    });
   });
 
   it('are known by name', () => {
@@ -29,21 +56,30 @@ describe('rules', () => {
     expect(rules.named('constructor')).to.equal(undefined);
   });
 
-  it('hold the kinds that they count as bits', () => {
+  it('hold the codes that they count as bits', () => {
     expect(rules.named('auth')?.mask).to.equal(1 << code('auth-failure'));
-    expect(rules.named('drops')?.mask).to.equal(
-      (1 << code('auth-failure')) | (1 << code('dropped-connection')),
-    );
+    const drops = ['auth-failure', 'dropped-connection', ...DROP_CLASSES] as const;
+    expect(rules.named('drops')?.mask).to.equal(drops.reduce((mask, name) => mask | (1 << code(name)), 0));
   });
 
-  it('have windows remember of each kind the longest time and the highest limit of the rules that count it', () => {
-    expect(rules.retention.within).to.deep.equal([0, HOUR, MINUTE, 0, 0]);
-    expect(rules.retention.limit).to.deep.equal([0, 9, 9, 0, 0]);
+  it('have windows remember of each code the longest time and the highest limit of the rules that count it', () => {
+    const isNone = (value: number | undefined) => value === 0;
+    const drops = (value: number) => Object.fromEntries(DROP_CLASSES.map((name) => [name, value]));
+    expect(named((each) => rules.retention.within[each], isNone)).to.deep.equal({
+      'auth-failure': HOUR,
+      'dropped-connection': MINUTE,
+      ...drops(MINUTE),
+    });
+    expect(named((each) => rules.retention.limit[each], isNone)).to.deep.equal({
+      'auth-failure': 9,
+      'dropped-connection': 9,
+      ...drops(9),
+    });
     expect(rules.longest).to.equal(HOUR);
   });
 
   it('count nothing for a kind that nobody knows', () => {
-    expect(rules.counting(7)).to.deep.equal([]);
+    expect(rules.counting(NAMES.length)).to.deep.equal([]);
     expect(new RuleSet([]).longest).to.equal(0);
   });
 });

@@ -256,7 +256,7 @@ describe('a damaged snapshot.json', () => {
   });
 
   it('is of another version where its version says so', async () => {
-    const found = await outcome(Buffer.from(good.toString().replace('"version":1', '"version":2')));
+    const found = await outcome(Buffer.from(good.toString().replace('"version":2', '"version":3')));
     expect(found).to.have.property('code', 'foreign-version');
   });
 

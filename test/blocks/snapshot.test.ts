@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { clientKey } from '../../src/blocks/address.ts';
-import { KINDS } from '../../src/blocks/event.ts';
+import { codeNamed, maskOf, NAMES } from '../../src/blocks/codes.ts';
 import { isoText } from '../../src/blocks/iso.ts';
 import type { RecordState } from '../../src/blocks/record.ts';
 import { type Block, ClientRecord, type Watch } from '../../src/blocks/record.ts';
@@ -18,6 +18,7 @@ import {
   type SnapshotHead,
   tailLine,
 } from '../../src/blocks/snapshot.ts';
+import { stampOf } from '../../src/blocks/window.ts';
 import { START } from './lake.ts';
 
 const HEAD: SnapshotHead = {
@@ -51,7 +52,7 @@ const block: fc.Arbitrary<Block> = fc
     }),
   );
 const watch: fc.Arbitrary<Watch> = fc.tuple(block, fc.boolean()).map(([one, ended]) => ({ ...one, ended }));
-const event = fc.tuple(time, fc.nat(KINDS.length - 1)).map(([at, code]) => at * 8 + code);
+const event = fc.tuple(time, fc.nat(NAMES.length - 1)).map(([at, code]) => stampOf(at, code));
 const state: fc.Arbitrary<RecordState> = fc.record({
   events: fc.array(event, { maxLength: 12 }).map((stamps) => stamps.sort((a, b) => a - b)),
   floor: fc.oneof(fc.constant(0), time),
@@ -113,7 +114,7 @@ describe('snapshot lines', () => {
         lastRefused: START,
       },
       floor: START - 1000,
-      events: [START * 8 + 1, START * 8 + 4],
+      events: [stampOf(START, codeNamed('auth-failure')), stampOf(START, codeNamed('milter'))],
     });
     const now = '2025-03-04T05:06:07.890Z';
     expect(JSON.parse(`{${recordLine(record)}}`)).to.deep.equal({
@@ -128,15 +129,24 @@ describe('snapshot lines', () => {
           lastRefused: now,
         },
         ignoredBefore: '2025-03-04T05:06:06.890Z',
-        events: { 'auth-failure': [now], 'rejected-message': [now] },
+        events: { 'auth-failure': [now], milter: [now] },
       },
     });
+  });
+
+  it('of release 1.0, without classes, are read: their events count for rules that count the kind', () => {
+    const line = `"192.0.2.1":{"events":{"rejected-recipient":["2025-03-04T05:06:07.890Z"]}}`;
+    const { events } = parseRecord(line, 2).state;
+    expect(events).to.deep.equal([stampOf(START, codeNamed('rejected-recipient'))]);
+    expect(maskOf(['rejected-recipient']) & (1 << codeNamed('rejected-recipient'))).not.to.equal(0);
+    expect(maskOf(['unknown-recipient']) & (1 << codeNamed('rejected-recipient'))).to.equal(0);
+    expect(parseHead(headLine({ ...HEAD, version: 1 }).trimEnd())).to.include({ version: 1 });
   });
 
   const badHeads: readonly [line: string, code: SnapshotDamage['code'], why: string][] = [
     ['', 'damaged', 'an empty line'],
     ['{"version":1,"log":[', 'damaged', 'half a head'],
-    [headOf({ version: 2 }), 'foreign-version', 'a later version'],
+    [headOf({ version: 3 }), 'foreign-version', 'a later version'],
     [headOf({ version: 0 }), 'foreign-version', 'an earlier version'],
     [headOf({ version: '1' }), 'damaged', 'a version that is no number'],
     [headOf({ version: undefined }), 'damaged', 'no version'],
@@ -154,7 +164,9 @@ describe('snapshot lines', () => {
     it(`refuse as ${code} a head with ${why}`, () => {
       const damage = damageOf(() => parseHead(line));
       expect(damage.code).to.equal(code);
-      expect(damage.message).to.match(code === 'damaged' ? /^line 1: expected / : /^version .*reads 1$/);
+      expect(damage.message).to.match(
+        code === 'damaged' ? /^line 1: expected / : /^version .*reads 1 and 2$/,
+      );
     });
   }
 

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import type { Block, ClientRecord, RecordState } from '../../src/blocks/record.ts';
 import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import { Table } from '../../src/blocks/table.ts';
+import { stampOf } from '../../src/blocks/window.ts';
 import { START, stateOf } from './lake.ts';
 
 type Action =
@@ -43,7 +44,7 @@ function act(table: Table, what: Action): void {
 }
 
 function change(record: ClientRecord, what: 'event' | 'block' | 'watch' | 'end', time: number): void {
-  if (what === 'event') record.events = [...record.events, time * 8].sort((a, b) => a - b);
+  if (what === 'event') record.events = [...record.events, stampOf(time, 0)].sort((a, b) => a - b);
   else if (what === 'block') record.block = blockAt(time);
   else if (what === 'watch') record.watches = [...(record.watches ?? []), { ...blockAt(time), ended: false }];
   else {

@@ -3,8 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { NAMES } from '../../src/blocks/codes.ts';
 import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { KINDS } from '../../src/blocks/event.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
 import { configOf, RULES } from './text.ts';
 
@@ -108,8 +108,8 @@ describe('the shipped policy.yml', () => {
     });
   });
 
-  it('names each event kind, and each option of a rule', () => {
-    for (const kind of KINDS) expect(SHIPPED).to.match(new RegExp(`^# +${kind} `, 'm'));
+  it('names each kind and class of event, and each option of a rule', () => {
+    for (const name of NAMES) expect(SHIPPED).to.match(new RegExp(`^# +${name} `, 'm'));
     for (const option of ['counts', 'limit', 'within', 'block-for', 'message', 'enforce']) {
       expect(SHIPPED).to.match(new RegExp(`^# +${option} `, 'm'));
     }

@@ -2,15 +2,15 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { codeNamed } from '../../src/blocks/codes.ts';
 import { MINUTE } from '../../src/blocks/duration.ts';
-import { KINDS } from '../../src/blocks/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { Clients, eventsOf } from '../../src/replay/clients.ts';
 import { AUTH } from '../blocks/lake.ts';
 import { scaled } from '../harness/scale.ts';
 
-const FAILURE = KINDS.indexOf('auth-failure');
-const REJECTION = KINDS.indexOf('rejected-recipient');
+const FAILURE = codeNamed('auth-failure');
+const REJECTION = codeNamed('unknown-recipient');
 const { rules } = new RuleSet([
   AUTH,
   { ...AUTH, name: 'rcpt', counts: ['rejected-recipient'], within: MINUTE },
@@ -45,8 +45,13 @@ describe("a replay's clients", () => {
     clients.abuse(clients.of('192.0.2.1', undefined), REJECTION, 0);
     const known = clients.kinds.filter(({ count }) => count > 0);
     expect(known).to.deep.equal([
-      { kind: 'rejected-recipient', count: 1, ips: 1 },
-      { kind: 'auth-failure', count: 3, ips: 2 },
+      {
+        kind: 'rejected-recipient',
+        count: 1,
+        ips: 1,
+        classes: [{ class: 'unknown-recipient', count: 1, ips: 1 }],
+      },
+      { kind: 'auth-failure', count: 3, ips: 2, classes: [] },
     ]);
     expect(eventsOf(clients.of('192.0.2.1', undefined))).to.deep.equal({
       'rejected-recipient': 1,

@@ -1,6 +1,6 @@
 // Reports to show: small, large, empty, and one in which clients wrote whatever they could.
 
-import { KINDS, type Kind } from '../../src/blocks/event.ts';
+import { CLASSES, type EventClass, KINDS, type Kind } from '../../src/blocks/event.ts';
 import type {
   Cost,
   LosingClient,
@@ -82,6 +82,7 @@ export function offender(changes: Partial<Offender> = {}): Offender {
     ip: '198.51.100.23',
     name: null,
     events: { 'auth-failure': 20_412 },
+    classes: [],
     blocks: 12,
     firstBlock: at(3.2),
     rules: ['auth-failures'],
@@ -164,8 +165,13 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       isComplete: true,
     },
     events: [
-      { kind: 'rejected-recipient', count: 212_004, ips: 4012 },
-      { kind: 'auth-failure', count: 481_204, ips: 2311 },
+      {
+        kind: 'rejected-recipient',
+        count: 212_004,
+        ips: 4012,
+        classes: [{ class: 'unknown-recipient', count: 200_000, ips: 4000 }],
+      },
+      { kind: 'auth-failure', count: 481_204, ips: 2311, classes: [] },
     ],
     rules: [ruleReport()],
     offenders: [
@@ -213,6 +219,10 @@ export function smallReport(changes: Partial<Report> = {}): Report {
 
 const RULES = ['rejected-recipients', 'auth-failures', 'connection-spam', 'rejected-after-data'] as const;
 
+function classesOfKind(kind: Kind): readonly EventClass[] {
+  return kind in CLASSES ? CLASSES[kind as keyof typeof CLASSES] : [];
+}
+
 /** Everything as much as there can be of it, with long texts and large numbers. */
 export function largeReport(): Report {
   const small = smallReport();
@@ -237,7 +247,12 @@ export function largeReport(): Report {
       ...small.read,
       sources: Array.from({ length: 31 }, (_, i) => `/var/log/archive/mail.log.${i}.xz`),
     },
-    events: KINDS.map((kind, i) => ({ kind, count: 12_345_678 >> i, ips: 123_456 >> i })),
+    events: KINDS.map((kind, i) => ({
+      kind,
+      count: 12_345_678 >> i,
+      ips: 123_456 >> i,
+      classes: classesOfKind(kind).map((name) => ({ class: name, count: 1_234_567 >> i, ips: 12_345 >> i })),
+    })),
     rules: RULES.map((rule, i) =>
       ruleReport({
         rule,

@@ -32,6 +32,7 @@ export function shownBlock(changes: Partial<ShownBlock> = {}): ShownBlock {
     firstRefused: '2026-11-23T23:10:00.000Z',
     evidence: [],
     counts: {},
+    classes: {},
     mails: [],
     ...changes,
   };

@@ -23,10 +23,10 @@ const LOST =
 const REPORT =
   '{"version":1,"event":"report","policy":{"path":"/etc/postblock/policy.yml","set":[]},' +
   `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","isComplete":true},` +
-  '"events":[{"kind":"auth-failure","count":30,"ips":1}],' +
+  '"events":[{"kind":"auth-failure","count":30,"ips":1,"classes":[]},{"kind":"probe","count":1,"ips":1,"classes":[{"class":"vrfy","count":1,"ips":1}]}],' +
   '"total":{"blocks":1,"counted":30,"stopped":0},' +
   `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1}],` +
-  `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
+  `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"classes":[],"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
   '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"ips":1,' +
   '"clients":[{"ip":"192.0.2.7","name":null,"lost":1,"delivered":1,"accepted":1,"events":{"auth-failure":30},"rules":["r"]}],' +
   `"mails":[${LOST}],"allow":[{"entry":"192.0.2.7","ips":["192.0.2.7"],"mails":1}]},` +
@@ -37,15 +37,16 @@ const REPORT =
 
 export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
-    `{"version":1,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
+    `{"version":2,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
       '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","line":"x"}]],"stressUntil":0},' +
       `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
-      `"counts":{"auth-failure":30},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
-      `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"]}}},"tracked":2}`,
+      `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
+      `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"],"unknown-recipient":["${AT}"]}}},"tracked":2}`,
   ],
   audit: [
     `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
+    `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30,"classes":{"vrfy":30}}`,
     `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":0,${HAND}}`,
     `{${HEAD},"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":false,"since":"${AT}","reason":"expired","refused":0}`,
     `{${HEAD},"event":"grace","at":"${AT}","ip":"2001:db8::/64","until":"${AT}",${HAND}}`,
@@ -54,7 +55,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   list: [`{${ORIGIN},"blocks":[{${LISTED}}]}`],
   show: [
     `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","firstRefused":"${AT}",` +
-      `"evidence":[${EVIDENCE}],"counts":{},"mails":[${MAIL}]},"watching":[],` +
+      `"evidence":[${EVIDENCE}],"counts":{},"classes":{"milter":2},"mails":[${MAIL}]},"watching":[],` +
       '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600}],"graceUntil":null,' +
       '"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
       `"history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
@@ -76,7 +77,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
 
 /** What is wrong, in which format, and the part of a whole document that is put in another's place. */
 export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] = [
-  ['another version', 'snapshot', '"version":1', '"version":2'],
+  ['another version', 'snapshot', '"version":2', '"version":3'],
   ['a head without its log positions', 'snapshot', '"log":', '"logs":'],
   ['a log position of an unknown kind', 'snapshot', '"type":"file"', '"type":"syslog"'],
   ['a file position with a cursor', 'snapshot', '"mark":"x"', '"mark":"x","cursor":"y"'],
@@ -89,6 +90,9 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['refusals without their times', 'snapshot', `,"lastRefused":"${AT}"`, ''],
   ['times of refusals where there was none', 'snapshot', '"refused":1', '"refused":0'],
   ['an unknown kind of event', 'snapshot', '"events":{"auth-failure"', '"events":{"spam"'],
+  ['an unknown class of event', 'snapshot', '"unknown-recipient":[', '"strange-recipient":['],
+  ['an unknown class in a block', 'show', '"classes":{"milter"', '"classes":{"spam"'],
+  ['an unknown class', 'replay', '"class":"vrfy"', '"class":"expn"'],
   ['evidence without its log line', 'snapshot', ',"line":"mx1 postfix/smtpd[1]: x"', ''],
   ['a recipient in a failed login', 'snapshot', '"mechanism":', '"recipient":'],
   ['a mail with a subject', 'snapshot', '"sender":""', '"subject":""'],

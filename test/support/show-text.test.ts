@@ -112,6 +112,7 @@ describe('show as text: any width, any content', () => {
       firstRefused: text,
       evidence: kinds.map((kind) => ({ ...event, kind, ...more })),
       counts: { [text]: 3 },
+      classes: { [text]: 2, milter: 1 },
       mails: [event, { at: text, stage: text }],
     };
     const hand = { by: text, why: text, reason: text };

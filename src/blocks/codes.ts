@@ -1,0 +1,67 @@
+// The numbers under which windows and tallies hold the kinds and classes of events.
+
+import { CLASSES, type ClassifiedKind, type EventClass, KINDS, type Kind } from './event.ts';
+
+/** What `counts:` of a rule names: a kind, with all of its classes, or one class. */
+export type CountName = Kind | EventClass;
+
+/**
+ * The names in the order of their codes, 32 at most: rules hold them as bits of an integer. An event has the code of
+ * its class. A kind that has classes has a code too, for events that a snapshot of release 1.0 lists without class.
+ */
+export const NAMES: readonly CountName[] = [...KINDS, ...Object.values(CLASSES).flat()];
+
+const CODE_OF = Object.fromEntries(NAMES.map((name, code) => [name, code])) as Record<CountName, number>;
+
+/** By code. */
+const KIND_OF: readonly Kind[] = NAMES.map((name) => kindOf(name));
+
+/** The code of a name that is known to be one. */
+export function codeNamed(name: CountName): number {
+  return CODE_OF[name];
+}
+
+/** The code of an event. */
+export function codeOfEvent({
+  kind,
+  class: name,
+}: {
+  readonly kind: Kind;
+  readonly class?: EventClass | undefined;
+}) {
+  return CODE_OF[name ?? kind];
+}
+
+/** The code of any text, -1 where it is the name of nothing. */
+export function codeOfText(text: string): number {
+  return Object.hasOwn(CODE_OF, text) ? CODE_OF[text as CountName] : -1;
+}
+
+/** @param code of a kind or class */
+export function kindOfCode(code: number): Kind {
+  return KIND_OF[code] ?? 'rejected-recipient';
+}
+
+/** The class of this code; undefined where it is that of a kind. */
+export function classOfCode(code: number): EventClass | undefined {
+  return code < KINDS.length ? undefined : (NAMES[code] as EventClass | undefined);
+}
+
+/** The bits of all codes that these names stand for. */
+export function maskOf(names: readonly CountName[]): number {
+  let mask = 0;
+  for (const [code, name] of NAMES.entries())
+    if (names.includes(name) || names.includes(kindOfCode(code))) mask |= 1 << code;
+  return mask;
+}
+
+/** Whether a mask holds a code. */
+export function isInMask(mask: number, code: number): boolean {
+  return ((mask >>> code) & 1) === 1;
+}
+
+function kindOf(name: CountName): Kind {
+  const isClassOf = (kind: ClassifiedKind) => (CLASSES[kind] as readonly string[]).includes(name);
+  const kinds = Object.keys(CLASSES) as ClassifiedKind[];
+  return kinds.find(isClassOf) ?? (name as Kind);
+}
