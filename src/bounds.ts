@@ -6,6 +6,7 @@ import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
 import { MOST_SESSIONS } from './maillog/sessions.ts';
 import type { PolicyService } from './policy/server.ts';
+import { type ControlServer, USUAL_LIMITS } from './support/control.ts';
 
 /** What has bounds: each counts what it let go for want of room. */
 export interface Bounded {
@@ -13,6 +14,7 @@ export interface Bounded {
   readonly service: Pick<PolicyService, 'letGo'>;
   readonly river: Pick<LogRiver, 'ahead'>;
   readonly reader: Pick<LogReader, 'sessions'>;
+  readonly control: Pick<ControlServer, 'letGo'>;
 }
 
 /** How much room the policy and the system leave. */
@@ -22,9 +24,14 @@ export interface Room {
 }
 
 /** To be called every second or so. */
-export function tellBounds(log: DaemonLog, { blocks, service, river, reader }: Bounded, room: Room): void {
+export function tellBounds(
+  log: DaemonLog,
+  { blocks, service, river, reader, control }: Bounded,
+  room: Room,
+): void {
   log.ongoing('max-tracked-reached', blocks.table.forgotten, { max: room.tracked });
   log.ongoing('policy-connections-reached', service.letGo, { max: room.connections });
   log.ongoing('log-ahead', river.ahead, { advice: 'the log is stamped by another clock' });
   log.ongoing('sessions-reached', reader.sessions.letGo, { max: MOST_SESSIONS });
+  log.ongoing('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
 }

@@ -8,6 +8,8 @@ export const EXIT = {
   unavailable: 69,
   software: 70,
   io: 74,
+  /** EX_TEMPFAIL: the same may be done a moment later */
+  busy: 75,
   permission: 77,
   config: 78,
   /** 128 and the number of SIGINT, as shells say it */

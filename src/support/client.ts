@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { EXIT, ExitError } from '../exit.ts';
 import { CONTROL_VERSION, type ControlReply, type ControlRequest, type ErrorCode } from './protocol.ts';
 
+/** ms that a command waits for a daemon that says nothing */
+const PATIENCE = 3000;
+
 /** No daemon answers on the control socket. */
 export class NoDaemon extends ExitError {
   constructor(path: string, cause: unknown) {
@@ -22,38 +25,56 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-allowed': EXIT.nothing,
   'too-many': EXIT.nothing,
   'not-recorded': EXIT.io,
+  busy: EXIT.busy,
 };
 
 /**
  * @param state the state directory
- * @throws NoDaemon; ExitError where the daemon refuses, or its socket may not be used
+ * @param patience ms
+ * @throws NoDaemon; ExitError where the daemon refuses or does not answer, or its socket may not be used
  */
-export async function ask<T>(state: string, request: Omit<ControlRequest, 'version'>): Promise<T> {
-  const socket = await opened(join(state, 'control.sock'));
-  socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ...request })}\n`);
+export async function ask<T>(
+  state: string,
+  request: Omit<ControlRequest, 'version'>,
+  patience = PATIENCE,
+): Promise<T> {
+  const socket = await opened(join(state, 'control.sock'), request, patience);
   let text = '';
   try {
     for await (const chunk of socket) text += chunk;
-  } catch {
+  } catch (error) {
+    if (error instanceof ExitError) throw error;
     // Cut off in the middle: what has come is no answer, and is told as such.
   }
   return answerOf<T>(text);
 }
 
-/** Calls `onLine` for each change that the daemon tells, until it ends. */
-export async function follow(state: string, onLine: (change: unknown) => void): Promise<void> {
-  const socket = await opened(join(state, 'control.sock'));
-  socket.write(`${JSON.stringify({ version: CONTROL_VERSION, command: 'tail' })}\n`);
+/**
+ * Calls `onLine` for each change that the daemon tells, until it ends, and waits for what that resolves with.
+ * @throws as `ask`
+ */
+export async function follow(
+  state: string,
+  onLine: (change: unknown) => Promise<void>,
+  patience = PATIENCE,
+): Promise<void> {
+  const socket = await opened(join(state, 'control.sock'), { command: 'tail' }, patience);
   let rest = '';
   let isAnswered = false;
-  for await (const chunk of socket) {
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      if (isAnswered) onLine(JSON.parse(line));
-      else answerOf(line);
-      isAnswered = true;
+  try {
+    for await (const chunk of socket) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (isAnswered) await onLine(JSON.parse(line));
+        else answerOf(line);
+        socket.setTimeout(0);
+        isAnswered = true;
+      }
     }
+  } catch (error) {
+    // Cut off by the daemon's end, however it ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
   }
 }
 
@@ -80,13 +101,28 @@ function answerOf<T>(text: string): T {
   throw new ExitError(STATUS[reply.code] ?? EXIT.software, [reply.message]);
 }
 
-async function opened(path: string): Promise<Socket> {
+/** A connection over which the request has been sent; it is destroyed when the daemon says nothing for `patience` ms. */
+async function opened(
+  path: string,
+  request: Omit<ControlRequest, 'version'>,
+  patience: number,
+): Promise<Socket> {
   const socket = connect(path).setEncoding('utf8');
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') throw new NoDaemon(path, error);
+      // unix(7): the backlog is full; the daemon is stopped, or too busy to accept.
+      if (error.code === 'EAGAIN') throw new ExitError(EXIT.busy, ['the daemon is too busy; try again']);
       throw new ExitError(EXIT.permission, [`the control socket cannot be used: ${error.message}`], error);
     },
   );
+  socket.setTimeout(patience, () => socket.destroy(silent(patience)));
+  socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ...request })}\n`);
   return socket;
+}
+
+/** What was asked may be done all the same, later or without an answer. */
+function silent(patience: number): ExitError {
+  const lines = [`the daemon has said nothing for ${patience / 1000} s; what was asked may still be done`];
+  return new ExitError(EXIT.unavailable, lines);
 }

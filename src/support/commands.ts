@@ -1,5 +1,6 @@
 // The support commands: what each asks the daemon, and what it prints.
 
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { parseIPv4, parseIPv6 } from '../blocks/address.ts';
 import { parseNetwork } from '../blocks/allow.ts';
@@ -116,8 +117,10 @@ export async function disallow({ config, values, operands }: Call): Promise<void
 }
 
 export async function tail({ config, values }: Call): Promise<void> {
-  await follow(config.state, (change) => {
-    process.stdout.write(values.json ? jsonLine(inIso(change)) : changeText(change));
+  await follow(config.state, async (change) => {
+    const text = values.json ? jsonLine(inIso(change)) : changeText(change);
+    // Who does not read holds up the daemon's lines, and not this process's memory.
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   });
   throw new ExitError(EXIT.unavailable, ['the daemon has ended']);
 }

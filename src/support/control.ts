@@ -4,22 +4,42 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
 import { listenUnix } from '../policy/listen.ts';
+import { ControlConnection, type ControlTimes } from './control-connection.ts';
 import {
   CONTROL_VERSION,
   type ControlReply,
   type ControlRequest,
   DeskError,
-  MAX_REQUEST,
   parseRequest,
 } from './protocol.ts';
+import { type TailLimits, Tails } from './tails.ts';
 
 const MODE = 0o660;
-/** Connections at a time; more are closed at once. */
-const MOST_CONNECTIONS = 32;
-/** ms that a client may take for its request */
-const PATIENCE = 10_000;
-/** Bytes that a `tail` may leave unread before it is dropped. */
-const MOST_UNREAD = 1 << 20;
+
+/**
+ * What all clients may take together. Whoever may open the socket is trusted to block and unblock, not to be free of
+ * faults: no number of clients that hang may keep a command from its answer.
+ */
+export interface ControlLimits extends ControlTimes, TailLimits {
+  /** connections that ask, or wait for their reply; those of `tail` are counted apart */
+  readonly commands: number;
+  /** connections that are being told that there is no room */
+  readonly refused: number;
+  /** bytes of replies that nobody has fetched */
+  readonly unread: number;
+}
+
+/** The connections are fewer than the 128 files that open-files.ts keeps free for the daemon itself. */
+export const USUAL_LIMITS: ControlLimits = {
+  commands: 32,
+  tails: 32,
+  refused: 16,
+  unread: 1 << 26,
+  behind: 1 << 20,
+  request: 5000,
+  reply: 30_000,
+  stalled: 60_000,
+};
 
 export interface ControlEvents {
   failed(reason: string): void;
@@ -28,16 +48,29 @@ export interface ControlEvents {
 export class ControlServer {
   readonly #answer: (request: ControlRequest) => Promise<unknown>;
   readonly #events: ControlEvents;
-  readonly #connections = new Set<Socket>();
-  readonly #tails = new Set<Socket>();
-  /** connections whose request has come */
-  readonly #served = new WeakSet<Socket>();
+  readonly #limits: ControlLimits;
+  /** in the order in which they came */
+  readonly #connections = new Set<ControlConnection>();
+  readonly #refused = new Set<ControlConnection>();
+  readonly #tails: Tails;
+  #letGo = 0;
   #server: Server | undefined;
   #place: { readonly path: string; readonly group: string | undefined } | undefined;
 
-  constructor(answer: (request: ControlRequest) => Promise<unknown>, events: ControlEvents) {
+  constructor(
+    answer: (request: ControlRequest) => Promise<unknown>,
+    events: ControlEvents,
+    limits: Partial<ControlLimits> = {},
+  ) {
     this.#answer = answer;
     this.#events = events;
+    this.#limits = { ...USUAL_LIMITS, ...limits };
+    this.#tails = new Tails(this.#limits);
+  }
+
+  /** Connections closed for want of room since the start, and those of `tail` that did not read. */
+  get letGo(): number {
+    return this.#letGo + this.#tails.letGo;
   }
 
   /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
@@ -59,53 +92,90 @@ export class ControlServer {
 
   /** Tells those who follow with `tail`. */
   tell(change: Change): void {
-    for (const socket of this.#tails) {
-      if (socket.writableLength > MOST_UNREAD) socket.destroy();
-      else socket.write(`${JSON.stringify(change)}\n`);
-    }
+    this.#tails.tell(change);
   }
 
   close(): void {
     this.#place = undefined;
     this.#server?.close();
-    for (const socket of this.#connections) socket.destroy();
+    for (const connection of [...this.#connections, ...this.#refused]) connection.destroy();
+    this.#tails.close();
   }
 
   #accept(socket: Socket): void {
-    if (this.#connections.size >= MOST_CONNECTIONS) return void socket.destroy();
-    this.#connections.add(socket);
-    socket.setEncoding('utf8');
-    socket.setTimeout(PATIENCE, () => socket.destroy());
-    socket.on('error', () => socket.destroy());
-    // A client may close its side after the request; only a request that never ends is given up.
-    socket.on('end', () => this.#ended(socket));
-    socket.on('close', () => {
-      this.#connections.delete(socket);
-      this.#tails.delete(socket);
+    const connection: ControlConnection = new ControlConnection(socket, this.#limits, {
+      asked: (line) => void this.#serve(connection, line),
+      late: () => this.#refuse(connection, `no whole request has come in ${this.#limits.request / 1000} s`),
+      closed: () => {
+        this.#connections.delete(connection);
+        this.#refused.delete(connection);
+      },
     });
-    let text = '';
-    const receive = (chunk: string) => {
-      text += chunk;
-      const end = text.indexOf('\n');
-      if (end < 0 && text.length <= MAX_REQUEST) return;
-      socket.off('data', receive).resume();
-      void this.#serve(socket, end < 0 ? '' : text.slice(0, end));
-    };
-    socket.on('data', receive);
+    if (this.#hasRoom()) this.#connections.add(connection);
+    else {
+      this.#letGo++;
+      this.#refuse(connection, 'the daemon is busy with other commands; try again');
+    }
   }
 
-  #ended(socket: Socket): void {
-    if (!this.#served.has(socket) || this.#tails.has(socket)) socket.end();
+  /** Makes room where there is none: whoever keeps the daemon waiting for longest goes. */
+  #hasRoom(): boolean {
+    if (this.#connections.size < this.#limits.commands) return true;
+    for (const connection of this.#connections) {
+      if (!connection.isAwaited) continue;
+      this.#letGoOf(connection);
+      return true;
+    }
+    return false;
   }
 
-  async #serve(socket: Socket, line: string): Promise<void> {
-    this.#served.add(socket);
+  #letGoOf(connection: ControlConnection): void {
+    this.#letGo++;
+    this.#connections.delete(connection);
+    if (connection.hasAsked) connection.destroy();
+    else this.#refuse(connection, 'the daemon is busy, and others were quicker to ask; try again');
+  }
+
+  #refuse(connection: ControlConnection, message: string): void {
+    this.#connections.delete(connection);
+    const [first] = this.#refused;
+    if (first !== undefined && this.#refused.size >= this.#limits.refused) {
+      this.#refused.delete(first);
+      first.destroy();
+    }
+    this.#refused.add(connection);
+    connection.reply({ version: CONTROL_VERSION, ok: false, code: 'busy', message });
+  }
+
+  async #serve(connection: ControlConnection, line: string): Promise<void> {
+    this.#makeRoomForReply();
     const reply = await this.#reply(line);
-    if (reply === 'tail') {
-      socket.setTimeout(0);
-      this.#tails.add(socket);
-      socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ok: true, answer: null })}\n`);
-    } else socket.end(`${JSON.stringify(reply)}\n`);
+    if (reply === 'tail') this.#follow(connection);
+    else connection.reply(reply);
+  }
+
+  #follow(connection: ControlConnection): void {
+    if (this.#tails.isFull) {
+      this.#letGo++;
+      this.#refuse(connection, `${this.#limits.tails} others follow already; try again later`);
+      return;
+    }
+    this.#connections.delete(connection);
+    const socket = connection.release();
+    socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ok: true, answer: null })}\n`);
+    this.#tails.add(socket);
+  }
+
+  /** A list of all blocks takes megabytes: those who leave theirs lying must not hold memory by the gigabyte. */
+  #makeRoomForReply(): void {
+    let unread = 0;
+    for (const connection of this.#connections) unread += connection.unread;
+    for (const connection of this.#connections) {
+      if (unread <= this.#limits.unread) return;
+      if (connection.unread === 0) continue;
+      unread -= connection.unread;
+      this.#letGoOf(connection);
+    }
   }
 
   async #reply(line: string): Promise<ControlReply | 'tail'> {

@@ -15,7 +15,10 @@ const REASON: OptionManual = {
 };
 
 const USAGE: ExitStatus = { status: EXIT.usage, meaning: 'wrong usage, a wrong IP, an unknown rule' };
-const NO_DAEMON: ExitStatus = { status: EXIT.unavailable, meaning: 'no daemon is running' };
+const NO_DAEMON: ExitStatus = {
+  status: EXIT.unavailable,
+  meaning: 'no daemon is running, or it does not answer',
+};
 const NOT_RECORDED: ExitStatus = { status: EXIT.io, meaning: 'what was done could not be recorded' };
 const NO_PERMISSION: ExitStatus = {
   status: EXIT.permission,
@@ -26,13 +29,15 @@ const NO_SNAPSHOT: ExitStatus = {
   meaning: 'no daemon is running, and none has left a snapshot.json',
 };
 
+const BUSY: ExitStatus = { status: EXIT.busy, meaning: 'the daemon is busy with other commands; try again' };
+
 const DAMAGED: ExitStatus = {
   status: EXIT.io,
   meaning: 'no daemon is running, and snapshot.json is damaged',
 };
 
-const READING: readonly ExitStatus[] = [USAGE, NO_SNAPSHOT, DAMAGED, NO_PERMISSION, MISTAKES];
-const DOING: readonly ExitStatus[] = [USAGE, NO_DAEMON, NOT_RECORDED, NO_PERMISSION, MISTAKES];
+const READING: readonly ExitStatus[] = [USAGE, NO_SNAPSHOT, DAMAGED, BUSY, NO_PERMISSION, MISTAKES];
+const DOING: readonly ExitStatus[] = [USAGE, NO_DAEMON, NOT_RECORDED, BUSY, NO_PERMISSION, MISTAKES];
 
 const WITHOUT_DAEMON =
   'Without a running daemon it reads snapshot.json and audit.jsonl in the state directory, and says how old that is.';
@@ -103,6 +108,7 @@ export const DESK: readonly CommandManual[] = [
       { status: EXIT.nothing, meaning: 'the daemon is in trouble' },
       { status: EXIT.usage, meaning: 'wrong usage' },
       NO_DAEMON,
+      BUSY,
       NO_PERMISSION,
       MISTAKES,
     ],
@@ -221,12 +227,14 @@ export const DESK: readonly CommandManual[] = [
     summary: 'print blocks, ends and refused mail as they happen',
     description: [
       'Prints a line for each block, each end of one and each refused mail, until it is interrupted.',
+      'Where more happens than is read, a line says how many changes were missed. A tail that reads nothing while changes are missed is closed after a minute.',
     ],
     options: [{ name: 'json', meaning: 'print JSON, one object a line, for programs' }],
     exits: [
       { status: EXIT.ok, meaning: 'interrupted' },
       USAGE,
       { status: EXIT.unavailable, meaning: 'no daemon is running, or it has ended' },
+      { status: EXIT.busy, meaning: '32 others follow already' },
       NO_PERMISSION,
       MISTAKES,
     ],

@@ -26,6 +26,7 @@ export type ErrorCode =
   | 'not-blocked'
   | 'not-allowed'
   | 'too-many'
+  | 'busy'
   | 'not-recorded';
 
 export type ControlReply =

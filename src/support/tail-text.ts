@@ -7,7 +7,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** @param change as the control socket tells it: times in ms since 1970 */
 export function changeText(change: unknown): string {
   if (typeof change !== 'object' || change === null) return '';
-  const { type, ip, at, rule, until, reason, hand, mail } = change as Fields;
+  const { type, ip, at, rule, until, reason, hand, mail, count, since } = change as Fields;
+  if (type === 'missed')
+    return `${timeText(at)} missed ${count} changes since ${timeText(since)}: they came faster than they were read\n`;
   const words = [
     timeText(at),
     String(type),

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { ControlServer } from '../../src/support/control.ts';
+import { type ControlLimits, ControlServer, USUAL_LIMITS } from '../../src/support/control.ts';
 import { CONTROL_VERSION, type ControlRequest, DeskError, MAX_REQUEST } from '../../src/support/protocol.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
@@ -54,9 +54,9 @@ describe('support/control', () => {
   let path = '';
   let answer: (request: ControlRequest) => Promise<unknown>;
 
-  function newServer(): ControlServer {
+  function newServer(limits: Partial<ControlLimits> = {}): ControlServer {
     const failed = (reason: string) => failures.push(reason);
-    const server = new ControlServer((request) => answer(request), { failed });
+    const server = new ControlServer((request) => answer(request), { failed }, limits);
     servers.push(server);
     return server;
   }
@@ -105,6 +105,16 @@ describe('support/control', () => {
     }
     expect(await client.reply()).to.include({ ok: true });
     expect(requests[0]).to.include({ reason: 'Jürgen 例 😀' });
+  });
+
+  it('waits for the rest where a part of the request has come', async () => {
+    const client = new Client(path);
+    client.socket.write(LIST.slice(0, 20));
+    // Whole rounds of others, after which the part has been read.
+    for (let round = 0; round < 3; round++) expect(await sent(LIST)).to.include({ ok: true });
+    expect(requests).to.have.lengthOf(3);
+    client.socket.write(LIST.slice(20));
+    expect(await client.reply()).to.include({ ok: true });
   });
 
   it('answers a client that has closed its own side after the request', async () => {
@@ -219,19 +229,151 @@ describe('support/control', () => {
     expect(await sent(LIST)).to.include({ ok: true });
   });
 
-  it('serves a bounded number at a time, and the next when one has gone', async () => {
-    const idle = Array.from({ length: 32 }, () => new Client(path));
-    await until('the connections', () => idle.every(({ socket }) => !socket.connecting));
-    const more = new Client(path);
-    expect(await more.all()).to.equal('');
-    idle[0]?.socket.destroy();
-    const answered = await until('an answer', async () => {
-      const client = new Client(path);
-      client.socket.write(LIST);
-      return (await client.all()) !== '';
+  describe('with more clients than it has room for', () => {
+    const clients: Client[] = [];
+
+    async function connected(count: number, text = ''): Promise<readonly Client[]> {
+      const more: Client[] = [];
+      for (let i = 0; i < count; i++) {
+        const client = new Client(path);
+        clients.push(client);
+        more.push(client);
+        await until('the connection', () => !client.socket.connecting);
+        client.socket.write(text);
+      }
+      return more;
+    }
+
+    async function serve(limits: Partial<ControlLimits>): Promise<ControlServer> {
+      for (const server of servers.splice(0)) server.close();
+      const server = newServer(limits);
+      await server.open(path, undefined);
+      return server;
+    }
+
+    afterEach(() => {
+      for (const { socket } of clients.splice(0)) socket.destroy();
     });
-    expect(answered).to.equal(true);
-    for (const { socket } of idle) socket.destroy();
+
+    it('answers each command at once, and lets the one go that has been silent for longest', async () => {
+      const silent = await connected(USUAL_LIMITS.commands);
+      for (let i = 0; i < 3; i++) {
+        expect(await sent(LIST)).to.include({ ok: true });
+        expect(await silent[i]?.reply()).to.include({ ok: false, code: 'busy' });
+        await connected(1);
+      }
+      expect(silent.filter(({ isClosed }) => isClosed)).to.have.lengthOf(3);
+      expect(servers[0]?.letGo).to.equal(3);
+    });
+
+    it('takes a client that has sent a part of its request for a silent one', async () => {
+      const [first] = await connected(USUAL_LIMITS.commands, LIST.slice(0, -1));
+      expect(await sent(LIST)).to.include({ ok: true });
+      expect(await first?.reply()).to.include({ ok: false, code: 'busy' });
+    });
+
+    it('keeps those it is working for, and is busy where there are no others', async () => {
+      const server = await serve({ commands: 3 });
+      let letGo: () => void = () => undefined;
+      const held = new Promise<void>((resolve) => {
+        letGo = resolve;
+      });
+      let asked = 0;
+      answer = async () => {
+        asked++;
+        await held;
+        return 'done';
+      };
+      const waiting = await connected(3, LIST);
+      await until('the requests', () => asked === 3);
+      const { message, ...busy } = await sent(LIST);
+      expect(busy).to.deep.equal({ version: CONTROL_VERSION, ok: false, code: 'busy' });
+      expect(message).to.contain('try again');
+      expect(server.letGo).to.equal(1);
+      letGo();
+      for (const client of waiting) expect(await client.reply()).to.include({ answer: 'done' });
+      expect(await sent(LIST)).to.include({ ok: true });
+    });
+
+    it('lets the one go that leaves its reply unread', async () => {
+      await serve({ commands: 2 });
+      answer = async () => 'x'.repeat(1 << 20);
+      const lazy = await connected(2);
+      for (const { socket } of lazy) socket.pause().write(LIST);
+      for (let i = 0; i < 3; i++) expect(await sent(LIST)).to.include({ ok: true });
+      expect(lazy.some(({ text }) => text.endsWith('\n'))).to.equal(false);
+    });
+
+    it('holds a bounded number of bytes of replies that nobody fetches', async () => {
+      const server = await serve({ unread: 4 << 20 });
+      answer = async () => 'x'.repeat(1 << 20);
+      const lazy = await connected(20);
+      for (const { socket } of lazy) socket.pause().write(LIST);
+      await until('the first to be let go', () => server.letGo >= 10);
+      const [reply] = await connected(1, LIST);
+      expect(await reply?.reply()).to.include({ ok: true });
+    });
+
+    it('closes those whom it tells that there is no room, however many they are', async () => {
+      await serve({ commands: 1, refused: 2 });
+      answer = () => new Promise(() => undefined);
+      await connected(1, LIST);
+      const refused = await connected(10);
+      for (const { socket } of refused) socket.allowHalfOpen = true;
+      await until('eight to be closed', () => refused.filter(({ isClosed }) => isClosed).length >= 8);
+    });
+
+    it('takes up no more tails than its number, tells the others, and goes on answering commands', async () => {
+      const tails = await connected(100, TAIL);
+      for (const client of tails.slice(0, USUAL_LIMITS.tails))
+        expect(await client.line(0)).to.include({ ok: true });
+      for (const client of tails.slice(USUAL_LIMITS.tails))
+        expect(await client.reply()).to.include({ ok: false, code: 'busy' });
+      expect(await sent(LIST)).to.include({ ok: true });
+      expect(servers[0]?.letGo).to.equal(100 - USUAL_LIMITS.tails);
+      tails[0]?.socket.destroy();
+      await until('room for another tail', async () => {
+        const [more] = await connected(1, TAIL);
+        return (await more?.line(0)) as { ok: boolean }['ok'] | undefined;
+      });
+    });
+  });
+
+  it('gives up a request that is not whole in its time, however steadily its bytes come', async () => {
+    for (const server of servers.splice(0)) server.close();
+    await newServer({ request: 300 }).open(path, undefined);
+    const [silent, dribbling] = [new Client(path), new Client(path)];
+    const timer = setInterval(() => dribbling.socket.writable && dribbling.socket.write(' '), 10);
+    for (const client of [silent, dribbling])
+      expect(await client.reply()).to.include({ ok: false, code: 'busy' });
+    clearInterval(timer);
+    expect(servers[0]?.letGo, 'for want of room').to.equal(0);
+  });
+
+  it('closes a client that does not fetch its reply in time', async () => {
+    for (const server of servers.splice(0)) server.close();
+    await newServer({ reply: 100 }).open(path, undefined);
+    answer = async () => 'x'.repeat(8 << 20);
+    const client = new Client(path);
+    client.socket.pause().write(LIST);
+    // Unread, so that the end is not seen before the rest is read.
+    await until('the end', () => {
+      client.socket.write('x');
+      return client.isClosed;
+    });
+  });
+
+  it('gives no time limit to a request that has come, nor to a tail', async () => {
+    for (const server of servers.splice(0)) server.close();
+    const server = newServer({ request: 1000, reply: 1000 });
+    await server.open(path, undefined);
+    answer = () => new Promise((resolve) => setTimeout(resolve, 1500, 'late'));
+    const tail = new Client(path);
+    tail.socket.write(TAIL);
+    await tail.line(0);
+    expect(await sent(LIST)).to.include({ answer: 'late' });
+    server.tell({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
+    expect(await tail.line(1)).to.include({ type: 'disallow' });
   });
 
   it('tells changes to each who follows, in their order, and not to those who went', async () => {
