@@ -60,7 +60,7 @@ export class Health {
     return this.#troubles.all;
   }
 
-  answered(request: PolicyRequest, reply: string): void {
+  answered(request: Pick<PolicyRequest, 'instance'>, reply: string): void {
     if (reply === DUNNO) this.#dunno++;
     else this.#reject++;
     this.#watch.asked(request);

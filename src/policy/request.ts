@@ -7,6 +7,10 @@ export interface PolicyRequest {
   readonly clientName: string;
   /** the same in all requests about one message, another one for each (SMTPD_POLICY_README) */
   readonly instance: string;
+  /** the SMTP command, or `CONNECT`, `END-OF-MESSAGE`, `VRFY`, `ETRN` */
+  readonly protocolState: string;
+  /** of a client that logged in */
+  readonly saslUsername: string;
 }
 
 /** A request that is to be answered by closing the connection, as SMTPD_POLICY_README asks. */

@@ -8,7 +8,11 @@ import type { PolicyRequest } from './request.ts';
 export const DUNNO = 'action=DUNNO\n\n';
 
 /** The reply to one request at `now` (ms). */
-export function verdict(request: PolicyRequest, blocks: Blocks, now: number): string {
+export function verdict(
+  request: Pick<PolicyRequest, 'clientAddress' | 'clientName'>,
+  blocks: Blocks,
+  now: number,
+): string {
   const address = request.clientAddress;
   const refused = blocks.refusing(address, () => verifiedName(request.clientName), now);
   return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, address)}\n\n`;

@@ -1,26 +1,33 @@
 // The attributes of one whole request: found by one look at each byte, and read where they are asked for.
 
+import { AttributeNames } from './attributes.ts';
 import type { PolicyRequest } from './request.ts';
 
 const NEWLINE = 10;
 const EQUALS = 61;
-const REQUEST = Buffer.from('request=');
 const TYPE = Buffer.from('smtpd_access_policy');
-const INSTANCE = Buffer.from('instance=');
-const CLIENT_NAME = Buffer.from('client_name=');
-const CLIENT_ADDRESS = Buffer.from('client_address=');
+
+/** The attributes that are read, by their places in the list below. */
+const REQUEST = 0;
+const CLIENT_ADDRESS = 1;
+const CLIENT_NAME = 2;
+const INSTANCE = 3;
+const PROTOCOL_STATE = 4;
+const SASL_USERNAME = 5;
+const NAMES = new AttributeNames([
+  'request',
+  'client_address',
+  'client_name',
+  'instance',
+  'protocol_state',
+  'sasl_username',
+]);
 
 /** Valid as long as nobody writes to its bytes. */
 export class WholeRequest implements PolicyRequest {
   readonly #bytes: Buffer;
-  #type = 0;
-  #typeEnd = 0;
-  #address = 0;
-  #addressEnd = 0;
-  #name = 0;
-  #nameEnd = 0;
-  #instance = 0;
-  #instanceEnd = 0;
+  /** of each attribute, where its value begins and ends; both 0 where Postfix did not send it */
+  readonly #places = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
@@ -45,54 +52,46 @@ export class WholeRequest implements PolicyRequest {
 
   /** Whether it is of the one type that Postfix sends. */
   get isPolicy(): boolean {
-    return this.#typeEnd - this.#type === TYPE.length && this.#begins(this.#type, TYPE);
+    const start = this.#places[2 * REQUEST] ?? 0;
+    if ((this.#places[2 * REQUEST + 1] ?? 0) - start !== TYPE.length) return false;
+    for (let i = 0; i < TYPE.length; i++) if (this.#bytes[start + i] !== TYPE[i]) return false;
+    return true;
   }
 
   /** `smtpd_access_policy`; empty where it is not told. */
   get type(): string {
-    return this.#bytes.toString('latin1', this.#type, this.#typeEnd);
+    return this.#value(REQUEST);
   }
 
   get clientAddress(): string {
-    return this.#bytes.toString('latin1', this.#address, this.#addressEnd);
+    return this.#value(CLIENT_ADDRESS);
   }
 
   get clientName(): string {
-    return this.#bytes.toString('latin1', this.#name, this.#nameEnd);
+    return this.#value(CLIENT_NAME);
   }
 
   get instance(): string {
-    return this.#bytes.toString('latin1', this.#instance, this.#instanceEnd);
+    return this.#value(INSTANCE);
+  }
+
+  get protocolState(): string {
+    return this.#value(PROTOCOL_STATE);
+  }
+
+  get saslUsername(): string {
+    return this.#value(SASL_USERNAME);
+  }
+
+  #value(attribute: number): string {
+    return this.#bytes.toString('latin1', this.#places[2 * attribute], this.#places[2 * attribute + 1]);
   }
 
   /** Of an attribute that comes twice, the last one holds. */
   #line(start: number, equals: number, end: number): void {
-    switch (equals + 1 - start) {
-      case REQUEST.length:
-        if (!this.#begins(start, REQUEST)) break;
-        this.#type = equals + 1;
-        this.#typeEnd = end;
-        break;
-      case INSTANCE.length:
-        if (!this.#begins(start, INSTANCE)) break;
-        this.#instance = equals + 1;
-        this.#instanceEnd = end;
-        break;
-      case CLIENT_NAME.length:
-        if (!this.#begins(start, CLIENT_NAME)) break;
-        this.#name = equals + 1;
-        this.#nameEnd = end;
-        break;
-      case CLIENT_ADDRESS.length:
-        if (!this.#begins(start, CLIENT_ADDRESS)) break;
-        this.#address = equals + 1;
-        this.#addressEnd = end;
-        break;
-    }
-  }
-
-  #begins(start: number, words: Buffer): boolean {
-    for (let i = 0; i < words.length; i++) if (this.#bytes[start + i] !== words[i]) return false;
-    return true;
+    const attribute = NAMES.find(this.#bytes, start, equals);
+    if (attribute < 0) return;
+    this.#places[2 * attribute] = equals + 1;
+    this.#places[2 * attribute + 1] = end;
   }
 }

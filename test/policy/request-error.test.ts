@@ -4,10 +4,15 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { PolicyRequest, RequestError } from '../../src/policy/request.ts';
 import { MAX_REQUEST } from '../../src/policy/request-parser.ts';
-import { fullRequest, parsePieces, piecesOf } from './requests.ts';
+import { fullRequest, parsePieces, piecesOf, requestWith } from './requests.ts';
 
 const HEAD = 'request=smtpd_access_policy\n';
-const READ = { clientAddress: '192.0.2.1', clientName: 'host.example.org', instance: '3a1f.6741f3c2.8b2e.0' };
+const READ = requestWith({
+  clientAddress: '192.0.2.1',
+  clientName: 'host.example.org',
+  instance: '3a1f.6741f3c2.8b2e.0',
+  protocolState: 'RCPT',
+});
 
 describe('policy/request: what is no request', () => {
   const bad: readonly (readonly [reason: string, text: string, code: RequestError['code']])[] = [
@@ -36,7 +41,7 @@ describe('policy/request: what is no request', () => {
         const { requests, error } = parsePieces(
           piecesOf(fullRequest('3.12') + fullRequest('2.1') + text, size),
         );
-        expect(requests, `in pieces of ${size}`).to.deep.equal([READ, READ]);
+        expect(requests, `in pieces of ${size}`).to.deep.equal([{ ...READ, saslUsername: 'alice' }, READ]);
         expect(error?.code, `in pieces of ${size}`).to.equal(code);
       }
     });
@@ -116,6 +121,8 @@ const WORDS = [
   'client_address=',
   'client_name=',
   'instance=',
+  'protocol_state=',
+  'sasl_username=',
   '192.0.2.1\n',
   'request=',
 ];
@@ -132,6 +139,8 @@ function plainly(text: string): { requests: PolicyRequest[]; code: RequestError[
         clientAddress: value('client_address'),
         clientName: value('client_name'),
         instance: value('instance'),
+        protocolState: value('protocol_state'),
+        saslUsername: value('sasl_username'),
       });
       values = new Map();
     } else {

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { PolicyRequest } from '../../src/policy/request.ts';
 import { RequestParser } from '../../src/policy/request-parser.ts';
-import { fullRequest, type Outcome, parsePieces, piecesOf, VERSIONS } from './requests.ts';
+import { fullRequest, type Outcome, parsePieces, piecesOf, requestWith, VERSIONS } from './requests.ts';
 
 /** As every request of fullRequest() has it. */
 const INSTANCE = '3a1f.6741f3c2.8b2e.0';
@@ -14,10 +14,11 @@ const THREE = [
   fullRequest('2.1', { client_address: '2001:db8::2', client_name: 'unknown' }),
   fullRequest('3.0', { client_address: '192.0.2.3', client_name: 'c.example.org' }),
 ];
+const SENT = { instance: INSTANCE, protocolState: 'RCPT', saslUsername: 'alice' };
 const THREE_READ: readonly PolicyRequest[] = [
-  { clientAddress: '192.0.2.1', clientName: 'a.example.org', instance: INSTANCE },
-  { clientAddress: '2001:db8::2', clientName: 'unknown', instance: INSTANCE },
-  { clientAddress: '192.0.2.3', clientName: 'c.example.org', instance: INSTANCE },
+  { clientAddress: '192.0.2.1', clientName: 'a.example.org', ...SENT },
+  { clientAddress: '2001:db8::2', clientName: 'unknown', ...SENT, saslUsername: '' },
+  { clientAddress: '192.0.2.3', clientName: 'c.example.org', ...SENT },
 ];
 
 function parse(text: string): Outcome {
@@ -25,14 +26,15 @@ function parse(text: string): Outcome {
 }
 
 describe('policy/request', () => {
-  describe('reads client_address, client_name and instance out of a whole request', () => {
+  describe('reads the attributes that are of use out of a whole request', () => {
     for (const version of VERSIONS) {
       it(`of Postfix ${version}`, () => {
         const text = fullRequest(version, { client_address: '198.51.100.7', client_name: 'mx.example.com' });
         const { requests, error } = parse(text);
         expect(error).to.equal(undefined);
+        const saslUsername = version === '2.1' ? '' : 'alice';
         expect(requests).to.deep.equal([
-          { clientAddress: '198.51.100.7', clientName: 'mx.example.com', instance: INSTANCE },
+          { clientAddress: '198.51.100.7', clientName: 'mx.example.com', ...SENT, saslUsername },
         ]);
       });
     }
@@ -101,7 +103,7 @@ describe('policy/request', () => {
       it(what, () => {
         const { requests, error } = parse(`${HEAD}${lines}\n`);
         expect(error).to.equal(undefined);
-        expect(requests).to.deep.equal([{ clientAddress, clientName, instance: '' }]);
+        expect(requests).to.deep.equal([requestWith({ clientAddress, clientName })]);
       });
     }
 
@@ -109,7 +111,7 @@ describe('policy/request', () => {
       const { requests } = parse(
         `${HEAD}client_address=192.0.2.1\nclient_name=x\ninstance=1.2.3.4\n\n${HEAD}\n`,
       );
-      expect(requests[1]).to.deep.equal({ clientAddress: '', clientName: '', instance: '' });
+      expect(requests[1]).to.deep.equal(requestWith());
     });
   });
 
@@ -133,11 +135,9 @@ describe('policy/request', () => {
           const lines = others.map(([key, content]) => `${key}=${content}\n`);
           return `client_name=${name}\ninstance=${instance}\n${lines.join('')}${HEAD}client_address=${address}\n\n`;
         });
-        const expected = all.map(({ address, name, instance }) => ({
-          clientAddress: address,
-          clientName: name,
-          instance,
-        }));
+        const expected = all.map(({ address, name, instance }) =>
+          requestWith({ clientAddress: address, clientName: name, instance }),
+        );
         const found = parsePieces(chopped(text.join(''), sizes));
         expect(found).to.deep.equal({ requests: expected, error: undefined });
       }),
@@ -145,7 +145,7 @@ describe('policy/request', () => {
   });
 });
 
-const TAKEN = ['request', 'client_address', 'client_name', 'instance'];
+const TAKEN = ['request', 'client_address', 'client_name', 'instance', 'protocol_state', 'sasl_username'];
 
 function* chopped(text: string, sizes: Iterable<number>): Generator<Buffer> {
   let from = 0;

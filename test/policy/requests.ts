@@ -4,7 +4,7 @@ import { type PolicyRequest, RequestError } from '../../src/policy/request.ts';
 import { RequestParser } from '../../src/policy/request-parser.ts';
 
 /** The attributes in the order in which smtpd sends them, with the first version that has them. */
-const ATTRIBUTES: readonly (readonly [since: string, name: string, value: string])[] = [
+export const ATTRIBUTES: readonly (readonly [since: string, name: string, value: string])[] = [
   ['2.1', 'request', 'smtpd_access_policy'],
   ['2.1', 'protocol_state', 'RCPT'],
   ['2.1', 'protocol_name', 'ESMTP'],
@@ -39,8 +39,21 @@ const ATTRIBUTES: readonly (readonly [since: string, name: string, value: string
 ];
 
 /** A request is valid as long as it is handed over; what is looked at later is a copy. */
-export function copyOf({ clientAddress, clientName, instance }: PolicyRequest): PolicyRequest {
-  return { clientAddress, clientName, instance };
+export function copyOf(request: PolicyRequest): PolicyRequest {
+  const { clientAddress, clientName, instance, protocolState, saslUsername } = request;
+  return { clientAddress, clientName, instance, protocolState, saslUsername };
+}
+
+/** A request with these attributes and no others. */
+export function requestWith(attributes: Partial<PolicyRequest> = {}): PolicyRequest {
+  return {
+    clientAddress: '',
+    clientName: '',
+    instance: '',
+    protocolState: '',
+    saslUsername: '',
+    ...attributes,
+  };
 }
 
 export const VERSIONS = [

@@ -15,7 +15,7 @@ function replyTo(text: string, lake: LakeOptions, now = LATER): string {
 }
 
 function replyToClient(address: string, name: string, lake: LakeOptions, now = LATER): string {
-  return verdict({ clientAddress: address, clientName: name, instance: '' }, lakeOf(lake), now);
+  return verdict({ clientAddress: address, clientName: name }, lakeOf(lake), now);
 }
 
 describe('policy/verdict', () => {
@@ -141,8 +141,8 @@ describe('policy/verdict', () => {
   it('remembers nothing of what it was asked', () => {
     const blocks = lakeOf({ blocked: ['192.0.2.1'] });
     for (let i = 0; i < 500; i++) {
-      verdict({ clientAddress: `198.51.100.${i % 256}`, clientName: 'unknown', instance: '' }, blocks, LATER);
-      verdict({ clientAddress: '192.0.2.1', clientName: 'unknown', instance: '' }, blocks, LATER);
+      verdict({ clientAddress: `198.51.100.${i % 256}`, clientName: 'unknown' }, blocks, LATER);
+      verdict({ clientAddress: '192.0.2.1', clientName: 'unknown' }, blocks, LATER);
     }
     expect(blocks.table.size).to.equal(1);
     expect(blocks.refusing('192.0.2.1', () => undefined, LATER)?.block.refused).to.equal(0);
