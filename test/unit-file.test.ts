@@ -30,4 +30,8 @@ describeReal('contrib/postblock.service', SYSTEMD, () => {
     ])
       expect(unit.split('\n')).to.include(line);
   });
+
+  it('leaves /proc/sys in sight, without which journalctl --follow ends', () => {
+    expect(readFileSync(UNIT, 'utf8')).not.to.match(/^ProcSubset=pid/m);
+  });
 });

@@ -102,7 +102,7 @@ describe('the shipped policy.yml', () => {
     const socket = SHIPPED.replaceAll(/^( {2})# ((?:- unix| {2}mode| {2}group).*)$/gm, '$1$2');
     expect(configOf(socket).listen[1]).to.deep.equal({
       type: 'unix',
-      path: '/var/spool/postfix/private/postblock',
+      path: '/var/spool/postfix/postblock/policy',
       mode: 0o660,
       group: 'postfix',
     });
