@@ -1,7 +1,7 @@
 // Bytes of a log file cut into records, with the byte at which each of them ends.
 
 import { createHash } from 'node:crypto';
-import { viewOf } from './log-text.ts';
+import { lineEnd, viewOf } from './log-text.ts';
 import { CLIENT_PROCESSES } from './process.ts';
 import { type LogRecord, parseLine } from './record.ts';
 import type { Batch, FilePosition } from './source.ts';
@@ -73,7 +73,7 @@ export class FileBatch implements Batch {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
-      const end = Math.min(to, from + MAX_LINE);
+      const end = Math.min(lineEnd(log, from, to), from + MAX_LINE);
       const record = parseLine(log, stamps, now, CLIENT_PROCESSES, from, end);
       from = newline < 0 ? to : newline + 1;
       if (record !== undefined) {

@@ -10,6 +10,13 @@ export function logTextOf(text: string): LogText {
   return { text, bytes: viewOf(Buffer.from(text, 'latin1')) };
 }
 
+/** The end of a line without the CR that a terminal or a Windows host put in front of its newline. */
+export function lineEnd({ bytes }: LogText, from: number, to: number): number {
+  return to > from && bytes.getUint8(to - 1) === CR ? to - 1 : to;
+}
+
+const CR = 13;
+
 export function viewOf(bytes: Buffer): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

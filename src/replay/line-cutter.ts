@@ -1,9 +1,9 @@
 // Text that comes cut anywhere, cut into lines.
 
 import { own } from '../blocks/own.ts';
-import { type LogText, logTextOf } from '../maillog/log-text.ts';
+import { type LogText, lineEnd, logTextOf } from '../maillog/log-text.ts';
 
-/** Takes the line that stands in a text from `from` to `to`. */
+/** Takes the line that stands in a text from `from` to `to`, without the CR or newline at its end. */
 export type TakeLine = (log: LogText, from: number, to: number) => void;
 
 export class LineCutter {
@@ -11,7 +11,7 @@ export class LineCutter {
   lines = 0;
   readonly #longest: number;
   readonly #take: TakeLine;
-  /** the beginning of a line whose end has not come yet */
+  /** the beginning of a line whose end has not come yet, one character longer than is taken: that may be a CR */
   #begun = '';
 
   /**
@@ -35,7 +35,7 @@ export class LineCutter {
       newline = text.indexOf('\n', from);
       if (newline < 0) break;
       this.lines++;
-      this.#take(log, from, Math.min(newline, from + this.#longest));
+      this.#take(log, from, Math.min(lineEnd(log, from, newline), from + this.#longest));
       from = newline + 1;
     }
     this.#keep(text.slice(from));
@@ -45,19 +45,24 @@ export class LineCutter {
   end(): void {
     if (this.#begun === '') return;
     this.lines++;
-    this.#take(logTextOf(this.#begun), 0, this.#begun.length);
+    this.#takeAlone(this.#begun);
     this.#begun = '';
   }
 
   #takeFirst(text: string, newline: number): void {
-    const first = this.#begun + text.slice(0, Math.min(newline, this.#longest));
+    const first = this.#begun + text.slice(0, Math.min(newline, this.#longest + 1));
     this.#begun = '';
     this.lines++;
-    this.#take(logTextOf(first), 0, Math.min(first.length, this.#longest));
+    this.#takeAlone(first);
+  }
+
+  #takeAlone(line: string): void {
+    const log = logTextOf(line);
+    this.#take(log, 0, Math.min(lineEnd(log, 0, line.length), this.#longest));
   }
 
   #keep(text: string): void {
-    const room = this.#longest - this.#begun.length;
+    const room = this.#longest + 1 - this.#begun.length;
     if (room > 0 && text !== '') this.#begun = own(this.#begun + text.slice(0, room));
   }
 }

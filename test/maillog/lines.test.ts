@@ -36,6 +36,15 @@ describe('maillog/lines', () => {
     expect(batch.end).to.equal(two + 5);
   });
 
+  it('end before a CR in front of the newline, wherever it is the last thing of the log', () => {
+    const text = `${numbered(1)}\r\n\r\n${numbered(2)}\r`;
+    const batch = cut(text, { isWhole: true });
+    const messages = [1, 2].map((number) => `disconnect from a[192.0.2.1] commands=${number}`);
+    expect(batch.records.map(({ message }) => message)).to.deep.equal(messages);
+    expect(batch.positionAfter(1).offset).to.equal(numbered(1).length + 2);
+    expect(batch.end).to.equal(text.length);
+  });
+
   it('are marked by the bytes before them, also those that were read earlier', () => {
     const before = 'x'.repeat(MARK_BYTES);
     const text = `${numbered(1)}\n${numbered(2)}\n`;
