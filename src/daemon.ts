@@ -119,7 +119,7 @@ export class Daemon {
     await this.#openControl();
     const positions = await restore(this.#parts, this.#config, this.#clock());
     await this.#listen();
-    await this.#follower.start(this.#config.maillog, positions);
+    await this.#follower.start(this.#config, positions);
     await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#saver.schedule(this.#config.snapshotEvery);
@@ -227,13 +227,14 @@ export class Daemon {
     if (config.state !== this.#config.state) {
       this.#log.warn('state-unchanged', { reason: 'another state directory takes effect at the next start' });
     }
-    const isSameLog = JSON.stringify(config.maillog) === JSON.stringify(this.#config.maillog);
+    const { maillog, zone } = this.#config;
+    const isSameLog = JSON.stringify([config.maillog, config.zone]) === JSON.stringify([maillog, zone]);
     this.#config = config;
     this.#log.configure(config.log);
     this.#reader.texts.add(config.rules.map((rule) => rule.message));
     this.#blocks.adopt(termsOf(config), this.#clock());
     this.#saver.schedule(this.#config.snapshotEvery);
-    if (!isSameLog) await this.#follower.restart(config.maillog);
+    if (!isSameLog) await this.#follower.restart(config);
     this.#log.info('reload', { rules: config.rules.length, listening: this.#service.addresses.join(',') });
   }
 

@@ -3,14 +3,22 @@
 import type { Health } from './health.ts';
 import type { DaemonLog } from './log.ts';
 import type { LogRiver } from './maillog/river.ts';
-import type { LogSource, Position } from './maillog/source.ts';
+import type { LogSource, Notice, Position } from './maillog/source.ts';
 import { type MaillogSpec, openSources } from './maillog/sources.ts';
+import { zoneOf } from './maillog/syslog/zone.ts';
 import { tellNotice } from './narration.ts';
 
 export interface LogFollowerParts {
   readonly river: LogRiver;
   readonly health: Pick<Health, 'follows' | 'notice'>;
   readonly log: DaemonLog;
+}
+
+/** What to follow: of a policy, what it says of the mail log. */
+export interface Followed {
+  readonly maillog: MaillogSpec;
+  /** of stamps that do not tell theirs, as the tz database names it; undefined: the host's own */
+  readonly zone?: string | undefined;
 }
 
 export class LogFollower {
@@ -24,23 +32,24 @@ export class LogFollower {
   }
 
   /** @param positions where reading goes on; a source without one begins at its end */
-  async start(maillog: MaillogSpec, positions: readonly Position[]): Promise<void> {
-    await this.#parts.river.start(await this.#open(maillog), positions);
+  async start(followed: Followed, positions: readonly Position[]): Promise<void> {
+    await this.#parts.river.start(await this.#open(followed), positions);
   }
 
-  /** Follows other sources from now on; one that stays is read on where it stands. */
-  async restart(maillog: MaillogSpec): Promise<void> {
+  /** Follows other sources from now on, or the same in another zone; one that stays is read on where it stands. */
+  async restart(followed: Followed): Promise<void> {
     const { river } = this.#parts;
     await river.stop();
-    await river.start(await this.#open(maillog), river.positions);
+    await river.start(await this.#open(followed), river.positions);
   }
 
-  async #open(maillog: MaillogSpec): Promise<readonly LogSource[]> {
+  async #open({ maillog, zone }: Followed): Promise<readonly LogSource[]> {
     const { health, log } = this.#parts;
-    const sources = await openSources(maillog, (notice) => {
+    const notify = (notice: Notice) => {
       tellNotice(log, notice);
       health.notice(notice, this.#clock());
-    });
+    };
+    const sources = await openSources(maillog, notify, zoneOf(zone));
     const names = sources.map(({ name }) => name);
     for (const source of names) log.info('log-source', { source });
     health.follows(names, this.#clock());

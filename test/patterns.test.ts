@@ -15,6 +15,8 @@ import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
+import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
+import { isZoneName } from '../src/maillog/syslog/zone.ts';
 import { messageText } from '../src/policy/verdict.ts';
 import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
 import { firstTimeOfExport } from '../src/replay/export-format.ts';
@@ -78,6 +80,10 @@ function mailWith(behindClient: string, behindSender: string): Mails {
   const arrival = mails.follow(line);
   if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
   return mails;
+}
+
+function stamp(text: string): unknown {
+  return new StampReader().read(text, 0);
 }
 
 function deliveryOf(text: string): unknown {
@@ -168,12 +174,32 @@ const USES: Readonly<Record<string, Use>> = {
       isPosition({ type: 'file', path: '', mark: '', inode: 1, offset: 1, after: { inode: 1, modified } }),
   },
   'maillog/stamp.ts /([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /y': {
-    feed: (text) => new StampReader().read(text, 0),
+    feed: stamp,
     prefixes: ['', 'Nov '],
   },
   'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
-    feed: (text) => new StampReader().read(text, 0),
+    feed: stamp,
     prefixes: ['', '2026-11-23T10:00:00.'],
+  },
+  'maillog/syslog/stamp-forms.ts /(?:(\\d{4}) |[A-Z][a-z]{2} )?([A-Z][a-z]{2}) ([ \\d]?\\d) (?:(\\d{4}) )?(\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?: (\\d{4}))? /y':
+    { feed: stamp, prefixes: ['', '2026 ', 'Mon ', 'Nov 23 ', 'Nov 23 2026 ', 'Nov 23 10:20:30.'] },
+  'maillog/syslog/stamp-forms.ts /(\\d{4})([-/.])(\\d\\d)\\2(\\d\\d)[T _](\\d\\d):(\\d\\d):(\\d\\d)(?:[.,](\\d{1,9}))?(?: ?(Z|[+-]\\d\\d(?::?\\d\\d)?))? /y':
+    { feed: stamp, prefixes: ['', '2026-', '2026-11-23 ', '2026-11-23 10:20:30.', '2026-11-23 10:20:30 +'] },
+  'maillog/syslog/stamp-forms.ts /[A-Z][a-z]{2} (\\d{4})-(\\d\\d)-(\\d\\d) (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,9}))? ([A-Z]{1,5}|[+-]\\d\\d(?:\\d\\d)?) /y':
+    { feed: stamp, prefixes: ['', 'Mon ', 'Mon 2026-11-23 10:20:30.', 'Mon 2026-11-23 10:20:30 '] },
+  'maillog/syslog/stamp-forms.ts /(\\d{9,10})\\.(\\d{3,9}) /y': {
+    feed: stamp,
+    prefixes: ['', '1795429230.'],
+  },
+  'maillog/syslog/stamp-forms.ts /^([+-])(\\d\\d):?(\\d\\d)?$/': {
+    feed: stamp,
+    prefixes: ['Mon 2026-11-23 10:20:30 ', '2026-11-23 10:20:30 '],
+  },
+  'maillog/syslog/stamp-forms.ts /(?:\\d ?Z|:\\d\\d(?:[.,]\\d{1,9})? ?[+-]\\d\\d(?::?\\d\\d)?| UTC| GMT|^\\d{9,10}\\.\\d{3,9}) $/':
+    { feed: tellsZone },
+  'maillog/syslog/zone.ts /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\\/[A-Za-z0-9_+-]{1,31}){0,2}$/': {
+    feed: isZoneName,
+    prefixes: ['', 'Europe/'],
   },
   'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
     feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),

@@ -9,7 +9,7 @@ import type { MaillogSpec } from '../maillog/sources.ts';
 import type { ListenSpec } from '../policy/listen.ts';
 import { Fields, type Mistake, type Place } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
-import { readLog, readMaillog } from './log-fields.ts';
+import { readLog, readMaillog, readZone } from './log-fields.ts';
 import { tooDeepAt } from './nesting.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { readAllowed, readDuration, readRule } from './rule-fields.ts';
@@ -18,6 +18,8 @@ import { readAllowed, readDuration, readRule } from './rule-fields.ts';
 export interface Config {
   readonly listen: readonly ListenSpec[];
   readonly maillog: MaillogSpec;
+  /** of stamps that do not tell theirs, as the tz database names it; undefined: the host's own */
+  readonly zone?: string | undefined;
   readonly state: string;
   /** group of the control socket; undefined: the daemon's own */
   readonly controlGroup?: string | undefined;
@@ -75,6 +77,7 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
   const config = {
     listen: top.optional('listen', (at) => readListeners(at, fields, path), DEFAULT_LISTEN),
     maillog: top.optional('maillog', (at) => readMaillog(at, fields, path), { type: 'auto' } as const),
+    zone: top.optional('zone', (at) => readZone(at, fields), NONE),
     state: top.optional('state', path, resolve(folder, 'state')),
     controlGroup: top.optional('control-group', (at) => fields.text(at, 'the name of a group'), NONE),
     snapshotEvery: top.optional('snapshot-every', (at) => readDuration(at, fields, 1000, DAY), 60_000),
@@ -86,8 +89,12 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
   };
   top.finish();
   if (Object.values(config).includes(undefined)) return undefined;
-  const { controlGroup, ...rest } = config;
-  return { ...(rest as Config), ...(controlGroup === NONE ? {} : { controlGroup }) };
+  const { zone, controlGroup, ...rest } = config;
+  return {
+    ...(rest as Config),
+    ...(zone === NONE ? {} : { zone }),
+    ...(controlGroup === NONE ? {} : { controlGroup }),
+  };
 }
 
 function readRules(place: Place, fields: Fields): readonly Rule[] | undefined {

@@ -1,7 +1,8 @@
-// The two logs of policy.yml: the mail log that is followed, and the daemon's own.
+// The two logs of policy.yml: the mail log that is followed, with the zone of its stamps, and the daemon's own.
 
 import type { LogSpec } from '../log.ts';
 import type { MaillogSpec } from '../maillog/sources.ts';
+import { isZoneName } from '../maillog/syslog/zone.ts';
 import type { Fields, Place } from './fields.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
@@ -36,6 +37,13 @@ function readJournal(place: Place, fields: Fields, path: ReadPath) {
   const directory = options?.optional('directory', path, undefined);
   options?.finish();
   return options && { unit, directory };
+}
+
+export function readZone(place: Place, fields: Fields): string | undefined {
+  const expected = 'a name of the tz database such as Europe/Berlin or UTC';
+  const name = fields.text(place, expected);
+  if (name === undefined || isZoneName(name)) return name;
+  return fields.wrong(place, `${JSON.stringify(name.slice(0, 60))} is no time zone; expected ${expected}`);
 }
 
 export function readLog(place: Place, fields: Fields, path: ReadPath): LogSpec | undefined {

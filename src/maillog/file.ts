@@ -6,6 +6,7 @@ import { OpenLog } from './open-log.ts';
 import { finishedAt, locate, successors } from './rotation.ts';
 import type { Batch, FilePosition, LogSource, Notice, Position } from './source.ts';
 import { StampReader } from './stamp.ts';
+import { HOST_ZONE, type Zone } from './syslog/zone.ts';
 
 /** Inode of the position in a log that is still awaited. */
 const NOT_YET = 0;
@@ -17,7 +18,7 @@ type Place = FilePosition | FileBatch | undefined;
 export class FileSource implements LogSource {
   readonly name: string;
   readonly #notify: (notice: Notice) => void;
-  readonly #stamps = new StampReader();
+  readonly #stamps: StampReader;
   #file: OpenLog | undefined;
   /** where reading goes on, also while no file is open: there, or behind these lines */
   #place: Place;
@@ -30,9 +31,11 @@ export class FileSource implements LogSource {
   #lost: string | undefined;
   #hasGap = false;
 
-  constructor(path: string, notify: (notice: Notice) => void) {
+  /** @param zone of stamps that do not tell theirs */
+  constructor(path: string, notify: (notice: Notice) => void, zone: Zone = HOST_ZONE) {
     this.name = path;
     this.#notify = notify;
+    this.#stamps = new StampReader(zone);
   }
 
   async start(position: Position | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { FileSource, isFile } from './file.ts';
 import { type JournalSelection, JournalSource } from './journal.ts';
 import type { LogSource, Notice } from './source.ts';
+import { HOST_ZONE, type Zone } from './syslog/zone.ts';
 
 export type MaillogSpec =
   | { readonly type: 'auto' }
@@ -17,12 +18,19 @@ const USUAL = ['/var/log/mail.log', '/var/log/maillog'] as const;
 /**
  * The sources of a spec. `auto` is the usual file if there is one, else the journal if there is one, else the usual
  * file, awaited.
+ *
+ * @param zone of stamps that do not tell theirs
  */
-export async function openSources(spec: MaillogSpec, notify: (notice: Notice) => void): Promise<LogSource[]> {
+export async function openSources(
+  spec: MaillogSpec,
+  notify: (notice: Notice) => void,
+  zone: Zone = HOST_ZONE,
+): Promise<LogSource[]> {
+  const file = (path: string) => new FileSource(path, notify, zone);
   if (spec.type === 'journal') return [new JournalSource(spec, notify)];
-  if (spec.type === 'files') return spec.files.map((path) => new FileSource(path, notify));
-  for (const path of USUAL) if (await isFile(path)) return [new FileSource(path, notify)];
-  return (await hasJournal()) ? [new JournalSource({}, notify)] : [new FileSource(USUAL[0], notify)];
+  if (spec.type === 'files') return spec.files.map(file);
+  for (const path of USUAL) if (await isFile(path)) return [file(path)];
+  return (await hasJournal()) ? [new JournalSource({}, notify)] : [file(USUAL[0])];
 }
 
 /** Whether the host keeps a journal that this user may read. */

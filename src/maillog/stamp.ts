@@ -1,9 +1,10 @@
-// The time in front of a log line: BSD (no year, no zone) or RFC 3339.
+// The time in front of a log line. What most logs have, BSD (no year, no zone) and RFC 3339, is read by its bytes.
 
 import { type LogText, logTextOf } from './log-text.ts';
 import { Prefix } from './prefix.ts';
+import { clockOf, LEAP_SECOND, momentOf, momentsNear, type Stamp, stampAt } from './syslog/stamp-forms.ts';
+import { HOST_ZONE, type Zone } from './syslog/zone.ts';
 
-const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const HALF_YEAR = 182 * 86_400_000;
 const BSD = /([A-Z][a-z]{2}) ([ \d]?\d) (\d\d):(\d\d):(\d\d) /y;
 const RFC3339_MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
@@ -16,21 +17,21 @@ const MOST_TIME = 34;
 const ZONE = 7;
 const LONGEST = MOST_TIME + ZONE;
 
-/** A stamp: ms since 1970, and where the text behind it and its blank begins. */
-export interface Stamp {
-  readonly at: number;
-  readonly end: number;
-}
-
 /**
  * Reads stamps. Lines of a log share their minute with the line before, so the last one is kept.
  * BSD stamps (RFC 3164 4.1.2) are local time, in the year that puts them nearest to `now`.
  */
 export class StampReader {
+  readonly #zone: Zone;
   #bsdMinute: Prefix | undefined;
   #bsdMinuteAt = 0;
   #minute: Prefix | undefined;
   #minuteAt = 0;
+
+  /** @param zone of stamps that do not tell theirs */
+  constructor(zone: Zone = HOST_ZONE) {
+    this.#zone = zone;
+  }
 
   /**
    * @param line that begins with a stamp, or a piece of a log in which it begins at `from`
@@ -40,7 +41,8 @@ export class StampReader {
   read(line: string | LogText, now: number, from = 0): Stamp | undefined {
     const log = typeof line === 'string' ? logTextOf(line) : line;
     if (log.text.length - from < LONGEST) return this.#readLast(log.text, now, from);
-    return digitAt(log.bytes, from) < 0 ? this.#bsd(log, now, from) : this.#rfc3339(log, from);
+    const stamp = digitAt(log.bytes, from) < 0 ? this.#bsd(log, now, from) : this.#rfc3339(log, from);
+    return stamp ?? stampAt(log.text, from, now, this.#zone);
   }
 
   /** So near to the end of its text, a stamp is read with room behind it: no look may go beyond the end. */
@@ -55,21 +57,25 @@ export class StampReader {
       this.#bsdMinute?.standsAt(log, from) && Math.abs(now - this.#bsdMinuteAt) < HALF_YEAR;
     if (isSameMinute && bytes.getUint8(from + BSD_LENGTH - 1) === 32) {
       const second = secondAt(bytes, from + BSD_MINUTE);
-      return second < 0 ? undefined : { at: this.#bsdMinuteAt + second * 1000, end: from + BSD_LENGTH };
+      if (second < 0 || second > LEAP_SECOND) return undefined;
+      return { at: this.#bsdMinuteAt + second * 1000, end: from + BSD_LENGTH };
     }
+    return this.#bsdMinuteOf(text, now, from);
+  }
+
+  /** The first stamp of a minute. */
+  #bsdMinuteOf(text: string, now: number, from: number): Stamp | undefined {
     BSD.lastIndex = from;
     const parts = BSD.exec(text);
     if (parts === null) return undefined;
-    const [stamp, month = '', day, hour, minutes, seconds] = parts;
-    const fields = [MONTHS.indexOf(month), Number(day), Number(hour), Number(minutes)] as const;
-    const first = nearestYear(fields, now);
-    if (first === undefined) return undefined;
-    const twin = twinOf(first);
-    const minuteAt = twin !== undefined && Math.abs(twin - now) < Math.abs(first - now) ? twin : first;
+    const [stamp, month = '', day = '', hour = '', minutes = '', seconds] = parts;
+    const moments = momentsNear(now, clockOf(month, day, hour, minutes), this.#zone);
+    const minuteAt = momentOf(moments, now, this.#bsdMinuteAt);
+    if (minuteAt === undefined || Number(seconds) > LEAP_SECOND) return undefined;
     // "Aug 3 15:30:49", without the padding of the day, is too short for the fast path above; a minute that comes
     // twice is looked at each time.
-    this.#bsdMinute =
-      stamp.length === BSD_LENGTH && twin === undefined ? new Prefix(stamp.slice(0, BSD_MINUTE)) : undefined;
+    const isKept = stamp.length === BSD_LENGTH && moments.length === 1;
+    this.#bsdMinute = isKept ? new Prefix(stamp.slice(0, BSD_MINUTE)) : undefined;
     this.#bsdMinuteAt = minuteAt;
     return { at: minuteAt + Number(seconds) * 1000, end: from + stamp.length };
   }
@@ -78,7 +84,7 @@ export class StampReader {
     const { bytes } = log;
     if (!this.#minute?.standsAt(log, from)) this.#readMinute(log.text.slice(from, from + MINUTE));
     const second = secondAt(bytes, from + MINUTE);
-    if (this.#minute === undefined || second < 0 || second > 59) return undefined;
+    if (this.#minute === undefined || second < 0 || second > LEAP_SECOND) return undefined;
     let place = from + MINUTE + 3;
     let ms = this.#minuteAt + second * 1000;
     if (bytes.getUint8(place) === 46) {
@@ -92,12 +98,14 @@ export class StampReader {
     }
     const sign = bytes.getUint8(place);
     if (sign === 90) return bytes.getUint8(place + 1) === 32 ? { at: ms, end: place + 2 } : undefined;
+    if (sign !== 43 && sign !== 45) return undefined;
+    // `+01:00`, or `+0100` as in ISO 8601's basic format
+    const colon = bytes.getUint8(place + 3) === 58 ? 1 : 0;
     const hours = twoDigitsAt(bytes, place + 1);
-    const minutes = twoDigitsAt(bytes, place + 4);
-    const isZone = (sign === 43 || sign === 45) && bytes.getUint8(place + 3) === 58;
-    if (!isZone || hours < 0 || minutes < 0 || bytes.getUint8(place + 6) !== 32) return undefined;
+    const minutes = twoDigitsAt(bytes, place + 3 + colon);
+    if (hours < 0 || minutes < 0 || bytes.getUint8(place + 5 + colon) !== 32) return undefined;
     const offset = (hours * 60 + minutes) * (sign === 45 ? -60_000 : 60_000);
-    return { at: ms - offset, end: place + ZONE };
+    return { at: ms - offset, end: place + ZONE - 1 + colon };
   }
 
   #readMinute(minute: string): void {
@@ -105,33 +113,6 @@ export class StampReader {
     this.#minute = Number.isNaN(at) ? undefined : new Prefix(minute);
     this.#minuteAt = at;
   }
-}
-
-/** The local time in the year around `now` that comes nearest to it; 29 February only in years that have one. */
-function nearestYear(
-  [month, day, hour, minute]: readonly [number, number, number, number],
-  now: number,
-): number | undefined {
-  const year = new Date(now).getFullYear();
-  let best: number | undefined;
-  for (const candidate of [year, year - 1, year + 1]) {
-    const date = new Date(candidate, month, day, hour, minute);
-    if (month < 0 || date.getMonth() !== month || date.getDate() !== day) continue;
-    const at = date.getTime();
-    if (best === undefined || Math.abs(at - now) < Math.abs(best - now)) best = at;
-  }
-  return best;
-}
-
-/** ms by which clocks are set back in autumn: an hour, and half an hour on Lord Howe Island (tz database) */
-const SET_BACK = [3_600_000, 1_800_000];
-
-/** The same local time once more, where the clock is set back between the two. */
-function twinOf(at: number): number | undefined {
-  const offset = new Date(at).getTimezoneOffset();
-  return SET_BACK.map((by) => at + by).find(
-    (twin) => new Date(twin).getTimezoneOffset() - offset === (twin - at) / 60_000,
-  );
 }
 
 /** The second in `:30`; -1 where none stands there. */

@@ -5,6 +5,7 @@ import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import type { Zone } from '../maillog/syslog/zone.ts';
 import { terminal } from '../support/text.ts';
 import { MergedInputs } from './merged-inputs.ts';
 import { reportPage } from './page.ts';
@@ -31,14 +32,14 @@ export interface ReplayCall {
 /** @throws ExitError 130 after an interrupted report, as a shell tells of SIGINT */
 export async function replay(call: ReplayCall): Promise<void> {
   const output = new Output();
-  const plan = await planOf(call.policy, call.options, call.clock());
+  const { zone, ...plan } = await planOf(call.policy, call.options, call.clock());
   const run = new Replay({
     ...plan,
     onChange: (change) => {
       if (call.isJson) output.line({ version: AUDIT_VERSION, ...auditFacts(change) });
     },
   });
-  const read = await readAll(call, run, output);
+  const read = await readAll(call, run, zone, output);
   const report = wholeReport(call, run, read);
   // What took an hour to find out is printed in any case.
   const failure = call.html === undefined ? undefined : await written(call.html, report);
@@ -67,7 +68,7 @@ function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, 
   };
 }
 
-async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<Told> {
+async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output): Promise<Told> {
   const { paths, stdin, signal, clock } = call;
   const started = clock();
   // Nothing may come from it for ever.
@@ -78,7 +79,7 @@ async function readAll(call: ReplayCall, run: Replay, output: Output): Promise<T
   const onUnreadable = (line: string) => run.blindSpots.unreadable(line);
   const damages: string[] = [];
   const onDamage = (sentence: string) => damages.push(sentence);
-  const inputs = await MergedInputs.open(paths, { now: started, stdin, onUnreadable, onDamage });
+  const inputs = await MergedInputs.open(paths, { now: started, zone, stdin, onUnreadable, onDamage });
   const progress = new Progress(process.stderr, started);
   try {
     for (;;) {

@@ -2,12 +2,12 @@
 
 import { ExportParser, firstTimeOfExport } from './export-format.ts';
 import { firstTimeOfJson, jsonParser } from './json-format.ts';
-import type { Parser, ParserOptions } from './parser.ts';
+import type { Parser, ParserOptions, Times } from './parser.ts';
 import { firstTimeOfText, textParser } from './text-format.ts';
 
 export interface Format {
   /** ms since 1970 of what stands first; undefined where that cannot be told from these bytes */
-  firstTime(head: string, now: number): number | undefined;
+  firstTime(head: string, times: Times): number | undefined;
   parser(options: ParserOptions): Parser;
 }
 

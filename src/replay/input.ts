@@ -2,6 +2,7 @@
 
 import type { Readable } from 'node:stream';
 import type { LogRecord } from '../maillog/record.ts';
+import type { Zone } from '../maillog/syslog/zone.ts';
 import type { Peekable } from './bytes.ts';
 import { middleOfItsYear } from './file-date.ts';
 import { formatOf } from './format.ts';
@@ -11,6 +12,8 @@ import type { Parser } from './parser.ts';
 export interface InputOptions {
   /** ms since 1970 */
   readonly now: number;
+  /** of stamps that do not tell theirs */
+  readonly zone: Zone;
   /** what `-` stands for */
   readonly stdin: Readable;
   /** A line that is no log line, or its beginning: a window on a longer text, so whoever keeps it makes it its own. */
@@ -44,10 +47,10 @@ export async function openInput(path: string, options: InputOptions): Promise<Lo
   const opened = await openBytes(path, options);
   const head = (await opened.bytes.peek()).toString('latin1');
   const format = formatOf(head);
-  const now = middleOfItsYear(opened.date);
-  const parser = format.parser({ now, onUnreadable: (line) => options.onUnreadable(line) });
+  const times = { now: middleOfItsYear(opened.date), zone: options.zone };
+  const parser = format.parser({ ...times, onUnreadable: (line) => options.onUnreadable(line) });
   const onDamage = (sentence: string) => options.onDamage(sentence);
-  return new OpenInput(path, opened, parser, { firstTime: format.firstTime(head, now), onDamage });
+  return new OpenInput(path, opened, parser, { firstTime: format.firstTime(head, times), onDamage });
 }
 
 class OpenInput implements LogInput {

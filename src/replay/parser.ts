@@ -1,6 +1,7 @@
 // What makes records of the bytes of an input: one for each format.
 
 import type { LogRecord } from '../maillog/record.ts';
+import type { Zone } from '../maillog/syslog/zone.ts';
 
 export interface Parser {
   /** lines, or entries of a journal, so far */
@@ -16,9 +17,15 @@ export interface Parser {
   end(): readonly LogRecord[];
 }
 
-export interface ParserOptions {
+/** How stamps are understood that do not tell all. */
+export interface Times {
   /** ms since 1970, to which stamps without a year come nearest */
   readonly now: number;
+  /** of stamps without a zone */
+  readonly zone: Zone;
+}
+
+export interface ParserOptions extends Times {
   /** A line that is no log line, in latin1, or its beginning; a window on the piece that was read. */
   onUnreadable(line: string): void;
 }

@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Override } from '../config/overrides.ts';
 import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { type Zone, zoneOf } from '../maillog/syslog/zone.ts';
 import type { ReplayPlan } from './replay.ts';
 import type { SweepPlan } from './sweep.ts';
 
@@ -27,15 +28,17 @@ const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|
 /**
  * @param path of policy.yml
  * @param now ms since 1970
+ * @returns with the zone of stamps that do not tell theirs
  * @throws ExitError 64 for what cannot be asked, 78 with a line for each mistake in the policy
  */
 export async function planOf(
   path: string,
   options: PlanOptions,
   now: number,
-): Promise<Omit<ReplayPlan, 'onChange'>> {
+): Promise<Omit<ReplayPlan, 'onChange'> & { readonly zone: Zone }> {
   const set = options.set.map((text) => overrideOf('--set', text));
-  const terms = termsOf(await loadConfig(path, set));
+  const config = await loadConfig(path, set);
+  const terms = termsOf(config);
   const sweeps: SweepPlan[] = [];
   for (const text of options.sweep) sweeps.push(await sweepOf(path, set, terms, text));
   const values = sweeps.reduce((sum, sweep) => sum + sweep.values.length, 0);
@@ -46,7 +49,7 @@ export async function planOf(
   const since = momentOf('--since', options.since, now) ?? Number.NEGATIVE_INFINITY;
   const until = momentOf('--until', options.until, now) ?? Number.POSITIVE_INFINITY;
   if (since >= until) throw usage('--since is not before --until: nothing is left to read');
-  return { terms, sweeps, since, until };
+  return { terms, sweeps, since, until, zone: zoneOf(config.zone) };
 }
 
 async function sweepOf(

@@ -6,10 +6,10 @@ import { MAIL_PROCESSES } from '../maillog/process.ts';
 import { parseLine } from '../maillog/record.ts';
 import { StampReader } from '../maillog/stamp.ts';
 import { LineParser } from './line-parser.ts';
-import type { Parser, ParserOptions } from './parser.ts';
+import type { Parser, ParserOptions, Times } from './parser.ts';
 
-export function textParser({ now, onUnreadable }: ParserOptions): Parser {
-  const stamps = new StampReader();
+export function textParser({ now, zone, onUnreadable }: ParserOptions): Parser {
+  const stamps = new StampReader(zone);
   return new LineParser(MAX_LINE, (log, from, to) => {
     const record = parseLine(log, stamps, now, MAIL_PROCESSES, from, to);
     if (record !== undefined) return record;
@@ -21,8 +21,8 @@ export function textParser({ now, onUnreadable }: ParserOptions): Parser {
 }
 
 /** When the first line with a stamp was written, in ms since 1970. */
-export function firstTimeOfText(head: string, now: number): number | undefined {
-  const stamps = new StampReader();
+export function firstTimeOfText(head: string, { now, zone }: Times): number | undefined {
+  const stamps = new StampReader(zone);
   for (const line of head.split('\n')) {
     const stamp = stamps.read(line, now);
     if (stamp !== undefined) return stamp.at;

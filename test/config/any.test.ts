@@ -24,6 +24,8 @@ const WORDS = [
   'journal',
   'unit',
   'directory',
+  'zone',
+  'Europe/Berlin',
   'state',
   'snapshot-every',
   'ipv6-prefix',

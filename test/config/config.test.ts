@@ -95,7 +95,7 @@ describe('the shipped policy.yml', () => {
   it('stays right with each of its commented examples taken out of the comment', () => {
     for (const example of SHIPPED.matchAll(/^( *)# ((?:- )?[a-z.0-9:-]+(?:\/[0-9]+)?(?:: .*)?)$/gm)) {
       const [line, indent, option = ''] = example;
-      if (!/^(?:- |mode|group|file: |enforce)/.test(option) || option.startsWith('- unix')) continue;
+      if (!/^(?:- |mode|group|file: |enforce|zone)/.test(option) || option.startsWith('- unix')) continue;
       const text = SHIPPED.replace(line, `${indent}${option}`);
       expect(parseConfig(text, 'policy.yml').mistakes ?? [], option).to.deep.equal([]);
     }
@@ -184,6 +184,9 @@ describe('a policy', () => {
       { maillog: { type: 'journal', unit: 'postfix@-.service', directory: '/etc/postblock/j' } },
       'a unit in a directory of journals',
     ],
+    ['zone: UTC', { zone: 'UTC' }, 'UTC'],
+    ['zone: America/Argentina/Ushuaia', { zone: 'America/Argentina/Ushuaia' }, 'a zone in three parts'],
+    ['zone: Etc/GMT+5', { zone: 'Etc/GMT+5' }, 'a fixed offset by name'],
     ['state: ../s', { state: '/etc/s' }, "a path from the policy's own folder"],
     ['state: /var/lib/postblock', { state: '/var/lib/postblock' }, 'an absolute path'],
     ['snapshot-every: 1s', { snapshotEvery: 1000 }, 'the least'],

@@ -18,7 +18,7 @@ describe('a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not known; expected one of listen, maillog, state, control-group, snapshot-every, ipv6-prefix, allow, max-tracked, log, rules',
+      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, allow, max-tracked, log, rules',
     ]);
   });
 
@@ -52,6 +52,12 @@ describe('a mistake in policy.yml', () => {
     ['maillog: {journal: yes}', '1:20: maillog.journal', 'no mapping'],
     ['maillog: {journal: {units: x}}', '1:21: maillog.journal.units', 'an unknown option'],
     ['maillog: {journal: {unit: 3}}', '1:27: maillog.journal.unit', 'a number for a unit'],
+    ['zone: Berlin', '1:7: zone', 'no name of the tz database'],
+    ['zone: Europe/Atlantis', '1:7: zone', 'a city that it does not have'],
+    ['zone: +01:00', '1:7: zone', 'an offset'],
+    ['zone: 1', '1:7: zone', 'a number'],
+    ['zone: [UTC]', '1:7: zone', 'a list'],
+    ['zone: ""', '1:7: zone', 'nothing'],
     ['state: 3', '1:8: state', 'a number'],
     ['state: [a]', '1:8: state', 'a list'],
     ['state:', '1:7: state', 'nothing'],

@@ -173,6 +173,28 @@ describe('daemon: reload', () => {
     }
   });
 
+  it('takes up a new time zone for stamps that tell none, from the next line on', async () => {
+    const daemon = await new TestDaemon({ env: { TZ: 'UTC' } }).start();
+    /** A stamp of today by clocks that are 5 h 45 min ahead of UTC. */
+    const inKathmandu = (at: number) => {
+      const [, date = '', month = '', , time = ''] = new Date(at + 20_700_000).toUTCString().split(' ');
+      return `${month} ${date} ${time} mx1 `;
+    };
+    const at = Math.floor(Date.now() / 1000) * 1000 - 30_000;
+    const refused = (ip: string) =>
+      rejectedRecipient(ip, at).map((line) => line.replace(/^\S+ mx1 /, inKathmandu(at)));
+    daemon.append(...times(3, () => refused('192.0.2.2')));
+    await daemon.said(/ block ip=192\.0\.2\.2 /);
+    await daemon.said(/ log-ahead /);
+    daemon.writePolicy(SMALL_RULES, daemon.head('zone: Asia/Kathmandu\n'));
+    expect(await daemon.reload()).to.equal('taken');
+    daemon.append(...times(3, () => refused(IP)));
+    await daemon.said(new RegExp(` block ip=${IP} `));
+    const entry = await until('the line in the trail', () => daemon.audit().find(({ ip }) => ip === IP));
+    expect(entry.at).to.equal(new Date(at).toISOString());
+    expect(await daemon.verdict('192.0.2.2')).to.equal(`action=REJECT ${TEXT}`);
+  });
+
   describe('of the daemon’s own log file', () => {
     function linesOf(path: string): string[] {
       return existsSync(path) ? readFileSync(path, 'utf8').split('\n').filter(Boolean) : [];

@@ -13,6 +13,7 @@ import {
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { expect } from 'chai';
+import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
 import { MergedInputs } from '../../src/replay/merged-inputs.ts';
 import type { Report } from '../../src/replay/report.ts';
 import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
@@ -213,6 +214,20 @@ describe('postblock replay', () => {
     });
   });
 
+  it('reads stamps without a zone in the zone of the policy', () => {
+    const local = (text: string) => text.replace(/^\S+/, 'Nov 23 10:00:00');
+    const folder = folderWith(LOG.map(local));
+    const from = (...args: readonly string[]) =>
+      reportOf(run(folder, 'mail.log', '--json', ...args)).read.from?.slice(5, 16);
+    expect(from('--set', 'zone=UTC')).to.equal('11-23T10:00');
+    expect(from('--set', 'zone=Asia/Kathmandu')).to.equal('11-23T04:15');
+    const { status, stderr } = run(folder, 'mail.log', '--set', 'zone=Nepal');
+    expect(status).to.equal(78);
+    expect(stderr).to.include(
+      '--set zone=Nepal: "Nepal" is no time zone; expected a name of the tz database',
+    );
+  });
+
   it('--sweep tells of each value what a run with it tells', () => {
     const folder = folderWith();
     const key = 'rules.auth-failures.limit';
@@ -356,7 +371,8 @@ describe('postblock replay', () => {
       const stdin = new PassThrough();
       stdin.on('error', () => undefined);
       const damages: string[] = [];
-      const options = { now: Date.UTC(2026, 10, 23), stdin, onUnreadable: () => undefined };
+      const times = { now: Date.UTC(2026, 10, 23), zone: HOST_ZONE };
+      const options = { ...times, stdin, onUnreadable: () => undefined };
       stdin.write([...LOG, ...LOG].map((text) => `${text}\n`).join(''));
       const inputs = await MergedInputs.open(['-'], { ...options, onDamage: (text) => damages.push(text) });
       const batch = inputs.next();

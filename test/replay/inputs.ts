@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { own } from '../../src/blocks/own.ts';
 import type { LogRecord } from '../../src/maillog/record.ts';
+import { HOST_ZONE, type Zone } from '../../src/maillog/syslog/zone.ts';
 import { type InputOptions, openInput } from '../../src/replay/input.ts';
 import { MergedInputs } from '../../src/replay/merged-inputs.ts';
 import { temporaryFolder } from '../harness/folder.ts';
@@ -51,6 +52,7 @@ export function range(first: number, last: number): number[] {
 /** Reads, and keeps what it is told meanwhile. */
 export class Reading implements InputOptions {
   readonly now = START;
+  readonly zone: Zone = HOST_ZONE;
   readonly stdin: Readable;
   readonly unreadable: string[] = [];
   readonly damage: string[] = [];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
 import { ExportParser } from '../../src/replay/export-format.ts';
 import { describeReal, JOURNAL } from '../harness/real.ts';
 import { line, START } from '../maillog/log.ts';
@@ -103,7 +104,11 @@ describe('replay/export-format', () => {
     const bytes = exported(fields({ MESSAGE: awkward, OTHER: Buffer.from('\n\nMESSAGE=x\n') }), fields());
     const expected = [{ ...RECORD, message: awkward.toString('latin1') }, RECORD];
     for (let place = 0; place <= bytes.length; place++) {
-      const parser = new ExportParser({ now: START, onUnreadable: (text) => expect.fail(text) });
+      const parser = new ExportParser({
+        now: START,
+        zone: HOST_ZONE,
+        onUnreadable: (text) => expect.fail(text),
+      });
       const records = [bytes.subarray(0, place), bytes.subarray(place)].flatMap((part) => [
         ...parser.push(part),
       ]);
