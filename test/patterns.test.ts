@@ -256,9 +256,10 @@ const USES: Readonly<Record<string, Use>> = {
 const OWN: Readonly<Record<string, string>> = {
   'blocks/audit-file.ts /\\.(?:gz|xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
   'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
+  'replay/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':
+    'what a program complains of, 500 characters at most',
   'maillog/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
   'replay/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
-  'replay/xz.ts /^xz: \\(stdin\\): /': 'what xz complains of, 500 characters at most',
   'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
   'support/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',

@@ -20,18 +20,23 @@ export function formatOf(head: string): Format {
   return /^\n*[A-Z0-9_]{1,64}=/.test(head) ? EXPORT : TEXT;
 }
 
-export type Compression = 'gzip' | 'xz' | 'none';
+export type Compression = 'gzip' | 'xz' | 'zstd' | 'none';
+
+/** Magic numbers: RFC 1952 2.3.1, the .xz file format 2.1.1.1, RFC 8878 3.1.1. */
+const MAGIC = [
+  ['\x1f\x8b', 'gzip'],
+  ['\xfd7zXZ\0', 'xz'],
+  ['\x28\xb5\x2f\xfd', 'zstd'],
+] as const;
 
 export function compressionOf(head: Buffer): Compression {
   const bytes = head.toString('latin1', 0, 8);
-  if (bytes.startsWith('\x1f\x8b')) return 'gzip';
-  return bytes.startsWith('\xfd7zXZ\0') ? 'xz' : 'none';
+  return MAGIC.find(([magic]) => bytes.startsWith(magic))?.[1] ?? 'none';
 }
 
 /** What is not read here, and by what it can be made readable. */
 const FOREIGN: readonly (readonly [string, string, string])[] = [
   ['BZh', 'is compressed by bzip2', 'bzip2 -dc'],
-  ['\x28\xb5\x2f\xfd', 'is compressed by zstd', 'zstd -dc'],
   ['LPKSHHRH', 'is a file of the systemd journal', 'journalctl -o export --file'],
 ];
 

@@ -1,14 +1,14 @@
-// Opens what a path names, and takes off the gzip or xz around it.
+// Opens what a path names, and decompresses it.
 
 import type { Stats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EXIT, ExitError } from '../exit.ts';
 import { type ByteSource, FileBytes, Peekable, StreamBytes } from './bytes.ts';
+import { DecompressedBytes, type Decompressor } from './decompressor.ts';
 import { dateInGzip } from './file-date.ts';
-import { compressionOf, whyNotRead } from './format.ts';
+import { type Compression, compressionOf, whyNotRead } from './format.ts';
 import { GunzipBytes } from './gzip.ts';
-import { XzBytes } from './xz.ts';
 
 export interface OpenedBytes {
   readonly bytes: Peekable;
@@ -62,13 +62,15 @@ async function plainBytes(
   };
 }
 
-async function decompressed(
-  raw: Peekable,
-  compression: ReturnType<typeof compressionOf>,
-  name: string,
-): Promise<Peekable> {
+const DECOMPRESSORS: Readonly<Record<Exclude<Compression, 'none' | 'gzip'>, Decompressor>> = {
+  xz: { command: 'xz', package: 'xz-utils' },
+  zstd: { command: 'zstd', package: 'zstd' },
+};
+
+async function decompressed(raw: Peekable, compression: Compression, name: string): Promise<Peekable> {
   if (compression === 'none') return raw;
-  return new Peekable(compression === 'gzip' ? new GunzipBytes(raw) : await XzBytes.start(raw, name));
+  if (compression === 'gzip') return new Peekable(new GunzipBytes(raw));
+  return new Peekable(await DecompressedBytes.start(raw, DECOMPRESSORS[compression], name));
 }
 
 async function given(handle: FileHandle, path: string, error: unknown): Promise<ExitError> {

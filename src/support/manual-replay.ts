@@ -13,7 +13,7 @@ export const REPLAY: CommandManual = {
   summary: 'tell what the policy would have done to old mail logs',
   description: [
     'Reads mail logs in order of time through the code that serves, and prints what would have been blocked, and which mail that Postfix accepted would have been lost. Reads and writes nothing of the running daemon or its state.',
-    'LOG is a mail log, plain or compressed by gzip or xz, what "journalctl -o json" or "journalctl -o export" printed, or - for standard input. Times without a year are taken from the date of the file.',
+    'LOG is a mail log, plain or compressed by gzip, xz or zstd, what "journalctl -o json" or "journalctl -o export" printed, or - for standard input. Times without a year are taken from the date of the file.',
     'A log that was written while postblock refused mail shows less abuse and less mail than there would have been; the report says so.',
     'On a terminal standard error shows how far it is. An interrupt (Ctrl-C) ends reading, and prints what there is.',
   ],
@@ -48,7 +48,7 @@ export const REPLAY: CommandManual = {
     { status: EXIT.ok, meaning: 'done' },
     { status: EXIT.nothing, meaning: 'no line of Postfix was read' },
     { status: EXIT.usage, meaning: 'wrong usage' },
-    { status: EXIT.unavailable, meaning: 'xz is not installed, and a log needs it' },
+    { status: EXIT.unavailable, meaning: 'xz or zstd is not installed, and a log needs it' },
     { status: EXIT.io, meaning: 'a log cannot be read, or FILE cannot be written' },
     MISTAKES,
     { status: EXIT.interrupted, meaning: 'interrupted; the report covers what was read before' },

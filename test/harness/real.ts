@@ -46,6 +46,12 @@ export const XZ: Component = {
   isThere: () => hasCommand('xz'),
 };
 
+export const ZSTD: Component = {
+  name: 'zstd',
+  remedy: 'apt-get install zstd',
+  isThere: () => hasCommand('zstd'),
+};
+
 export const MOUNT: Component = {
   name: 'the right to mount a tmpfs',
   remedy: 'run the tests as root, in a container with CAP_SYS_ADMIN',

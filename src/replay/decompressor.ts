@@ -1,40 +1,51 @@
-// What xz(1) compressed, as it was before, by the system's own xz.
+// What xz(1) or zstd(1) compressed, decompressed by the system's own program.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { EXIT, ExitError } from '../exit.ts';
 import { type ByteSource, StreamBytes } from './bytes.ts';
 
-export class XzBytes implements ByteSource {
+/** A program that decompresses standard input to standard output with `-dc`. */
+export interface Decompressor {
+  readonly command: 'xz' | 'zstd';
+  /** the package of Debian that has it */
+  readonly package: string;
+}
+
+export class DecompressedBytes implements ByteSource {
   readonly #source: ByteSource;
   readonly #child: ChildProcessByStdio<Writable, Readable, Readable>;
   readonly #plain: StreamBytes;
   readonly #ended: Promise<Error | undefined>;
   #sourceFailure: Error | undefined;
 
-  private constructor(source: ByteSource) {
+  private constructor(source: ByteSource, { command }: Decompressor) {
     this.#source = source;
-    this.#child = spawn('xz', ['-dc'], { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
+    this.#child = spawn(command, ['-dc'], { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
     this.#plain = new StreamBytes(this.#child.stdout);
-    this.#ended = reasonOf(this.#child);
+    this.#ended = reasonOf(this.#child, command);
   }
 
   /**
    * @param name of the input
-   * @throws ExitError where there is no xz
+   * @throws ExitError where the program cannot be run
    */
-  static async start(source: ByteSource, name: string): Promise<XzBytes> {
-    const xz = new XzBytes(source);
-    const started = await new Promise<Error | undefined>((resolve) => {
-      xz.#child.once('spawn', () => resolve(undefined)).once('error', resolve);
+  static async start(
+    source: ByteSource,
+    decompressor: Decompressor,
+    name: string,
+  ): Promise<DecompressedBytes> {
+    const bytes = new DecompressedBytes(source, decompressor);
+    const failure = await new Promise<Error | undefined>((resolve) => {
+      bytes.#child.once('spawn', () => resolve(undefined)).once('error', resolve);
     });
-    if (started !== undefined) {
-      const remedy = 'have it by apt-get install xz-utils';
-      const line = `${name} is compressed by xz, and xz cannot be run (${started.message}): ${remedy}`;
-      throw new ExitError(EXIT.unavailable, [line], started);
+    if (failure !== undefined) {
+      const { command, package: remedy } = decompressor;
+      const line = `${name} is compressed by ${command}, which cannot be run (${failure.message}); install it: apt-get install ${remedy}`;
+      throw new ExitError(EXIT.unavailable, [line], failure);
     }
-    void xz.#feed();
-    return xz;
+    void bytes.#feed();
+    return bytes;
   }
 
   get bytesRead(): number {
@@ -58,7 +69,7 @@ export class XzBytes implements ByteSource {
 
   async #feed(): Promise<void> {
     const input = this.#child.stdin;
-    // An xz that gave up takes no more; its status and its words say why.
+    // A program that gave up takes no more; its status and its words say why.
     input.on('error', () => undefined);
     try {
       for (;;) {
@@ -73,9 +84,10 @@ export class XzBytes implements ByteSource {
   }
 }
 
-/** Resolves when the child has ended, with what it complained of. */
+/** Resolves when the program has ended, with what it complained of. */
 async function reasonOf(
   child: ChildProcessByStdio<Writable, Readable, Readable>,
+  command: string,
 ): Promise<Error | undefined> {
   let words = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -84,8 +96,11 @@ async function reasonOf(
   return new Promise((resolve) => {
     child.once('error', resolve);
     child.once('close', (status) => {
-      const reason = words.trim().replace(/^xz: \(stdin\): /, '') || `xz ended with status ${status}`;
+      const reason = words.trim().replace(STANDARD_INPUT, '') || `${command} ended with status ${status}`;
       resolve(status === 0 ? undefined : new Error(reason));
     });
   });
 }
+
+/** What the programs call standard input in front of a complaint. */
+const STANDARD_INPUT = /^(?:xz: \(stdin\)|(?:zstd: )?\/\*stdin\*\\) ?: /;
