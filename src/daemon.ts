@@ -22,6 +22,7 @@ import type { PolicyRequest } from './policy/request.ts';
 import { ListenError, PolicyService } from './policy/server.ts';
 import { DUNNO, verdict } from './policy/verdict.ts';
 import { loadPolicy } from './policy-file.ts';
+import { Reopener } from './reopener.ts';
 import { type RestoredParts, restore } from './restoration.ts';
 import { Saver } from './saver.ts';
 import { State } from './state.ts';
@@ -47,6 +48,7 @@ export class Daemon {
   readonly #control: ControlServer;
   readonly #flusher: AuditFlusher;
   readonly #saver: Saver;
+  readonly #reopener: Reopener;
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts;
   #config: Config;
@@ -91,6 +93,7 @@ export class Daemon {
       control: this.#control,
     };
     this.#parts = parts;
+    this.#reopener = new Reopener(parts);
     this.#follower = new LogFollower(parts, this.#clock);
     this.#flusher = new AuditFlusher(parts, this.#clock);
     this.#saver = new Saver(parts, this.#clock);
@@ -205,6 +208,8 @@ export class Daemon {
       this.#log.tellSuppressed();
       this.#health.look(this.#river, this.#clock());
       if (this.#river.isAtEnd) this.#state.settle();
+      // In turn with reloads, which open and close listeners too.
+      if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen());
     } catch (error) {
       this.#fault('tick', error);
     }

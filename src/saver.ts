@@ -6,7 +6,6 @@ import type { DaemonLog } from './log.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
 import type { Bookmark, State } from './state.ts';
-import type { ControlServer } from './support/control.ts';
 
 /** What a snapshot is made of, and who hears of it. */
 export interface SaverParts {
@@ -14,7 +13,6 @@ export interface SaverParts {
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly river: Pick<LogRiver, 'positions'>;
-  readonly control: Pick<ControlServer, 'reopen'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'debug' | 'error'>;
 }
@@ -81,13 +79,11 @@ export class Saver {
   }
 
   async #save(): Promise<void> {
-    const { state, blocks, control, health, log } = this.#parts;
+    const { state, blocks, health, log } = this.#parts;
     const { signal } = this.#stopping;
     const now = this.#clock();
     try {
       const tracked = await state.save(blocks, this.#bookmark(), now, signal);
-      // Whoever removed the state directory removed it too.
-      if (!signal.aborted) await control.reopen();
       log.debug('snapshot', { tracked, ms: this.#clock() - now });
       health.snapshot(undefined, now);
     } catch (error) {

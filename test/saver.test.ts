@@ -17,7 +17,6 @@ class SlowDisk {
   readonly writes: Write[] = [];
   readonly troubles: (string | undefined)[] = [];
   readonly lines: string[] = [];
-  reopened = 0;
   readonly saver = new Saver(
     {
       state: {
@@ -33,7 +32,6 @@ class SlowDisk {
       blocks: newBlocks(),
       reader: new LogReader(),
       river: { positions: [] },
-      control: { reopen: async () => void this.reopened++ },
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
         debug: (event) => void this.lines.push(event),
@@ -71,19 +69,6 @@ describe('the saving of snapshots', () => {
     disk.writes[1]?.end();
     await next;
     expect(disk.troubles).to.deep.equal(['no space left', undefined]);
-  });
-
-  it('opens the control socket again after each, until the stop', async () => {
-    const disk = new SlowDisk();
-    const running = disk.saver.save();
-    disk.writes[0]?.end();
-    await running;
-    expect(disk.reopened).to.equal(1);
-    const late = disk.saver.save();
-    disk.saver.abort();
-    disk.writes[1]?.end();
-    await late;
-    expect(disk.reopened).to.equal(1);
   });
 
   it('gives up the one being written at the stop, without a trouble, and then writes the last one to its end', async () => {

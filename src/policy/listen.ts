@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { chmodSync, lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
 import { promisify } from 'node:util';
+import { SocketFile } from './socket-file.ts';
 
 /** Where Postfix finds the service: `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
 export type ListenSpec =
@@ -18,7 +19,7 @@ export type ListenSpec =
     };
 
 /** Clients that the kernel holds until they are accepted. */
-export const BACKLOG = 1024;
+const BACKLOG = 1024;
 
 /** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
 export function listenText(spec: ListenSpec): string {
@@ -26,7 +27,22 @@ export function listenText(spec: ListenSpec): string {
   return `inet:${spec.host.includes(':') ? `[${spec.host}]` : spec.host}:${spec.port}`;
 }
 
-export function listening(server: Server, options: ListenOptions): Promise<void> {
+/** A server that listens. */
+export interface Listening {
+  /** whether its address still leads to it */
+  readonly isReachable: boolean;
+  /** No new connections; those that are open stay. */
+  close(): void;
+}
+
+/** @throws the system's error, such as EADDRINUSE */
+export async function listen(server: Server, spec: ListenSpec): Promise<Listening> {
+  if (spec.type === 'unix') return await listenUnix(server, spec);
+  await listening(server, { host: spec.host, port: spec.port, backlog: BACKLOG });
+  return { isReachable: true, close: () => server.close() };
+}
+
+function listening(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(options, () => {
@@ -37,16 +53,18 @@ export function listening(server: Server, options: ListenOptions): Promise<void>
 }
 
 /** The socket is born closed to others; its mode and group are set before anyone is told of it. */
-export async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<void> {
+async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<Listening> {
   await removeStale(spec.path);
   const umask = process.umask(0o177);
   const open = listening(server, { path: spec.path, backlog: BACKLOG });
   process.umask(umask);
   await open;
+  const file = new SocketFile(server, spec.path);
   try {
     (await accessOf(spec))();
+    return file;
   } catch (error) {
-    server.close();
+    file.close();
     throw error;
   }
 }

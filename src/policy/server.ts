@@ -4,7 +4,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { PolicyConnection } from './connection.ts';
 import { type ConnectionLimits, Connections, USUAL_LIMITS } from './connections.ts';
-import { accessOf, BACKLOG, type ListenSpec, listening, listenText, listenUnix } from './listen.ts';
+import { accessOf, type Listening, type ListenSpec, listen, listenText } from './listen.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** A listener that could not be opened; `code` is the system's, such as EADDRINUSE. */
@@ -37,6 +37,15 @@ export interface Change {
 interface Listener {
   readonly spec: ListenSpec;
   readonly server: Server;
+  readonly listening: Listening;
+}
+
+/** What came of opening a listener again. */
+export interface Reopened {
+  /** as `listenText` writes it */
+  readonly where: string;
+  /** the system's reason, where it could not be opened */
+  readonly failure?: string | undefined;
 }
 
 /** ms that a request which has begun may take to arrive once the service is closing */
@@ -73,15 +82,15 @@ export class PolicyService {
   /** Opens what is not open yet. @throws ListenError; nothing has changed then */
   async prepare(specs: readonly ListenSpec[]): Promise<Change> {
     const wanted = new Map<string, Listener>();
-    const opened: { readonly server: Server }[] = [];
+    const opened: Listener[] = [];
     const access: { readonly where: string; set(): void }[] = [];
     const rollback = () => {
-      for (const { server } of opened) server.close();
+      for (const { listening } of opened) listening.close();
     };
     for (const spec of specs) {
-      const known = this.#listeners.get(listenText(spec));
+      const known = this.#reachable(spec);
       try {
-        const listener = known ?? { server: await this.#open(spec) };
+        const listener = known ?? (await this.#open(spec));
         if (known === undefined) opened.push(listener);
         else if (spec.type === 'unix') access.push({ where: listenText(spec), set: await accessOf(spec) });
         wanted.set(listenText(spec), { ...listener, spec });
@@ -97,6 +106,27 @@ export class PolicyService {
     return { commit, rollback };
   }
 
+  /** Whether every address leads to its listener: a unix socket's file may be removed, or moved away with its directory. */
+  get isReachable(): boolean {
+    return [...this.#listeners.values()].every(({ listening }) => listening.isReachable);
+  }
+
+  /** Opens again what is not reachable. Never throws; not while a change is being prepared. */
+  async reopen(): Promise<readonly Reopened[]> {
+    const reopened: Reopened[] = [];
+    for (const [where, { spec, listening }] of [...this.#listeners]) {
+      if (listening.isReachable) continue;
+      try {
+        this.#listeners.set(where, await this.#open(spec));
+        listening.close();
+        reopened.push({ where });
+      } catch (error) {
+        reopened.push({ where, failure: (error as Error).message });
+      }
+    }
+    return reopened;
+  }
+
   /** No new connections; requests in hand are answered, then every connection is closed. */
   async close(): Promise<void> {
     this.#exchange(new Map());
@@ -109,7 +139,8 @@ export class PolicyService {
   }
 
   #exchange(wanted: Map<string, Listener>): void {
-    for (const [name, { server }] of this.#listeners) if (!wanted.has(name)) server.close();
+    for (const [where, { server, listening }] of this.#listeners)
+      if (wanted.get(where)?.server !== server) listening.close();
     this.#listeners = wanted;
   }
 
@@ -121,13 +152,17 @@ export class PolicyService {
     }
   }
 
-  async #open(spec: ListenSpec): Promise<Server> {
+  #reachable(spec: ListenSpec): Listener | undefined {
+    const known = this.#listeners.get(listenText(spec));
+    return known?.listening.isReachable ? known : undefined;
+  }
+
+  async #open(spec: ListenSpec): Promise<Listener> {
     const where = listenText(spec);
     const server = createServer({ noDelay: true }, (socket) => this.#accept(socket, where));
-    if (spec.type === 'inet') await listening(server, { host: spec.host, port: spec.port, backlog: BACKLOG });
-    else await listenUnix(server, spec);
+    const opened = { spec, server, listening: await listen(server, spec) };
     server.on('error', (error) => this.#events.failed(where, error.message));
-    return server;
+    return opened;
   }
 
   #accept(socket: Socket, where: string): void {

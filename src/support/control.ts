@@ -1,9 +1,8 @@
 // The control socket: support's way into the running daemon, and the lock of its state directory.
 
-import { existsSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
-import { listenUnix } from '../policy/listen.ts';
+import { type Listening, type ListenSpec, listen, listenText } from '../policy/listen.ts';
 import { ControlConnection, type ControlTimes } from './control-connection.ts';
 import {
   CONTROL_VERSION,
@@ -54,8 +53,8 @@ export class ControlServer {
   readonly #refused = new Set<ControlConnection>();
   readonly #tails: Tails;
   #letGo = 0;
-  #server: Server | undefined;
-  #place: { readonly path: string; readonly group: string | undefined } | undefined;
+  #listening: Listening | undefined;
+  #spec: ListenSpec | undefined;
 
   constructor(
     answer: (request: ControlRequest) => Promise<unknown>,
@@ -75,19 +74,29 @@ export class ControlServer {
 
   /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
   async open(path: string, group: string | undefined): Promise<void> {
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    await listenUnix(server, { type: 'unix', path, mode: MODE, group });
-    server.on('error', (error) => this.#events.failed(error.message));
-    this.#server = server;
-    this.#place = { path, group };
+    this.#spec = { type: 'unix', path, mode: MODE, group };
+    this.#listening = await this.#open(this.#spec);
   }
 
-  /** Opens the socket again where somebody removed its file. @throws the system's error */
+  /** Whether the socket's file leads here: it may be removed, or moved away with its directory. */
+  get isReachable(): boolean {
+    return this.#listening?.isReachable ?? false;
+  }
+
+  /** Opens the socket again where it is not reachable. Connections stay. @throws the system's error */
   async reopen(): Promise<void> {
-    if (this.#place === undefined || existsSync(this.#place.path)) return;
-    // Before the new one is there: closing removes the file of that name.
-    this.#server?.close();
-    await this.open(this.#place.path, this.#place.group);
+    const before = this.#listening;
+    if (before === undefined || before.isReachable || this.#spec === undefined) return;
+    const opened = await this.#open(this.#spec);
+    before.close();
+    // It may have been closed meanwhile.
+    if (this.#listening === before) this.#listening = opened;
+    else opened.close();
+  }
+
+  /** As `listenText` writes it; empty before it is open. */
+  get address(): string {
+    return this.#spec === undefined ? '' : listenText(this.#spec);
   }
 
   /** Tells those who follow with `tail`. */
@@ -96,10 +105,17 @@ export class ControlServer {
   }
 
   close(): void {
-    this.#place = undefined;
-    this.#server?.close();
+    this.#listening?.close();
+    this.#listening = undefined;
     for (const connection of [...this.#connections, ...this.#refused]) connection.destroy();
     this.#tails.close();
+  }
+
+  async #open(spec: ListenSpec): Promise<Listening> {
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    const opened = await listen(server, spec);
+    server.on('error', (error) => this.#events.failed(error.message));
+    return opened;
   }
 
   #accept(socket: Socket): void {

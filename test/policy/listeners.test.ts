@@ -2,7 +2,16 @@
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -194,6 +203,71 @@ describe('policy/server: listeners', () => {
       expect(modeOf(path), 'after a rollback').to.equal(0o600);
       await failure(service, unix(path, 0o666), unix(join(folder, 'none', 'policy.sock')));
       expect(modeOf(path), 'after a failure').to.equal(0o600);
+    });
+  });
+
+  describe('whose socket file is gone', () => {
+    it('are opened again, with their mode, and keep every connection', async () => {
+      const { service } = serviceWith();
+      await listen(service, unix(path, 0o666), ANY_PORT);
+      const client = await PolicyClient.open(path);
+      const { addresses } = service;
+      rmSync(path);
+      expect(service.isReachable).to.equal(false);
+      expect(await service.reopen()).to.deep.equal([{ where: `unix:${path}` }]);
+      expect(service.isReachable).to.equal(true);
+      expect(service.addresses).to.deep.equal(addresses);
+      expect(modeOf(path)).to.equal(0o666);
+      expect(await isAnswering(path)).to.equal(true);
+      expect(await client.ask(ASKED)).to.equal(ANSWER);
+      client.close();
+      expect(await service.reopen()).to.deep.equal([]);
+    });
+
+    it('are reachable where the directory was moved away and back, and opened again where a dead one came back', async () => {
+      const { service } = serviceWith();
+      const [here, away] = [join(folder, 'here'), join(folder, 'away')];
+      mkdirSync(here);
+      path = join(here, 'policy.sock');
+      await listen(service, unix(path));
+      renameSync(here, away);
+      expect(service.isReachable, 'moved away').to.equal(false);
+      const [failure] = await service.reopen();
+      expect(failure?.failure).to.be.a('string');
+      renameSync(away, here);
+      expect(service.isReachable, 'moved back').to.equal(true);
+      expect(await isAnswering(path)).to.equal(true);
+
+      renameSync(here, away);
+      mkdirSync(here);
+      expect(await service.reopen()).to.deep.equal([{ where: `unix:${path}` }]);
+      rmSync(here, { recursive: true });
+      renameSync(away, here);
+      expect(service.isReachable, 'the one from before').to.equal(false);
+      expect(await service.reopen()).to.deep.equal([{ where: `unix:${path}` }]);
+      expect(await isAnswering(path)).to.equal(true);
+    });
+
+    it('are opened again by a reload too', async () => {
+      const { service } = serviceWith();
+      await listen(service, unix(path));
+      rmSync(path);
+      await listen(service, unix(path));
+      expect(await isAnswering(path)).to.equal(true);
+    });
+
+    it('leave alone what stands in its place, at the try and at the end', async () => {
+      const { service } = serviceWith();
+      await listen(service, unix(path));
+      rmSync(path);
+      const other = serviceWith();
+      await listen(other.service, unix(path));
+      expect(await service.reopen()).to.deep.equal([
+        { where: `unix:${path}`, failure: `${path} is in use by another process` },
+      ]);
+      await service.close();
+      expect(await isAnswering(path)).to.equal(true);
+      expect(readdirSync(folder)).to.deep.equal(['policy.sock']);
     });
   });
 });

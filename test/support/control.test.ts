@@ -1,6 +1,6 @@
 // The control socket: one request a connection, whatever bytes come, and the lock of the state directory.
 
-import { statSync } from 'node:fs';
+import { existsSync, rmSync, statSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -227,6 +227,53 @@ describe('support/control', () => {
     for (const server of servers.splice(0)) server.close();
     await newServer().open(path, undefined);
     expect(await sent(LIST)).to.include({ ok: true });
+  });
+
+  describe('whose file', () => {
+    it('is there stays as it is when it is to be opened again', async () => {
+      const [server] = servers;
+      const { ino } = statSync(path);
+      const client = new Client(path);
+      await until('the connection', () => !client.socket.connecting);
+      expect(server?.isReachable).to.equal(true);
+      await server?.reopen();
+      expect(statSync(path).ino).to.equal(ino);
+      client.socket.write(LIST);
+      expect(await client.reply()).to.include({ ok: true });
+    });
+
+    it('was removed is opened again, and connections live on', async () => {
+      const [server] = servers;
+      const tail = new Client(path);
+      tail.socket.write(TAIL);
+      await tail.line(0);
+      rmSync(path);
+      expect(server?.isReachable).to.equal(false);
+      await server?.reopen();
+      expect(server?.isReachable).to.equal(true);
+      expect(statSync(path).mode & 0o777).to.equal(0o660);
+      expect(await sent(LIST)).to.include({ ok: true });
+      server?.tell({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
+      expect(await tail.line(1)).to.include({ type: 'disallow' });
+    });
+
+    it('is another daemon’s by now is left to that one, also at the end', async () => {
+      const [server] = servers;
+      rmSync(path);
+      await newServer().open(path, undefined);
+      const error = await server?.reopen().catch((thrown: unknown) => thrown);
+      expect(error).to.include({ code: 'EADDRINUSE' });
+      server?.close();
+      expect(await sent(LIST)).to.include({ ok: true });
+    });
+
+    it('went with the server is not opened again', async () => {
+      const [server] = servers;
+      server?.close();
+      expect(existsSync(path)).to.equal(false);
+      await server?.reopen();
+      expect(existsSync(path)).to.equal(false);
+    });
   });
 
   describe('with more clients than it has room for', () => {
