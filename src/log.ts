@@ -2,14 +2,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import winston from 'winston';
-
-/** Where the log goes, and how. */
-export interface LogSpec {
-  readonly level: 'error' | 'warn' | 'info' | 'debug';
-  readonly format: 'text' | 'json';
-  /** undefined: standard output */
-  readonly file?: string | undefined;
-}
+import type { LogSpec } from './config/log-fields.ts';
 
 /** What a line says beside its event; undefined values are left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -3,7 +3,8 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { DaemonLog, type Details, type LogSpec } from '../src/log.ts';
+import type { LogSpec } from '../src/config/log-fields.ts';
+import { DaemonLog, type Details } from '../src/log.ts';
 import { temporaryFolder } from './harness/folder.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);

@@ -3,7 +3,8 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type AuditEntry, type AuditedChange, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
+import { type AuditEntry, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
+import type { AuditedChange } from './changes.ts';
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;

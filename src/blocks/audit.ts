@@ -2,13 +2,10 @@
 
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
-import type { Change, MailRefused } from './changes.ts';
+import type { AuditedChange } from './changes.ts';
 import { isClassCounts, isNatural } from './forms.ts';
 import { isoText, isoTime } from './iso.ts';
 import type { Block } from './record.ts';
-
-/** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
-export type AuditedChange = Exclude<Change, MailRefused>;
 
 /** Raised with every change of a line's form that a reader could misread. */
 export const AUDIT_VERSION = 1;

@@ -1,9 +1,8 @@
 // The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
 
 import { clientKey } from './address.ts';
-import type { AuditedChange } from './audit.ts';
 import { ByHand } from './by-hand.ts';
-import type { Change } from './changes.ts';
+import type { AuditedChange, Change } from './changes.ts';
 import { codeOfEvent } from './codes.ts';
 import type { AbuseEvent, LogEvent, Refusal } from './event.ts';
 import { isNear, mailOf, withEvent, withMail } from './evidence.ts';

@@ -1,8 +1,7 @@
 // What is done to the lake by hand: blocks lifted and imposed, networks allowed, and all of it done again after a crash.
 
 import { clientKey } from './address.ts';
-import type { AuditedChange } from './audit.ts';
-import type { Change } from './changes.ts';
+import type { AuditedChange, Change } from './changes.ts';
 import { countsOf } from './evidence.ts';
 import type { Grant } from './grants.ts';
 import type { Lifecycle } from './lifecycle.ts';

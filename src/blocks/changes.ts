@@ -60,4 +60,7 @@ export interface MailRefused {
   readonly mail: RefusedMail | undefined;
 }
 
+/** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
+export type AuditedChange = Exclude<Change, MailRefused>;
+
 export type Change = BlockBegun | BlockEnded | GraceGiven | AllowChanged | MailRefused;

@@ -3,7 +3,6 @@
 import { AllowList } from './allow.ts';
 import { isoText } from './iso.ts';
 import type { Hand } from './record.ts';
-import type { AllowedEntry } from './snapshot.ts';
 
 /** Times in ms since 1970. */
 export interface Grant {
@@ -12,6 +11,15 @@ export interface Grant {
   readonly at: number;
   readonly until: number;
   readonly hand: Hand;
+}
+
+/** An entry of the allow list made by hand; times in ISO 8601 UTC. */
+export interface AllowedEntry {
+  readonly entry: string;
+  readonly at: string;
+  readonly until: string;
+  readonly by: string;
+  readonly why: string;
 }
 
 /** More than support ever needs; each is looked at when an event is counted. */

@@ -6,6 +6,7 @@ import { codeNamed, codeOfText, kindOfCode, NAMES } from './codes.ts';
 import { eventsText, sorted } from './counted-line.ts';
 import { KINDS } from './event.ts';
 import { isClass, isClassCounts, isCounts, isHand, isNatural, isObject } from './forms.ts';
+import type { AllowedEntry } from './grants.ts';
 import { isoText, isoTime } from './iso.ts';
 import type { Block, ClientEntry, ClientRecord, Evidence, RefusedMail, Watch } from './record.ts';
 import { stampOf, type Window } from './window.ts';
@@ -30,15 +31,6 @@ export interface SnapshotHead {
   readonly texts: readonly string[];
   /** entries of the allow list made by hand */
   readonly allowed?: readonly AllowedEntry[];
-}
-
-/** An entry of the allow list made by hand; times in ISO 8601 UTC. */
-export interface AllowedEntry {
-  readonly entry: string;
-  readonly at: string;
-  readonly until: string;
-  readonly by: string;
-  readonly why: string;
 }
 
 /** What makes a snapshot unusable; the message names the line. */

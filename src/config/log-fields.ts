@@ -1,11 +1,18 @@
 // The two logs of policy.yml: the mail log that is followed, with the zone of its stamps, and the daemon's own.
 
-import type { LogSpec } from '../log.ts';
 import type { MaillogSpec } from '../maillog/sources.ts';
 import { isZoneName } from '../maillog/syslog/zone.ts';
 import type { Fields, Place } from './fields.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+/** Where the daemon's log goes, and how. */
+export interface LogSpec {
+  readonly level: 'error' | 'warn' | 'info' | 'debug';
+  readonly format: 'text' | 'json';
+  /** undefined: standard output */
+  readonly file?: string | undefined;
+}
+
 const DEFAULT: LogSpec = { level: 'info', format: 'text' };
 
 type ReadPath = (place: Place) => string | undefined;

@@ -1,7 +1,7 @@
 // The replay itself: old log records through the code that serves, and what would have come of them. Knows no clock.
 
 import { clientKey } from '../blocks/address.ts';
-import type { AuditedChange } from '../blocks/audit.ts';
+import type { AuditedChange } from '../blocks/changes.ts';
 import { codeOfEvent, isInMask, NAMES } from '../blocks/codes.ts';
 import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';

@@ -1,7 +1,6 @@
 // A trial with the tallies of its rules: what each would have stopped and cost.
 
-import type { AuditedChange } from '../blocks/audit.ts';
-import type { Change } from '../blocks/changes.ts';
+import type { AuditedChange, Change } from '../blocks/changes.ts';
 import { isInMask, NAMES } from '../blocks/codes.ts';
 import type { AbuseEvent, Refusal } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';

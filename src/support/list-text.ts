@@ -2,8 +2,9 @@
 
 import { durationText } from '../blocks/duration.ts';
 import type { DoneAnswer, ListAnswer, ListedBlock } from './answers.ts';
+import { originLines } from './origin-text.ts';
 import { tableLines } from './table-text.ts';
-import { endText, isOver, originLines, painted, type TextOptions, visible, wrapped } from './text.ts';
+import { endText, isOver, painted, type TextOptions, visible, wrapped } from './text.ts';
 
 const WATCHED = 'watched: by a rule with enforce: false, Postfix is not told to refuse';
 

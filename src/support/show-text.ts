@@ -4,13 +4,13 @@ import { durationText } from '../blocks/duration.ts';
 import type { ShowAnswer, ShownAllow, ShownBlock } from './answers.ts';
 import { blockLines } from './block-text.ts';
 import { historyLines } from './history-text.ts';
+import { originLines } from './origin-text.ts';
 import { tableLines } from './table-text.ts';
 import {
   endText,
   heading,
   held,
   isOver,
-  originLines,
   painted,
   type Style,
   type TextOptions,

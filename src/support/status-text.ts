@@ -2,7 +2,8 @@
 
 import { durationText } from '../blocks/duration.ts';
 import type { StatusAnswer } from './answers.ts';
-import { painted, type TextOptions, timeSince, troubleLines, utcText, visible, wrapped } from './text.ts';
+import { troubleLines } from './origin-text.ts';
+import { painted, type TextOptions, timeSince, utcText, visible, wrapped } from './text.ts';
 
 const LABEL = 10;
 

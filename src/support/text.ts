@@ -1,7 +1,6 @@
 // Text for a terminal: what others wrote made harmless, lines wrapped and cut to a width, times in UTC, colour.
 
 import { durationText, MINUTE } from '../blocks/duration.ts';
-import type { Origin, Trouble } from './answers.ts';
 
 export interface TextOptions {
   /** ms since 1970 */
@@ -99,22 +98,6 @@ export function timeTo(iso: string, now: number): string {
 
 export function timeSince(iso: string, now: number): string {
   return held(durationText(now - Date.parse(iso)));
-}
-
-/** What an answer begins with: the daemon's own trouble, or that it does not come from the daemon. */
-export function originLines({ source, at, trouble = [] }: Origin, options: TextOptions): string[] {
-  if (source === 'daemon') return troubleLines(trouble, options);
-  const age = timeSince(at, options.now);
-  const text = `the daemon does not run; its snapshot is ${age} old ${held(`(${utcText(at)})`)}`;
-  return painted(wrapped(text, options.columns), 'yellow', options);
-}
-
-export function troubleLines(trouble: readonly Trouble[], options: TextOptions): string[] {
-  return trouble.flatMap(({ what, since, reason }) => {
-    const time = held(`(${timeSince(since, options.now)}, since ${utcText(since)})`);
-    const text = `TROUBLE: ${visible(what)} ${time}: ${visible(reason)}`;
-    return painted(wrapped(text, options.columns), 'red', options);
-  });
 }
 
 function minuteText(iso: string, round: (minutes: number) => number): string {

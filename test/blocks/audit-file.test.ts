@@ -13,9 +13,9 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { AuditedChange as Change } from '../../src/blocks/audit.ts';
 import { auditEntry, parseAuditLine } from '../../src/blocks/audit.ts';
 import { AuditFile } from '../../src/blocks/audit-file.ts';
+import type { AuditedChange as Change } from '../../src/blocks/changes.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { START } from './lake.ts';
 

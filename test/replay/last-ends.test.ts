@@ -1,7 +1,7 @@
 // The end of a log: blocks that ended by then are told, those that did not are not.
 
 import { expect } from 'chai';
-import type { AuditedChange } from '../../src/blocks/audit.ts';
+import type { AuditedChange } from '../../src/blocks/changes.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { termsOf } from '../../src/config/terms.ts';
 import { parseLine } from '../../src/maillog/record.ts';

@@ -1,6 +1,6 @@
 // Small logs for tests of the replay, made of sessions in a line each, and what a policy would have done to them.
 
-import type { AuditedChange } from '../../src/blocks/audit.ts';
+import type { AuditedChange } from '../../src/blocks/changes.ts';
 import { MAIL_PROCESSES } from '../../src/maillog/process.ts';
 import { type LogRecord, parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
