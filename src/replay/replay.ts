@@ -14,7 +14,7 @@ import { CostLedger } from './cost.ts';
 import { type Arrival, acceptedMail, Mails } from './mails.ts';
 import { REPORT_VERSION, type Report } from './report.ts';
 import type { RuleTally } from './rule-tally.ts';
-import { Slices } from './slices.ts';
+import { type Series, Slices } from './slices.ts';
 import { type SweepPlan, SweepRun } from './sweep.ts';
 import { TrialTally } from './trial-tally.ts';
 
@@ -46,7 +46,12 @@ export class Replay {
   readonly #mails = new Mails();
   readonly #arrived = new WeakMap<Arrival, Holdings>();
   readonly #cost = new CostLedger();
-  readonly #slices: Slices;
+  readonly #slices = new Slices();
+  /** in the order of the rules: their events, and their blocks */
+  readonly #events: readonly Series[];
+  readonly #blocks: readonly Series[];
+  readonly #accepted = this.#slices.series();
+  readonly #lost = this.#slices.series();
   readonly blindSpots = new BlindSpotFinder();
   #records = 0;
   #refusals = 0;
@@ -59,8 +64,8 @@ export class Replay {
   readonly #enforced: readonly RuleTally[];
   /** by code: whether an enforced rule counts it */
   readonly #isCounted: readonly boolean[];
-  /** by code: the rows of the timeline in which it is counted */
-  readonly #rowsOf: readonly (readonly number[])[];
+  /** by code: the events of the rules that count it */
+  readonly #counting: readonly (readonly Series[])[];
   readonly #enforcedNames: ReadonlySet<string>;
   #counted = 0;
   #stopped = 0;
@@ -73,11 +78,14 @@ export class Replay {
     this.#enforced = this.#base.rules.filter(({ rule }) => rule.enforce);
     this.#enforcedNames = new Set(this.#enforced.map(({ rule }) => rule.name));
     this.#isCounted = NAMES.map((_, code) => this.#enforced.some(({ rule }) => isInMask(rule.mask, code)));
-    this.#rowsOf = NAMES.map((_, code) => rules.flatMap(({ mask }, i) => (isInMask(mask, code) ? [i] : [])));
+    this.#events = rules.map(() => this.#slices.series());
+    this.#blocks = rules.map(() => this.#slices.series());
+    this.#counting = NAMES.map((_, code) =>
+      this.#events.filter((_, i) => isInMask(rules[i]?.mask ?? 0, code)),
+    );
     this.#sweeps = plan.sweeps.map((sweep) => new SweepRun(sweep));
     this.#trials = [this.#base, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
     this.#clients = new Clients(rules);
-    this.#slices = new Slices(2 * rules.length + 2);
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
@@ -154,7 +162,7 @@ export class Replay {
   #abuse(event: AbuseEvent, client: ClientTally): void {
     const code = codeOfEvent(event);
     this.#clients.abuse(client, code, event.at);
-    for (const row of this.#rowsOf[code] ?? []) this.#slices.add(row, event.at);
+    for (const series of this.#counting[code] ?? []) series.add(event.at);
     const isCounted = this.#isCounted[code] === true;
     const isStopped = this.#isRefused(this.#base.abuse(event, code, client.ip));
     if (isStopped) client.stopped++;
@@ -169,9 +177,8 @@ export class Replay {
       client.blocks++;
       client.firstBlock ??= change.at;
       if (!client.rules.includes(change.rule)) client.rules = [...client.rules, change.rule];
-      const { rules } = this.#base;
-      const index = rules.findIndex(({ rule }) => rule.name === change.rule);
-      this.#slices.add(rules.length + index, change.at);
+      const index = this.#base.rules.findIndex(({ rule }) => rule.name === change.rule);
+      this.#blocks[index]?.add(change.at);
     }
     this.#plan.onChange(change);
   }
@@ -193,7 +200,7 @@ export class Replay {
     const client = this.#clients.of(ip, arrival.name);
     client.accepted++;
     this.#cost.accepted++;
-    this.#slices.add(2 * this.#base.rules.length, record.at);
+    this.#accepted.add(record.at);
     this.#charge(arrival, record, client);
   }
 
@@ -208,7 +215,7 @@ export class Replay {
       for (const rule of rules) tally.tallyOf(rule)?.lose(client.ip);
       const refused = i === 0 ? [...rules].find((rule) => this.#isRefused([rule])) : undefined;
       if (refused === undefined) continue;
-      this.#slices.add(2 * this.#base.rules.length + 1, mail.acceptedAt);
+      this.#lost.add(mail.acceptedAt);
       this.#cost.lose(mail, client, refused, (onDelivered) => this.#mails.await(mail, onDelivered));
     }
   }
@@ -229,17 +236,16 @@ export class Replay {
   }
 
   #timeline(): Report['timeline'] {
-    const { rules } = this.#base;
     return {
       start: this.#slices.start,
       width: this.#slices.width,
-      rules: rules.map(({ rule }, i) => ({
+      rules: this.#base.rules.map(({ rule }, i) => ({
         rule: rule.name,
-        events: this.#slices.row(i),
-        blocks: this.#slices.row(rules.length + i),
+        events: this.#events[i]?.counts ?? [],
+        blocks: this.#blocks[i]?.counts ?? [],
       })),
-      accepted: this.#slices.row(2 * rules.length),
-      lost: this.#slices.row(2 * rules.length + 1),
+      accepted: this.#accepted.counts,
+      lost: this.#lost.counts,
     };
   }
 

@@ -2,31 +2,33 @@
 
 import type { Timeline } from './report.ts';
 
-const MOST_SLICES = 480;
+const MAX_SLICES = 480;
 const FIRST_WIDTH = 60_000;
 
+/** One thing that is counted over time. */
+export interface Series {
+  /** Counts one at a moment (ms since 1970); what lies before the first moment of all series counts with it. */
+  add(at: number): void;
+  /** A count for each slice, as many as the longest series has. */
+  readonly counts: readonly number[];
+}
+
 export class Slices {
-  readonly #rows: number[][];
+  readonly #all: number[][] = [];
   #start: number | undefined;
   #width = FIRST_WIDTH;
 
-  /** @param rows how many things are counted */
-  constructor(rows: number) {
-    this.#rows = Array.from({ length: rows }, () => []);
-  }
-
-  /** Counts one of a row at a moment (ms); what lies before the first moment counts with it. */
-  add(row: number, at: number): void {
-    this.#start ??= Math.floor(at / FIRST_WIDTH) * FIRST_WIDTH;
-    let slice = Math.max(0, Math.floor((at - this.#start) / this.#width));
-    while (slice >= MOST_SLICES) {
-      this.#double();
-      slice = Math.floor((at - this.#start) / this.#width);
-    }
-    const counts = this.#rows[row];
-    if (counts === undefined) return;
-    while (counts.length <= slice) counts.push(0);
-    counts[slice] = (counts[slice] ?? 0) + 1;
+  /** One more series, in the same slices as all others. */
+  series(): Series {
+    const counts: number[] = [];
+    this.#all.push(counts);
+    const whole = () => this.#padded(counts);
+    return {
+      add: (at) => this.#add(counts, at),
+      get counts() {
+        return whole();
+      },
+    };
   }
 
   get start(): string | null {
@@ -38,15 +40,25 @@ export class Slices {
     return this.#width / 1000;
   }
 
-  /** The counts of a row, as many as the longest row has. */
-  row(index: number): readonly number[] {
-    const longest = Math.max(0, ...this.#rows.map(({ length }) => length));
-    return Array.from({ length: longest }, (_, slice) => this.#rows[index]?.[slice] ?? 0);
+  #add(counts: number[], at: number): void {
+    this.#start ??= Math.floor(at / FIRST_WIDTH) * FIRST_WIDTH;
+    let slice = Math.max(0, Math.floor((at - this.#start) / this.#width));
+    while (slice >= MAX_SLICES) {
+      this.#double();
+      slice = Math.floor((at - this.#start) / this.#width);
+    }
+    while (counts.length <= slice) counts.push(0);
+    counts[slice] = (counts[slice] ?? 0) + 1;
+  }
+
+  #padded(counts: readonly number[]): readonly number[] {
+    const longest = Math.max(0, ...this.#all.map(({ length }) => length));
+    return Array.from({ length: longest }, (_, slice) => counts[slice] ?? 0);
   }
 
   #double(): void {
     this.#width *= 2;
-    for (const counts of this.#rows) {
+    for (const counts of this.#all) {
       const half = Math.ceil(counts.length / 2);
       for (let i = 0; i < half; i++) counts[i] = (counts[2 * i] ?? 0) + (counts[2 * i + 1] ?? 0);
       counts.length = half;

@@ -10,27 +10,28 @@ const START = Date.UTC(2026, 10, 1, 10, 0, 30);
 
 describe('the timeline', () => {
   it('begins at the full minute of the first count', () => {
-    const slices = new Slices(1);
-    expect([slices.start, slices.row(0)]).to.deep.equal([null, []]);
-    slices.add(0, START);
-    expect([slices.start, slices.width, slices.row(0)]).to.deep.equal(['2026-11-01T10:00:00.000Z', 60, [1]]);
+    const slices = new Slices();
+    const series = slices.series();
+    expect([slices.start, series.counts]).to.deep.equal([null, []]);
+    series.add(START);
+    expect([slices.start, slices.width, series.counts]).to.deep.equal(['2026-11-01T10:00:00.000Z', 60, [1]]);
   });
 
   it('holds each count in the slice of its time, however long it becomes', () => {
     const gap = fc.constantFrom(0, 1000, MINUTE - 1, MINUTE, HOUR, DAY, 40 * DAY);
     fc.assert(
       fc.property(fc.array(fc.tuple(gap, fc.nat(2)), { minLength: 1, maxLength: 100 }), (steps) => {
-        const slices = new Slices(3);
+        const slices = new Slices();
+        const all = [slices.series(), slices.series(), slices.series()];
         const times: (readonly [at: number, row: number])[] = [];
         let at = START;
         for (const [gap, row] of steps) {
           at += gap;
           times.push([at, row]);
-          slices.add(row, at);
+          all[row]?.add(at);
         }
         const start = Date.parse(slices.start ?? '');
-        for (const row of [0, 1, 2]) {
-          const counts = slices.row(row);
+        for (const [row, { counts }] of all.entries()) {
           expect(counts.length).to.be.at.most(480);
           for (const [slice, count] of counts.entries()) {
             const from = start + slice * slices.width * 1000;
@@ -45,16 +46,17 @@ describe('the timeline', () => {
   });
 
   it('counts what comes late with the first', () => {
-    const slices = new Slices(1);
-    for (const at of [START, START - DAY, START + MINUTE]) slices.add(0, at);
-    expect(slices.row(0)).to.deep.equal([2, 1]);
+    const series = new Slices().series();
+    for (const at of [START, START - DAY, START + MINUTE]) series.add(at);
+    expect(series.counts).to.deep.equal([2, 1]);
   });
 
-  it('is as long for each row', () => {
-    const slices = new Slices(2);
-    slices.add(0, START);
-    slices.add(1, START + 2 * MINUTE);
-    expect([slices.row(0), slices.row(1), slices.row(2)]).to.deep.equal([
+  it('is as long for each series', () => {
+    const slices = new Slices();
+    const all = [slices.series(), slices.series(), slices.series()];
+    all[0]?.add(START);
+    all[1]?.add(START + 2 * MINUTE);
+    expect(all.map(({ counts }) => counts)).to.deep.equal([
       [1, 0, 0],
       [0, 0, 1],
       [0, 0, 0],
