@@ -1,7 +1,10 @@
-// All inputs of a replay as one: their records in order of time, with as few of them open at once as that takes.
+// All inputs of a replay as one: their records in order of time, each once, with as few of them open at once as that
+// takes.
 
 import { EXIT, ExitError } from '../exit.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { Duplicates, MARGIN } from './duplicates.ts';
+import { Head } from './head.ts';
 import { type InputOptions, type LogInput, openInput } from './input.ts';
 
 export interface Progress {
@@ -24,13 +27,6 @@ interface Waiting {
   readonly input: LogInput | undefined;
 }
 
-/** An open input with the records of it that have not been taken. */
-interface Head {
-  readonly input: LogInput;
-  records: readonly LogRecord[];
-  place: number;
-}
-
 /** Records of one batch, about: enough that the calls cost nothing. */
 const BATCH = 500;
 
@@ -41,6 +37,9 @@ export class MergedInputs {
   readonly #waiting: Waiting[];
   /** in the order in which they were opened: of records of the same time, the earlier file's come first */
   #open: Head[] = [];
+  /** ms since 1970: the newest record that was taken while another input was near in time */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
+  readonly duplicates = new Duplicates();
   #bytesDone = 0;
   #linesDone = 0;
 
@@ -98,13 +97,13 @@ export class MergedInputs {
   async next(): Promise<readonly LogRecord[] | undefined> {
     const batch: LogRecord[] = [];
     while (batch.length < BATCH) {
-      const head = this.#first() ?? (await this.#fill());
+      // What is ready comes first: an input that cannot be read costs none of it.
+      const head = this.#first() ?? (batch.length === 0 ? await this.#fill() : undefined);
       if (head === undefined) break;
-      const from = head.place;
-      head.place = this.#endOfRun(head);
-      const isWhole = from === 0 && head.place === head.records.length;
-      if (isWhole && batch.length === 0) return head.records;
-      for (const record of head.records.slice(from, head.place)) batch.push(record);
+      const run = this.#runOf(head);
+      const isAlone = this.#isAlone(run);
+      if (isAlone && batch.length === 0) return run;
+      for (const record of run) if (isAlone || this.duplicates.isNew(record, head)) batch.push(record);
     }
     return batch.length === 0 ? undefined : batch;
   }
@@ -120,32 +119,36 @@ export class MergedInputs {
   #first(): Head | undefined {
     let first: Head | undefined;
     for (const head of this.#open) {
-      const at = timeOf(head);
+      const { at } = head;
       if (at === undefined) return undefined;
-      if (first === undefined || at < (timeOf(first) ?? at)) first = head;
+      if (first === undefined || at < (first.at ?? at)) first = head;
     }
     const due = this.#waiting[0]?.from;
-    if (first === undefined || (due !== undefined && due < (timeOf(first) ?? due))) return undefined;
+    if (first === undefined || (due !== undefined && due < (first.at ?? due))) return undefined;
     return first;
   }
 
   /** Reads and opens what it takes to know whose turn it is; undefined at the end of all. */
   async #fill(): Promise<Head | undefined> {
     for (;;) {
-      for (const head of this.#open) if (timeOf(head) === undefined) await this.#refill(head);
+      for (const head of this.#open) if (!(await head.refill())) await this.#end(head);
       const first = this.#first();
       if (first !== undefined) return first;
       const next = this.#waiting.shift();
-      if (next !== undefined) this.#open.push({ input: await this.#opened(next), records: [], place: 0 });
+      if (next !== undefined) await this.#join(new Head(await this.#opened(next)));
       else if (this.#open.length === 0) return undefined;
     }
   }
 
-  async #refill(head: Head): Promise<void> {
-    const records = await head.input.read();
-    head.place = 0;
-    head.records = records ?? [];
-    if (records !== undefined) return;
+  /** Opens one more. Where it may go on another, it must be known when that ends. */
+  async #join(joining: Head): Promise<void> {
+    this.#open.push(joining);
+    if (this.#open.length === 1 || !(await joining.refill())) return;
+    const until = (joining.begin ?? Number.NEGATIVE_INFINITY) + 2 * MARGIN;
+    for (const head of this.#open) await head.lookAhead(until);
+  }
+
+  async #end(head: Head): Promise<void> {
     this.#open = this.#open.filter((other) => other !== head);
     this.#bytesDone += head.input.bytesRead;
     this.#linesDone += head.input.lines;
@@ -162,24 +165,29 @@ export class MergedInputs {
     ]);
   }
 
-  /** Behind the last record of a head that may be taken before another input has its turn. */
-  #endOfRun(head: Head): number {
-    const { records } = head;
+  /** Takes the records of a head that come before another input has its turn. */
+  #runOf(head: Head): readonly LogRecord[] {
     let before = Number.POSITIVE_INFINITY;
     let upTo = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
     let isBehind = false;
     for (const other of this.#open) {
       if (other === head) isBehind = true;
-      else if (isBehind) upTo = Math.min(upTo, timeOf(other) ?? upTo);
-      else before = Math.min(before, timeOf(other) ?? before);
+      else if (isBehind) upTo = Math.min(upTo, other.at ?? upTo);
+      else before = Math.min(before, other.at ?? before);
     }
-    if (before === Number.POSITIVE_INFINITY && upTo === Number.POSITIVE_INFINITY) return records.length;
-    let end = head.place;
-    for (; end < records.length; end++) {
-      const at = records[end]?.at ?? 0;
-      if (at >= before || at > upTo) break;
-    }
-    return end;
+    return head.take(before, upTo);
+  }
+
+  /** Whether no other input can hold these records of the only open one, since none is near in time. */
+  #isAlone(run: readonly LogRecord[]): boolean {
+    const first = run[0]?.at ?? 0;
+    const last = run.at(-1)?.at ?? first;
+    const due = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
+    const isNear = this.#open.length > 1 || due - last <= MARGIN;
+    if (isNear) this.#sharedUntil = Math.max(this.#sharedUntil, last);
+    const isAlone = !isNear && first - this.#sharedUntil > MARGIN;
+    if (isAlone) this.duplicates.forget();
+    return isAlone;
   }
 }
 
@@ -195,11 +203,6 @@ async function lookAt(path: string, others: readonly Waiting[], options: InputOp
     throw new ExitError(EXIT.usage, [`${path} is the same file as ${same.name}: it would count twice`]);
   const from = input.firstTime ?? Number.NEGATIVE_INFINITY;
   return { name, size, from, date, identity, input: canBeOpenedAgain ? undefined : input };
-}
-
-/** When the next record of an open input was written; undefined where its records have all been taken. */
-function timeOf(head: Head): number | undefined {
-  return head.records[head.place]?.at;
 }
 
 /** Also of infinities, which have no difference. */
