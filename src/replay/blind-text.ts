@@ -2,7 +2,7 @@
 
 import { cut, heading, type TextOptions, visible, wrapped } from '../support/text.ts';
 import { counted, grouped } from './number-text.ts';
-import type { BlindSpots, Form } from './report.ts';
+import type { Form, Report } from './report.ts';
 
 /** Lines of the terminal that one line of a log may take. */
 const ROWS = 4;
@@ -12,11 +12,12 @@ export const UNCOUNTED = 'Lines that look like a refusal and counted for nothing
 export const NO_BLIND_SPOTS =
   'none: every line was read, and every line that looks like a refusal was counted or left out on purpose';
 
-export function blindLines({ unreadable, uncounted, others }: BlindSpots, options: TextOptions): string[] {
+export function blindLines({ blindSpots, read }: Report, options: TextOptions): string[] {
+  const { unreadable, uncounted, others } = blindSpots;
   const { columns } = options;
   const title = heading('Blind spots', options);
   if (unreadable.length + uncounted.length + others === 0)
-    return [...title, ...wrapped(NO_BLIND_SPOTS, columns, '  ', '  ')];
+    return read.records === 0 ? [] : [...title, ...wrapped(NO_BLIND_SPOTS, columns, '  ', '  ')];
   return [
     ...title,
     ...formsLines(UNCOUNTED, uncounted, options),

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
-import { terminal } from '../support/text.ts';
+import { terminal, visible } from '../support/text.ts';
 import { MergedInputs } from './merged-inputs.ts';
 import { reportPage } from './page.ts';
 import { type PlanOptions, planOf } from './plan.ts';
@@ -14,6 +14,7 @@ import { Progress } from './progress.ts';
 import { Replay } from './replay.ts';
 import type { Report } from './report.ts';
 import { reportText } from './report-text.ts';
+import { sharedWords } from './words.ts';
 
 export interface ReplayCall {
   /** policy.yml */
@@ -41,6 +42,8 @@ export async function replay(call: ReplayCall): Promise<void> {
   });
   const read = await readAll(call, run, zone, output);
   const report = wholeReport(call, run, read);
+  // That an interrupted input is not whole goes without saying.
+  if (read.isComplete) for (const note of read.notes) process.stderr.write(`postblock: ${visible(note)}\n`);
   // What took an hour to find out is printed in any case.
   const failure = call.html === undefined ? undefined : await written(call.html, report);
   if (call.isJson) output.line(report);
@@ -52,19 +55,19 @@ export async function replay(call: ReplayCall): Promise<void> {
     throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read before']);
 }
 
-interface Told extends Pick<Report['read'], 'bytes' | 'lines' | 'isComplete'> {
-  /** sentences about inputs of which only the beginning could be read */
-  readonly damages: readonly string[];
+interface Told extends Pick<Report['read'], 'bytes' | 'lines' | 'repeated' | 'isComplete'> {
+  /** sentences about inputs */
+  readonly notes: readonly string[];
 }
 
 function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, told: Told): Report {
-  const { damages, ...counts } = told;
+  const { notes: inputNotes, ...counts } = told;
   const { read, notes, ...found } = run.report();
   return {
     ...found,
     policy: { path, set: options.set },
     read: { ...read, ...counts, sources: paths },
-    notes: [...damages, ...notes],
+    notes: [...inputNotes, ...notes],
   };
 }
 
@@ -94,7 +97,9 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
       progress.update(inputs.progress, clock());
     }
     const { bytes, lines } = inputs.progress;
-    return { bytes, lines, isComplete: !signal.aborted, damages };
+    const { count: repeated, shared } = inputs.duplicates;
+    const notes = [...damages, ...sharedWords(shared)];
+    return { bytes, lines, repeated, isComplete: !signal.aborted, notes };
   } finally {
     progress.clear();
     await inputs.close();

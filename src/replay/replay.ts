@@ -54,6 +54,10 @@ export class Replay {
   readonly #lost = this.#slices.series();
   readonly blindSpots = new BlindSpotFinder();
   #records = 0;
+  #leftOut = 0;
+  /** ms since 1970, of all records */
+  #first = Number.POSITIVE_INFINITY;
+  #last = Number.NEGATIVE_INFINITY;
   #refusals = 0;
   #from = Number.POSITIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
@@ -91,7 +95,12 @@ export class Replay {
 
   take(record: LogRecord): void {
     const { at, program } = record;
-    if (at < this.#plan.since || at >= this.#plan.until) return;
+    if (at < this.#first) this.#first = at;
+    if (at > this.#last) this.#last = at;
+    if (at < this.#plan.since || at >= this.#plan.until) {
+      this.#leftOut++;
+      return;
+    }
     this.#records++;
     if (at < this.#from) this.#from = at;
     if (at > this.#time) this.#time = at;
@@ -103,17 +112,19 @@ export class Replay {
 
   /** What has come of all that was taken; nothing may be taken after it. */
   report(): Omit<Report, 'policy' | 'read'> & {
-    readonly read: Pick<Report['read'], 'records' | 'from' | 'to'>;
+    readonly read: Pick<Report['read'], 'records' | 'from' | 'to' | 'leftOut' | 'first' | 'last'>;
   } {
-    const isEmpty = this.#records === 0;
     for (const { trial } of this.#trials) trial.finish(this.#time);
     return {
       version: REPORT_VERSION,
       event: 'report',
       read: {
         records: this.#records,
-        from: isEmpty ? null : new Date(this.#from).toISOString(),
-        to: isEmpty ? null : new Date(this.#time).toISOString(),
+        from: isoOf(this.#from),
+        to: isoOf(this.#time),
+        leftOut: this.#leftOut,
+        first: isoOf(this.#first),
+        last: isoOf(this.#last),
       },
       events: this.#clients.kinds,
       total: {
@@ -266,4 +277,9 @@ export class Replay {
       );
     return notes;
   }
+}
+
+/** @param at ms since 1970; infinite where there was no record */
+function isoOf(at: number): string | null {
+  return Number.isFinite(at) ? new Date(at).toISOString() : null;
 }

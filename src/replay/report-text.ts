@@ -13,6 +13,15 @@ export function reportText(report: Report, options: TextOptions): string {
   const lines = [
     ...readLines(report, options),
     ...verdictLines(report, options),
+    ...(report.read.records === 0 ? [] : foundLines(report, options)),
+    ...blindLines(report, options),
+    ...noteLines(report, options),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function foundLines(report: Report, options: TextOptions): string[] {
+  return [
     ...tableOf(eventsTable(report), 'no event of any kind', options),
     ...tableOf(rulesTable(report), 'no rules', options),
     ...watchedLines(report, options),
@@ -20,10 +29,7 @@ export function reportText(report: Report, options: TextOptions): string {
     ...tableOf(offendersTable(report), 'nobody', options),
     ...costLines(report.cost, options),
     ...sweepLines(report, options),
-    ...blindLines(report.blindSpots, options),
-    ...noteLines(report, options),
   ];
-  return lines.map((line) => `${line}\n`).join('');
 }
 
 function readLines(report: Report, options: TextOptions): string[] {

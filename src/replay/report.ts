@@ -43,6 +43,13 @@ export interface WhatWasRead {
   /** stamps of the first and the last record; null where there is none */
   readonly from: string | null;
   readonly to: string | null;
+  /** lines of those programs that another source holds as well, so that they count once */
+  readonly repeated: number;
+  /** lines of those programs that --since and --until left out */
+  readonly leftOut: number;
+  /** stamps of the first and the last record, those left out included; null where there is none */
+  readonly first: string | null;
+  readonly last: string | null;
   /** false where the replay was interrupted */
   readonly isComplete: boolean;
 }

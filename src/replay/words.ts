@@ -2,10 +2,12 @@
 
 import { durationText } from '../blocks/duration.ts';
 import { utcText, visible } from '../support/text.ts';
+import type { SharedLines } from './duplicates.ts';
 import { bytesText, counted, grouped, percentText } from './number-text.ts';
 import type { Cost, LosingClient, Report, WhatWasRead } from './report.ts';
 
 const SOURCES_SHOWN = 3;
+const PAIRS_SHOWN = 10;
 
 export const INCOMPLETE =
   'INCOMPLETE: the replay was interrupted; all below is about what was read until then.';
@@ -34,13 +36,35 @@ export function policyWords({ policy }: Report): string {
 /** What it comes down to, in a sentence or two. */
 export function verdictWords(report: Report): string[] {
   const { blocks, counted: events, stopped } = report.total;
-  if (report.read.records === 0) return ['No line of Postfix was read: are these the right logs?'];
+  if (report.read.records === 0) return [nothingWords(report.read)];
   if (blocks === 0) return ['These rules would have blocked nobody.'];
   const share = `${percentText(stopped, events)} of ${counted(events, 'counted event')}`;
   return [
     `These rules would have made ${counted(blocks, 'block')} and stopped ${share}.`,
     shortLossWords(report.cost),
   ];
+}
+
+/** Sentences about inputs that hold the same lines, 11 at most. */
+export function sharedWords(shared: readonly SharedLines[]): string[] {
+  const more = shared.length - PAIRS_SHOWN;
+  return [
+    ...shared.slice(0, PAIRS_SHOWN).map(pairWords),
+    ...(more > 0 ? [`${counted(more, 'more pair')} of logs hold the same lines.`] : []),
+  ];
+}
+
+function pairWords({ first, second, isOnce, count }: SharedLines): string {
+  const lines = `hold ${counted(count, 'equal line')} of Postfix`;
+  return isOnce
+    ? `${first} and ${second} ${lines}: ${count === 1 ? 'it counts' : 'each counts'} once.`
+    : `${first} and ${second} ${lines} where one ends and the other begins: ${count === 1 ? 'it counts' : 'they count'} in both. If one is a copy of the other, leave it out.`;
+}
+
+function nothingWords({ leftOut, first, last }: WhatWasRead): string {
+  if (leftOut === 0 || first === null || last === null)
+    return 'No line of Postfix was read: are these the right logs?';
+  return `Nothing is left to replay: the lines of Postfix in these logs are of ${utcText(first)} to ${utcText(last)}, and --since and --until leave them all out.`;
 }
 
 /** What the blocks would have cost, in full. */

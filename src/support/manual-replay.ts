@@ -14,6 +14,7 @@ export const REPLAY: CommandManual = {
   description: [
     'Reads mail logs in order of time through the code that serves, and prints what would have been blocked, and which mail that Postfix accepted would have been lost. Reads and writes nothing of the running daemon or its state.',
     'LOG is a mail log, plain or compressed by gzip, xz or zstd, what "journalctl -o json" or "journalctl -o export" printed, or - for standard input. Times without a year are taken from the date of the file.',
+    'A line that several logs hold counts once, if time, host, process and text are the same. Within ten seconds of where one log ends and another begins equal lines count in both, since the one may continue the other. The report names the logs that share lines.',
     'A log that was written while postblock refused mail shows less abuse and less mail than there would have been; the report says so.',
     'On a terminal standard error shows how far it is. An interrupt (Ctrl-C) ends reading, and prints what there is.',
   ],

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
 import { MergedInputs } from '../../src/replay/merged-inputs.ts';
@@ -144,6 +145,10 @@ describe('postblock replay', () => {
         records: 7,
         from: '2026-11-23T10:00:00.000Z',
         to: '2026-11-24T10:01:40.000Z',
+        repeated: 0,
+        leftOut: 0,
+        first: '2026-11-23T10:00:00.000Z',
+        last: '2026-11-24T10:01:40.000Z',
         isComplete: true,
       });
       expect(report.cost).to.include({ accepted: 1, lost: 1, delivered: 1 });
@@ -254,6 +259,34 @@ describe('postblock replay', () => {
       to: '2026-11-23T10:00:22.000Z',
     });
     expect(reportOf(run(folder, 'mail.log', '--json', '--until', '36500d')).read.records).to.equal(0);
+  });
+
+  it('says when the logs begin and end where --since leaves nothing of them, and ends with 1', () => {
+    const { status, stdout, stderr } = run(folderWith(), 'mail.log', '--since', '2026-12-01T00:00Z');
+    expect([status, stderr]).to.deep.equal([1, '']);
+    expect(stdout.replace(/\s+/g, ' ')).to.contain(
+      'the lines of Postfix in these logs are of 2026-11-23 10:00 UTC to 2026-11-24 10:01 UTC, and --since',
+    );
+  });
+
+  it('counts once what two logs hold, and says so in the report and on standard error', () => {
+    const folder = folderWith();
+    const alone = reportOf(run(folder, 'mail.log', '--json'));
+    writeFileSync(join(folder, 'mail.info'), gzipSync(readFileSync(join(folder, 'mail.log'))));
+    for (const names of [
+      ['mail.log', 'mail.info'],
+      ['mail.info', 'mail.log'],
+    ]) {
+      const result = run(folder, ...names, '--json');
+      const { read, notes, ...found } = reportOf(result);
+      const { read: readAlone, notes: _, ...foundAlone } = alone;
+      expect(found).to.deep.equal(foundAlone);
+      expect(read).to.include({ records: readAlone.records, repeated: readAlone.records });
+      expect(notes).to.deep.equal([
+        'mail.log and mail.info hold 7 equal lines of Postfix: each counts once.',
+      ]);
+      expect(result.stderr).to.equal(`postblock: ${notes[0]}\n`);
+    }
   });
 
   const wrong: readonly (readonly [what: string, args: string[], says: RegExp])[] = [

@@ -177,6 +177,9 @@ describe('a replay', () => {
       records: 3,
       from: '2026-11-23T10:00:10.000Z',
       to: '2026-11-23T10:00:30.000Z',
+      leftOut: 2,
+      first: '2026-11-23T10:00:00.000Z',
+      last: '2026-11-23T10:00:40.000Z',
     });
     expect(report.rules[0]).to.include({ events: 3, first: '2026-11-23T10:00:30.000Z' });
   });
@@ -184,7 +187,14 @@ describe('a replay', () => {
   it('of an empty log has a report in which nothing happened', () => {
     const { report, changes } = replayed([]);
     expect(changes).to.deep.equal([]);
-    expect(report.read).to.deep.equal({ records: 0, from: null, to: null });
+    expect(report.read).to.deep.equal({
+      records: 0,
+      from: null,
+      to: null,
+      leftOut: 0,
+      first: null,
+      last: null,
+    });
     expect(report.notes).to.deep.equal([]);
     expect(report.timeline).to.deep.include({ start: null, accepted: [], lost: [] });
     expect(report.rules[0]).to.include({ blocks: 0, first: null, medianToBlock: null });

@@ -39,6 +39,10 @@ function withCost(changes: Partial<Report['cost']>): Report {
   return { ...small, cost: { ...small.cost, ...changes } };
 }
 
+function withoutBlindSpots(): Report {
+  return { ...smallReport(), blindSpots: { unreadable: [], uncounted: [], others: 0 } };
+}
+
 const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: false } });
 
 describe('the report of a replay as text', () => {
@@ -52,6 +56,18 @@ describe('the report of a replay as text', () => {
     ['how many sources more there are', largeReport(), 'mail.log.2.xz and 28 more: '],
     ['the policy with what was set beside it', smallReport(), 'policy.yml with rules.auth-failures.limit=30'],
     ['that there was no line of Postfix', emptyReport(), 'no line of Postfix in it'],
+    [
+      'when the logs begin and end where nothing of them is left',
+      emptyReport({
+        read: {
+          ...emptyReport().read,
+          leftOut: 12,
+          first: '2026-10-01T00:00:00.000Z',
+          last: '2026-10-31T23:54:00.000Z',
+        },
+      }),
+      'Nothing is left to replay: the lines of Postfix in these logs are of 2026-10-01 00:00 UTC to 2026-10-31 23:54 UTC, and --since and --until leave them all out.',
+    ],
     [
       'what it comes down to',
       smallReport(),
@@ -100,7 +116,7 @@ describe('the report of a replay as text', () => {
     ],
     ['why a blind spot is one', smallReport(), 'why: a connection refused by a blocklist'],
     ['how many lines are of forms not shown', smallReport(), '3 more lines of other forms'],
-    ['that there is no blind spot', emptyReport(), 'Blind spots none: every line was read'],
+    ['that there is no blind spot', withoutBlindSpots(), 'Blind spots none: every line was read'],
     ['the notes', smallReport(), 'Notes - The stamps have no year;'],
     ['what watched means', largeReport(), 'watched: a rule with enforce: false;'],
     ['of how many IPs it shows the first', largeReport(), 'The 50 IPs that lost the most, of 212:'],

@@ -119,12 +119,26 @@ export function sweep(changes: Partial<Sweep> = {}): Sweep {
 }
 
 /** Nothing in it: an empty log. */
+const READ_NOTHING: Report['read'] = {
+  sources: ['mail.log'],
+  bytes: 0,
+  lines: 0,
+  records: 0,
+  from: null,
+  to: null,
+  repeated: 0,
+  leftOut: 0,
+  first: null,
+  last: null,
+  isComplete: true,
+};
+
 export function emptyReport(changes: Partial<Report> = {}): Report {
   return {
     version: 1,
     event: 'report',
     policy: { path: '/etc/postblock/policy.yml', set: [] },
-    read: { sources: ['mail.log'], bytes: 0, lines: 0, records: 0, from: null, to: null, isComplete: true },
+    read: READ_NOTHING,
     events: [],
     total: totalOf(changes.rules ?? []),
     rules: [],
@@ -162,6 +176,10 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       records: 9_204_311,
       from: at(0),
       to: at(743.9),
+      repeated: 0,
+      leftOut: 0,
+      first: at(0),
+      last: at(743.9),
       isComplete: true,
     },
     events: [
