@@ -40,7 +40,7 @@ export class Daemon {
   readonly #log: DaemonLog;
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
-  readonly #river = new LogRiver((record) => this.#read(record), this.#clock);
+  readonly #river = new LogRiver((record, stamp) => this.#read(record, stamp), this.#clock);
   readonly #health: Health;
   readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
@@ -178,13 +178,14 @@ export class Daemon {
     }
   }
 
-  #read(record: LogRecord): void {
+  /** @param stamp ms; as it stands in the log, which may be ahead */
+  #read(record: LogRecord, stamp: number): void {
     try {
       const fact = this.#reader.read(record, (event) => {
         this.#health.event();
         this.#blocks.take(event, this.#clock());
       });
-      this.#health.read(record, fact);
+      this.#health.read(record, fact, stamp);
     } catch (error) {
       this.#fault('log reader', error);
     }
@@ -200,7 +201,7 @@ export class Daemon {
   #tick(): void {
     try {
       this.#expire().catch((error) => this.#fault('expiry', error));
-      this.#blocks.forget(this.#river.time);
+      this.#blocks.forget(this.#river.settled);
       tellBounds(this.#log, this.#parts, {
         tracked: this.#config.maxTracked,
         connections: this.#limits.connections,
@@ -218,7 +219,7 @@ export class Daemon {
 
   /** In steps, between which verdicts have their turn. */
   async #expire(): Promise<void> {
-    while (this.#blocks.expire(this.#clock())) await setImmediate();
+    while (this.#blocks.expire(this.#clock(), this.#river.time)) await setImmediate();
   }
 
   async #reload(): Promise<void> {

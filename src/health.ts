@@ -66,11 +66,12 @@ export class Health {
     this.#watch.asked(request);
   }
 
-  read(record: LogRecord, fact: Fact | undefined): void {
+  /** @param stamp ms; as it stands in the log: that of the record is set back where it lies ahead */
+  read(record: LogRecord, fact: Fact | undefined, stamp = record.at): void {
     this.#lines++;
     if (fact !== undefined) this.#understood++;
     if (record.program === 'smtpd') this.#heard = record.at;
-    this.#watch.read(record, fact);
+    this.#watch.read(record, fact, stamp);
     if (fact?.type === 'stress') this.#lookAtStress(record.at);
   }
 

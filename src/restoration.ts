@@ -7,6 +7,7 @@ import { termsOf } from './config/terms.ts';
 import type { Health } from './health.ts';
 import type { DaemonLog } from './log.ts';
 import type { LogReader } from './maillog/reader.ts';
+import type { LogRiver } from './maillog/river.ts';
 import { isPosition, type Position } from './maillog/source.ts';
 import { tellDamage } from './narration.ts';
 import type { State } from './state.ts';
@@ -16,6 +17,7 @@ export interface RestoredParts {
   readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
+  readonly river: Pick<LogRiver, 'restoreClocks'>;
   readonly health: Pick<Health, 'restored'>;
   readonly log: DaemonLog;
 }
@@ -26,7 +28,7 @@ export interface RestoredParts {
  * @throws ExitError 74 where the audit trail is somebody else's
  */
 export async function restore(
-  { state, blocks, reader, health, log }: RestoredParts,
+  { state, blocks, reader, river, health, log }: RestoredParts,
   config: Config,
   now: number,
 ): Promise<readonly Position[]> {
@@ -37,6 +39,7 @@ export async function restore(
   health.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
   reader.sessions.restore(bookmark.sessions);
+  river.restoreClocks(bookmark.clocks ?? {});
   // The policy may have changed while the daemon was down.
   blocks.adopt(termsOf(config), now);
   const { size: tracked, held } = blocks.table;

@@ -12,7 +12,7 @@ export interface SaverParts {
   readonly state: Pick<State, 'save'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly river: Pick<LogRiver, 'positions'>;
+  readonly river: Pick<LogRiver, 'positions' | 'clocks'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'debug' | 'error'>;
 }
@@ -93,6 +93,7 @@ export class Saver {
 
   #bookmark(): Bookmark {
     const { reader, river } = this.#parts;
-    return { log: river.positions, sessions: reader.sessions.state, texts: reader.texts.texts };
+    const { positions: log, clocks } = river;
+    return { log, clocks, sessions: reader.sessions.state, texts: reader.texts.texts };
   }
 }

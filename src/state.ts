@@ -12,7 +12,7 @@ import { readSnapshot, setAside, writeSnapshot } from './blocks/snapshot-file.ts
 import { EXIT, ExitError } from './exit.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */
-export type Bookmark = Pick<SnapshotHead, 'log' | 'sessions' | 'texts'>;
+export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'sessions' | 'texts'>;
 
 /** Bits of a mode that let others than the owner write. */
 const WRITABLE = 0o022;

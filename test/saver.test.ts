@@ -31,7 +31,7 @@ class SlowDisk {
       },
       blocks: newBlocks(),
       reader: new LogReader(),
-      river: { positions: [] },
+      river: { positions: [], clocks: {} },
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
         debug: (event) => void this.lines.push(event),

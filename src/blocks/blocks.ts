@@ -63,12 +63,16 @@ export class Blocks {
   }
 
   /**
-   * Ends the blocks whose time is over at `now` (ms), or whose ground the policy took away. Call every second, and
-   * again where there is more to do than one call does.
+   * Ends the blocks whose time is over, or whose ground the policy took away. Call every second, and again where there
+   * is more to do than one call does.
+   *
+   * @param now ms; the clock, by which verdicts are given and what was done by hand ends
+   * @param logTime ms; how far the log has come, if that is not as far: an end is told when nothing that belongs to the
+   *   block is still to be read
    * @returns whether there is more
    */
-  expire(now: number): boolean {
-    return this.#upkeep.expire(now);
+  expire(now: number, logTime = now): boolean {
+    return this.#upkeep.expire(now, logTime);
   }
 
   /** ms since 1970: no block ends by time before; undefined where none will. */
@@ -119,21 +123,21 @@ export class Blocks {
     return this.#byHand.disallow(entry, now, hand);
   }
 
-  /** Forgets counts that no event after `logTime` (ms), the time that the log has been read to, can need. */
-  forget(logTime: number): void {
-    this.#upkeep.forget(logTime);
+  /** Forgets counts that no event from `settled` (ms) on can need: no older line of the log is still to be read. */
+  forget(settled: number): void {
+    this.#upkeep.forget(settled);
   }
 
   /**
    * From now on these terms hold. Blocks go on unless the new policy takes their ground away; of very many, some are
-   * told so only by the next calls of `expire`.
+   * told so only by the next calls of `expire`, which ends by time those that are over.
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
     this.#upkeep.settleAll(now);
     if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
     this.table.setMaxTracked(terms.maxTracked);
-    this.expire(now);
+    this.#upkeep.settle(now);
   }
 
   /** Puts a record in the place of what is known of its client. */
@@ -203,6 +207,10 @@ export class Blocks {
     const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
     const block = record?.block;
     if (record === undefined || block === undefined) return;
+    if (event.at >= block.until) {
+      this.#life.settle(record, event.at);
+      return;
+    }
     this.table.changing(record);
     block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
     block.lastRefused = Math.max(block.lastRefused, event.at);

@@ -74,7 +74,7 @@ export class ByHand {
     if (!this.#life.grants.add(grant)) return false;
     this.#upkeep.settleAll(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
-    this.#upkeep.expire(at);
+    this.#upkeep.settle(at);
     return true;
   }
 

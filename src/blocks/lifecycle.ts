@@ -161,6 +161,12 @@ export class Lifecycle {
     if (now >= block.until) return 'expired';
     // Each event of a blocked client asks: once all have been looked at, only time can end a block.
     if (this.unsettled === 0) return undefined;
+    const ground = this.#lostGround(key, block, enforced);
+    // Its time was over before, though the log had not come so far.
+    return ground !== undefined && block.until <= this.adoptedAt ? 'expired' : ground;
+  }
+
+  #lostGround(key: string, block: Block, enforced: boolean): EndReason | undefined {
     const rule = this.terms.rules.named(block.rule);
     if (rule === undefined) return 'rule-removed';
     if (rule.enforce !== enforced) return 'rule-changed';

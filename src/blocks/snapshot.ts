@@ -25,6 +25,8 @@ export interface SnapshotHead {
   readonly auditSequence: number;
   /** where reading the log goes on, per source; each source knows its own form */
   readonly log: readonly unknown[];
+  /** the clock of each source of the log, by its name */
+  readonly clocks?: Readonly<Record<string, unknown>>;
   /** SMTP sessions that were open in the log */
   readonly sessions: unknown;
   /** texts under which refusals of ours may stand in the log */
@@ -82,6 +84,7 @@ export function parseHead(line: string): SnapshotHead {
   if (!isNatural(auditSequence)) throw damage(1, '"auditSequence"');
   if (Number.isNaN(isoTime(head.written))) throw damage(1, '"written"');
   if (!isObject(head.sessions)) throw damage(1, '"sessions"');
+  if (head.clocks !== undefined && !isObject(head.clocks)) throw damage(1, '"clocks"');
   if (!log.every(isObject)) throw damage(1, 'positions');
   if (!Array.isArray(allowed) || !allowed.every(isAllowedEntry)) throw damage(1, '"allowed"');
   return head as unknown as SnapshotHead;

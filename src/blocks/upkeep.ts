@@ -7,6 +7,8 @@ import type { Lifecycle } from './lifecycle.ts';
 const ENDED = 250;
 /** Clients forgotten in one call of `forget`. */
 const FORGOTTEN = 2000;
+/** ms; by this time no block is over: only its ground is looked at */
+const NEVER = 0;
 /** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
 const LATE = 60_000;
 
@@ -33,30 +35,35 @@ export class Upkeep {
     this.#life.unsettled = this.#life.table.held;
   }
 
-  expire(now: number): boolean {
+  expire(now: number, logTime: number): boolean {
     for (const { entry, until } of this.#life.grants.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
     let left = ENDED;
     for (; left > 0; left--) {
-      const due = this.#life.endings.takeDue(now);
+      const due = this.#life.endings.takeDue(logTime);
       if (due === undefined) break;
-      this.#life.settle(due, now);
+      this.#life.settle(due, logTime);
     }
     // The clock was set back.
     if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.held;
     this.#now = now;
-    const looked = Math.min(this.#life.unsettled, ENDED);
-    for (const record of this.#life.table.nextHeld(looked)) {
-      this.#life.bringBack(record, now);
-      this.#life.settle(record, now);
-    }
-    this.#life.unsettled -= looked;
+    this.settle(now);
     return left === 0 || this.hasUnsettled;
   }
 
-  forget(logTime: number): void {
+  /** Looks at some of the held records that have still to be looked at. @param now ms; the clock */
+  settle(now: number): void {
+    const looked = Math.min(this.#life.unsettled, ENDED);
+    for (const record of this.#life.table.nextHeld(looked)) {
+      this.#life.bringBack(record, now);
+      this.#life.settle(record, NEVER);
+    }
+    this.#life.unsettled -= looked;
+  }
+
+  forget(settled: number): void {
     this.#life.table.shrink(FORGOTTEN);
-    this.#life.table.forgetOlder(logTime - this.#life.terms.rules.longest - LATE, FORGOTTEN);
+    this.#life.table.forgetOlder(settled - this.#life.terms.rules.longest - LATE, FORGOTTEN);
   }
 }

@@ -1,6 +1,7 @@
 // The log river: takes the records of all sources in order of time, in small steps, and knows how far it has come.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { LogClock, type LogClockState } from './log-clock.ts';
 import type { LogRecord } from './record.ts';
 import type { Batch, LogSource, Position } from './source.ts';
 
@@ -8,42 +9,61 @@ import type { Batch, LogSource, Position } from './source.ts';
 const STEP = 125;
 /** ms of rest when no source has anything new */
 const REST = 40;
-/** ms by which a stamp may lie ahead of our clock: those of two hosts differ by seconds. */
-const AHEAD = 60_000;
 
 interface Branch {
   readonly source: LogSource;
+  readonly clock: LogClock;
   batch: Batch;
   taken: number;
 }
 
 export class LogRiver {
-  readonly #take: (record: LogRecord) => void;
+  readonly #take: (record: LogRecord, stamp: number) => void;
   readonly #clock: () => number;
+  readonly #rest: (stop: AbortSignal) => Promise<unknown>;
   #branches: Branch[] = [];
+  /** by the name of the source, also of those that are followed no longer */
+  readonly #clocks = new Map<string, LogClock>();
   #running: Promise<void> | undefined;
   #stop = new AbortController();
-  #time = 0;
   #lines = 0;
   #ahead = 0;
 
   /**
-   * @param take gets each record once, in order of time as far as the sources are; must not throw
+   * @param take gets each record once, in order of time as far as the sources are, and the stamp (ms) that it has in the
+   *   log, where that lies ahead; must not throw
    * @param clock ms since 1970
+   * @param rest lets some time pass when no source has anything new, or ends with `stop`
    */
-  constructor(take: (record: LogRecord) => void, clock: () => number) {
+  constructor(take: (record: LogRecord, stamp: number) => void, clock: () => number, rest = pause) {
     this.#take = take;
     this.#clock = clock;
+    this.#rest = rest;
   }
 
   /** Whether all that the sources hold has been taken. */
   get isAtEnd(): boolean {
-    return this.#branches.every(({ batch, taken }) => batch.isAtEnd && taken === batch.records.length);
+    return this.#branches.every(isDrained);
   }
 
-  /** ms; the log has been read up to this time */
+  /** ms; the log has been read up to this time: of several logs, the one that has come least far */
   get time(): number {
-    return this.#time;
+    return this.#least((branch, now) => branch.clock.time(now, isDrained(branch)));
+  }
+
+  /** ms; what no log can need any more is older */
+  get settled(): number {
+    return this.#least((branch, now) => branch.clock.settled(now, isDrained(branch)));
+  }
+
+  /** The clocks of the logs, by the name of their source, as a snapshot keeps them. */
+  get clocks(): Readonly<Record<string, LogClockState>> {
+    return Object.fromEntries([...this.#clocks].map(([name, clock]) => [name, clock.state]));
+  }
+
+  /** Takes up the clocks of a snapshot, before the start. */
+  restoreClocks(states: Readonly<Record<string, unknown>>): void {
+    for (const [name, state] of Object.entries(states)) this.#clocks.set(name, new LogClock(state));
   }
 
   /** Records taken since the start. */
@@ -69,7 +89,9 @@ export class LogRiver {
       const position = positions.find((candidate) => belongsTo(candidate, source));
       await source.start(position);
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
-      this.#branches.push({ source, batch, taken: 0 });
+      const clock = this.#clocks.get(source.name) ?? new LogClock();
+      this.#clocks.set(source.name, clock);
+      this.#branches.push({ source, clock, batch, taken: 0 });
     }
     // From here on every position is known: a crash at any later moment loses nothing.
     await this.#refill();
@@ -85,8 +107,7 @@ export class LogRiver {
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       if (this.isAtEnd) {
-        this.#time = this.#clock();
-        await delay(REST, undefined, { signal: stop }).catch(() => undefined);
+        await this.#rest(stop);
       } else {
         await this.#drain(stop);
         // What comes next may have been read already.
@@ -99,8 +120,10 @@ export class LogRiver {
   async #refill(): Promise<void> {
     for (const branch of this.#branches) {
       if (branch.taken < branch.batch.records.length) continue;
-      branch.batch = await branch.source.read(this.#clock());
+      const now = this.#clock();
+      branch.batch = await branch.source.read(now);
       branch.taken = 0;
+      if (isDrained(branch)) branch.clock.drained(now);
     }
   }
 
@@ -108,27 +131,29 @@ export class LogRiver {
   async #drain(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       const now = this.#clock();
-      // The clock may have been set back.
-      this.#time = Math.min(this.#time, now);
       for (let left = STEP; left > 0; left--) {
         const branch = this.#earliest();
         if (branch === undefined) return;
         const record = branch.batch.records[branch.taken++];
         if (record === undefined) return;
         this.#lines++;
-        this.#takeAt(record, now);
+        this.#takeAt(record, branch.clock.take(record.at, now));
       }
       await setImmediate();
     }
   }
 
-  /** A block that began in the future would last until then, and all counts would look old beside it. */
-  #takeAt(record: LogRecord, now: number): void {
-    const isAhead = record.at > now + AHEAD;
-    const at = isAhead ? now : record.at;
-    this.#time = Math.max(this.#time, at);
-    if (isAhead) this.#ahead++;
-    this.#take(isAhead ? { ...record, at } : record);
+  /** @param at ms; as of when the record counts: a block that began in the future would last until then */
+  #takeAt(record: LogRecord, at: number): void {
+    const stamp = record.at;
+    if (at < stamp) this.#ahead++;
+    this.#take(at < stamp ? { ...record, at } : record, stamp);
+  }
+
+  #least(timeOf: (branch: Branch, now: number) => number): number {
+    const now = this.#clock();
+    const times = this.#branches.map((branch) => timeOf(branch, now));
+    return times.length === 0 ? 0 : Math.max(0, Math.min(...times));
   }
 
   #earliest(): Branch | undefined {
@@ -145,6 +170,14 @@ export class LogRiver {
     }
     return earliest;
   }
+}
+
+async function pause(stop: AbortSignal): Promise<unknown> {
+  return await delay(REST, undefined, { signal: stop }).catch(() => undefined);
+}
+
+function isDrained({ batch, taken }: Branch): boolean {
+  return batch.isAtEnd && taken === batch.records.length;
 }
 
 function belongsTo(position: Position, source: LogSource): boolean {

@@ -86,9 +86,12 @@ export class LogWatch {
     this.#fact.asked(instance);
   }
 
-  /** @param fact what the record was understood to say */
-  read(record: LogRecord, fact: Fact | undefined): void {
-    if (this.#newest === undefined || record.at > this.#newest) this.#newest = record.at;
+  /**
+   * @param fact what the record was understood to say
+   * @param stamp ms since 1970; of its line
+   */
+  read(record: LogRecord, fact: Fact | undefined, stamp = record.at): void {
+    if (this.#newest === undefined || stamp > this.#newest) this.#newest = stamp;
     if (record.program !== 'smtpd') return;
     this.#isHeard = true;
     this.#line.over();

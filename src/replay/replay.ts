@@ -6,6 +6,7 @@ import { codeOfEvent, isInMask, NAMES } from '../blocks/codes.ts';
 import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { MessageFact } from '../maillog/fact.ts';
+import { LogClock } from '../maillog/log-clock.ts';
 import { LogReader } from '../maillog/reader.ts';
 import type { LogRecord } from '../maillog/record.ts';
 import { BlindSpotFinder } from './blind-spots.ts';
@@ -61,6 +62,7 @@ export class Replay {
   #refusals = 0;
   #from = Number.POSITIVE_INFINITY;
   #time = Number.NEGATIVE_INFINITY;
+  readonly #clock = new LogClock();
   #nextTick = Number.NEGATIVE_INFINITY;
   #hasEvent = false;
   /** one for all records: a new one each would be most of what a record leaves to the collector */
@@ -104,6 +106,7 @@ export class Replay {
     this.#records++;
     if (at < this.#from) this.#from = at;
     if (at > this.#time) this.#time = at;
+    this.#clock.take(at, this.#time);
     if (at >= this.#nextTick) this.#tick();
     if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
       this.#read(record);
@@ -145,7 +148,8 @@ export class Replay {
 
   #tick(): void {
     this.#nextTick = this.#time + TICK;
-    for (const { trial } of this.#trials) trial.advance(this.#time);
+    const settled = this.#clock.settled(this.#time, false);
+    for (const { trial } of this.#trials) trial.advance(this.#time, settled);
   }
 
   #read(record: LogRecord): void {

@@ -7,6 +7,8 @@ import type { Block, ClientRecord } from '../blocks/record.ts';
 import type { Terms } from '../blocks/terms.ts';
 
 const NONE: readonly string[] = [];
+/** Only the log tells the time, and a line of it that comes late is no clock that was set back. */
+const NO_CLOCK = Number.POSITIVE_INFINITY;
 
 export class Trial {
   readonly #blocks: Blocks;
@@ -38,10 +40,13 @@ export class Trial {
     return holding;
   }
 
-  /** The log has come to `now` (ms): to be told every second, as in the daemon. */
-  advance(now: number): void {
+  /**
+   * The log has come to `now` (ms): to be told every second, as in the daemon.
+   * @param settled ms; no older line of the log is still to be read, as far as can be known
+   */
+  advance(now: number, settled: number): void {
     this.finish(now);
-    this.#blocks.forget(now);
+    this.#blocks.forget(settled);
   }
 
   /** Ends what is over by `now` (ms), the end of the log. */
@@ -49,7 +54,7 @@ export class Trial {
     // One after the other, also where the log was silent over many of them: the daemon, which looks each second, tells
     // them in the order of their times.
     for (let end = this.#blocks.nextEnd; end !== undefined && end <= now; end = this.#blocks.nextEnd)
-      this.#blocks.expire(end);
+      this.#blocks.expire(NO_CLOCK, end);
   }
 
   /** Whether any rule may block a client, under this key. */

@@ -39,6 +39,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
     `{"version":2,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
+      `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},` +
       '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","line":"x"}]],"stressUntil":0},' +
       `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
       `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
@@ -81,6 +82,7 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a head without its log positions', 'snapshot', '"log":', '"logs":'],
   ['a log position of an unknown kind', 'snapshot', '"type":"file"', '"type":"syslog"'],
   ['a file position with a cursor', 'snapshot', '"mark":"x"', '"mark":"x","cursor":"y"'],
+  ['a clock of the log that is behind what was read', 'snapshot', '"lag":0', '"lag":-1'],
   ['a file that ends early', 'snapshot', ',"tracked":2', ''],
   ['a client that is no address', 'snapshot', '"192.0.2.7":{"block"', '"unknown":{"block"'],
   ['a block without its rule', 'snapshot', '"rule":', '"rules":'],

@@ -1,0 +1,208 @@
+// A mail log that is written, and a daemon's core that follows it by a clock of the test's: late, in portions, stopped and started.
+
+import { setImmediate } from 'node:timers/promises';
+import { auditFacts } from '../../src/blocks/audit.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import type { AuditedChange } from '../../src/blocks/changes.ts';
+import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import type { Terms } from '../../src/blocks/terms.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import type { LogRecord } from '../../src/maillog/record.ts';
+import { LogRiver } from '../../src/maillog/river.ts';
+import type { Batch, LogSource, Position } from '../../src/maillog/source.ts';
+import { Replay } from '../../src/replay/replay.ts';
+
+/** A log that is written to: what has come so far can be read. */
+export class WrittenLog implements LogSource {
+  readonly name: string;
+  readonly lines: LogRecord[] = [];
+  /** how often it was looked at */
+  looks = 0;
+  #read = 0;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get isRead(): boolean {
+    return this.#read === this.lines.length;
+  }
+
+  async start(position: Position | undefined): Promise<void> {
+    this.#read = position?.type === 'file' ? position.offset : 0;
+  }
+
+  async read(): Promise<Batch> {
+    this.looks++;
+    const first = this.#read;
+    this.#read = this.lines.length;
+    const records = this.lines.slice(first);
+    const positionAfter = (count: number): Position => ({
+      type: 'file',
+      path: this.name,
+      inode: 1,
+      offset: first + count,
+      mark: '',
+    });
+    return { records, isAtEnd: records.length === 0, positionAfter };
+  }
+
+  async stop(): Promise<void> {}
+}
+
+/** What a snapshot keeps. */
+export interface Kept {
+  readonly clients: readonly string[];
+  readonly head: string;
+}
+
+/** What the daemon does with the log, by a clock that is set by hand. */
+export class Host {
+  /** ms since 1970 */
+  now: number;
+  /** the audit trail, without what only the daemon knows */
+  readonly trail: string[] = [];
+  readonly logs: readonly WrittenLog[];
+  readonly #terms: Terms;
+  #blocks: Blocks;
+  #reader = new LogReader();
+  #river: LogRiver;
+
+  constructor(terms: Terms, logs: readonly string[], now: number) {
+    this.#terms = terms;
+    this.now = now;
+    this.logs = logs.map((name) => new WrittenLog(name));
+    this.#blocks = this.#newBlocks();
+    this.#river = this.#newRiver();
+  }
+
+  get tracked(): number {
+    return this.#blocks.table.size;
+  }
+
+  async start(kept?: Kept): Promise<void> {
+    if (kept === undefined) this.#learn();
+    else this.#restore(kept);
+    await this.#river.start(this.logs, kept === undefined ? [] : JSON.parse(kept.head).log);
+    await this.read();
+  }
+
+  async stop(): Promise<Kept> {
+    await this.#river.stop();
+    const clients: string[] = [];
+    const walk = this.#blocks.table.walk((record) => clients.push(recordLine(record)));
+    while (walk.step(1));
+    const { positions: log, clocks } = this.#river;
+    return { clients, head: JSON.stringify({ log, clocks, sessions: this.#reader.sessions.state }) };
+  }
+
+  /** Waits until all that was written is read. */
+  async read(): Promise<void> {
+    while (!this.#river.isAtEnd || !this.logs.every(({ isRead }) => isRead)) await setImmediate();
+  }
+
+  /** Time passes, in which nothing is written: the logs are looked at, and what is done every second is done. */
+  async passTo(now: number): Promise<void> {
+    this.now = now;
+    // The first look may have begun before.
+    const looks = this.logs.map((log) => log.looks + 2);
+    while (this.logs.some((log, i) => log.looks < (looks[i] ?? 0))) await setImmediate();
+    this.tick();
+  }
+
+  /** What the daemon does every second. */
+  tick(): void {
+    while (this.#blocks.expire(this.now, this.#river.time));
+    this.#blocks.forget(this.#river.settled);
+  }
+
+  /** Everything that will end by itself has ended. */
+  finish(): void {
+    while (this.#blocks.expire(this.now, Number.MAX_SAFE_INTEGER));
+  }
+
+  #newBlocks(): Blocks {
+    return new Blocks(this.#terms, (change) => {
+      if (change.type !== 'refused') this.trail.push(factsText(change));
+    });
+  }
+
+  #newRiver(): LogRiver {
+    const take = (record: LogRecord) =>
+      void this.#reader.read(record, (event) => this.#blocks.take(event, this.now));
+    return new LogRiver(
+      take,
+      () => this.now,
+      () => setImmediate(),
+    );
+  }
+
+  #learn(): void {
+    this.#reader.texts.add(this.#terms.rules.rules.map(({ message }) => message));
+  }
+
+  #restore({ clients, head }: Kept): void {
+    this.#reader = new LogReader();
+    this.#blocks = this.#newBlocks();
+    this.#river = this.#newRiver();
+    this.#learn();
+    for (const line of clients) {
+      const { key, state } = parseRecord(line, 1);
+      this.#blocks.restore(key, state);
+    }
+    const { clocks, sessions } = JSON.parse(head);
+    this.#reader.sessions.restore(sessions);
+    this.#river.restoreClocks(clocks);
+    this.#blocks.adopt(this.#terms, this.now);
+  }
+}
+
+/** The trail that a replay of these logs gives, and the newest stamp. */
+export function replayed(
+  terms: Terms,
+  logs: readonly (readonly LogRecord[])[],
+): { trail: string[]; to: string } {
+  const trail: string[] = [];
+  const replay = new Replay({
+    terms,
+    sweeps: [],
+    since: Number.NEGATIVE_INFINITY,
+    until: Number.POSITIVE_INFINITY,
+    onChange: (change) => trail.push(factsText(change)),
+  });
+  for (const record of merged(logs)) replay.take(record);
+  return { trail, to: replay.report().read.to ?? '' };
+}
+
+/** What live and replay must tell alike: all that did not end behind the log, in any order. */
+export function toldBy(trail: readonly string[], to: string): string[] {
+  return trail
+    .filter((text) => {
+      const { event, at } = JSON.parse(text);
+      return !(event === 'end' && at > to);
+    })
+    .toSorted();
+}
+
+function factsText(change: AuditedChange): string {
+  return JSON.stringify(auditFacts(change));
+}
+
+/** As a replay reads several files: of the next record of each, the earliest. */
+function* merged(logs: readonly (readonly LogRecord[])[]): Generator<LogRecord> {
+  const places = logs.map(() => 0);
+  for (;;) {
+    let first = -1;
+    let at = Number.POSITIVE_INFINITY;
+    for (const [i, log] of logs.entries()) {
+      const next = log[places[i] ?? 0];
+      if (next === undefined || next.at >= at) continue;
+      first = i;
+      at = next.at;
+    }
+    const record = logs[first]?.[places[first] ?? 0];
+    if (record === undefined) return;
+    places[first] = (places[first] ?? 0) + 1;
+    yield record;
+  }
+}
