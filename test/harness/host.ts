@@ -64,3 +64,6 @@ export class TestHost {
 
 /** SASL PLAIN with a wrong password. */
 export const WRONG_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0wrong').toString('base64')}`;
+
+/** SASL PLAIN as the user whom the harness knows. */
+export const RIGHT_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0right').toString('base64')}`;

@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { dovecotConf } from './dovecot.ts';
 import { SmtpClient } from './smtp.ts';
 import { until } from './until.ts';
 
@@ -94,7 +95,7 @@ export class TestPostfix {
     );
     this.#write('body_checks', '/unwanted body/ REJECT Unwanted text\n');
     writeFileSync(join(this.#dovecot, 'users'), 'customer:{PLAIN}right\n');
-    writeFileSync(join(this.#dovecot, 'dovecot.conf'), this.#dovecotConf());
+    writeFileSync(join(this.#dovecot, 'dovecot.conf'), dovecotConf(this.#dovecot));
     this.#write('main.cf', this.#mainCf());
     this.#write('master.cf', this.#masterCf());
   }
@@ -173,38 +174,6 @@ retry unix - - n - - error
 `;
   }
 
-  #dovecotConf(): string {
-    return `
-base_dir = ${this.#dovecot}/run
-state_dir = ${this.#dovecot}/run
-log_path = ${this.#dovecot}/dovecot.log
-protocols =
-ssl = no
-disable_plaintext_auth = no
-auth_mechanisms = plain login
-auth_failure_delay = 0
-passdb {
-  driver = passwd-file
-  args = ${this.#dovecot}/users
-}
-userdb {
-  driver = static
-  args = uid=65534 gid=65534 home=/
-}
-service anvil {
-  # Without its penalty, which delays the second failure of a client by seconds.
-  unix_listener anvil-auth-penalty {
-    mode = 0
-  }
-}
-service auth {
-  unix_listener auth-client {
-    mode = 0666
-  }
-}
-`;
-  }
-
   /** Daemons keep what they inherit: with pipes, this would wait for them to end. */
   #run(command: string, ...args: string[]): void {
     const { status } = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
@@ -234,6 +203,13 @@ export async function freePorts(count: number): Promise<number[]> {
 function contribution(socket: string): string {
   const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
   return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
+}
+
+/** Whether the installed Postfix is of this release or a later one. */
+export function isPostfixFrom(major: number, minor: number): boolean {
+  const version = execFileSync('postconf', ['-h', 'mail_version']).toString();
+  const [thisMajor = 0, thisMinor = 0] = version.split('.').map(Number);
+  return thisMajor > major || (thisMajor === major && thisMinor >= minor);
 }
 
 function idOf(user: string): string {

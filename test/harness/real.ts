@@ -117,7 +117,7 @@ export function describeReal(suite: string, component: Component, body: () => vo
   } else leftOut.push({ suite, missing: component.name, remedy: component.remedy });
 }
 
-function hasCommand(command: string): boolean {
+export function hasCommand(command: string): boolean {
   return runs('sh', '-c', `command -v ${command}`);
 }
 

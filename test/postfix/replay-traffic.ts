@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { CLI } from '../harness/daemon.ts';
-import { TestHost, WRONG_PASSWORD } from '../harness/host.ts';
+import { RIGHT_PASSWORD, TestHost, WRONG_PASSWORD } from '../harness/host.ts';
 import { SmtpClient } from '../harness/smtp.ts';
 import { until } from '../harness/until.ts';
 
@@ -31,8 +31,6 @@ export const IPS = {
   allowed: '192.0.2.200',
 };
 export const CUSTOMER_NAME = 'mail.customer.example';
-/** SASL PLAIN as the user whom the harness knows. */
-const RIGHT_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0right').toString('base64')}`;
 export const SENDER = 'sender@client.example';
 /** a recipient that is delivered, and one that bounces after it was accepted */
 export const [GOOD, BOUNCING] = ['user@example.test', 'other@example.test'];
