@@ -15,6 +15,8 @@ import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
+import { hostsOf } from '../src/maillog/syslog/header-words.ts';
+import { unwrapped } from '../src/maillog/syslog/repetition.ts';
 import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
 import { messageText } from '../src/policy/verdict.ts';
@@ -80,6 +82,14 @@ function mailWith(behindClient: string, behindSender: string): Mails {
   const arrival = mails.follow(line);
   if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
   return mails;
+}
+
+function tagged(text: string): unknown {
+  return [CLIENT_PROCESSES.programOf(text), parse(`2026-11-23T10:00:00Z mx ${text}smtpd[1]: x`)];
+}
+
+function parse(text: string): unknown {
+  return parseLine(text, new StampReader(), 0);
 }
 
 function stamp(text: string): unknown {
@@ -155,10 +165,37 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => told(text, 'master'),
     prefixes: ['', 'warning: service "', 'warning: service "smtp" ('],
   },
-  'maillog/process.ts /[\\s:[\\]]/': {
-    feed: (text) => [
-      CLIENT_PROCESSES.programOf(text),
-      parseLine(`2026-11-23T10:00:00Z mx ${text}smtpd[1]: x`, new StampReader(), 0),
+  'maillog/process.ts /^\\d{1,10}$/': { feed: tagged, prefixes: ['', 'postfix/smtpd['] },
+  'maillog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
+    { feed: tagged, prefixes: ['', 'postfix:', 'x/', 'x/[::', 'x/y:', 'x/y:1/'] },
+  'maillog/process.ts /\\s/': { feed: tagged },
+  'maillog/syslog/header-words.ts /^<\\d{1,3}(?:\\.\\d{1,2})?>$/': { feed: hostsOf, prefixes: ['', '<1'] },
+  'maillog/syslog/header-words.ts /^<?(?:([a-z]{3,8}[0-7]?)[.:])?([a-z]{3,9})(>|:)?$/i': {
+    feed: hostsOf,
+    prefixes: ['', '<', 'mail.'],
+  },
+  'maillog/syslog/header-words.ts /^[A-Za-z0-9_@/%.-]{1,255}$/': { feed: hostsOf },
+  'maillog/syslog/header-words.ts /^std(?:out|err)$/': { feed: hostsOf, prefixes: ['', 'std'] },
+  'maillog/syslog/header-words.ts / +/': { feed: hostsOf, prefixes: ['', ' '] },
+  'maillog/syslog/header.ts /^<(?:\\d{1,3}|[a-z]{3,8}[0-7]?\\.[a-z]{3,9})>(?:(1) )? {0,4}/': {
+    feed: parse,
+    prefixes: ['', '<', '<1', '<mail.', '<22>', '<22>1 '],
+  },
+  'maillog/syslog/repetition.ts /^\\[ID \\d{1,10} [a-z0-9]{1,16}\\.[a-z]{1,16}\\] /': {
+    feed: unwrapped,
+    prefixes: ['', '[ID ', '[ID 1 ', '[ID 1 mail.'],
+  },
+  'maillog/syslog/repetition.ts /^message repeated (\\d{1,9}) times: \\[ ?/': {
+    feed: (text) => unwrapped(`${text}]`),
+    prefixes: ['', 'message repeated ', 'message repeated 1 times: ['],
+  },
+  'maillog/syslog/rfc5424.ts /^([!-~]{1,255}) ([!-~]{1,128}) (\\d{1,10}) ([!-~]{1,32}) /': {
+    feed: parse,
+    prefixes: [
+      '',
+      '<22>1 2026-11-23T10:00:00Z ',
+      '<22>1 2026-11-23T10:00:00Z mx ',
+      '<22>1 2026-11-23T10:00:00Z mx smtpd 1 - [',
     ],
   },
   'maillog/reply.ts / proto=[A-Z]{4,8}(?: helo=<[^<>]*>)?$/': {

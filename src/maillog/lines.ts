@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 import { lineEnd, viewOf } from './log-text.ts';
 import { CLIENT_PROCESSES } from './process.ts';
-import { type LogRecord, parseLine } from './record.ts';
+import { type LogRecord, readLine } from './record.ts';
 import type { Batch, FilePosition } from './source.ts';
 import type { StampReader } from './stamp.ts';
 
@@ -74,9 +74,9 @@ export class FileBatch implements Batch {
       if (newline < 0 && !(isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
       const end = Math.min(lineEnd(log, from, to), from + MAX_LINE);
-      const record = parseLine(log, stamps, now, CLIENT_PROCESSES, from, end);
+      const record = readLine(log, stamps, now, CLIENT_PROCESSES, from, end);
       from = newline < 0 ? to : newline + 1;
-      if (record !== undefined) {
+      if (typeof record !== 'string') {
         records.push(record);
         ends.push(first + from);
       }

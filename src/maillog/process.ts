@@ -1,7 +1,9 @@
 // The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
 
+import { own } from '../blocks/own.ts';
 import type { LogText } from './log-text.ts';
 import { Prefix, WORD } from './prefix.ts';
+import { hostsOf } from './syslog/header-words.ts';
 
 /** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
@@ -10,24 +12,31 @@ const MAIL_PROGRAMS = ['qmgr', 'smtp', 'lmtp', 'local', 'virtual', 'pipe', 'erro
 
 export type Program = (typeof CLIENT_PROGRAMS | typeof MAIL_PROGRAMS)[number];
 
-/** One process of a program. */
+/** One process. */
 export interface Process {
-  /** `HOST TAG[PID` */
+  /** `HOST TAG[PID`, `TAG[PID` in a log without host names */
   readonly text: string;
-  readonly program: Program;
+  /** undefined where it is of none that is wanted */
+  readonly program: Program | undefined;
 }
 
-/** RFC 5424 6: a host name has at most 255 characters; Postfix's tag is its syslog_name and the program. */
-const MAX_HOST = 255;
+/** Postfix's tag is its syslog_name and the program. */
 const MAX_TAG = 128;
-const MAX_PID = 11;
+const PID = /^\d{1,10}$/;
+/**
+ * A tag with a colon in it: of Postfix's own name, or `NAME/SERVICE/PROGRAM` with an address and a port for the service
+ * (master(5), `-o syslog_name=postfix/$service_name`): `postfix/127.0.0.1:10025/smtpd`, `postfix/[::1]:587/smtpd`. Any
+ * other may be the tag of another program, and text that imitates Postfix's right behind it.
+ */
+const WITH_COLON =
+  /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
 /** Places for processes that were seen, those of other programs too; a process logs many lines. */
 const PLACE_BITS = 12;
 const PLACES = 1 << PLACE_BITS;
 
 interface Seen {
   readonly prefix: Prefix;
-  /** undefined where it is of no program that is wanted */
+  /** undefined where it is none */
   readonly process: Process | undefined;
 }
 
@@ -42,8 +51,8 @@ export class Processes {
   }
 
   /**
-   * @param log in which `HOST TAG[PID` stands from `from` to `to`
-   * @returns undefined where it is of no program that is wanted
+   * @param log in which `TAG[PID` stands from `from` to `to`, or words of a header and that
+   * @returns undefined where anything else stands there
    */
   find(log: LogText, from: number, to: number): Process | undefined {
     if (to - from < WORD) return undefined;
@@ -59,7 +68,8 @@ export class Processes {
   /** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
   programOf(tag: string): Program | undefined {
     // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
-    if (/[\s:[\]]/.test(tag)) return undefined;
+    if (tag.length > MAX_TAG || /\s/.test(tag)) return undefined;
+    if (tag.includes(':') && !WITH_COLON.test(tag)) return undefined;
     return this.#programs.find((program) => {
       if (!tag.endsWith(program)) return false;
       const before = tag.charCodeAt(tag.length - program.length - 1);
@@ -68,16 +78,14 @@ export class Processes {
   }
 
   #processOf(text: string): Process | undefined {
-    const tag = text.indexOf(' ') + 1;
-    const bracket = text.indexOf('[', tag);
-    const isProcess =
-      tag > 0 &&
-      tag <= MAX_HOST &&
-      bracket >= 0 &&
-      bracket - tag <= MAX_TAG &&
-      text.length - bracket <= MAX_PID;
-    const program = isProcess ? this.programOf(text.slice(tag, bracket)) : undefined;
-    return program === undefined ? undefined : { text, program };
+    const bracket = text.lastIndexOf('[');
+    const tag = text.lastIndexOf(' ', Math.max(0, bracket)) + 1;
+    if (bracket <= tag || !PID.test(text.slice(bracket + 1))) return undefined;
+    const hosts = hostsOf(text.slice(0, tag));
+    if (hosts === undefined) return undefined;
+    const process = text.slice(tag);
+    const whole = hosts === '' ? process : `${hosts} ${process}`;
+    return { text: whole === text ? text : own(whole), program: this.programOf(text.slice(tag, bracket)) };
   }
 }
 

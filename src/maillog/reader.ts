@@ -17,12 +17,13 @@ export class LogReader {
   readonly sessions = new Sessions(this.texts);
 
   /**
-   * Takes one record; calls `emit` for each event that is now certain.
+   * Takes one record, as often as its process logged it; calls `emit` for each event that is now certain.
    * @returns what the record says of a client or of the host; undefined where it says nothing that counts
    */
   read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
     const fact = factOf(record);
-    if (fact !== undefined) this.sessions.take(fact, record, emit);
+    if (fact === undefined) return undefined;
+    for (let left = record.repeat ?? 1; left > 0; left--) this.sessions.take(fact, record, emit);
     return fact;
   }
 }

@@ -1,8 +1,10 @@
 // One record of the mail log, of the Postfix programs that are asked for.
 
 import { type LogText, logTextOf } from './log-text.ts';
-import { CLIENT_PROCESSES, type Processes, type Program } from './process.ts';
+import { CLIENT_PROCESSES, type Process, type Processes, type Program } from './process.ts';
 import type { StampReader } from './stamp.ts';
+import { headerOf, MAX_PROCESS } from './syslog/header.ts';
+import { unwrapped } from './syslog/repetition.ts';
 
 export interface LogRecord {
   /** ms since 1970 */
@@ -12,44 +14,88 @@ export interface LogRecord {
   readonly process: string;
   /** the text behind `tag[pid]: ` */
   readonly message: string;
+  /** how often the process logged it, as a syslog daemon counted; undefined for once */
+  readonly repeat?: number | undefined;
 }
 
-/** Longest `HOST TAG[PID`. */
-const MAX_PROCESS = 400;
+/** Why a line gives no record: it is of a program that is not wanted, or none that is understood. */
+export type NoRecord = 'other' | 'unknown';
+
 /** `: ` as two bytes */
 const COLON_BLANK = 0x3a20;
+const COLON = 58;
+const CLOSE = 93;
+/** What stands around a message begins like this: `[ID …] `, `message repeated …`. */
+const BRACKET = 91;
+const LETTER_M = 109;
 
 /**
- * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`.
+ * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`, and the rarer forms of it.
  *
  * @param line the line, or a piece of a log in which it stands from `from` to `to`: that saves a window on it
  * @param now ms since 1970, for stamps without a year
  * @param processes whose lines are wanted
- * @returns undefined for lines of other programs, and for what is no log line
  */
-export function parseLine(
+export function readLine(
   line: string | LogText,
   stamps: StampReader,
   now: number,
   processes: Processes = CLIENT_PROCESSES,
   from = 0,
   to = lengthOf(line),
-): LogRecord | undefined {
+): LogRecord | NoRecord {
   const log = typeof line === 'string' ? logTextOf(line) : line;
   const { text, bytes } = log;
   const stamp = stamps.read(log, now, from);
-  if (stamp === undefined) return undefined;
-  const close = text.indexOf(']', stamp.end);
-  if (close < 0 || close - stamp.end > MAX_PROCESS || close + 3 > to) return undefined;
-  if (bytes.getUint16(close + 1) !== COLON_BLANK) return undefined;
-  const process = processes.find(log, stamp.end, close);
-  if (process === undefined) return undefined;
-  return {
-    at: stamp.at,
-    program: process.program,
-    process: process.text,
-    message: text.slice(close + 3, to),
-  };
+  if (stamp !== undefined) {
+    const close = text.indexOf(']', stamp.end);
+    if (close >= 0 && close - stamp.end <= MAX_PROCESS && close + 5 <= to) {
+      // `: ` and the first two letters of the message at once
+      const behind = bytes.getUint32(close + 1);
+      const process = behind >>> 16 === COLON_BLANK ? processes.find(log, stamp.end, close) : undefined;
+      if (process !== undefined) {
+        if (process.program === undefined) return 'other';
+        const first = (behind >>> 8) & 0xff;
+        const message = text.slice(close + 3, to);
+        if (first === BRACKET || first === LETTER_M) return recordOf(stamp.at, process, message) ?? 'other';
+        return { at: stamp.at, program: process.program, process: process.text, message };
+      }
+    }
+    if (isTagAlone(log, stamp.end, to)) return 'other';
+  }
+  const header = headerOf(log, { stamps, now, processes }, from, to);
+  if (typeof header === 'string') return header;
+  return recordOf(header.at, header.process, text.slice(header.end, to)) ?? 'other';
+}
+
+/** The record of a line that may be any; undefined where it gives none. */
+export function parseLine(...line: Parameters<typeof readLine>): LogRecord | undefined {
+  const record = readLine(...line);
+  return typeof record === 'string' ? undefined : record;
+}
+
+/** @param text behind `TAG[PID]: `; undefined where the program is none that is wanted */
+export function recordOf(
+  at: number,
+  { program, text: process }: Process,
+  text: string,
+): LogRecord | undefined {
+  if (program === undefined) return undefined;
+  const { message, repeat } = unwrapped(text);
+  return repeat === undefined ? { at, program, process, message } : { at, program, process, message, repeat };
+}
+
+/**
+ * Whether `HOST TAG: ` stands there, without a process ID, as Dovecot logs: told at once, since it is much of a mail
+ * log. A tag with a dot in it may be a level, as in `mail.info: `, and is left to others.
+ */
+function isTagAlone({ text, bytes }: LogText, from: number, to: number): boolean {
+  const tag = text.indexOf(' ', from) + 1;
+  const end = tag === 0 ? -1 : text.indexOf(' ', tag);
+  if (end - tag < 2 || end >= to || bytes.getUint8(end - 1) !== COLON || bytes.getUint8(end - 2) === CLOSE)
+    return false;
+  const dot = text.indexOf('.', tag);
+  return dot < 0 || dot > end;
 }
 
 function lengthOf(line: string | LogText): number {

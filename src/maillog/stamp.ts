@@ -42,7 +42,12 @@ export class StampReader {
     const log = typeof line === 'string' ? logTextOf(line) : line;
     if (log.text.length - from < LONGEST) return this.#readLast(log.text, now, from);
     const stamp = digitAt(log.bytes, from) < 0 ? this.#bsd(log, now, from) : this.#rfc3339(log, from);
-    return stamp ?? stampAt(log.text, from, now, this.#zone);
+    return stamp === undefined ? this.#other(log, now, from) : stamp;
+  }
+
+  /** On its own, so that V8 makes one piece of what reads the usual stamps. */
+  #other({ text }: LogText, now: number, from: number): Stamp | undefined {
+    return stampAt(text, from, now, this.#zone);
   }
 
   /** So near to the end of its text, a stamp is read with room behind it: no look may go beyond the end. */

@@ -1,10 +1,7 @@
 // Where Postfix itself writes a client into a log line: read from Postfix's sources, apart from the log reader's own code.
 
-const STAMP = String.raw`(?:[A-Z][a-z]{2} [ \d]?\d \d\d:\d\d:\d\d|\d{4}-\d\d-\d\dT[\d:.]{8,}(?:Z|[+-]\d\d:\d\d))`;
-const HEAD = new RegExp(
-  String.raw`^${STAMP} (?<host>[^ ]*) (?<tag>[^\s:[\]]*?)(?<program>smtpd|postscreen|cleanup|master)\[(?<rest>.*)$`,
-  's',
-);
+/** Stamps, hosts and levels are words of which none ends in a colon: that is the tag of the program that logs. */
+const HEAD = /^(?:[^ ]*(?<!:) )*?(?<tag>[^ ]*?)(?<program>smtpd|postscreen|cleanup|master)\[(?<rest>.*)$/s;
 const ID = `(?:[0-9A-Za-z]{5,25}: )?`;
 const CLIENT = String.raw`(?<name>[^ []*)\[(?<address>[^\]]{1,64})\]`;
 const FROM = String.raw`(?: \([^)]{0,40} ?bytes\))? from `;

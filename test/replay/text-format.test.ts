@@ -30,7 +30,7 @@ describe('replay/text-format', () => {
       'Nov 31 10:20:30 mx postfix/smtpd[1]: x',
       `${STAMP} mx`,
       `${STAMP} mx last message repeated 3 times`,
-      `<22>1 ${STAMP} mx postfix/smtpd 1 - - x`,
+      `<22>1 ${STAMP} mx postfix/smtpd - - x`,
       '\u0000\u0000\u0000',
     ];
     const reading = new Reading();

@@ -1,0 +1,138 @@
+// The rarer headers of log lines, read word by word: priorities, levels, relays, logs without host names, RFC 5424.
+
+import type { LogText } from '../log-text.ts';
+import type { Process, Processes } from '../process.ts';
+import type { StampReader } from '../stamp.ts';
+import { isHeaderWord } from './header-words.ts';
+import { blanksEnd, rfc5424At } from './rfc5424.ts';
+import { tellsZone } from './stamp-forms.ts';
+
+/** What stands in front of a message. */
+export interface Header {
+  /** ms since 1970 */
+  readonly at: number;
+  readonly process: Process;
+  /** where the message begins */
+  readonly end: number;
+}
+
+/** The line of a program, wanted or not, or none that is understood. */
+export type Found = Header | 'other' | 'unknown';
+
+/** How lines are read. */
+export interface Reading {
+  readonly stamps: StampReader;
+  readonly processes: Processes;
+  /** ms since 1970, for stamps without a year */
+  readonly now: number;
+}
+
+/** Longest text between a stamp and the end of `TAG[PID`. */
+export const MAX_PROCESS = 400;
+/** A relay puts its own stamp in front of what it was sent (RFC 3164 4.3), and so does `docker logs -t`. */
+const MOST_STAMPS = 4;
+const MOST_WORDS = 4;
+/** RFC 3164 4.1.1 and RFC 5424 6.2.1, with its version; `<mail.info>` where a template writes it first */
+const PRIORITY = /^<(?:\d{1,3}|[a-z]{3,8}[0-7]?\.[a-z]{3,9})>(?:(1) )? {0,4}/;
+const MAX_PRIORITY = 32;
+
+/** The line that stands in a text from `from` to `to`, and when it was written as far as that is known. */
+interface Line {
+  readonly log: LogText;
+  readonly to: number;
+  place: number;
+  time: { readonly at: number; readonly isZoned: boolean } | undefined;
+}
+
+/**
+ * Reads a header from left to right. Nothing behind the first tag is looked at: the line of another program may hold
+ * text that imitates Postfix's.
+ *
+ * @param outer ms since 1970: when a wrapper says that the line was written; it may have no stamp of its own then
+ */
+export function headerOf(log: LogText, reading: Reading, from: number, to: number, outer?: number): Found {
+  const time = outer === undefined ? undefined : { at: outer, isZoned: true };
+  const line: Line = { log, to, place: from, time };
+  for (let left = MOST_STAMPS; left > 0; left--) {
+    const isVersioned = passPriority(line);
+    passStamp(line, reading);
+    if (line.time === undefined) return 'unknown';
+    const found = isVersioned ? undefined : processAt(line, reading);
+    const tagged = found ?? rfc5424Of(line, reading, isVersioned);
+    if (tagged !== undefined) {
+      const { process, end } = tagged;
+      return process.program === undefined ? 'other' : { at: line.time.at, process, end };
+    }
+    const next = nextAt(line, reading);
+    if (typeof next === 'string') return next;
+    line.place = next;
+  }
+  return 'unknown';
+}
+
+/** @returns whether the header is that of RFC 5424 */
+function passPriority(line: Line): boolean {
+  const found = priorityAt(line.log.text, line.place, line.to);
+  line.place += found?.[0].length ?? 0;
+  return found?.[1] !== undefined;
+}
+
+function priorityAt(text: string, from: number, to: number): RegExpExecArray | null {
+  return text.charCodeAt(from) === 60
+    ? PRIORITY.exec(text.slice(from, Math.min(to, from + MAX_PRIORITY)))
+    : null;
+}
+
+/** Of two stamps the one that tells its zone is right about the moment; of two that do, the one nearer to the message. */
+function passStamp(line: Line, { stamps, now }: Reading): void {
+  const { log, to, place, time } = line;
+  const stamp = place < to ? stamps.read(log, now, place) : undefined;
+  if (stamp === undefined || stamp.end > to) return;
+  line.place = blanksEnd(log.text, stamp.end, to);
+  const isZoned = tellsZone(log.text.slice(place, stamp.end));
+  if (isZoned || !time?.isZoned) line.time = { at: stamp.at, isZoned };
+}
+
+interface Tagged {
+  readonly process: Process;
+  readonly end: number;
+}
+
+/** `HOST LEVEL TAG[PID]: `, of which the host and the level may be missing; a tag may have brackets of its own. */
+function processAt({ log, to, place }: Line, { processes }: Reading): Tagged | undefined {
+  const head = log.text.slice(place, Math.min(to, place + MAX_PROCESS + 2));
+  for (let close = head.indexOf(']:'); close >= 0; close = head.indexOf(']:', close + 1)) {
+    const end = place + close + 2;
+    if (end < to && log.text.charCodeAt(end) !== 32) continue;
+    const process = processes.find(log, place, place + close);
+    if (process !== undefined) return { process, end: Math.min(to, end + 1) };
+  }
+  return undefined;
+}
+
+function rfc5424Of(
+  { log, to, place }: Line,
+  { processes }: Reading,
+  isVersioned: boolean,
+): Tagged | undefined {
+  const found = rfc5424At(log.text, place, to, isVersioned);
+  if (found === undefined) return undefined;
+  const { host, app, pid, end } = found;
+  const text = `${host === '-' ? '' : `${host} `}${app}[${pid}`;
+  return { process: { text, program: processes.programOf(app) }, end };
+}
+
+/** Where the next stamp or priority begins, behind words of this header if any; what the line is where none does. */
+function nextAt({ log, to, place }: Line, { stamps, now }: Reading): number | 'other' | 'unknown' {
+  const { text } = log;
+  let from = place;
+  for (let left = MOST_WORDS; left >= 0 && from < to; left--) {
+    if (stamps.read(log, now, from) !== undefined || priorityAt(text, from, to) !== null) return from;
+    const blank = text.indexOf(' ', from);
+    const end = blank < 0 || blank > to ? to : blank;
+    const word = text.slice(from, end);
+    if (!isHeaderWord(word)) return word.indexOf(':') > 0 ? 'other' : 'unknown';
+    from = blanksEnd(text, end, to);
+  }
+  return 'unknown';
+}
