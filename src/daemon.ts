@@ -9,7 +9,7 @@ import { type Bounded, tellBounds } from './bounds.ts';
 import type { Config } from './config/config.ts';
 import { termsOf } from './config/terms.ts';
 import { ExitError, exitStatusOf } from './exit.ts';
-import { Health } from './health.ts';
+import { Health, type Origin } from './health.ts';
 import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogReader } from './maillog/reader.ts';
@@ -40,7 +40,10 @@ export class Daemon {
   readonly #log: DaemonLog;
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
-  readonly #river = new LogRiver((record, stamp) => this.#read(record, stamp), this.#clock);
+  readonly #river = new LogRiver(
+    (record, stamp, source) => this.#read(record, { stamp, source }),
+    this.#clock,
+  );
   readonly #health: Health;
   readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
@@ -178,14 +181,13 @@ export class Daemon {
     }
   }
 
-  /** @param stamp ms; as it stands in the log, which may be ahead */
-  #read(record: LogRecord, stamp: number): void {
+  #read(record: LogRecord, origin: Origin): void {
     try {
       const fact = this.#reader.read(record, (event) => {
         this.#health.event();
         this.#blocks.take(event, this.#clock());
       });
-      this.#health.read(record, fact, stamp);
+      this.#health.read(record, fact, origin);
     } catch (error) {
       this.#fault('log reader', error);
     }

@@ -1,12 +1,13 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
-import { durationText } from './blocks/duration.ts';
+import { findingText } from './finding-text.ts';
 import type { Fact } from './maillog/fact.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import type { LogRiver } from './maillog/river.ts';
 import type { Notice } from './maillog/source.ts';
-import { type Finding, LogWatch, MESSAGES } from './maillog/watch.ts';
+import { HOST_ZONE, type Zone } from './maillog/syslog/zone.ts';
+import { type Finding, LogWatch } from './maillog/watch.ts';
 import type { PolicyRequest } from './policy/request.ts';
 import { DUNNO } from './policy/verdict.ts';
 import type { StatusAnswer, Trouble } from './support/answers.ts';
@@ -28,7 +29,12 @@ export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked
 /** How far the log has been read. */
 export type Reading = Pick<LogRiver, 'positions' | 'time' | 'isAtEnd'>;
 
-const LOG_TROUBLES = ['log-silent', 'log-not-understood', 'log-late'] as const;
+/** Where a line stands in a log, and its stamp there: that of its record is set back where it lies ahead. */
+export interface Origin {
+  /** ms since 1970 */
+  readonly stamp: number;
+  readonly source: string;
+}
 
 export class Health {
   readonly #tell: (news: HealthNews) => void;
@@ -37,6 +43,7 @@ export class Health {
   readonly #watch = new LogWatch();
   readonly #troubles: Troubles;
   #sources: readonly string[] = [];
+  #zone = HOST_ZONE;
   #lines = 0;
   #understood = 0;
   #events = 0;
@@ -66,12 +73,11 @@ export class Health {
     this.#watch.asked(request);
   }
 
-  /** @param stamp ms; as it stands in the log: that of the record is set back where it lies ahead */
-  read(record: LogRecord, fact: Fact | undefined, stamp = record.at): void {
+  read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
     this.#lines++;
     if (fact !== undefined) this.#understood++;
     if (record.program === 'smtpd') this.#heard = record.at;
-    this.#watch.read(record, fact, stamp);
+    this.#watch.read(record, fact, stamp, source);
     if (fact?.type === 'stress') this.#lookAtStress(record.at);
   }
 
@@ -83,10 +89,15 @@ export class Health {
     this.#faults++;
   }
 
-  /** The log is followed from now on through these sources. */
-  follows(sources: readonly string[], now: number): void {
-    for (const name of this.#sources) this.#troubles.set('log-source-lost', undefined, now, name);
+  /** The log is followed from now on through these sources. @param zone of stamps that do not tell theirs */
+  follows(sources: readonly string[], now: number, zone: Zone = HOST_ZONE): void {
+    for (const name of this.#sources) {
+      this.#troubles.set('log-source-lost', undefined, now, name);
+      this.#troubles.set('log-late', undefined, now, name);
+    }
     this.#sources = sources;
+    this.#zone = zone;
+    this.#watch.follows(sources);
   }
 
   notice(notice: Notice, now: number): void {
@@ -116,9 +127,14 @@ export class Health {
   /** To be called every second or so. */
   look(river: Reading, now: number): void {
     const findings = this.#watch.look(now, JSON.stringify(river.positions));
-    for (const what of LOG_TROUBLES) {
-      const finding = findings.find(({ type }) => what === `log-${type}`);
-      this.#troubles.set(what, finding && reasonOf(finding, this.#sources), now);
+    const found = (is: (finding: Finding) => boolean) => findings.find(is);
+    const silent = found(({ type }) => type === 'silent');
+    const strange = found(({ type }) => type === 'not-understood');
+    this.#troubles.set('log-silent', this.#reasonOf(silent, now), now);
+    this.#troubles.set('log-not-understood', this.#reasonOf(strange, now), now);
+    for (const name of this.#sources) {
+      const late = found((finding) => finding.type === 'late' && finding.source === name);
+      this.#troubles.set('log-late', this.#reasonOf(late, now), now, name);
     }
     this.#troubles.remind(now);
     if (river.time > 0) this.#lookAtStress(river.time);
@@ -149,6 +165,10 @@ export class Health {
     };
   }
 
+  #reasonOf(finding: Finding | undefined, now: number): string | undefined {
+    return finding && findingText(finding, this.#sources, this.#zone.offsetAt(now));
+  }
+
   /** @param time ms: how far the log has been read */
   #lookAtStress(time: number): void {
     const { stressUntil, spared } = this.#reader.sessions;
@@ -161,22 +181,6 @@ export class Health {
       this.#sparedBefore = undefined;
     }
   }
-}
-
-function reasonOf(finding: Finding, sources: readonly string[]): string {
-  const time = durationText(Math.abs(finding.ms));
-  const log = sources.join(', ');
-  const asked = `Postfix asked about ${MESSAGES} messages or more`;
-  if (finding.type === 'late') {
-    return finding.ms > 0
-      ? `what is read from ${log} is ${time} behind the clock, and does not catch up`
-      : `lines of ${log} are stamped ${time} ahead of the clock`;
-  }
-  if (finding.type === 'not-understood')
-    return `nothing is counted: ${asked}, and for ${time} no line of smtpd in ${log} was understood`;
-  return finding.moved
-    ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd`
-    : `nothing is counted: ${asked}, and for ${time} ${log} has said nothing`;
 }
 
 function isoOrNull(ms: number | undefined): string | null {

@@ -49,10 +49,11 @@ export class LogFollower {
       tellNotice(log, notice);
       health.notice(notice, this.#clock());
     };
-    const sources = await openSources(maillog, notify, zoneOf(zone));
+    const stampZone = zoneOf(zone);
+    const sources = await openSources(maillog, notify, stampZone);
     const names = sources.map(({ name }) => name);
     for (const source of names) log.info('log-source', { source });
-    health.follows(names, this.#clock());
+    health.follows(names, this.#clock(), stampZone);
     return sources;
   }
 }

@@ -9,6 +9,7 @@ import { DUNNO } from '../src/policy/verdict.ts';
 import { line, START } from './maillog/log.ts';
 
 const SECOND = 1000;
+const HOUR = 3600 * SECOND;
 const STRESSED =
   'warning: service "smtp" (25) has reached its process limit "100": new clients may experience noticeable delays';
 const FIGURES = {
@@ -41,8 +42,15 @@ class Patient {
       this.kinds.push(event.kind);
       this.health.event();
     });
-    this.health.read(record, fact);
+    this.health.read(record, fact, { stamp: record.at, source: '/var/log/mail.log' });
     return this.to(second);
+  }
+
+  /** A line of a source is read. @param stamp ms since 1970 */
+  hear(stamp: number, source: string): this {
+    const record = { at: stamp, program: 'smtpd', process: 'mx postfix/smtpd[1', message: '' } as const;
+    this.health.read(record, undefined, { stamp, source });
+    return this;
   }
 
   /** The log has been read to its end, at this second. */
@@ -130,6 +138,28 @@ describe('health: troubles', () => {
     patient.read('connect from a[192.0.2.1]', 'smtpd', 62).look(62);
     expect(patient.types).to.deep.equal(['log-silent began', 'log-silent over']);
     expect(patient.health.troubles).to.deep.equal([]);
+  });
+
+  it('say how late which log is, and which zone explains it, until it is followed no longer', () => {
+    const utc = { offsetAt: () => -HOUR };
+    const patient = new Patient();
+    patient.health.follows(['/var/log/mail.log', '/var/log/other.log'], START, utc);
+    for (let second = 0; second <= 120; second++) {
+      const stamp = START + second * SECOND;
+      patient
+        .hear(stamp, '/var/log/mail.log')
+        .hear(stamp - 2 * HOUR, '/var/log/other.log')
+        .look(second);
+    }
+    const [trouble, ...others] = patient.health.troubles;
+    expect(others).to.deep.equal([]);
+    expect(trouble).to.include({ what: 'log-late' });
+    expect(trouble?.reason).to.equal(
+      '/var/log/other.log is 2h behind the clock, and does not catch up; if its stamps tell no zone, it is written in another: set zone: in policy.yml to the one whose clocks are at UTC-03:00 now',
+    );
+    patient.health.follows(['/var/log/mail.log'], START);
+    patient.look(121);
+    expect(patient.types).to.deep.equal(['log-late began', 'log-late over']);
   });
 
   it('tell of a source that is lost until it is found', () => {

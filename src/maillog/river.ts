@@ -17,8 +17,11 @@ interface Branch {
   taken: number;
 }
 
+/** @param stamp ms; that of the line, which may lie ahead: that of the record does not */
+type Take = (record: LogRecord, stamp: number, source: string) => void;
+
 export class LogRiver {
-  readonly #take: (record: LogRecord, stamp: number) => void;
+  readonly #take: Take;
   readonly #clock: () => number;
   readonly #rest: (stop: AbortSignal) => Promise<unknown>;
   #branches: Branch[] = [];
@@ -30,12 +33,11 @@ export class LogRiver {
   #ahead = 0;
 
   /**
-   * @param take gets each record once, in order of time as far as the sources are, and the stamp (ms) that it has in the
-   *   log, where that lies ahead; must not throw
+   * @param take gets each record once, in order of time as far as the sources are; must not throw
    * @param clock ms since 1970
    * @param rest lets some time pass when no source has anything new, or ends with `stop`
    */
-  constructor(take: (record: LogRecord, stamp: number) => void, clock: () => number, rest = pause) {
+  constructor(take: Take, clock: () => number, rest = pause) {
     this.#take = take;
     this.#clock = clock;
     this.#rest = rest;
@@ -137,17 +139,17 @@ export class LogRiver {
         const record = branch.batch.records[branch.taken++];
         if (record === undefined) return;
         this.#lines++;
-        this.#takeAt(record, branch.clock.take(record.at, now));
+        this.#takeAt(record, branch.clock.take(record.at, now), branch.source.name);
       }
       await setImmediate();
     }
   }
 
   /** @param at ms; as of when the record counts: a block that began in the future would last until then */
-  #takeAt(record: LogRecord, at: number): void {
+  #takeAt(record: LogRecord, at: number, source: string): void {
     const stamp = record.at;
     if (at < stamp) this.#ahead++;
-    this.#take(at < stamp ? { ...record, at } : record, stamp);
+    this.#take(at < stamp ? { ...record, at } : record, stamp, source);
   }
 
   #least(timeOf: (branch: Branch, now: number) => number): number {

@@ -33,8 +33,8 @@ export type Finding =
   | { readonly type: 'silent'; readonly ms: number; readonly moved: boolean }
   /** smtpd's lines are read, and none of them says what is known */
   | { readonly type: 'not-understood'; readonly ms: number }
-  /** `ms` by which the newest lines are behind the clock; below 0 they are ahead */
-  | { readonly type: 'late'; readonly ms: number };
+  /** `ms` by which the newest lines of a source are behind the clock; below 0 they are ahead */
+  | { readonly type: 'late'; readonly ms: number; readonly source: string };
 
 /** Messages asked about since something last happened, and for how long that is. */
 class Wait {
@@ -65,12 +65,12 @@ export class LogWatch {
   readonly #line = new Wait();
   readonly #fact = new Wait();
   readonly #processes = new Set<string>();
-  readonly #lateness = new Lateness();
+  /** by source */
+  readonly #lateness = new Map<string, Lateness>();
   #place: string | undefined;
   #hasMoved = false;
   /** smtpd was heard since the last look */
   #isHeard = false;
-  #newest: number | undefined;
   #last: number | undefined;
 
   /**
@@ -86,12 +86,18 @@ export class LogWatch {
     this.#fact.asked(instance);
   }
 
+  /** Only these sources are followed from now on. */
+  follows(sources: readonly string[]): void {
+    for (const name of this.#lateness.keys()) if (!sources.includes(name)) this.#lateness.delete(name);
+  }
+
   /**
    * @param fact what the record was understood to say
    * @param stamp ms since 1970; of its line
+   * @param source in which the line stands
    */
-  read(record: LogRecord, fact: Fact | undefined, stamp = record.at): void {
-    if (this.#newest === undefined || stamp > this.#newest) this.#newest = stamp;
+  read(record: LogRecord, fact: Fact | undefined, stamp: number, source: string): void {
+    this.#latenessOf(source).read(stamp);
     if (record.program !== 'smtpd') return;
     this.#isHeard = true;
     this.#line.over();
@@ -115,9 +121,19 @@ export class LogWatch {
     this.#line.pass(step);
     this.#fact.pass(step);
     this.#move(place);
-    const ms = this.#lateness.look(this.#newest === undefined ? undefined : now - this.#newest, step);
-    this.#newest = undefined;
-    return [...this.#missing(), ...(ms === undefined ? [] : [{ type: 'late', ms } as const])];
+    const late = [...this.#lateness].flatMap(([source, lateness]): Finding[] => {
+      const ms = lateness.look(now, step);
+      return ms === undefined ? [] : [{ type: 'late', ms, source }];
+    });
+    return [...this.#missing(), ...late];
+  }
+
+  #latenessOf(source: string): Lateness {
+    const known = this.#lateness.get(source);
+    if (known !== undefined) return known;
+    const lateness = new Lateness();
+    this.#lateness.set(source, lateness);
+    return lateness;
   }
 
   #move(place: string): void {
@@ -142,11 +158,19 @@ class Lateness {
   #ms = 0;
   #looks = 0;
   #late: number | undefined;
+  /** newest stamp since the last look */
+  #newest: number | undefined;
 
-  /** @param behind ms by which the newest line since the last look is; undefined where there was none */
-  look(behind: number | undefined, step: number): number | undefined {
+  read(stamp: number): void {
+    if (this.#newest === undefined || stamp > this.#newest) this.#newest = stamp;
+  }
+
+  /** @returns ms by which the log is late, undefined where it is not */
+  look(now: number, step: number): number | undefined {
     this.#ms += step;
-    if (behind === undefined) return this.#late;
+    if (this.#newest === undefined) return this.#late;
+    const behind = now - this.#newest;
+    this.#newest = undefined;
     if (Math.abs(behind) <= LATE) {
       this.#late = undefined;
       this.#looks = 0;

@@ -11,6 +11,7 @@ import { until } from '../harness/until.ts';
 import { authFailure, caughtUp, rejectedRecipient, stamp, times } from './mail.ts';
 
 const IP = '192.0.2.1';
+const HOUR = 3_600_000;
 const FAST = {
   NODE_OPTIONS: `--import ${fileURLToPath(new URL('../harness/fast-clock.js', import.meta.url))}`,
 };
@@ -107,6 +108,35 @@ describe('daemon: status', () => {
     await daemon.said(/ warn snapshot-failed-over since=/);
     expect(statusOf(daemon).status).to.equal(0);
     expect(daemon.output.match(/ snapshot-failed /g)).to.have.length(1);
+  });
+});
+
+describe('daemon: a log in another time zone', () => {
+  afterEach(endDaemons);
+
+  it('is an error in its log that names what to write under zone:, until the log is in time', async () => {
+    const begin = Date.now();
+    const env = { ...FAST, POSTBLOCK_TEST_BEGIN: String(begin), TZ: 'Etc/GMT-1' };
+    const daemon = new TestDaemon({ env });
+    daemon.append('');
+    await daemon.start();
+    /** A line with a stamp that tells no zone, as the clocks show the time so many hours from UTC. */
+    const connect = (hours: number) => {
+      const now = begin + 20 * (Date.now() - begin) + hours * HOUR;
+      const [, month, day, time] = /^\w+, (\d\d) (\w+) \d+ ([\d:]+)/.exec(new Date(now).toUTCString()) ?? [];
+      daemon.append(`${day} ${month} ${time} mx1 postfix/smtpd[2101]: connect from unknown[${IP}]`);
+    };
+    const line = await until('the finding', () => {
+      connect(0);
+      return / error log-late reason="(.*)"/.exec(daemon.output)?.[1];
+    });
+    expect(line).to.match(
+      / is 1h( \d+s)? behind the clock, and does not catch up; .* set zone: UTC in policy\.yml$/,
+    );
+    await until('its end', () => {
+      connect(1);
+      return daemon.output.includes(' warn log-late-over since=');
+    });
   });
 });
 

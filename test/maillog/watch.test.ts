@@ -64,11 +64,14 @@ class Night {
   }
 
   /** A line is read. @param behind ms by which its stamp is behind the clock */
-  log(message = CONNECT, { program = 'smtpd' as LogRecord['program'], pid = 101, behind = 0 } = {}): this {
+  log(
+    message = CONNECT,
+    { program = 'smtpd' as LogRecord['program'], pid = 101, behind = 0, source = 'mail.log' } = {},
+  ): this {
     const at = this.#now - behind;
     const record: LogRecord = { at, program, process: `mx postfix/${program}[${pid}`, message };
     const fact = this.#reader.read(record, () => undefined);
-    this.#watch.read(record, fact);
+    this.#watch.read(record, fact, at, source);
     return this.other();
   }
 
@@ -268,6 +271,13 @@ describe('maillog/watch: lines that are late', () => {
     expect(night.types).to.deep.equal(['late']);
     expect(night.found[0]?.ms).to.be.within(2 * HOUR, 2 * HOUR + 2 * SECOND);
     expect(night.log().step(SECOND).types).to.deep.equal([]);
+  });
+
+  it('are found out beside a log that is in time', () => {
+    const night = new Night().pass(2 * MINUTE, (host) => {
+      host.log(CONNECT, { behind: 2 * HOUR, source: 'other.log' }).log();
+    });
+    expect(night.found.map((one) => one.type === 'late' && one.source)).to.deep.equal(['other.log']);
   });
 
   it('are found out ahead of the clock too', () => {

@@ -1,0 +1,30 @@
+// What the watch over the mail log has found, in the words of a trouble: what it means first, then what was seen.
+
+import { durationText } from './blocks/duration.ts';
+import { type Finding, MESSAGES } from './maillog/watch.ts';
+import { zoneAdvice } from './maillog/zone-advice.ts';
+
+/**
+ * @param sources of the log that is followed
+ * @param offset ms by which the zone of its stamps is ahead of UTC, where they do not tell their own
+ */
+export function findingText(finding: Finding, sources: readonly string[], offset: number): string {
+  const time = durationText(Math.abs(finding.ms));
+  if (finding.type === 'late') {
+    const { ms, source } = finding;
+    const late =
+      ms > 0
+        ? `${source} is ${time} behind the clock, and does not catch up`
+        : `${source} is stamped ${time} ahead of the clock`;
+    // The journal's stamps are in no zone.
+    const advice = source === 'journal' ? undefined : zoneAdvice(ms, offset);
+    return advice === undefined ? late : `${late}; ${advice}`;
+  }
+  const log = sources.join(', ');
+  const asked = `Postfix asked about ${MESSAGES} messages or more`;
+  if (finding.type === 'not-understood')
+    return `nothing is counted: ${asked}, and for ${time} no line of smtpd in ${log} was understood`;
+  return finding.moved
+    ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd`
+    : `nothing is counted: ${asked}, and for ${time} ${log} has said nothing`;
+}
