@@ -99,6 +99,14 @@ export class StreamBytes extends Cut {
   }
 }
 
+const NEWLINE = 10;
+
+/** Whether a line that is not empty ends within these bytes. */
+function hasLine(head: Buffer): boolean {
+  const begin = head.findIndex((byte) => byte !== NEWLINE);
+  return begin >= 0 && head.includes(NEWLINE, begin);
+}
+
 /** Bytes whose beginning can be looked at before they are read. */
 export class Peekable implements ByteSource {
   readonly #source: ByteSource;
@@ -113,15 +121,19 @@ export class Peekable implements ByteSource {
     return this.#source.bytesRead;
   }
 
-  /** The first bytes, at least HEAD where there are so many; a failure behind them waits until it is read. */
+  /**
+   * The first bytes: a whole line, or HEAD of them where there are so many. A stream that stays open may have no more.
+   * A failure behind them waits until it is read.
+   */
   async peek(): Promise<Buffer> {
-    // What was looked at before counts: a stream that stays open may have no more.
-    while (this.#looked.reduce((sum, { length }) => sum + length, 0) < HEAD) {
+    let head = Buffer.concat(this.#looked);
+    while (head.length < HEAD && !hasLine(head)) {
       const piece = await this.#attempt();
       if (piece === undefined) break;
       this.#looked.push(Buffer.from(piece));
+      head = Buffer.concat(this.#looked);
     }
-    return Buffer.concat(this.#looked);
+    return head;
   }
 
   async read(): Promise<Buffer | undefined> {

@@ -3,7 +3,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { expect } from 'chai';
 import { EXIT, ExitError } from '../../src/exit.ts';
 import { openInput } from '../../src/replay/input.ts';
@@ -51,6 +51,18 @@ describe('replay/input', () => {
       expect(input.bytesRead).to.equal(bytes.length);
       await input.close();
     }
+  });
+
+  it('takes a line of standard input before more has come', async () => {
+    const stdin = new PassThrough();
+    stdin.write('\n');
+    const opening = openInput('-', new Reading(stdin));
+    stdin.write(numberedLines(1, 1));
+    const input = await opening;
+    expect(numbersOf((await input.read()) ?? [])).to.deep.equal([1]);
+    stdin.write(numberedLines(2, 2));
+    expect(numbersOf((await input.read()) ?? [])).to.deep.equal([2]);
+    await input.close();
   });
 
   it('reads a named pipe, as a shell makes one of <(…)', async () => {
