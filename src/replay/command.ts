@@ -1,11 +1,11 @@
 // postblock replay: reads old logs, and prints what a policy would have done.
 
-import { once } from 'node:events';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
+import { Output } from '../support/output.ts';
 import { terminal, visible } from '../support/text.ts';
 import { MergedInputs } from './merged-inputs.ts';
 import { reportPage } from './page.ts';
@@ -129,29 +129,5 @@ async function writePage(given: string, report: Report): Promise<void> {
   } catch (error) {
     await rm(temporary, { force: true });
     throw error;
-  }
-}
-
-/** Standard output, which a slow reader may hold up. */
-class Output {
-  #waiting: string[] = [];
-
-  line(object: object): void {
-    this.#waiting.push(`${JSON.stringify(object)}\n`);
-  }
-
-  text(text: string): void {
-    this.#waiting.push(text);
-  }
-
-  get isWaiting(): boolean {
-    return this.#waiting.length > 0;
-  }
-
-  async flush(): Promise<void> {
-    if (!this.isWaiting) return;
-    const text = this.#waiting.join('');
-    this.#waiting = [];
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   }
 }
