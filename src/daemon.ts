@@ -1,7 +1,7 @@
 // The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
 
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { AuditFlusher } from './audit-flusher.ts';
 import { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
@@ -32,6 +32,8 @@ import { Desk } from './support/desk.ts';
 
 /** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
 const TICK = 1000;
+/** ms that a reload which has begun may take once the daemon is to stop */
+const FINISH = 2000;
 
 export class Daemon {
   readonly #policyPath: string;
@@ -150,7 +152,7 @@ export class Daemon {
     clearInterval(this.#ticks);
     this.#saver.unschedule();
     this.#flusher.unschedule();
-    await this.#reloading;
+    await Promise.race([this.#reloading, delay(FINISH)]);
     this.#saver.abort();
     this.#control.close();
     await Promise.all([this.#service.close(), this.#river.stop()]);

@@ -1,17 +1,17 @@
 // policy.yml: text to Config, or every mistake in it. Reads no file and looks nothing up.
 
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
 import { DAY } from '../blocks/duration.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { MaillogSpec } from '../maillog/sources.ts';
 import type { ListenSpec } from '../policy/listen.ts';
-import { Fields, type Mistake, type Place } from './fields.ts';
+import { Enough, Fields, type Place } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';
-import { tooDeepAt } from './nesting.ts';
+import { type Mistake, toldMistakes } from './mistake.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { readAllowed, readDuration, readRule } from './rule-fields.ts';
+import { parseYaml } from './yaml-text.ts';
 
 /** A whole policy. Durations in ms, paths absolute. */
 export interface Config {
@@ -45,28 +45,25 @@ const DEFAULT_LISTEN: readonly ListenSpec[] = [{ type: 'inet', host: '127.0.0.1'
  * @param overrides values that the command line puts in the place of the file's
  */
 export function parseConfig(text: string, path: string, overrides: readonly Override[] = []): ParsedConfig {
-  const deep = tooDeepAt(text);
-  if (deep !== undefined)
-    return { mistakes: [{ ...deep, key: '', message: 'is nested too deeply; expected a policy' }] };
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const yaml = parseYaml(text);
+  if (yaml.document === undefined) return { mistakes: toldMistakes(yaml.mistakes) };
+  const { document, lines } = yaml;
+  const wrongOptions = applyOverrides(document, overrides);
   const fields = new Fields(document, lines);
-  for (const error of document.errors) {
-    const { line, col } = lines.linePos(error.pos[0]);
-    fields.mistakes.push({ line, column: col, key: '', message: `${error.message}; expected YAML` });
-  }
-  const isYaml = document.errors.length === 0;
-  if (isYaml) fields.mistakes.push(...applyOverrides(document, overrides));
-  const config = isYaml ? readConfig(fields, document.contents, dirname(resolve(path))) : undefined;
-  if (config !== undefined && fields.mistakes.length === 0) return { config: frozen(config) };
-  const mistakes = inOptions(fields.mistakes, overrides);
-  return { mistakes: mistakes.sort((a, b) => a.line - b.line || a.column - b.column) };
+  const config = configIn(fields, document.contents, dirname(resolve(path)));
+  const mistakes = [...wrongOptions, ...fields.mistakes];
+  if (config !== undefined && mistakes.length === 0) return { config: frozen(config) };
+  return { mistakes: toldMistakes(inOptions(mistakes, overrides)) };
 }
 
-/** `policy.yml:LINE:COL: KEY: what is wrong and what was expected`, or the option of the command line in their place */
-export function mistakeText(path: string, { line, column, key, message, option }: Mistake): string {
-  if (option !== undefined) return `${option}: ${message}`;
-  return `${path}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;
+/** undefined where there is a mistake, or so many that the rest was not read */
+function configIn(fields: Fields, contents: unknown, folder: string): Config | undefined {
+  try {
+    return readConfig(fields, contents, folder);
+  } catch (error) {
+    if (error instanceof Enough) return undefined;
+    throw error;
+  }
 }
 
 function readConfig(fields: Fields, contents: unknown, folder: string): Config | undefined {

@@ -1,6 +1,7 @@
 // Reads YAML nodes with their places, and gathers every mistake instead of stopping at the first.
 
 import {
+  type Alias,
   type Document,
   isAlias,
   isMap,
@@ -12,18 +13,18 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
+import { aliasTargets } from './aliases.ts';
+import { type Mistake, MOST_MISTAKES } from './mistake.ts';
+import { placeOf } from './yaml-text.ts';
 
-/** One mistake in policy.yml; line and column count from 1. */
-export interface Mistake {
-  readonly line: number;
-  readonly column: number;
-  /** the option, as in `rules.auth-failures.limit`; empty for the file as a whole */
-  readonly key: string;
-  /** what is wrong and what was expected */
-  readonly message: string;
-  /** as in `--set rules.auth-failures.limit=20`, where the mistake is not in the file */
-  readonly option?: string | undefined;
-}
+/**
+ * Values that are read, those that an alias repeats each time: a few anchors and aliases can stand for more than
+ * memory and time hold.
+ */
+const MOST_VALUES = 200_000;
+
+/** Thrown where reading on would bring nothing but more mistakes, or take too long. */
+export class Enough extends Error {}
 
 /** Where an option stands. */
 export interface Place {
@@ -39,22 +40,22 @@ export type Read<T> = (place: Place, fields: Fields) => T | undefined;
 
 export class Fields {
   readonly mistakes: Mistake[] = [];
-  readonly #document: Document;
+  readonly #aliases: ReadonlyMap<Alias, Node>;
   readonly #lines: LineCounter;
+  #values = 0;
 
   constructor(document: Document, lines: LineCounter) {
-    this.#document = document;
+    this.#aliases = aliasTargets(document);
     this.#lines = lines;
   }
 
-  /** Tells a mistake. @returns undefined, so that a reader can end with it */
+  /** Tells a mistake. @returns undefined, so that a reader can end with it @throws Enough where there are too many */
   wrong(place: Place, message: string): undefined {
     const given = place.node ?? place.keyNode;
     // An item of an ordered mapping (!!omap) is a pair, and a pair has no place of its own.
     const node = (isPair(given) ? given.key : given) as Node | undefined;
-    const offset = node?.range?.[0] ?? 0;
-    const { line, col } = this.#lines.linePos(offset);
-    this.mistakes.push({ line: Math.max(1, line), column: Math.max(1, col), key: place.key, message });
+    this.mistakes.push({ ...placeOf(this.#lines, node?.range?.[0] ?? 0), key: place.key, message });
+    if (this.mistakes.length > MOST_MISTAKES) throw new Enough();
   }
 
   text(place: Place, expected: string): string | undefined {
@@ -94,6 +95,7 @@ export class Fields {
   list<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
     const node = this.#resolved(place.node);
     if (!isSeq(node)) return this.wrong(place, `${shown(node)} is not a list; expected ${expected}`);
+    this.#spend(node.items.length, place);
     const items = node.items.flatMap(
       (item, i) => read({ key: `${place.key}[${i}]`, node: item }, this) ?? [],
     );
@@ -118,12 +120,23 @@ export class Fields {
   /** A mapping, read option by option. */
   map(place: Place, expected: string): MapFields | undefined {
     const node = this.#resolved(place.node);
-    if (isMap(node)) return new MapFields(this, place.key, node);
+    if (isMap(node)) {
+      this.#spend(node.items.length, place);
+      return new MapFields(this, place.key, node);
+    }
     return this.wrong(place, `${shown(node)} is not a mapping; expected ${expected}`);
   }
 
   #resolved(node: unknown): unknown {
-    return isAlias(node) ? node.resolve(this.#document) : node;
+    return isAlias(node) ? this.#aliases.get(node) : node;
+  }
+
+  #spend(values: number, place: Place): void {
+    this.#values += values;
+    if (this.#values <= MOST_VALUES) return;
+    const expected = `expected a policy of at most ${MOST_VALUES} values, those of aliases included`;
+    this.wrong(place, `is too much; ${expected}`);
+    throw new Enough();
   }
 }
 

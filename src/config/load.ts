@@ -1,11 +1,11 @@
 // policy.yml from disk.
 
 import { isUtf8 } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
 import { EXIT, ExitError } from '../exit.ts';
-import { type Config, mistakeText, parseConfig } from './config.ts';
-import type { Mistake } from './fields.ts';
+import { type Config, parseConfig } from './config.ts';
+import { type Mistake, mistakeText } from './mistake.ts';
 import type { Override } from './overrides.ts';
+import { readPlainFile } from './plain-file.ts';
 
 /** Larger than any policy; a log file named by mistake is not read whole. */
 const MOST_BYTES = 1 << 20;
@@ -43,9 +43,7 @@ function foreignLines(bytes: Buffer): readonly Mistake[] {
 
 async function readPolicy(path: string): Promise<Buffer> {
   try {
-    const { size } = await stat(path);
-    if (size > MOST_BYTES) throw new Error(`${size} bytes; expected a policy of at most ${MOST_BYTES}`);
-    return await readFile(path);
+    return await readPlainFile(path, MOST_BYTES);
   } catch (error) {
     throw new ExitError(EXIT.config, [`${path}: cannot be read: ${(error as Error).message}`], error);
   }

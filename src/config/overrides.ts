@@ -1,7 +1,8 @@
 // Values that the command line puts in the place of those in policy.yml.
 
 import { type Document, isAlias, isMap, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { type Mistake, nameOf } from './fields.ts';
+import { nameOf } from './fields.ts';
+import type { Mistake } from './mistake.ts';
 import { tooDeepAt } from './nesting.ts';
 
 export interface Override {

@@ -21,6 +21,9 @@ export type ListenSpec =
 /** Clients that the kernel holds until they are accepted. */
 const BACKLOG = 1024;
 
+/** ms that a source of groups, such as a directory server, may take to answer */
+const LOOKUP = 5000;
+
 /** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
 export function listenText(spec: ListenSpec): string {
   if (spec.type === 'unix') return `unix:${spec.path}`;
@@ -96,7 +99,11 @@ async function removeStale(path: string): Promise<void> {
 
 /** getent(1) asks every source of groups that the host has. */
 async function groupId(name: string): Promise<number> {
-  const line = await promisify(execFile)('getent', ['group', name]).catch(() => undefined);
+  const line = await promisify(execFile)('getent', ['group', name], { timeout: LOOKUP }).catch((error) => {
+    if ((error as { killed?: boolean }).killed)
+      throw Object.assign(new Error(`getent did not find the group ${name} in time`), { code: 'ETIMEDOUT' });
+    return undefined;
+  });
   const id = Number(line?.stdout.split(':')[2] ?? Number.NaN);
   if (Number.isNaN(id)) throw Object.assign(new Error(`there is no group ${name}`), { code: 'ENOENT' });
   return id;

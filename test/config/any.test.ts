@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
-import { mistakeText, parseConfig } from '../../src/config/config.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { mistakeText } from '../../src/config/mistake.ts';
 import { PATH } from './text.ts';
 
 const SHIPPED = readFileSync(fileURLToPath(new URL('../../../policy.yml', import.meta.url)), 'utf8');

@@ -1,6 +1,9 @@
 // Loading policy.yml from disk: what cannot be used ends with code 78 and a line for each mistake.
 
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { loadConfig } from '../../src/config/load.ts';
@@ -43,6 +46,45 @@ describe('loading policy.yml', () => {
       expect(lines).to.have.lengthOf(1);
       expect(lines[0]).to.include(`${name}: cannot be read: `);
     }
+  });
+
+  const others: readonly (readonly [what: string, text: string, make: (path: string) => Promise<void>])[] = [
+    ['a directory', 'a directory', async (path) => mkdirSync(path)],
+    ['a pipe that nobody writes to', 'a pipe', async (path) => void spawnSync('mkfifo', [path])],
+    [
+      'a link to a pipe',
+      'a pipe',
+      async (path) => {
+        spawnSync('mkfifo', [`${path}.fifo`]);
+        symlinkSync(`${path}.fifo`, path);
+      },
+    ],
+    ['a device without end', 'a device', async (path) => symlinkSync('/dev/zero', path)],
+    [
+      'a socket',
+      'a socket',
+      async (path) => {
+        const server = createServer().listen(path);
+        await once(server, 'listening');
+        server.unref();
+      },
+    ],
+  ];
+  for (const [what, text, make] of others) {
+    it(`ends with 78 where it is ${what}, without waiting for it`, async () => {
+      const path = join(temporaryFolder(), 'policy.yml');
+      await make(path);
+      const { status, lines } = await refusalOf(path);
+      expect(status).to.equal(78);
+      expect(lines).to.deep.equal([`${path}: cannot be read: is ${text}; expected a plain file`]);
+    });
+  }
+
+  it('takes a link to a plain file', async () => {
+    const link = join(temporaryFolder(), 'policy.yml');
+    writeFileSync(path, RULES);
+    symlinkSync(path, link);
+    expect((await loadConfig(link)).rules).to.have.lengthOf(1);
   });
 
   it('takes a file of the greatest size', async () => {

@@ -1,7 +1,8 @@
 // Values of the command line in the place of those of policy.yml: what they set, and their mistakes.
 
 import { expect } from 'chai';
-import { type Config, mistakeText, parseConfig } from '../../src/config/config.ts';
+import { type Config, parseConfig } from '../../src/config/config.ts';
+import { mistakeText } from '../../src/config/mistake.ts';
 import type { Override } from '../../src/config/overrides.ts';
 import { PATH, RULES } from './text.ts';
 

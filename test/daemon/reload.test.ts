@@ -1,9 +1,21 @@
 // SIGHUP: the new policy holds, counts, blocks and connections live on, and a broken policy changes nothing.
 
-import { existsSync, readdirSync, readFileSync, readlinkSync, renameSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 import { auditOf, caughtUp, rejectedRecipient, times } from './mail.ts';
 
@@ -193,6 +205,46 @@ describe('daemon: reload', () => {
     const entry = await until('the line in the trail', () => daemon.audit().find(({ ip }) => ip === IP));
     expect(entry.at).to.equal(new Date(at).toISOString());
     expect(await daemon.verdict('192.0.2.2')).to.equal(`action=REJECT ${TEXT}`);
+  });
+
+  describe('of what is no file', () => {
+    const places: readonly (readonly [what: string, put: (path: string) => void])[] = [
+      ['a pipe that nobody writes to', (path) => expect(spawnSync('mkfifo', [path]).status).to.equal(0)],
+      ['a directory', (path) => mkdirSync(path)],
+      ['a device without end', (path) => symlinkSync('/dev/zero', path)],
+    ];
+    for (const [what, put] of places) {
+      it(`${what}, is refused; the next one is taken, and the daemon ends when it is told to`, async () => {
+        const daemon = await new TestDaemon().start();
+        rmSync(daemon.policy);
+        put(daemon.policy);
+        expect(await daemon.reload()).to.equal('refused');
+        expect(await daemon.verdict(IP)).to.equal(DUNNO);
+        rmSync(daemon.policy, { recursive: true });
+        daemon.writePolicy(SMALL_RULES);
+        expect(await daemon.reload()).to.equal('taken');
+        rmSync(daemon.policy);
+        put(daemon.policy);
+        daemon.signal('SIGHUP');
+        expect(await daemon.stop()).to.equal(0);
+      });
+    }
+  });
+
+  it('that waits for something outside keeps neither verdicts nor the end waiting', async () => {
+    const bin = temporaryFolder();
+    const called = join(bin, 'called');
+    writeFileSync(join(bin, 'getent'), `#!/bin/sh\n: > ${called}\nexec sleep 60\n`, { mode: 0o755 });
+    const daemon = await new TestDaemon({ env: { PATH: `${bin}:${process.env.PATH}` } }).start();
+    daemon.writePolicy(
+      SMALL_RULES,
+      daemon.head().replace(`${daemon.socket}}`, `${daemon.socket}, group: adm}`),
+    );
+    daemon.signal('SIGHUP');
+    await until('the look for the group', () => existsSync(called));
+    expect(await daemon.verdict(IP)).to.equal(DUNNO);
+    expect(await daemon.stop()).to.equal(0);
+    expect(daemon.output).not.to.match(/ reload(?:-refused)? /);
   });
 
   describe('of the daemon’s own log file', () => {
