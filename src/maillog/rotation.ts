@@ -18,19 +18,26 @@ export interface Relative {
   readonly isLog: boolean;
 }
 
-/** The log and its rotated files, the one written longest ago first; the log itself always last. */
+/**
+ * The log and its rotated files, the one written longest ago first; the log itself always last.
+ *
+ * A compressed file is none of them while what it is made from stands beside it: it is being written, and looks new
+ * though its lines are old. logrotate (compressLogFile in logrotate.c), gzip(1), xz(1) and zstd(1) give it the time of
+ * the other before they remove that.
+ */
 export async function family(path: string): Promise<Relative[]> {
   const folder = dirname(path);
   const stem = basename(path);
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((): string[] => []);
   const relatives: Relative[] = [];
   for (const name of names) {
     const isRelative = name === stem || (name.startsWith(stem) && /^[.-]/.test(name.slice(stem.length)));
-    if (!isRelative) continue;
+    const isCompressed = COMPRESSED.test(name);
+    const source = name.replace(COMPRESSED, '');
+    if (!isRelative || (isCompressed && source !== stem && names.includes(source))) continue;
     const file = join(folder, name);
     const facts = await stat(file, { bigint: true }).catch(() => undefined);
     if (!facts?.isFile()) continue;
-    const isCompressed = COMPRESSED.test(name);
     relatives.push({
       path: file,
       inode: Number(facts.ino),

@@ -1,6 +1,6 @@
 // A log that is rotated while it is followed: nothing is lost, nothing is read twice.
 
-import { renameSync, rmSync, truncateSync } from 'node:fs';
+import { renameSync, rmSync, statSync, truncateSync, utimesSync } from 'node:fs';
 import { expect } from 'chai';
 import { START } from './log.ts';
 import { LogFile, numbersOf, Reading, stopReadings } from './log-file.ts';
@@ -155,6 +155,30 @@ describe('maillog/file: rotation while following', () => {
     expect(await reading.rest()).to.deep.equal(later);
     expect(reading.told).to.include('gap');
   });
+
+  for (const which of ['an older file', 'the file that was read']) {
+    it(`misses nothing while logrotate compresses ${which}: that looks new, but is a copy`, async () => {
+      const { log, reading } = await followed(2);
+      const older = `${log.path}-20261122`;
+      const old = `${log.path}-20261123`;
+      renameSync(log.rename(), older);
+      const numbers = log.lines(2);
+      expect(await reading.rest()).to.deep.equal(numbers);
+      renameSync(log.rename(), old);
+      const source = which === 'an older file' ? older : old;
+      const time = statSync(source).mtime;
+      log.append('half of it', `${source}.gz`);
+      const later = log.lines(2);
+      log.touch(`${source}.gz`);
+      expect(await reading.rest()).to.deep.equal(later);
+      utimesSync(`${source}.gz`, time, time);
+      rmSync(source);
+      log.rename();
+      const last = log.lines(2);
+      expect(await reading.rest()).to.deep.equal(last);
+      expect(reading.told).not.to.include('gap');
+    });
+  }
 
   it('reads a file to its end that was deleted, and the one after it', async () => {
     const { log, reading } = await followed(3);
