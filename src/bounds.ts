@@ -34,4 +34,7 @@ export function tellBounds(
   log.ongoing('log-ahead', river.ahead, { advice: 'the log is stamped by another clock' });
   log.ongoing('sessions-reached', reader.sessions.letGo, { max: MOST_SESSIONS });
   log.ongoing('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
+  log.ongoing('own-lines-lost', log.lost, {
+    advice: 'nobody reads the log of the daemon, or its disk is full',
+  });
 }

@@ -21,6 +21,11 @@ interface Command {
   run(policy: string, values: Values, operands: readonly string[]): Promise<void> | void;
 }
 
+/** ms that the reader of a daemon's standard output may take for what is left */
+const FAREWELL = 1000;
+/** standard output is a daemon's log */
+let isServing = false;
+
 const PACKAGE = new URL('../../package.json', import.meta.url);
 
 /** Each loads what it needs when it is run: all of it takes twice as long as the desk alone, and somebody is waiting. */
@@ -44,6 +49,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
 };
 
 async function serve(policy: string): Promise<void> {
+  isServing = true;
   const starting = import('./daemon.ts').then((module) => module.Daemon.start(policy, version()));
   const tell = (what: (daemon: Daemon) => unknown) => starting.then(what, () => undefined);
   // From the first moment on, so that no signal meets its default, which is to end the process.
@@ -151,11 +157,16 @@ async function main(args: readonly string[]): Promise<void> {
 }
 
 function end(status: number): void {
+  const exit = () => process.exit(status);
   // What was written to a pipe must have left before the process does.
-  process.stdout.write('', () => process.exit(status));
+  process.stdout.write('', exit);
+  if (isServing) setTimeout(exit, FAREWELL);
 }
 
-process.stdout.on('error', () => process.exit(EXIT.ok));
+/** Whoever reads what a command prints decides how much of it; a daemon lives on without a reader of its log. */
+process.stdout.on('error', () => {
+  if (!isServing) process.exit(EXIT.ok);
+});
 main(process.argv.slice(2)).then(
   () => end(EXIT.ok),
   (error: unknown) => {

@@ -1,17 +1,23 @@
 // The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
 
-import { closeSync, openSync } from 'node:fs';
+import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from './config/log-fields.ts';
+import { type Details, lineText } from './log-line.ts';
+import { LogFile, type LogPlace, openLogFile, StandardOutput } from './log-place.ts';
 
-/** What a line says beside its event; undefined values are left out. */
-export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
+export type { Details } from './log-line.ts';
 
-/** Of the log's file: it tells of clients, and is not for everybody. */
-const MODE = 0o640;
 /** Lines of one kind that are let through in a minute. */
 const MOST_A_MINUTE = 20;
 const MINUTE = 60_000;
+/** Where winston keeps what a format made of a line (triple-beam). */
+const MESSAGE = Symbol.for('message');
+/** From the loudest on; a log writes its own level and those before it. */
+const LEVELS: readonly LogSpec['level'][] = ['error', 'warn', 'info', 'debug'];
+/** ms that a disk or a reader may take for the lines that are on their way */
+const PATIENCE = 2000;
 
 /** A trouble of which there is more and more: how much there was when it began, how much now, and since when. */
 interface Ongoing {
@@ -20,38 +26,57 @@ interface Ongoing {
   readonly grownAt: number;
 }
 
+/** What goes through winston: a line with the form and the place that held when it was said, or the end of a place. */
+interface Said extends winston.Logform.TransformableInfo {
+  readonly time?: string;
+  readonly details?: Details;
+  readonly format: LogSpec['format'];
+  readonly place: LogPlace;
+}
+
 /** @throws the system's error where the log's file cannot be opened */
-export function checkLogFile({ file }: LogSpec): void {
-  if (file !== undefined) closeSync(openSync(file, 'a', MODE));
+export async function checkLogFile({ file }: LogSpec): Promise<void> {
+  if (file !== undefined) await (await openLogFile(file)).close();
 }
 
 export class DaemonLog {
-  readonly #logger = winston.createLogger({ exitOnError: false });
+  readonly #logger = winston.createLogger({
+    level: 'debug',
+    exitOnError: false,
+    format: winston.format.printf((info) => textOf(info as Said)),
+    transports: new winston.transports.Stream({ stream: places() }),
+  });
   readonly #clock: () => number;
-  #transport: winston.transport | undefined;
   readonly #counts = new Map<string, { since: number; count: number }>();
   readonly #ongoing = new Map<string, Ongoing>();
+  #spec: LogSpec;
+  #place: LogPlace;
+  #lost = 0;
 
   /** @param clock ms since 1970 */
   constructor(spec: LogSpec, clock: () => number) {
     this.#clock = clock;
-    this.configure(spec);
+    this.#spec = spec;
+    this.#place = this.#placeOf(spec);
   }
 
-  /** Takes up a new level, format or file; a file is opened anew, as logrotate needs it. */
+  /**
+   * Takes up a new level, format or file, from the next line on; a file is opened anew, as logrotate needs it. Lines
+   * that were said before go where they belong, before any other line of the same file.
+   */
   configure(spec: LogSpec): void {
-    this.#logger.level = spec.level;
-    const format = spec.format === 'json' ? winston.format.printf(jsonLine) : winston.format.printf(textLine);
-    const transport =
-      spec.file === undefined
-        ? new winston.transports.Console({ format, forceConsole: false })
-        : new winston.transports.File({ filename: spec.file, format, options: { flags: 'a', mode: MODE } });
-    // A full disk must not stop the daemon; what could be said of it would go to the same file.
-    transport.on('error', () => undefined);
-    this.#logger.add(transport);
-    // Closes the file, which logrotate has renamed and wants to be let go of.
-    if (this.#transport !== undefined) this.#logger.remove(this.#transport);
-    this.#transport = transport;
+    const place = this.#place;
+    this.#spec = spec;
+    this.#place = this.#placeOf(
+      spec,
+      Promise.race([place.ended, delay(PATIENCE, undefined, { ref: false })]),
+    );
+    this.#logger.log({ level: 'error', message: '', format: spec.format, place });
+  }
+
+  /** Lines lost since the start: nobody read them, or the disk was full. */
+  get lost(): number {
+    return this.#lost;
   }
 
   error(event: string, details: Details = {}): void {
@@ -107,44 +132,49 @@ export class DaemonLog {
     }
   }
 
-  /** Resolves when everything said so far has been written. */
+  /** Resolves when everything said so far has been written, or when that takes too long. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
     this.#logger.end();
     await ended;
+    this.#place.end();
+    await Promise.race([this.#place.ended, delay(PATIENCE)]);
   }
 
-  #write(level: string, event: string, details: Details): void {
-    this.#logger.log({ level, message: event, time: new Date(this.#clock()).toISOString(), details });
+  #placeOf({ file }: LogSpec, after?: Promise<void>): LogPlace {
+    const loss = (lines: number) => {
+      this.#lost += lines;
+    };
+    return file === undefined ? new StandardOutput(loss) : new LogFile(file, loss, after);
   }
+
+  #write(level: LogSpec['level'], event: string, details: Details): void {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
+    const time = new Date(this.#clock()).toISOString();
+    const { format } = this.#spec;
+    this.#logger.log({ level, message: event, time, details, format, place: this.#place });
+  }
+}
+
+/** Empty for the end of a place. */
+function textOf({ level, message, time, details, format }: Said): string {
+  if (time === undefined || details === undefined) return '';
+  return `${lineText({ time, level, event: String(message), details }, format)}\n`;
+}
+
+/** The end of the way through winston: each line goes to its own place. */
+function places(): Writable {
+  return new Writable({
+    objectMode: true,
+    write: ({ [MESSAGE]: text, place }: Said & { readonly [MESSAGE]: string }, _encoding, done) => {
+      if (text === '') place.end();
+      else place.write(text);
+      done();
+    },
+  });
 }
 
 /** Whether the minute since then is over; it is too where the clock was set back. */
 function isOver(since: number, now: number): boolean {
   return now - since >= MINUTE || now < since;
-}
-
-function textLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {
-  const details = Object.entries(rest.details as Details).flatMap(([name, value]) =>
-    value === undefined ? [] : `${name}=${textValue(value)}`,
-  );
-  return [rest.time, level, message, ...details].join(' ');
-}
-
-function jsonLine({ level, message, ...rest }: winston.Logform.TransformableInfo): string {
-  return escaped({ time: rest.time, level, event: message, ...(rest.details as Details) });
-}
-
-/** Values that could be mistaken for more than one, or that came from a client, are quoted. */
-function textValue(value: string | number | boolean): string {
-  const text = String(value);
-  return /^[\w.:/@+-]+$/.test(text) ? text : escaped(text);
-}
-
-/** JSON in ASCII: what JSON.stringify leaves as it is may be a control character that a terminal obeys. */
-function escaped(value: unknown): string {
-  return JSON.stringify(value).replace(
-    /[\x7f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

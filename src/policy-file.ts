@@ -9,7 +9,7 @@ import { checkLogFile } from './log.ts';
 export async function loadPolicy(path: string): Promise<Config> {
   const config = await loadConfig(path);
   try {
-    checkLogFile(config.log);
+    await checkLogFile(config.log);
   } catch (error) {
     throw new ExitError(EXIT.io, [`the log file cannot be opened: ${(error as Error).message}`], error);
   }

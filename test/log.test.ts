@@ -1,15 +1,26 @@
 // The daemon's own log: its lines, levels and files, and its bound on what others can cause.
 
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import type { LogSpec } from '../src/config/log-fields.ts';
 import { DaemonLog, type Details } from '../src/log.ts';
 import { temporaryFolder } from './harness/folder.ts';
+import { SEED, scaled } from './harness/scale.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
 const STAMP = '2026-11-23T12:00:00.000Z';
+
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
+
+/** A line by its number: in which file, and how it was written. */
+interface Said {
+  readonly i: number;
+  readonly name: string;
+  readonly format: LogSpec['format'];
+}
 
 let path: string;
 
@@ -19,6 +30,15 @@ function spec(more: Partial<LogSpec> = {}): LogSpec {
 
 function linesOf(file = path): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+function saidIn(line: string, name: string): Said {
+  const format = line.startsWith('{') ? 'json' : 'text';
+  return {
+    i: format === 'json' ? Number(JSON.parse(line).i) : Number(/ i=(\d+)$/.exec(line)?.[1]),
+    name,
+    format,
+  };
 }
 
 /** The lines that a log writes. */
@@ -129,6 +149,49 @@ describe('log', () => {
     expect(linesOf(other)).to.deep.equal([`${STAMP} info elsewhere`]);
     renameSync(path, `${path}.1`);
     expect(await written((again) => again.info('anew'))).to.deep.equal([`${STAMP} info anew`]);
+  });
+
+  it('loses, doubles and reorders no line over any changes of level, format and file, renamed or not', async () => {
+    const files = ['a', 'b'] as const;
+    const change = fc.record({
+      level: fc.constantFrom('error', 'warn', 'info', 'debug'),
+      format: fc.constantFrom('text', 'json'),
+      name: fc.constantFrom(...files),
+      isRenamed: fc.boolean(),
+      lines: fc.nat(40),
+      turns: fc.nat(3),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 30 }), async (changes) => {
+        const folder = temporaryFolder();
+        const expected: Said[] = [];
+        let log: DaemonLog | undefined;
+        let i = 0;
+        for (const { level, format, name, isRenamed, lines, turns } of changes) {
+          const file = join(folder, name);
+          // As logrotate does: the new file comes with the next change only.
+          if (isRenamed && existsSync(file)) renameSync(file, `${file}.${i}`);
+          if (log === undefined) log = new DaemonLog({ level, format, file }, () => NOON);
+          else log.configure({ level, format, file });
+          for (let n = 0; n < lines; n++, i++) {
+            const said = LEVELS[i % LEVELS.length] ?? 'error';
+            log[said]('event', { i });
+            if (LEVELS.indexOf(said) <= LEVELS.indexOf(level)) expected.push({ i, name, format });
+          }
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+        }
+        await log?.close();
+        expect(log?.lost).to.equal(0);
+        const found: Said[] = [];
+        for (const file of readdirSync(folder)) {
+          const own = linesOf(join(folder, file)).map((line) => saidIn(line, file.charAt(0)));
+          expect(own, file).to.deep.equal(own.toSorted((a, b) => a.i - b.i));
+          found.push(...own);
+        }
+        expect(found.toSorted((a, b) => a.i - b.i)).to.deep.equal(expected);
+      }),
+      { numRuns: scaled(40), seed: SEED },
+    );
   });
 
   describe('of trouble that goes on', () => {

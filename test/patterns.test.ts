@@ -130,8 +130,8 @@ const USES: Readonly<Record<string, Use>> = {
   'config/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
     feed: (text) => ruleWith('message', text),
   },
-  'log.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
-  'log.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
+  'log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
+  'log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
   'maillog/cleanup.ts /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /': {
     feed: cleanupFact,
     prefixes: ['ABCDE12345: ', BODY],

@@ -1,5 +1,8 @@
 // What the daemon says of its life, in text to grep and in JSON to parse.
 
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
@@ -94,5 +97,75 @@ describe('daemon: its log', () => {
     });
     await daemon.snapshot();
     expect(await daemon.stop()).to.equal(0);
+  });
+
+  describe('on standard output', () => {
+    const open = new Set<number>();
+    afterEach(() => {
+      for (const fd of open) closeSync(fd);
+      open.clear();
+    });
+
+    /** A daemon whose standard output is a pipe. @returns the end of it that reads */
+    function spawnWithPipe(daemon: TestDaemon): number {
+      const pipe = join(daemon.folder, 'stdout');
+      expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const writer = openSync(pipe, constants.O_WRONLY);
+      daemon.spawnInto(writer);
+      closeSync(writer);
+      open.add(reader);
+      return reader;
+    }
+
+    /** Says more than a pipe holds. */
+    async function blockThousand(daemon: TestDaemon): Promise<void> {
+      const ips = Array.from({ length: 1000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
+      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+      for (const ip of ips) daemon.append(...times(3, () => rejectedRecipient(ip)));
+      await until('the last block', async () =>
+        (await daemon.verdict(ips.at(-1) ?? '')).startsWith('action=REJECT '),
+      );
+    }
+
+    it('that nobody reads keeps neither verdicts nor the end waiting', async () => {
+      const daemon = new TestDaemon();
+      spawnWithPipe(daemon);
+      await blockThousand(daemon);
+      daemon.signal('SIGHUP');
+      expect(await daemon.stop()).to.equal(0);
+      expect(daemon.audit().filter(({ event }) => event === 'block')).to.have.lengthOf.at.least(1000);
+    });
+
+    it('whose reader goes away does not end the daemon', async () => {
+      const daemon = new TestDaemon();
+      const reader = spawnWithPipe(daemon);
+      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+      closeSync(reader);
+      open.delete(reader);
+      await blockThousand(daemon);
+      expect(await daemon.stop()).to.equal(0);
+      expect(existsSync(join(daemon.state, 'snapshot.json'))).to.equal(true);
+    });
+
+    it('loses no line to a file that a reload names, and none back', async () => {
+      const daemon = await new TestDaemon().start();
+      const path = join(daemon.folder, 'postblock.log');
+      const told = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
+      for (let round = 0; round < 6; round++) {
+        daemon.append(...times(3, () => rejectedRecipient(`203.0.113.${round}`)));
+        daemon.writePolicy(SMALL_RULES, daemon.head(round % 2 === 0 ? `log: {file: ${path}}\n` : ''));
+        daemon.signal('SIGHUP');
+        await until(
+          'the reload and the block',
+          () =>
+            told().split(' reload rules=').length === round + 2 &&
+            told().includes(` block ip=203.0.113.${round} `),
+        );
+      }
+      await daemon.stop();
+      const blocked = [...told().matchAll(/ block ip=203\.0\.113\.(\d+) /g)].map(([, ip]) => ip);
+      expect(blocked.sort()).to.deep.equal(['0', '1', '2', '3', '4', '5']);
+    });
   });
 });

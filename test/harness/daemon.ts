@@ -98,20 +98,32 @@ export class TestDaemon {
 
   /** Starts without waiting for anything. */
   spawn(...args: string[]): void {
-    const command = args.length === 0 ? ['serve', '--policy', this.policy] : args;
+    this.#run(args.length === 0 ? this.#serve : args, 'pipe');
+  }
+
+  /** The same, with standard output into an open file or pipe. */
+  spawnInto(stdout: number): void {
+    this.#run(this.#serve, stdout);
+  }
+
+  get #serve(): string[] {
+    return ['serve', '--policy', this.policy];
+  }
+
+  #run(command: readonly string[], stdout: 'pipe' | number): void {
     const [program = '', ...rest] = [...this.#through, process.execPath, this.#cli, ...command];
     const child = spawn(program, rest, {
       ...(this.#user === undefined ? {} : { uid: this.#user, gid: this.#user }),
       cwd: this.folder,
       env: { ...process.env, ...this.#env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', stdout, 'pipe'],
     });
     this.output = '';
     this.errors = '';
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       this.output += chunk;
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       this.output += chunk;
       this.errors += chunk;
     });

@@ -1,0 +1,129 @@
+// Where the lines of the daemon's log go: standard output or a file. Neither is waited for, and neither may take memory without end.
+
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** Bytes that may wait for a reader or a disk: a reload that ends 100,000 blocks says so in 20 MB. */
+const MOST_WAITING = 1 << 25;
+/** Of the log's file: it tells of clients, and is not for everybody. */
+const MODE = 0o640;
+/** open(2) of a pipe that nobody reads fails instead of waiting. */
+const FLAGS =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
+
+const NEWLINE = 10;
+
+export interface LogPlace {
+  /** Takes a line, with its newline; never waits, never throws. */
+  write(line: string): void;
+  /** No more lines will come. */
+  end(): void;
+  /** Resolves after the end, when every line has been written or lost. */
+  readonly ended: Promise<void>;
+}
+
+/** Called for lines that were lost: nobody reads, the disk is full. */
+export type Loss = (lines: number) => void;
+
+/** @throws the system's error where it cannot be opened, ENXIO for a pipe that nobody reads */
+export function openLogFile(path: string): Promise<FileHandle> {
+  return open(path, FLAGS, MODE);
+}
+
+export class StandardOutput implements LogPlace {
+  readonly #loss: Loss;
+  #hasEnded: () => void = () => undefined;
+  readonly ended = new Promise<void>((resolve) => {
+    this.#hasEnded = resolve;
+  });
+
+  constructor(loss: Loss) {
+    this.#loss = loss;
+  }
+
+  write(line: string): void {
+    const { stdout } = process;
+    if (stdout.writableLength > MOST_WAITING) this.#loss(1);
+    else stdout.write(line, (error) => error && this.#loss(1));
+  }
+
+  /** It stays open: it is the process's own. */
+  end(): void {
+    process.stdout.write('', () => this.#hasEnded());
+  }
+}
+
+/** A file, appended to. One that cannot be opened is tried again with the next line. */
+export class LogFile implements LogPlace {
+  readonly #path: string;
+  readonly #loss: Loss;
+  readonly ended: Promise<void>;
+  #waiting: string[] = [];
+  #bytes = 0;
+  #isEnding = false;
+  #wake: () => void = () => undefined;
+  #file: FileHandle | undefined;
+  /** the last line was written in part */
+  #isTorn = false;
+
+  /** @param after when to begin: lines for the same file may still be on their way */
+  constructor(path: string, loss: Loss, after: Promise<void> = Promise.resolve()) {
+    this.#path = path;
+    this.#loss = loss;
+    this.ended = after.then(() => this.#run());
+  }
+
+  write(line: string): void {
+    if (this.#bytes > MOST_WAITING) {
+      this.#loss(1);
+      return;
+    }
+    this.#bytes += line.length;
+    this.#waiting.push(line);
+    this.#wake();
+  }
+
+  end(): void {
+    this.#isEnding = true;
+    this.#wake();
+  }
+
+  async #run(): Promise<void> {
+    do {
+      // Even without a line: whoever renamed the file before waits for the new one.
+      await this.#writeWaiting();
+      while (this.#waiting.length > 0) await this.#writeWaiting();
+      if (!this.#isEnding)
+        await new Promise<void>((wake) => {
+          this.#wake = wake;
+        });
+    } while (this.#waiting.length > 0 || !this.#isEnding);
+    await this.#file?.close().catch(() => undefined);
+  }
+
+  async #writeWaiting(): Promise<void> {
+    const lines = this.#waiting;
+    this.#waiting = [];
+    this.#bytes = 0;
+    const lost = lines.length - (await this.#append(lines));
+    if (lost > 0) this.#loss(lost);
+  }
+
+  /** @returns how many lines were written whole; why others were not could only be said in the same file */
+  async #append(lines: readonly string[]): Promise<number> {
+    const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${lines.join('')}`);
+    let length = 0;
+    try {
+      this.#file ??= await openLogFile(this.#path);
+      while (length < bytes.length) length += (await this.#file.write(bytes, length)).bytesWritten;
+      this.#isTorn = false;
+      return lines.length;
+    } catch {
+      if (length === 0) return 0;
+      const ends = bytes.subarray(0, length).filter((byte) => byte === NEWLINE).length;
+      const whole = this.#isTorn ? ends - 1 : ends;
+      this.#isTorn = bytes[length - 1] !== NEWLINE;
+      return whole;
+    }
+  }
+}
