@@ -19,6 +19,7 @@ import { hostsOf } from '../src/maillog/syslog/header-words.ts';
 import { unwrapped } from '../src/maillog/syslog/repetition.ts';
 import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
+import { textOfUtf8 } from '../src/maillog/utf8.ts';
 import { messageText } from '../src/policy/verdict.ts';
 import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
 import { firstTimeOfExport } from '../src/replay/export-format.ts';
@@ -26,7 +27,6 @@ import { formatOf } from '../src/replay/format.ts';
 import { firstTimeOfJson } from '../src/replay/json-format.ts';
 import { acceptedMail, Mails } from '../src/replay/mails.ts';
 import { html } from '../src/replay/page/html.ts';
-import { textOfUtf8 } from '../src/replay/utf8.ts';
 import { visible } from '../src/support/text.ts';
 import { AUTH } from './blocks/lake.ts';
 import { type Input, superlinear } from './harness/linear.ts';
@@ -282,7 +282,7 @@ const USES: Readonly<Record<string, Use>> = {
   'replay/plan.ts /^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
     { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
   'replay/replay.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
-  'replay/utf8.ts /[\\x80-\\xff]/': { feed: textOfUtf8 },
+  'maillog/utf8.ts /[\\x80-\\uffff]/': { feed: textOfUtf8 },
   'support/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
   'support/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':

@@ -5,7 +5,8 @@ import { FileBatch, type Finished, type Surroundings } from './lines.ts';
 import { OpenLog } from './open-log.ts';
 import { finishedAt, locate, successors } from './rotation.ts';
 import type { Batch, FilePosition, LogSource, Notice, Position } from './source.ts';
-import { StampReader } from './stamp.ts';
+import { LineReader } from './syslog/line-reader.ts';
+import { NO_PARTS } from './syslog/parts.ts';
 import { HOST_ZONE, type Zone } from './syslog/zone.ts';
 
 /** Inode of the position in a log that is still awaited. */
@@ -18,7 +19,7 @@ type Place = FilePosition | FileBatch | undefined;
 export class FileSource implements LogSource {
   readonly name: string;
   readonly #notify: (notice: Notice) => void;
-  readonly #stamps: StampReader;
+  readonly #lines: LineReader;
   #file: OpenLog | undefined;
   /** where reading goes on, also while no file is open: there, or behind these lines */
   #place: Place;
@@ -35,7 +36,7 @@ export class FileSource implements LogSource {
   constructor(path: string, notify: (notice: Notice) => void, zone: Zone = HOST_ZONE) {
     this.name = path;
     this.#notify = notify;
-    this.#stamps = new StampReader(zone);
+    this.#lines = new LineReader(zone);
   }
 
   async start(position: Position | undefined): Promise<void> {
@@ -43,7 +44,7 @@ export class FileSource implements LogSource {
   }
 
   async read(now: number): Promise<Batch> {
-    const around = { path: this.name, stamps: this.#stamps, now, isWhole: this.#isFinishing };
+    const around = { path: this.name, lines: this.#lines, now, isWhole: this.#isFinishing };
     try {
       const file = this.#file ?? (await this.#open(now));
       const batch = await this.#next(file, { ...around, at: lastAt(this.#place), after: this.#after });
@@ -159,7 +160,9 @@ export class FileSource implements LogSource {
   }
 
   #opened(file: OpenLog): OpenLog {
-    const around = { path: this.name, stamps: this.#stamps, now: 0, isWhole: false };
+    const around = { path: this.name, lines: this.#lines, now: 0, isWhole: false };
+    // What was read behind this place was not taken.
+    this.#lines.parts = this.#place?.parts ?? NO_PARTS;
     this.#file = file;
     this.#isFinishing = false;
     this.#place = file.here({ ...around, at: lastAt(this.#place), after: this.#after });

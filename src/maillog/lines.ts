@@ -2,15 +2,13 @@
 
 import { createHash } from 'node:crypto';
 import { lineEnd, viewOf } from './log-text.ts';
-import { CLIENT_PROCESSES } from './process.ts';
-import { type LogRecord, readLine } from './record.ts';
+import type { LogRecord } from './record.ts';
 import type { Batch, FilePosition } from './source.ts';
-import type { StampReader } from './stamp.ts';
+import type { LineReader } from './syslog/line-reader.ts';
+import { NO_PARTS, type Parts } from './syslog/parts.ts';
 
 /** Bytes before an offset that make its mark. */
 export const MARK_BYTES = 512;
-/** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */
-export const MAX_LINE = 8192;
 
 /** A file that has been read to its end: what comes after it was written to later. */
 export interface Finished {
@@ -24,7 +22,8 @@ export interface Finished {
 export interface Surroundings {
   /** the log's own path, also for a piece of one of its rotated files: the mark finds it under any name */
   readonly path: string;
-  readonly stamps: StampReader;
+  /** has read what stands before the piece */
+  readonly lines: LineReader;
   /** ms since 1970 */
   readonly now: number;
   /** whether the last line counts although no newline ends it */
@@ -45,6 +44,11 @@ export class FileBatch implements Batch {
   readonly #start: number;
   readonly #first: number;
   readonly #ends: readonly number[];
+  /** of lines that have not ended: before the first record, after some others, and at the end */
+  readonly #partsBefore: Parts;
+  readonly #partsAfter = new Map<number, Parts>();
+  /** of lines that have not ended where this piece ends */
+  readonly parts: Parts;
   readonly #around: Surroundings & { readonly inode: number };
 
   /**
@@ -67,23 +71,25 @@ export class FileBatch implements Batch {
     // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
     const text = bytes.toString('latin1', first - start);
     const log = { text, bytes: viewOf(bytes.subarray(first - start)) };
-    const { stamps, now, isWhole } = around;
+    const { lines, now, isWhole } = around;
+    this.#partsBefore = lines.parts;
     let from = 0;
     for (;;) {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
-      const end = Math.min(lineEnd(log, from, to), from + MAX_LINE);
-      const record = readLine(log, stamps, now, CLIENT_PROCESSES, from, end);
+      const record = lines.read(log, now, from, lineEnd(log, from, to));
       from = newline < 0 ? to : newline + 1;
       if (typeof record !== 'string') {
         records.push(record);
         ends.push(first + from);
+        if (lines.parts !== NO_PARTS) this.#partsAfter.set(records.length, lines.parts);
       }
     }
     this.records = records;
     this.#ends = ends;
     this.end = first + from;
+    this.parts = lines.parts;
   }
 
   positionAfter(count: number): FilePosition {
@@ -100,12 +106,18 @@ export class FileBatch implements Batch {
       ),
       at: last === undefined ? undefined : new Date(last).toISOString(),
       after: offset === 0 ? afterOf(after) : undefined,
+      parts: partsOf(this.#partsAt(count)),
     };
   }
 
   /** ms since 1970: stamp of its last record, or of the one before */
   get lastAt(): number | undefined {
     return this.records.at(-1)?.at ?? this.#around.at;
+  }
+
+  #partsAt(count: number): Parts {
+    if (count === this.records.length) return this.parts;
+    return count === 0 ? this.#partsBefore : (this.#partsAfter.get(count) ?? NO_PARTS);
   }
 
   #offsetAfter(count: number): number {
@@ -123,6 +135,11 @@ export class FileBatch implements Batch {
 function afterOf(finished: Finished | undefined): FilePosition['after'] {
   if (finished?.modified === undefined) return undefined;
   return { inode: finished.inode, modified: String(finished.modified) };
+}
+
+/** Most logs have none at any time: what stands in a position is left out then. */
+export function partsOf(parts: Parts): Parts | undefined {
+  return parts.length === 0 ? undefined : parts;
 }
 
 export function markOf(bytes: Buffer): string {

@@ -1,6 +1,7 @@
 // Where log records come from: the contract that a followed file and the journal share.
 
 import type { LogRecord } from './record.ts';
+import { areParts, type Parts } from './syslog/parts.ts';
 
 /** Where reading goes on after a restart; plain JSON, kept in snapshots. */
 export type Position = FilePosition | JournalPosition;
@@ -17,6 +18,8 @@ export interface FilePosition {
   readonly at?: string | undefined;
   /** at offset 0, where no mark tells the file: what was read before, and when (ns since 1970) it was last written to */
   readonly after?: { readonly inode: number; readonly modified: string } | undefined;
+  /** beginnings of lines that had not ended, where there were any */
+  readonly parts?: Parts | undefined;
 }
 
 export interface JournalPosition {
@@ -24,6 +27,8 @@ export interface JournalPosition {
   /** the last entry taken; until there is one, the moment (ISO 8601) from which on entries count */
   readonly cursor?: string | undefined;
   readonly since?: string | undefined;
+  /** beginnings of lines that had not ended, where there were any */
+  readonly parts?: Parts | undefined;
 }
 
 const NANOSECONDS = /^\d{1,20}$/;
@@ -31,9 +36,10 @@ const NANOSECONDS = /^\d{1,20}$/;
 /** Whether a snapshot's entry has the form of a position: a damaged one must not keep the log from being read. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
-  const { type, path, inode, offset, mark, at, after, cursor, since } = value as Readonly<
+  const { type, path, inode, offset, mark, at, after, cursor, since, parts } = value as Readonly<
     Record<string, unknown>
   >;
+  if (parts !== undefined && !areParts(parts)) return false;
   if (type === 'journal') return (cursor === undefined || typeof cursor === 'string') && isTime(since);
   const isFile = type === 'file' && typeof path === 'string' && typeof mark === 'string';
   const isPlace = Number.isInteger(inode) && Number.isSafeInteger(offset) && Number(offset) >= 0;

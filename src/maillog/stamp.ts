@@ -62,8 +62,7 @@ export class StampReader {
       this.#bsdMinute?.standsAt(log, from) && Math.abs(now - this.#bsdMinuteAt) < HALF_YEAR;
     if (isSameMinute && bytes.getUint8(from + BSD_LENGTH - 1) === 32) {
       const second = secondAt(bytes, from + BSD_MINUTE);
-      if (second < 0 || second > LEAP_SECOND) return undefined;
-      return { at: this.#bsdMinuteAt + second * 1000, end: from + BSD_LENGTH };
+      return second < 0 ? undefined : { at: this.#bsdMinuteAt + second * 1000, end: from + BSD_LENGTH };
     }
     return this.#bsdMinuteOf(text, now, from);
   }
@@ -89,7 +88,7 @@ export class StampReader {
     const { bytes } = log;
     if (!this.#minute?.standsAt(log, from)) this.#readMinute(log.text.slice(from, from + MINUTE));
     const second = secondAt(bytes, from + MINUTE);
-    if (this.#minute === undefined || second < 0 || second > LEAP_SECOND) return undefined;
+    if (this.#minute === undefined || second < 0) return undefined;
     let place = from + MINUTE + 3;
     let ms = this.#minuteAt + second * 1000;
     if (bytes.getUint8(place) === 46) {
@@ -122,7 +121,8 @@ export class StampReader {
 
 /** The second in `:30`; -1 where none stands there. */
 function secondAt(bytes: DataView, place: number): number {
-  return bytes.getUint8(place) === 58 ? twoDigitsAt(bytes, place + 1) : -1;
+  const second = bytes.getUint8(place) === 58 ? twoDigitsAt(bytes, place + 1) : -1;
+  return second > LEAP_SECOND ? -1 : second;
 }
 
 function twoDigitsAt(bytes: DataView, place: number): number {

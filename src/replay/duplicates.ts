@@ -58,9 +58,9 @@ export class Duplicates {
 
   /** Whether a record that comes in its turn from an open input is an event that no other input told of before. */
   isNew(record: LogRecord, head: Head): boolean {
-    const { at, process, message } = record;
+    const { at, process, message, repeat = 1 } = record;
     if (at - this.#since >= MARGIN || this.#young.size >= MOST_LINES) this.#age(at);
-    const key = `${at} ${process} ${message}`;
+    const key = `${at} ${repeat} ${process} ${message}`;
     const line = this.#young.get(key) ?? this.#old.get(key);
     if (line !== undefined) return this.#isGivenAgain(line, head, at);
     this.#young.set(key, { holders: [{ head, count: 1 }], given: 1 });

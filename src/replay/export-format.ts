@@ -2,11 +2,11 @@
 // https://systemd.io/JOURNAL_EXPORT_FORMATS).
 
 import { recordOfEntry } from '../maillog/journal.ts';
-import { MAX_LINE } from '../maillog/lines.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { MAX_LINE } from '../maillog/syslog/line-reader.ts';
+import { textOfUtf8 } from '../maillog/utf8.ts';
 import type { Parser, ParserOptions } from './parser.ts';
-import { textOfUtf8 } from './utf8.ts';
 
 /** The fields that a record is made of. */
 const WANTED = ['MESSAGE', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_HOSTNAME', '__REALTIME_TIMESTAMP'];

@@ -2,9 +2,9 @@
 
 import { recordOfEntry } from '../maillog/journal.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
+import { textOfUtf8 } from '../maillog/utf8.ts';
 import { LineParser } from './line-parser.ts';
 import type { Parser, ParserOptions } from './parser.ts';
-import { textOfUtf8 } from './utf8.ts';
 
 /** Bytes of an entry; journalctl itself leaves out fields of more than 4,096. */
 const MAX_ENTRY = 1 << 16;

@@ -1,9 +1,9 @@
 // Log files of syslog, rsyslog and postlogd(8): a line a record.
 
-import { MAX_LINE } from '../maillog/lines.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
 import { readLine } from '../maillog/record.ts';
 import { StampReader } from '../maillog/stamp.ts';
+import { MAX_LINE } from '../maillog/syslog/line-reader.ts';
 import { LineParser } from './line-parser.ts';
 import type { Parser, ParserOptions, Times } from './parser.ts';
 

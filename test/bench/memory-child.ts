@@ -8,7 +8,7 @@ import { RuleSet } from '../../src/blocks/rules.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { FileBatch } from '../../src/maillog/lines.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { trackedAddress } from './tracked.ts';
 
 /** Bytes. */
@@ -33,7 +33,7 @@ const maxTracked = clients * 10;
 const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
 const blocks = new Blocks(terms, () => undefined);
 const reader = new LogReader();
-const stamps = new StampReader();
+const lines = new LineReader();
 
 function read(first: number, count: number, round: number): void {
   const at = new Date(FROM + round * 1000).toISOString();
@@ -41,7 +41,7 @@ function read(first: number, count: number, round: number): void {
     const to = `user${i}@example.com`;
     return `${at} mx1 postfix/smtpd[${i % 90}]: NOQUEUE: reject: RCPT from unknown[${trackedAddress(first + i)}]: 550 5.1.1 <${to}>: Recipient address rejected: User unknown in virtual mailbox table; from=<a@example.org> to=<${to}> proto=ESMTP helo=<x>\n`;
   }).join('');
-  const around = { path: '', stamps, now: FROM, isWhole: false, at: undefined, after: undefined, inode: 1 };
+  const around = { path: '', lines, now: FROM, isWhole: false, at: undefined, after: undefined, inode: 1 };
   for (const record of new FileBatch(Buffer.from(text, 'latin1'), 0, 0, around).records) {
     reader.read(record, (event) => blocks.take(event));
   }

@@ -10,7 +10,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { FileBatch, type Surroundings } from '../../src/maillog/lines.ts';
 import { OpenLog } from '../../src/maillog/open-log.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { byKind } from './line-kinds.ts';
 import { median } from './report.ts';
 
@@ -58,7 +58,7 @@ class Run {
 }
 
 function around(path: string): Surroundings {
-  return { path, stamps: new StampReader(), now, isWhole: false, at: undefined, after: undefined };
+  return { path, lines: new LineReader(), now, isWhole: false, at: undefined, after: undefined };
 }
 
 /** @returns ns that passed, ns of the processor, and the number of events */

@@ -5,7 +5,7 @@ import { clientKey } from '../../src/blocks/address.ts';
 import type { Detail } from '../../src/blocks/event.ts';
 import { parseEntry } from '../../src/maillog/journal.ts';
 import { FileBatch } from '../../src/maillog/lines.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { type Input, superlinear } from '../harness/linear.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { fill, HOSTILE, VICTIM } from './arbitraries.ts';
@@ -109,7 +109,7 @@ describe('maillog: hostile lines', () => {
   it('cost no more than linear time where a file or a journal is all text of one kind', () => {
     const around = {
       path: 'x',
-      stamps: new StampReader(),
+      lines: new LineReader(),
       now: START,
       isWhole: true,
       at: undefined,

@@ -2,14 +2,14 @@
 
 import { expect } from 'chai';
 import { FileBatch, MARK_BYTES, markOf } from '../../src/maillog/lines.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { line, START } from './log.ts';
 
 const FILE = { path: '/log', inode: 7 };
 
 function cut(text: string, options: { start?: number; first?: number; isWhole?: boolean } = {}): FileBatch {
   const { start = 0, first = start, isWhole = false } = options;
-  const around = { ...FILE, stamps: new StampReader(), now: START, isWhole, at: undefined, after: undefined };
+  const around = { ...FILE, lines: new LineReader(), now: START, isWhole, at: undefined, after: undefined };
   return new FileBatch(Buffer.from(text, 'latin1'), start, first, around);
 }
 

@@ -28,13 +28,18 @@ function isLevel(word: string): boolean {
   return end === undefined;
 }
 
-/** RFC 1123 names, RFC 5424's nil, and syslog-ng's chain of relays: `source@host/relay` */
-const NAME = /^[A-Za-z0-9_@/%.-]{1,255}$/;
+/**
+ * Names of RFC 1123, also the ID of a container that has no letter in it, and syslog-ng's chain of relays,
+ * `source@host/relay`. No other number: a stamp may begin with it.
+ */
+const NAME = /^(?:[0-9_.-]{0,63}[A-Za-z][A-Za-z0-9_@/.-]{0,254}|\d{8,63})$/;
+/** RFC 5424 6 */
+const MAX_HOST = 255;
 /** What a container runtime writes there: what follows may be the middle of a line. */
 const STREAM = /^std(?:out|err)$/;
 
 function isHost(word: string): boolean {
-  if (NAME.test(word)) return !STREAM.test(word);
+  if (NAME.test(word)) return word.length <= MAX_HOST && !STREAM.test(word);
   // A host without a name; some daemons put its address into brackets.
   const address = word.startsWith('[') && word.endsWith(']') ? word.slice(1, -1) : word;
   // A word that ends in a colon is a tag.

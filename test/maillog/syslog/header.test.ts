@@ -2,10 +2,12 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Processes } from '../../../src/maillog/process.ts';
+import { logTextOf } from '../../../src/maillog/log-text.ts';
+import { CLIENT_PROCESSES, Processes } from '../../../src/maillog/process.ts';
 import { type LogRecord, type NoRecord, readLine } from '../../../src/maillog/record.ts';
 import { StampReader } from '../../../src/maillog/stamp.ts';
 import { zoneOf } from '../../../src/maillog/syslog/zone.ts';
+import { utf8Bytes } from '../../../src/maillog/utf8.ts';
 import { scaled } from '../../harness/scale.ts';
 import { clientText, fill, HOSTILE, VICTIM } from '../arbitraries.ts';
 import { AT, FORMS, type HeaderForm, lineOf, STRUCTURED_DATA } from './headers.ts';
@@ -13,8 +15,13 @@ import { AT, FORMS, type HeaderForm, lineOf, STRUCTURED_DATA } from './headers.t
 const UTC = zoneOf('UTC');
 const CONNECT = 'connect from a[192.0.2.1]';
 
-function read(text: string, stamps = new StampReader(UTC), processes?: Processes): LogRecord | NoRecord {
-  return readLine(Buffer.from(text).toString('latin1'), stamps, AT, processes);
+function read(
+  line: string,
+  stamps = new StampReader(UTC),
+  processes = CLIENT_PROCESSES,
+): LogRecord | NoRecord {
+  const log = logTextOf(utf8Bytes(line));
+  return readLine(log, stamps, AT, processes, 0, log.text.length);
 }
 
 function processOf({ host }: HeaderForm, tag = 'postfix/smtpd', pid = 4711): string {

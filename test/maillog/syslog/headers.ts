@@ -33,6 +33,7 @@ const STAMPS: readonly (readonly [what: string, stamp: string])[] = [
 const HOSTS: readonly (readonly [what: string, words: string, host: string])[] = [
   ['a host', 'mx', 'mx'],
   ['a long host', 'mx-1.example.com', 'mx-1.example.com'],
+  ['the ID of a container', '123456789012', '123456789012'],
   ['no host', '', ''],
   ['an address in brackets', '[198.51.100.2]', '[198.51.100.2]'],
   ['an IPv4 address', '198.51.100.2', '198.51.100.2'],

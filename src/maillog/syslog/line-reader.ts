@@ -1,0 +1,74 @@
+// Lines of a log file to records, whatever is around them. Knows what has come of lines that come in parts.
+
+import { type LogText, logTextOf } from '../log-text.ts';
+import { CLIENT_PROCESSES, type Processes } from '../process.ts';
+import { type LogRecord, type NoRecord, readLine, recordOf } from '../record.ts';
+import { StampReader } from '../stamp.ts';
+import { behindName, type ContainerLine, containerLineAt } from './container.ts';
+import { headerOf } from './header.ts';
+import { joined, NO_PARTS, type Parts } from './parts.ts';
+import { HOST_ZONE, type Zone } from './zone.ts';
+
+/** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */
+export const MAX_LINE = 8192;
+
+export class LineReader {
+  /** to be kept and given back with the place in the log */
+  parts: Parts = NO_PARTS;
+  readonly #stamps: StampReader;
+  readonly #processes: Processes;
+  /** the line before came from a container's runtime, and so will this one */
+  #isWrapped = false;
+
+  /**
+   * @param zone of stamps that do not tell theirs
+   * @param processes whose lines are wanted
+   */
+  constructor(zone: Zone = HOST_ZONE, processes: Processes = CLIENT_PROCESSES) {
+    this.#stamps = new StampReader(zone);
+    this.#processes = processes;
+  }
+
+  /**
+   * Takes the next line of a log, which stands in a text from `from` to `to`.
+   *
+   * @param now ms since 1970, for stamps without a year
+   */
+  read(log: LogText, now: number, from: number, to: number): LogRecord | NoRecord {
+    if (!this.#isWrapped) {
+      const record = this.#readPlain(log, now, from, to);
+      if (record !== 'unknown') return record;
+    }
+    return this.#readWrapped(log, now, from, to);
+  }
+
+  #readPlain(log: LogText, now: number, from: number, to: number): LogRecord | NoRecord {
+    return readLine(log, this.#stamps, now, this.#processes, from, Math.min(to, from + MAX_LINE));
+  }
+
+  #readWrapped(log: LogText, now: number, from: number, to: number): LogRecord | NoRecord {
+    const place = behindName(log.text, from, to);
+    const line = containerLineAt(log.text, place, to);
+    this.#isWrapped = line !== undefined;
+    return line === undefined ? this.#readPlain(log, now, place, to) : this.#readContainer(line, now);
+  }
+
+  #readContainer(part: ContainerLine, now: number): LogRecord | NoRecord {
+    const { parts, line } = joined(this.parts, part);
+    this.parts = parts;
+    return line === undefined ? 'other' : this.readInner(line, part.at, now);
+  }
+
+  /**
+   * The record of a line that was taken out of what was around it.
+   *
+   * @param at ms since 1970: when it was written, where it does not say so better itself
+   */
+  readInner(line: string, at: number, now: number): LogRecord | NoRecord {
+    const log = logTextOf(line.slice(0, MAX_LINE));
+    const reading = { stamps: this.#stamps, processes: this.#processes, now };
+    const header = headerOf(log, reading, 0, log.text.length, at);
+    if (typeof header === 'string') return header;
+    return recordOf(header.at, header.process, log.text.slice(header.end)) ?? 'other';
+  }
+}

@@ -1,0 +1,56 @@
+// Lines that come in parts: a container's runtime splits those that are too long, or that it read before they had ended.
+
+import { own } from '../../blocks/own.ts';
+
+/**
+ * The beginnings of lines that have not ended yet, by stream, the one begun longest ago first. Plain JSON, kept in the
+ * positions of snapshots. What follows in a stream is no line of its own, whatever it looks like: a client may have
+ * written it.
+ */
+export type Parts = readonly (readonly [stream: string, text: string])[];
+
+export const NO_PARTS: Parts = [];
+
+/** A part of a line, or a whole one. */
+export interface Part {
+  readonly stream: string;
+  readonly text: string;
+  /** whether its line ends with it */
+  readonly isLast: boolean;
+}
+
+/** Of a longer line only the beginning is kept. */
+const MOST_TEXT = 8192;
+const MOST_STREAM = 128;
+/** Streams with a line that has not ended; of more, the oldest go. */
+const MOST_STREAMS = 64;
+
+/** Takes the next part. @returns the line where it has ended */
+export function joined(
+  parts: Parts,
+  { stream, text, isLast }: Part,
+): { readonly parts: Parts; readonly line: string | undefined } {
+  const begun = parts.length === 0 ? undefined : parts.find(([name]) => name === stream);
+  if (begun === undefined && isLast) return { parts, line: text };
+  const others = begun === undefined ? parts : parts.filter((part) => part !== begun);
+  const line = `${begun?.[1] ?? ''}${text}`.slice(0, MOST_TEXT);
+  if (isLast) return { parts: others, line };
+  const kept: Parts = [...others, [own(stream.slice(0, MOST_STREAM)), own(line)]];
+  return { parts: kept.slice(-MOST_STREAMS), line: undefined };
+}
+
+/** Whether a snapshot's entry has the form of parts. */
+export function areParts(value: unknown): value is Parts {
+  return Array.isArray(value) && value.length <= MOST_STREAMS && value.every(isPart);
+}
+
+function isPart(value: unknown): boolean {
+  if (!Array.isArray(value) || value.length !== 2) return false;
+  const [stream, text] = value as readonly unknown[];
+  return (
+    typeof stream === 'string' &&
+    stream.length <= MOST_STREAM &&
+    typeof text === 'string' &&
+    text.length <= MOST_TEXT
+  );
+}
