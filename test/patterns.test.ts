@@ -7,6 +7,7 @@ import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
 import { authFailureDetail, clipped, endingDetail, rejectionDetail } from '../src/maillog/detail.ts';
+import { logTextOf } from '../src/maillog/log-text.ts';
 import { postscreenFact } from '../src/maillog/postscreen.ts';
 import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
 import { LogReader } from '../src/maillog/reader.ts';
@@ -15,11 +16,13 @@ import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
+import { endedText } from '../src/maillog/syslog/container.ts';
 import { hostsOf } from '../src/maillog/syslog/header-words.ts';
+import { LineReader } from '../src/maillog/syslog/line-reader.ts';
 import { unwrapped } from '../src/maillog/syslog/repetition.ts';
 import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
-import { textOfUtf8 } from '../src/maillog/utf8.ts';
+import { textOfUtf8, utf8Bytes } from '../src/maillog/utf8.ts';
 import { messageText } from '../src/policy/verdict.ts';
 import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
 import { firstTimeOfExport } from '../src/replay/export-format.ts';
@@ -90,6 +93,10 @@ function tagged(text: string): unknown {
 
 function parse(text: string): unknown {
   return parseLine(text, new StampReader(), 0);
+}
+
+function contained(text: string): unknown {
+  return new LineReader().read(logTextOf(utf8Bytes(text)), 0, 0, utf8Bytes(text).length);
 }
 
 function stamp(text: string): unknown {
@@ -169,12 +176,27 @@ const USES: Readonly<Record<string, Use>> = {
   'maillog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
     { feed: tagged, prefixes: ['', 'postfix:', 'x/', 'x/[::', 'x/y:', 'x/y:1/'] },
   'maillog/process.ts /\\s/': { feed: tagged },
+  'maillog/syslog/container.ts /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,127} {1,64}\\| ?|\\[pod\\/[a-z0-9.-]{1,253}\\/[a-z0-9.-]{1,63}\\] )/':
+    { feed: contained, prefixes: ['', 'x ', '[pod/', '[pod/x/'] },
+  'maillog/syslog/container.ts /^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)) (stdout|stderr) ([FP])(?::[\\w:]{1,64})?(?: |$)/':
+    {
+      feed: contained,
+      prefixes: [
+        '',
+        '2026-11-23T10:00:00.',
+        '2026-11-23T10:00:00Z stdout F',
+        '2026-11-23T10:00:00Z stdout F:',
+      ],
+    },
+  'maillog/syslog/container.ts /\\r?\\n?$/': { feed: (text) => endedText(text, true) },
   'maillog/syslog/header-words.ts /^<\\d{1,3}(?:\\.\\d{1,2})?>$/': { feed: hostsOf, prefixes: ['', '<1'] },
   'maillog/syslog/header-words.ts /^<?(?:([a-z]{3,8}[0-7]?)[.:])?([a-z]{3,9})(>|:)?$/i': {
     feed: hostsOf,
     prefixes: ['', '<', 'mail.'],
   },
-  'maillog/syslog/header-words.ts /^[A-Za-z0-9_@/%.-]{1,255}$/': { feed: hostsOf },
+  'maillog/syslog/header-words.ts /^(?:[0-9_.-]{0,63}[A-Za-z][A-Za-z0-9_@/.-]{0,254}|\\d{8,63})$/': {
+    feed: hostsOf,
+  },
   'maillog/syslog/header-words.ts /^std(?:out|err)$/': { feed: hostsOf, prefixes: ['', 'std'] },
   'maillog/syslog/header-words.ts / +/': { feed: hostsOf, prefixes: ['', ' '] },
   'maillog/syslog/header.ts /^<(?:\\d{1,3}|[a-z]{3,8}[0-7]?\\.[a-z]{3,9})>(?:(1) )? {0,4}/': {
@@ -263,7 +285,6 @@ const USES: Readonly<Record<string, Use>> = {
   'replay/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },
   'replay/export-format.ts /^__REALTIME_TIMESTAMP=(\\d{1,20})$/m': { feed: firstTimeOfExport },
   'replay/format.ts /^\\n*[A-Z0-9_]{1,64}=/': { feed: formatOf, prefixes: ['', '\n'] },
-  'replay/format.ts /^\\s*\\{/': { feed: formatOf, prefixes: ['', ' '] },
   'replay/json-format.ts /"__REALTIME_TIMESTAMP"\\s*:\\s*"?(\\d{1,20})\\b/': {
     feed: firstTimeOfJson,
     prefixes: ['', '"__REALTIME_TIMESTAMP"', '"__REALTIME_TIMESTAMP":'],

@@ -18,7 +18,7 @@ const DEFAULT: LogSpec = { level: 'info', format: 'text' };
 type ReadPath = (place: Place) => string | undefined;
 
 export function readMaillog(place: Place, fields: Fields, path: ReadPath): MaillogSpec | undefined {
-  const expected = 'auto, {file: PATH}, {files: [PATH, …]} or {journal: {unit, directory}}';
+  const expected = 'auto, {file: PATH}, {files: [PATH, …]} or {journal: {unit, container, directory}}';
   if (fields.isText(place)) return fields.oneOf(place, ['auto']) && { type: 'auto' };
   const options = fields.map(place, expected);
   if (options === undefined) return undefined;
@@ -35,15 +35,20 @@ export function readMaillog(place: Place, fields: Fields, path: ReadPath): Maill
 }
 
 function readJournal(place: Place, fields: Fields, path: ReadPath) {
-  const options = fields.map(place, '{} for the mail facility of this host, or unit or directory');
+  const options = fields.map(place, '{} for the mail facility of this host, or unit, container or directory');
   const unit = options?.optional(
     'unit',
     (at) => fields.text(at, 'a unit such as postfix@-.service'),
     undefined,
   );
+  const container = options?.optional(
+    'container',
+    (at) => fields.text(at, 'the name of a container'),
+    undefined,
+  );
   const directory = options?.optional('directory', path, undefined);
   options?.finish();
-  return options && { unit, directory };
+  return options && { unit, ...(container === undefined ? {} : { container }), directory };
 }
 
 export function readZone(place: Place, fields: Fields): string | undefined {

@@ -3,19 +3,21 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { CLIENT_PROCESSES, type Processes } from './process.ts';
 import type { LogRecord } from './record.ts';
 import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
+import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from './syslog/journal-entry.ts';
+import { NO_PARTS, type Parts } from './syslog/parts.ts';
 
 /** Which entries to read. */
 export interface JournalSelection {
-  /** a systemd unit; without it, everything of the syslog facility mail */
+  /** a systemd unit */
   readonly unit?: string | undefined;
+  /** a container whose runtime logs to the journal; without it and a unit, everything of the syslog facility mail */
+  readonly container?: string | undefined;
   /** a directory of journal files; without it, the host's own journal */
   readonly directory?: string | undefined;
 }
 
-const FIELDS = ['MESSAGE', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_HOSTNAME'];
 /** syslog.h: LOG_MAIL */
 const MAIL_FACILITY = 'SYSLOG_FACILITY=2';
 /** Bytes of one entry; journalctl itself leaves out fields of more than 4,096. */
@@ -27,6 +29,7 @@ export class JournalSource implements LogSource {
   readonly name = 'journal';
   readonly #selection: JournalSelection;
   readonly #notify: (notice: Notice) => void;
+  readonly #reader = new EntryReader();
   #position: JournalPosition | undefined;
   #child: ChildProcess | undefined;
   #output: Readable | undefined;
@@ -43,6 +46,7 @@ export class JournalSource implements LogSource {
   async start(position: Position | undefined): Promise<void> {
     if (position?.type === 'journal') this.#position = position;
     else this.#position = await this.#newest();
+    this.#reader.parts = this.#position?.parts ?? NO_PARTS;
   }
 
   async read(now: number): Promise<Batch> {
@@ -60,24 +64,22 @@ export class JournalSource implements LogSource {
     child?.kill();
   }
 
-  #batch(entries: readonly Entry[], isAtEnd: boolean): Batch {
+  #batch(entries: readonly ReadEntry[], isAtEnd: boolean): Batch {
     const before = this.#position;
-    const last = entries.at(-1)?.cursor;
-    if (last !== undefined) this.#position = { type: 'journal', cursor: last };
+    const last = entries.at(-1);
+    if (last !== undefined) this.#position = positionOf(last);
     const told = entries.filter((entry) => entry.record !== undefined);
-    const cursorAfter = (count: number) =>
-      (count === told.length ? (entries.at(-1) ?? told.at(-1)) : told[count - 1])?.cursor;
     return {
       records: told.flatMap((entry) => entry.record ?? []),
       isAtEnd,
       positionAfter: (count) => {
-        const cursor = cursorAfter(count);
-        return cursor === undefined ? before : { type: 'journal', cursor };
+        const entry = count === told.length ? last : told[count - 1];
+        return entry === undefined ? before : positionOf(entry);
       },
     };
   }
 
-  #entries(text: string): Entry[] {
+  #entries(text: string): ReadEntry[] {
     const lines = (this.#rest + text).split('\n');
     this.#rest = lines.pop() ?? '';
     if (this.#rest.length > MAX_ENTRY) {
@@ -85,7 +87,10 @@ export class JournalSource implements LogSource {
       this.#rest = '';
     }
     if (lines.length > 0) this.#found();
-    return lines.flatMap((line) => parseEntry(line) ?? []);
+    return lines.flatMap((line) => {
+      const entry = parseEntry(line, this.#reader);
+      return entry === undefined ? [] : { ...entry, parts: this.#reader.parts };
+    });
   }
 
   #spawn({ cursor, since }: JournalPosition, now: number): void {
@@ -93,7 +98,7 @@ export class JournalSource implements LogSource {
       cursor === undefined ? `--since=@${Date.parse(since ?? '') / 1000}` : `--after-cursor=${cursor}`;
     const args = [
       '--output=json',
-      `--output-fields=${FIELDS.join(',')}`,
+      `--output-fields=${ENTRY_FIELDS.join(',')}`,
       '--quiet',
       '--follow',
       '--no-tail',
@@ -139,10 +144,21 @@ export class JournalSource implements LogSource {
   }
 
   #matches(): string[] {
-    const { unit, directory } = this.#selection;
+    const { unit, container, directory } = this.#selection;
     const where = directory === undefined ? [] : [`--directory=${directory}`];
-    return [...where, unit === undefined ? MAIL_FACILITY : `--unit=${unit}`];
+    const what = unit === undefined ? [] : [`--unit=${unit}`];
+    if (container !== undefined) what.push(`CONTAINER_NAME=${container}`);
+    return [...where, ...(what.length === 0 ? [MAIL_FACILITY] : what)];
   }
+}
+
+/** An entry, and the beginnings of lines that have not ended with it. */
+interface ReadEntry extends Entry {
+  readonly parts: Parts;
+}
+
+function positionOf({ cursor, parts }: ReadEntry): JournalPosition {
+  return { type: 'journal', cursor, ...(parts.length === 0 ? {} : { parts }) };
 }
 
 interface Entry {
@@ -150,8 +166,12 @@ interface Entry {
   readonly record: LogRecord | undefined;
 }
 
-/** One line of `journalctl --output=json` (systemd.journal-fields(7)); undefined where it is none. */
-export function parseEntry(line: string): Entry | undefined {
+/**
+ * One line of `journalctl --output=json`; undefined where it is none.
+ *
+ * @param reader has read the entries before
+ */
+export function parseEntry(line: string, reader = new EntryReader()): Entry | undefined {
   let entry: unknown;
   try {
     entry = JSON.parse(line);
@@ -159,33 +179,7 @@ export function parseEntry(line: string): Entry | undefined {
     return undefined;
   }
   if (typeof entry !== 'object' || entry === null) return undefined;
-  const fields = entry as Record<string, unknown>;
+  const fields = entry as Readonly<Record<string, unknown>>;
   const cursor = fields.__CURSOR;
-  return typeof cursor === 'string' ? { cursor, record: recordOfEntry(fields) } : undefined;
-}
-
-/**
- * The record of an entry's fields (systemd.journal-fields(7)).
- *
- * @param processes whose entries are wanted
- */
-export function recordOfEntry(
-  fields: Readonly<Record<string, unknown>>,
-  processes: Processes = CLIENT_PROCESSES,
-): LogRecord | undefined {
-  const tag = textOf(fields.SYSLOG_IDENTIFIER);
-  const program = processes.programOf(tag);
-  const at = Math.floor(Number(fields.__REALTIME_TIMESTAMP) / 1000);
-  const message = textOf(fields.MESSAGE);
-  if (program === undefined || !Number.isFinite(at) || message === '') return undefined;
-  const pid = textOf(fields.SYSLOG_PID) || textOf(fields._PID);
-  return { at, program, process: `${textOf(fields._HOSTNAME)} ${tag}[${pid}`, message };
-}
-
-/** journalctl prints a field as text, or as a list of bytes where it holds what is not printable. */
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value) && value.every((byte) => typeof byte === 'number'))
-    return Buffer.from(value).toString('latin1');
-  return '';
+  return typeof cursor === 'string' ? { cursor, record: reader.read(fieldsOfJson(fields)) } : undefined;
 }

@@ -83,7 +83,7 @@ export class FileBatch implements Batch {
       if (typeof record !== 'string') {
         records.push(record);
         ends.push(first + from);
-        if (lines.parts !== NO_PARTS) this.#partsAfter.set(records.length, lines.parts);
+        if (lines.parts.length > 0) this.#partsAfter.set(records.length, lines.parts);
       }
     }
     this.records = records;
@@ -94,6 +94,7 @@ export class FileBatch implements Batch {
 
   positionAfter(count: number): FilePosition {
     const offset = this.#offsetAfter(count);
+    const parts = this.#partsAt(count);
     const { path, inode, at, after } = this.#around;
     const last = this.records[count - 1]?.at ?? at;
     return {
@@ -106,7 +107,7 @@ export class FileBatch implements Batch {
       ),
       at: last === undefined ? undefined : new Date(last).toISOString(),
       after: offset === 0 ? afterOf(after) : undefined,
-      parts: partsOf(this.#partsAt(count)),
+      ...(parts.length === 0 ? {} : { parts }),
     };
   }
 
@@ -135,11 +136,6 @@ export class FileBatch implements Batch {
 function afterOf(finished: Finished | undefined): FilePosition['after'] {
   if (finished?.modified === undefined) return undefined;
   return { inode: finished.inode, modified: String(finished.modified) };
-}
-
-/** Most logs have none at any time: what stands in a position is left out then. */
-export function partsOf(parts: Parts): Parts | undefined {
-  return parts.length === 0 ? undefined : parts;
 }
 
 export function markOf(bytes: Buffer): string {

@@ -3,7 +3,7 @@
 import { own } from '../blocks/own.ts';
 import type { LogText } from './log-text.ts';
 import { Prefix, WORD } from './prefix.ts';
-import { hostsOf } from './syslog/header-words.ts';
+import { hostsOf, isLevel } from './syslog/header-words.ts';
 
 /** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
@@ -51,7 +51,8 @@ export class Processes {
   }
 
   /**
-   * @param log in which `TAG[PID` stands from `from` to `to`, or words of a header and that
+   * @param log in which `TAG[PID`, or the tag of another program alone, stands from `from` to `to`, with or without words
+   *   of a header in front
    * @returns undefined where anything else stands there
    */
   find(log: LogText, from: number, to: number): Process | undefined {
@@ -78,14 +79,21 @@ export class Processes {
   }
 
   #processOf(text: string): Process | undefined {
+    const tag = text.lastIndexOf(' ') + 1;
     const bracket = text.lastIndexOf('[');
-    const tag = text.lastIndexOf(' ', Math.max(0, bracket)) + 1;
-    if (bracket <= tag || !PID.test(text.slice(bracket + 1))) return undefined;
     const hosts = hostsOf(text.slice(0, tag));
     if (hosts === undefined) return undefined;
+    if (bracket <= tag) return this.#tagAlone(text, text.slice(tag));
+    if (!PID.test(text.slice(bracket + 1))) return undefined;
     const process = text.slice(tag);
     const whole = hosts === '' ? process : `${hosts} ${process}`;
     return { text: whole === text ? text : own(whole), program: this.programOf(text.slice(tag, bracket)) };
+  }
+
+  /** Other programs may log without a process ID, as Dovecot does; Postfix never does. */
+  #tagAlone(text: string, tag: string): Process | undefined {
+    const isOther = tag !== '' && !isLevel(`${tag}:`) && this.programOf(tag) === undefined;
+    return isOther ? { text, program: undefined } : undefined;
   }
 }
 

@@ -23,8 +23,6 @@ export type NoRecord = 'other' | 'unknown';
 
 /** `: ` in the upper half of four bytes */
 const COLON_BLANK = 0x3a20;
-const COLON = 58;
-const CLOSE = 93;
 /** What stands around a message begins with `[` (`[ID …] `) or `m` (`message repeated …`), the third of four bytes. */
 const THIRD = 0xff00;
 const BRACKET = 0x5b00;
@@ -61,7 +59,7 @@ export function readLine(
       return { at: stamp.at, program: process.program, process: process.text, message };
     }
   }
-  if (isTagAlone(log, stamp.end, to)) return 'other';
+  if (isTagAlone(log, stamp.end, to, processes)) return 'other';
   return readRare(log, { stamps, now, processes }, from, to);
 }
 
@@ -101,17 +99,12 @@ export function recordOf(
   return repeat === undefined ? { at, program, process, message } : { at, program, process, message, repeat };
 }
 
-/**
- * Whether `HOST TAG: ` stands there, without a process ID, as Dovecot logs: told at once, since it is much of a mail
- * log. A tag with a dot in it may be a level, as in `mail.info: `, and is left to others.
- */
-function isTagAlone({ text, bytes }: LogText, from: number, to: number): boolean {
-  const tag = text.indexOf(' ', from) + 1;
-  const end = tag === 0 ? -1 : text.indexOf(' ', tag);
-  if (end - tag < 2 || end >= to || bytes.getUint8(end - 1) !== COLON || bytes.getUint8(end - 2) === CLOSE)
-    return false;
-  const dot = text.indexOf('.', tag);
-  return dot < 0 || dot > end;
+/** Whether `HOST TAG: ` of another program stands there, as Dovecot logs: much of a mail log, so it is told at once. */
+function isTagAlone(log: LogText, from: number, to: number, processes: Processes): boolean {
+  const colon = log.text.indexOf(': ', from);
+  if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return false;
+  const process = processes.find(log, from, colon);
+  return process !== undefined && process.program === undefined;
 }
 
 function lengthOf(line: string | LogText): number {

@@ -17,8 +17,9 @@ export class BlindSpotFinder {
   readonly #unreadable = new Forms();
   readonly #uncounted = new Forms();
 
-  unreadable(line: string): void {
-    this.#unreadable.add(formOf(line), line, null);
+  /** @param why it could not be read, where that is known */
+  unreadable(line: string, why: string | null = null): void {
+    this.#unreadable.add(formOf(line), line, why);
   }
 
   /** Looks at a record that gave no event; `fact` is what was understood of it. */

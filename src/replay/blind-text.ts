@@ -7,7 +7,7 @@ import type { Form, Report } from './report.ts';
 /** Lines of the terminal that one line of a log may take. */
 const ROWS = 4;
 
-export const UNREADABLE = 'Lines that are no log lines';
+export const UNREADABLE = 'Lines that could not be read, or that name a Postfix daemon and are not its own';
 export const UNCOUNTED = 'Lines that look like a refusal and counted for nothing';
 export const NO_BLIND_SPOTS =
   'none: every line was read, and every line that looks like a refusal was counted or left out on purpose';

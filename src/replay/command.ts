@@ -79,7 +79,7 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
   const end = () => stdin.destroy(new Error('interrupted'));
   if (signal.aborted) end();
   else signal.addEventListener('abort', end);
-  const onUnreadable = (line: string) => run.blindSpots.unreadable(line);
+  const onUnreadable = (line: string, why?: string) => run.blindSpots.unreadable(line, why);
   const damages: string[] = [];
   const onDamage = (sentence: string) => damages.push(sentence);
   const inputs = await MergedInputs.open(paths, { now: started, zone, stdin, onUnreadable, onDamage });

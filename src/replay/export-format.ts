@@ -1,15 +1,14 @@
 // `journalctl -o export`: fields of text or of bytes, an empty line behind each entry (systemd.journal-fields(7),
 // https://systemd.io/JOURNAL_EXPORT_FORMATS).
 
-import { recordOfEntry } from '../maillog/journal.ts';
 import { MAIL_PROCESSES } from '../maillog/process.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { ENTRY_FIELDS, type EntryFields, EntryReader } from '../maillog/syslog/journal-entry.ts';
 import { MAX_LINE } from '../maillog/syslog/line-reader.ts';
-import { textOfUtf8 } from '../maillog/utf8.ts';
-import type { Parser, ParserOptions } from './parser.ts';
+import { namesDaemon } from './named-daemon.ts';
+import { OTHER, type Parser, type ParserOptions } from './parser.ts';
 
-/** The fields that a record is made of. */
-const WANTED = ['MESSAGE', 'SYSLOG_IDENTIFIER', 'SYSLOG_PID', '_PID', '_HOSTNAME', '__REALTIME_TIMESTAMP'];
+type Wanted = (typeof ENTRY_FIELDS)[number];
 const NAME = /^[A-Z0-9_]{1,64}$/;
 /** Bytes of a number in front of a field of bytes. */
 const SIZE = 8;
@@ -27,9 +26,10 @@ interface Blob {
 export class ExportParser implements Parser {
   /** entries so far */
   lines = 0;
-  readonly #onUnreadable: (line: string) => void;
+  readonly #onUnreadable: ParserOptions['onUnreadable'];
+  readonly #entries = new EntryReader(MAIL_PROCESSES);
   #records: LogRecord[] = [];
-  #fields: Record<string, string> = {};
+  #fields: { -readonly [name in keyof EntryFields]: EntryFields[name] } = {};
   #isBegun = false;
   /** the beginning of a line whose end has not come yet */
   #line = '';
@@ -83,8 +83,8 @@ export class ExportParser implements Parser {
     this.#isBegun = true;
     const equals = line.indexOf('=');
     if (equals >= 0) {
-      const name = WANTED.find((wanted) => wanted.length === equals && line.startsWith(wanted));
-      if (name !== undefined) this.#fields[name] ??= textOfUtf8(line.slice(equals + 1));
+      const name = ENTRY_FIELDS.find((wanted) => wanted.length === equals && line.startsWith(wanted));
+      if (name !== undefined) this.#fields[name] ??= line.slice(equals + 1);
     } else if (NAME.test(line)) this.#blob = { name: line, left: undefined, text: '' };
     else this.#onUnreadable(line);
   }
@@ -96,9 +96,9 @@ export class ExportParser implements Parser {
     const room = MAX_LINE - blob.text.length;
     // The newline behind the bytes is none of them.
     const data = blob.left === 0 ? part.slice(0, -1) : part;
-    if (room > 0 && WANTED.includes(blob.name)) blob.text += data.slice(0, room);
+    if (room > 0 && isWanted(blob.name)) blob.text += data.slice(0, room);
     if (blob.left === 0) {
-      if (WANTED.includes(blob.name)) this.#fields[blob.name] ??= blob.text;
+      if (isWanted(blob.name)) this.#fields[blob.name] ??= blob.text;
       this.#blob = undefined;
     }
     return from + part.length;
@@ -122,10 +122,16 @@ export class ExportParser implements Parser {
     if (!this.#isBegun) return;
     this.#isBegun = false;
     this.lines++;
-    const record = recordOfEntry(this.#fields, MAIL_PROCESSES);
+    const { MESSAGE: message = '' } = this.#fields;
+    const record = this.#entries.read(this.#fields);
     this.#fields = {};
     if (record !== undefined) this.#records.push(record);
+    else if (namesDaemon(message, 0, message.length)) this.#onUnreadable(message, OTHER);
   }
+}
+
+function isWanted(name: string): name is Wanted {
+  return (ENTRY_FIELDS as readonly string[]).includes(name);
 }
 
 /** When the first entry was written, in ms since 1970. */

@@ -1,7 +1,6 @@
 // What an input is, told by its first bytes.
 
 import { ExportParser, firstTimeOfExport } from './export-format.ts';
-import { firstTimeOfJson, jsonParser } from './json-format.ts';
 import type { Parser, ParserOptions, Times } from './parser.ts';
 import { firstTimeOfText, textParser } from './text-format.ts';
 
@@ -12,11 +11,9 @@ export interface Format {
 }
 
 const TEXT: Format = { firstTime: firstTimeOfText, parser: textParser };
-const JSON_LINES: Format = { firstTime: firstTimeOfJson, parser: jsonParser };
 const EXPORT: Format = { firstTime: firstTimeOfExport, parser: (options) => new ExportParser(options) };
 
 export function formatOf(head: string): Format {
-  if (/^\s*\{/.test(head)) return JSON_LINES;
   return /^\n*[A-Z0-9_]{1,64}=/.test(head) ? EXPORT : TEXT;
 }
 

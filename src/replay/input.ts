@@ -16,8 +16,13 @@ export interface InputOptions {
   readonly zone: Zone;
   /** what `-` stands for */
   readonly stdin: Readable;
-  /** A line that is no log line, or its beginning: a window on a longer text, so whoever keeps it makes it its own. */
-  onUnreadable(line: string): void;
+  /**
+   * A line that gave no record though it should have, or its beginning: a window on a longer text, so whoever keeps it
+   * makes it its own.
+   *
+   * @param why where that is known
+   */
+  onUnreadable(line: string, why?: string): void;
   /** A sentence about an input of which only the beginning could be read. */
   onDamage(sentence: string): void;
 }
@@ -48,7 +53,7 @@ export async function openInput(path: string, options: InputOptions): Promise<Lo
   const head = (await opened.bytes.peek()).toString('latin1');
   const format = formatOf(head);
   const times = { now: middleOfItsYear(opened.date), zone: options.zone };
-  const parser = format.parser({ ...times, onUnreadable: (line) => options.onUnreadable(line) });
+  const parser = format.parser({ ...times, onUnreadable: (line, why) => options.onUnreadable(line, why) });
   const onDamage = (sentence: string) => options.onDamage(sentence);
   return new OpenInput(path, opened, parser, { firstTime: format.firstTime(head, times), onDamage });
 }

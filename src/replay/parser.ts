@@ -26,6 +26,13 @@ export interface Times {
 }
 
 export interface ParserOptions extends Times {
-  /** A line that is no log line, in latin1, or its beginning; a window on the piece that was read. */
-  onUnreadable(line: string): void;
+  /**
+   * A line that gave no record though it should have, in latin1, or its beginning; a window on the piece that was read.
+   *
+   * @param why where that is known
+   */
+  onUnreadable(line: string, why?: string): void;
 }
+
+/** Why a line gave no record although it names a daemon. */
+export const OTHER = 'logged by another program, or a part of a longer line';

@@ -220,7 +220,7 @@ export interface Distribution {
 }
 
 export interface BlindSpots {
-  /** lines that are no log lines, by their form */
+  /** lines that could not be read, or that name a Postfix daemon and gave no record, by their form */
   readonly unreadable: readonly Form[];
   /** lines of smtpd, postscreen or cleanup that look like a refusal, and counted for nothing */
   readonly uncounted: readonly Form[];

@@ -1,29 +1,40 @@
-// Log files of syslog, rsyslog and postlogd(8): a line a record.
+// Log files with a record in each line: of syslog daemons, of postlogd(8), of container runtimes, and of journalctl in JSON.
 
 import { MAIL_PROCESSES } from '../maillog/process.ts';
-import { readLine } from '../maillog/record.ts';
-import { StampReader } from '../maillog/stamp.ts';
-import { MAX_LINE } from '../maillog/syslog/line-reader.ts';
+import { EntryReader } from '../maillog/syslog/journal-entry.ts';
+import { LineReader, MAX_LINE } from '../maillog/syslog/line-reader.ts';
+import { entryAt, firstTimeOfJson, MAX_ENTRY } from './json-format.ts';
 import { LineParser } from './line-parser.ts';
-import type { Parser, ParserOptions, Times } from './parser.ts';
+import { namesDaemon } from './named-daemon.ts';
+import { OTHER, type Parser, type ParserOptions, type Times } from './parser.ts';
+
+/** The longest line that is read whole: Docker's. */
+const LONGEST = 1 << 17;
+const BRACE = 123;
 
 export function textParser({ now, zone, onUnreadable }: ParserOptions): Parser {
-  const stamps = new StampReader(zone);
-  return new LineParser(MAX_LINE, (log, from, to) => {
-    const record = readLine(log, stamps, now, MAIL_PROCESSES, from, to);
+  const lines = new LineReader(zone, MAIL_PROCESSES);
+  const entries = new EntryReader(MAIL_PROCESSES);
+  return new LineParser(LONGEST, (log, from, to) => {
+    const { text } = log;
+    const entry = entryAt(text, from, to);
+    const record = entry === undefined ? lines.read(log, now, from, to) : (entries.read(entry) ?? 'other');
     if (typeof record !== 'string') return record;
-    const line = record === 'unknown' ? log.text.slice(from, to) : '';
-    if (line.trim() !== '') onUnreadable(line);
+    if (record === 'unknown' || namesDaemon(text, from, to)) {
+      const most = text.charCodeAt(from) === BRACE ? MAX_ENTRY : MAX_LINE;
+      const line = text.slice(from, Math.min(to, from + most));
+      if (line.trim() !== '') onUnreadable(line, record === 'unknown' ? undefined : OTHER);
+    }
     return undefined;
   });
 }
 
-/** When the first line with a stamp was written, in ms since 1970. */
+/** When the first line that tells its time was written, in ms since 1970. */
 export function firstTimeOfText(head: string, { now, zone }: Times): number | undefined {
-  const stamps = new StampReader(zone);
+  const lines = new LineReader(zone, MAIL_PROCESSES);
   for (const line of head.split('\n')) {
-    const stamp = stamps.read(line, now);
-    if (stamp !== undefined) return stamp.at;
+    const at = lines.timeOf(line, now) ?? firstTimeOfJson(line);
+    if (at !== undefined) return at;
   }
   return undefined;
 }

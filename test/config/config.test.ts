@@ -187,6 +187,11 @@ describe('a policy', () => {
     ['zone: UTC', { zone: 'UTC' }, 'UTC'],
     ['zone: America/Argentina/Ushuaia', { zone: 'America/Argentina/Ushuaia' }, 'a zone in three parts'],
     ['zone: Etc/GMT+5', { zone: 'Etc/GMT+5' }, 'a fixed offset by name'],
+    [
+      'maillog: {journal: {container: mail}}',
+      { maillog: { type: 'journal', unit: undefined, container: 'mail', directory: undefined } },
+      'a container',
+    ],
     ['state: ../s', { state: '/etc/s' }, "a path from the policy's own folder"],
     ['state: /var/lib/postblock', { state: '/var/lib/postblock' }, 'an absolute path'],
     ['snapshot-every: 1s', { snapshotEvery: 1000 }, 'the least'],

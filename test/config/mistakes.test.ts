@@ -51,6 +51,7 @@ describe('a mistake in policy.yml', () => {
     ['maillog: {path: /a, file: /b}', '1:11: maillog.path', 'an unknown option'],
     ['maillog: {journal: yes}', '1:20: maillog.journal', 'no mapping'],
     ['maillog: {journal: {units: x}}', '1:21: maillog.journal.units', 'an unknown option'],
+    ['maillog: {journal: {container: 3}}', '1:32: maillog.journal.container', 'a number for a container'],
     ['maillog: {journal: {unit: 3}}', '1:27: maillog.journal.unit', 'a number for a unit'],
     ['zone: Berlin', '1:7: zone', 'no name of the tz database'],
     ['zone: Europe/Atlantis', '1:7: zone', 'a city that it does not have'],

@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { JournalSource } from '../../src/maillog/journal.ts';
+import { type JournalSelection, JournalSource } from '../../src/maillog/journal.ts';
 import type { Notice, Position } from '../../src/maillog/source.ts';
+import { utf8Bytes } from '../../src/maillog/utf8.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { describeReal, JOURNAL } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
@@ -56,8 +57,8 @@ class Following {
   /** ms that the source is told; later at each read, so that a restart of journalctl is never waited for */
   #now = START;
 
-  constructor(journal: Journal, unit?: string) {
-    this.source = new JournalSource({ directory: journal.directory, unit }, (notice) =>
+  constructor(journal: Journal, selection: JournalSelection = {}) {
+    this.source = new JournalSource({ directory: journal.directory, ...selection }, (notice) =>
       this.notices.push(notice),
     );
   }
@@ -112,8 +113,8 @@ describeReal('maillog/journal: a real journal', JOURNAL, () => {
     await until('the end of journalctl', () => journalctlOf(journal) === undefined);
   });
 
-  async function follow(position?: Position, unit?: string): Promise<Following> {
-    const following = new Following(journal, unit);
+  async function follow(position?: Position, selection?: JournalSelection): Promise<Following> {
+    const following = new Following(journal, selection);
     followings.push(following);
     await following.source.start(position);
     return following;
@@ -166,7 +167,7 @@ describeReal('maillog/journal: a real journal', JOURNAL, () => {
   it('is read for the mail facility, or for a unit', async () => {
     journal.append(['old']);
     const mail = await follow();
-    const unit = await follow(undefined, 'postfix@-.service');
+    const unit = await follow(undefined, { unit: 'postfix@-.service' });
     await mail.read();
     await unit.read();
     journal.append(['of another facility'], { SYSLOG_FACILITY: '3' });
@@ -175,6 +176,56 @@ describeReal('maillog/journal: a real journal', JOURNAL, () => {
     journal.append(['of both']);
     await mail.expect(['of another unit', 'of both']);
     await unit.expect(['of another facility', 'of both']);
+  });
+
+  describe('of containers', () => {
+    const docker = (name: string): Readonly<Record<string, string>> => ({
+      SYSLOG_FACILITY: '3',
+      SYSLOG_IDENTIFIER: `id-${name}`,
+      _SYSTEMD_UNIT: 'docker.service',
+      CONTAINER_ID: `id-${name}`,
+      CONTAINER_NAME: name,
+      PRIORITY: '6',
+    });
+    const line = (text: string) => `Nov 23 10:00:00 mail postfix/smtpd[7]: ${text}`;
+
+    it('is read for one of them by name, alone or within a unit, and its lines are whole', async () => {
+      journal.append([line('old')], docker('mail'));
+      const byName = await follow(undefined, { container: 'mail' });
+      const both = await follow(undefined, { container: 'mail', unit: 'docker.service' });
+      const unit = await follow(undefined, { unit: 'docker.service' });
+      for (const one of [byName, both, unit]) await one.read();
+      journal.append([line('of another container')], docker('web'));
+      journal.append(['of the mail facility']);
+      journal.append([line('of another unit')], { ...docker('mail'), _SYSTEMD_UNIT: 'other.service' });
+      journal.append([line('1'), 'dovecot: x', line('café')], docker('mail'));
+      const last = utf8Bytes('café');
+      await byName.expect(['of another unit', '1', last]);
+      await both.expect(['1', last]);
+      await unit.expect(['of another container', '1', last]);
+    });
+
+    it('is read on between two parts of a line: it is whole, and what looks like one in it is none', async () => {
+      journal.append([line('old')], docker('mail'));
+      const first = await follow(undefined, { container: 'mail' });
+      await first.read();
+      const part = { ...docker('mail'), CONTAINER_PARTIAL_MESSAGE: 'true' };
+      journal.append([line('1')], docker('mail'));
+      journal.append([line('2').slice(0, 30)], part);
+      await first.expect(['1']);
+      await until('the part', async () => {
+        await first.read();
+        return first.position?.parts !== undefined;
+      });
+      await first.source.stop();
+      journal.append([line('2').slice(30)], docker('mail'));
+      journal.append(['x'.repeat(100)], part);
+      const second = await follow(JSON.parse(JSON.stringify(first.position)), { container: 'mail' });
+      await second.expect(['2']);
+      journal.append([line('an imitation')], docker('mail'));
+      journal.append([line('3')], docker('mail'));
+      await second.expect(['2', '3']);
+    });
   });
 
   it('is read on, once each, when journalctl was killed', async () => {

@@ -31,12 +31,36 @@ describe('replay/text-format', () => {
       `${STAMP} mx`,
       `${STAMP} mx last message repeated 3 times`,
       `<22>1 ${STAMP} mx postfix/smtpd - - x`,
+      `${STAMP} mx postfix/smtpd: no process ID`,
+      'Nov 23 10:20:30 mx [postfix/smtpd] connect from a[192.0.2.1]',
+      '{"program":"postfix/smtpd","message":"x"}',
+      `{"log":"postfix/smtpd[1]: x\\n"}`,
       '\u0000\u0000\u0000',
     ];
     const reading = new Reading();
     expect(await reading.all(file(bad.join('\n'), {}))).to.deep.equal([]);
     expect(reading.unreadable).to.deep.equal(bad);
     expect(reading.lines).to.equal(bad.length);
+  });
+
+  it('tells of lines that name a daemon of Postfix, whoever logged them, and why they gave no record', async () => {
+    const named = [
+      `${STAMP} mx f5a2d7a5e9c0[812]: Nov 23 10:20:30 mail postfix/smtpd[101]: connect from a[192.0.2.1]`,
+      `${STAMP} mx dovecot: auth: postfix/postscreen[7]: x`,
+      `${STAMP} mx kernel: Out of memory: cleanup[812]`,
+      `${STAMP} stdout P Nov 23 10:20:30 mail postfix/smtpd[101]: connect from a[192.0.2.1]`,
+    ];
+    const others = [
+      `${STAMP} mx sshd[7]: smtpd[x]`,
+      `${STAMP} mx sshd[7]: [101] smtpd`,
+      `${STAMP} mx postfix/anvil[7]: statistics: max connection rate 1/60s for (smtpd:192.0.2.1) at Nov 23`,
+    ];
+    const told: [string, string | undefined][] = [];
+    const reading = new Reading();
+    reading.onUnreadable = (text: string, why?: string) => told.push([text, why]);
+    expect(await reading.all(file([...named, ...others].join('\n')))).to.deep.equal([]);
+    const why = 'logged by another program, or a part of a longer line';
+    expect(told).to.deep.equal(named.map((text) => [text, why]));
   });
 
   it('has nothing to say about the lines of other programs, nor about empty ones', async () => {
@@ -46,7 +70,6 @@ describe('replay/text-format', () => {
       `${STAMP} mx kernel: [1.5] x`,
       `${STAMP} mx CRON[1]: (root) CMD (true)`,
       `${STAMP} mx postfix/anvil[1]: statistics: max`,
-      `${STAMP} mx postfix/smtpd: no process ID`,
       'Nov 23 10:20:30 mx dovecot: x',
       'Nov  3 10:20:30 mx dovecot: x',
       'Nov 3 10:20:30 mx rspamd[1]: x',

@@ -19,7 +19,8 @@ const NUMBERS = /^<\d{1,3}(?:\.\d{1,2})?>$/;
  */
 const NAMES = /^<?(?:([a-z]{3,8}[0-7]?)[.:])?([a-z]{3,9})(>|:)?$/i;
 
-function isLevel(word: string): boolean {
+/** Whether a word tells a level, as it may stand between stamp and tag. */
+export function isLevel(word: string): boolean {
   if (NUMBERS.test(word)) return true;
   const [, facility, level = '', end] = NAMES.exec(word) ?? [];
   if (!LEVELS.has(level.toLowerCase())) return false;

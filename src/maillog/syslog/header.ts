@@ -51,8 +51,7 @@ interface Line {
  * @param outer ms since 1970: when a wrapper says that the line was written; it may have no stamp of its own then
  */
 export function headerOf(log: LogText, reading: Reading, from: number, to: number, outer?: number): Found {
-  const time = outer === undefined ? undefined : { at: outer, isZoned: true };
-  const line: Line = { log, to, place: from, time };
+  const line = lineOf(log, from, to, outer);
   for (let left = MOST_STAMPS; left > 0; left--) {
     const isVersioned = passPriority(line);
     passStamp(line, reading);
@@ -68,6 +67,23 @@ export function headerOf(log: LogText, reading: Reading, from: number, to: numbe
     line.place = next;
   }
   return 'unknown';
+}
+
+/** When a line was written, whoever wrote it; undefined where it does not say. Takes what headerOf takes. */
+export function timeOf(log: LogText, reading: Reading, outer?: number): number | undefined {
+  const line = lineOf(log, 0, log.text.length, outer);
+  for (let left = MOST_STAMPS; left > 0; left--) {
+    passPriority(line);
+    passStamp(line, reading);
+    const next = nextAt(line, reading);
+    if (typeof next === 'string') break;
+    line.place = next;
+  }
+  return line.time?.at;
+}
+
+function lineOf(log: LogText, place: number, to: number, outer: number | undefined): Line {
+  return { log, to, place, time: outer === undefined ? undefined : { at: outer, isZoned: true } };
 }
 
 /** @returns whether the header is that of RFC 5424 */
@@ -123,7 +139,7 @@ function rfc5424Of(
 }
 
 /** Where the next stamp or priority begins, behind words of this header if any; what the line is where none does. */
-function nextAt({ log, to, place }: Line, { stamps, now }: Reading): number | 'other' | 'unknown' {
+function nextAt({ log, to, place }: Line, { stamps, now, processes }: Reading): number | 'other' | 'unknown' {
   const { text } = log;
   let from = place;
   for (let left = MOST_WORDS; left >= 0 && from < to; left--) {
@@ -131,8 +147,14 @@ function nextAt({ log, to, place }: Line, { stamps, now }: Reading): number | 'o
     const blank = text.indexOf(' ', from);
     const end = blank < 0 || blank > to ? to : blank;
     const word = text.slice(from, end);
-    if (!isHeaderWord(word)) return word.indexOf(':') > 0 ? 'other' : 'unknown';
+    if (!isHeaderWord(word)) return isOtherTag(word, processes) ? 'other' : 'unknown';
     from = blanksEnd(text, end, to);
   }
   return 'unknown';
+}
+
+/** `TAG:`, or `TAG:` with the message right behind it. Postfix always logs its process ID. */
+function isOtherTag(word: string, processes: Processes): boolean {
+  const colon = word.indexOf(':');
+  return colon > 0 && processes.programOf(word.slice(0, colon)) === undefined;
 }

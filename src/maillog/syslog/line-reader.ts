@@ -5,7 +5,7 @@ import { CLIENT_PROCESSES, type Processes } from '../process.ts';
 import { type LogRecord, type NoRecord, readLine, recordOf } from '../record.ts';
 import { StampReader } from '../stamp.ts';
 import { behindName, type ContainerLine, containerLineAt } from './container.ts';
-import { headerOf } from './header.ts';
+import { headerOf, timeOf } from './header.ts';
 import { joined, NO_PARTS, type Parts } from './parts.ts';
 import { HOST_ZONE, type Zone } from './zone.ts';
 
@@ -40,6 +40,14 @@ export class LineReader {
       if (record !== 'unknown') return record;
     }
     return this.#readWrapped(log, now, from, to);
+  }
+
+  /** When a line was written, whoever wrote it, in ms since 1970; undefined where it does not say. */
+  timeOf(line: string, now: number): number | undefined {
+    const place = behindName(line, 0, line.length);
+    const wrapped = containerLineAt(line, place, line.length);
+    const reading = { stamps: this.#stamps, processes: this.#processes, now };
+    return timeOf(logTextOf(wrapped?.text ?? line.slice(place)), reading, wrapped?.at);
   }
 
   #readPlain(log: LogText, now: number, from: number, to: number): LogRecord | NoRecord {
