@@ -1,6 +1,5 @@
 // postblock replay: reads old logs, and prints what a policy would have done.
 
-import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
@@ -9,6 +8,7 @@ import { Output } from '../support/output.ts';
 import { terminal, visible } from '../support/text.ts';
 import { MergedInputs } from './merged-inputs.ts';
 import { reportPage } from './page.ts';
+import { writePage } from './page-file.ts';
 import { type PlanOptions, planOf } from './plan.ts';
 import { Progress } from './progress.ts';
 import { Replay } from './replay.ts';
@@ -109,25 +109,9 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
 /** @returns why the page could not be written */
 async function written(path: string, report: Report): Promise<ExitError | undefined> {
   try {
-    await writePage(path, report);
+    await writePage(path, reportPage(report));
     return undefined;
   } catch (error) {
     return new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
-  }
-}
-
-/** Written whole or not at all: a browser may have it open. */
-async function writePage(given: string, report: Report): Promise<void> {
-  const path = await realpath(given).catch(() => given);
-  // rename() would put a file in the place of a device.
-  if ((await stat(path).catch(() => undefined))?.isFile() === false) throw new Error('it is no file');
-  const temporary = `${path}.${process.pid}.tmp`;
-  const file = await open(temporary, 'wx');
-  try {
-    await file.writeFile(reportPage(report)).finally(() => file.close());
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
   }
 }

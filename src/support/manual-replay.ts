@@ -41,7 +41,8 @@ export const REPLAY: CommandManual = {
     {
       name: 'html',
       argument: 'FILE',
-      meaning: 'also write the report as a page with charts, which needs no network',
+      meaning:
+        'also write the report as a page with charts, which needs no network; it has the mode 0640, and a link in its place is not followed',
       choices: 'files',
     },
   ],

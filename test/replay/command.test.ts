@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -332,19 +333,53 @@ describe('postblock replay', () => {
   });
 
   describe('--html', () => {
-    it('writes one whole page, also over one that is there, and behind a link', () => {
+    it('writes one whole page, also over one that is there', () => {
       const folder = folderWith();
-      writeFileSync(join(folder, 'old.html'), 'old');
-      symlinkSync('old.html', join(folder, 'link.html'));
-      expect(run(folder, 'mail.log', '--html', 'link.html').status).to.equal(0);
-      expect(readFileSync(join(folder, 'old.html'), 'utf8')).to.match(/^<!doctype html>.*<\/html>\n?$/is);
-      expect(readdirSync(folder).sort()).to.deep.equal(['link.html', 'mail.log', 'old.html', 'policy.yml']);
+      writeFileSync(join(folder, 'report.html'), 'old');
+      expect(run(folder, 'mail.log', '--html', 'report.html').status).to.equal(0);
+      expect(readFileSync(join(folder, 'report.html'), 'utf8')).to.match(/^<!doctype html>.*<\/html>\n?$/is);
+      expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'report.html']);
+    });
+
+    for (const [umask, mode] of [
+      [0o000, 0o640],
+      [0o022, 0o640],
+      [0o077, 0o600],
+    ] as const) {
+      it(`closes the page to others, with the mode 0${mode.toString(8)} under the umask 0${umask.toString(8)}`, () => {
+        const folder = folderWith();
+        const path = join(folder, 'report.html');
+        writeFileSync(path, 'old', { mode: 0o644 });
+        const before = process.umask(umask);
+        try {
+          expect(run(folder, 'mail.log', '--html', 'report.html').status).to.equal(0);
+        } finally {
+          process.umask(before);
+        }
+        expect(statSync(path).mode & 0o777).to.equal(mode);
+      });
+    }
+
+    it('follows no link, to a file or to nothing: code 74, and the report is printed all the same', () => {
+      const folder = folderWith();
+      writeFileSync(join(folder, 'precious'), 'precious');
+      for (const target of ['precious', 'none']) {
+        symlinkSync(target, join(folder, 'link.html'));
+        const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', 'link.html');
+        expect(status).to.equal(74);
+        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: is a link; expected [^\n]+\n$/);
+        expect(reportOf({ stdout }).cost.lost).to.equal(1);
+        rmSync(join(folder, 'link.html'));
+        expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'precious']);
+        expect(readFileSync(join(folder, 'precious'), 'utf8')).to.equal('precious');
+      }
     });
 
     for (const [what, path] of [
       ['a folder that is not there', 'none/report.html'],
       ['a folder', 'folder'],
       ['a device', '/dev/null'],
+      ['standard output', '/dev/stdout'],
     ] as const) {
       it(`to ${what} ends with code 74, and prints the report all the same`, () => {
         const folder = folderWith();
