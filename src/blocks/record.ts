@@ -1,6 +1,7 @@
-// What is known of one client, and the queues in which the records wait to be forgotten.
+// What is known of one client.
 
 import type { Detail, EventClass, Kind } from './event.ts';
+import type { Queue, Queued } from './queue.ts';
 import { EMPTY, type Window } from './window.ts';
 
 /** One event that led to a block; `at` in ISO 8601 UTC. */
@@ -64,13 +65,13 @@ interface More {
  *
  * What only few have, beside events, lies apart.
  */
-export class ClientRecord {
+export class ClientRecord implements Queued<ClientRecord> {
   readonly key: string;
   events: Window;
   #more: More | undefined;
   /** number of the snapshot that holds this record already */
   saved = 0;
-  queue: RecordQueue | undefined;
+  queue: Queue<ClientRecord> | undefined;
   previous: ClientRecord | undefined;
   next: ClientRecord | undefined;
 
@@ -175,40 +176,4 @@ export function onlyStampOf({
     watches === undefined &&
     evidence === undefined;
   return isFaint ? events[0] : undefined;
-}
-
-/** Records in the order in which they were last touched; links live in the records, so that moving one is free. */
-export class RecordQueue {
-  #first: ClientRecord | undefined;
-  #last: ClientRecord | undefined;
-  #size = 0;
-
-  get first(): ClientRecord | undefined {
-    return this.#first;
-  }
-
-  get size(): number {
-    return this.#size;
-  }
-
-  append(record: ClientRecord): void {
-    record.queue = this;
-    record.previous = this.#last;
-    record.next = undefined;
-    if (this.#last === undefined) this.#first = record;
-    else this.#last.next = record;
-    this.#last = record;
-    this.#size++;
-  }
-
-  remove(record: ClientRecord): void {
-    if (record.previous === undefined) this.#first = record.next;
-    else record.previous.next = record.next;
-    if (record.next === undefined) this.#last = record.previous;
-    else record.next.previous = record.previous;
-    record.queue = undefined;
-    record.previous = undefined;
-    record.next = undefined;
-    this.#size--;
-  }
 }

@@ -2,7 +2,8 @@
 
 import { Crowd, NOBODY } from './crowd.ts';
 import { own } from './own.ts';
-import { ClientRecord, isHeld, onlyStampOf, RecordQueue, type RecordState, recordOf } from './record.ts';
+import { Queue } from './queue.ts';
+import { ClientRecord, isHeld, onlyStampOf, type RecordState, recordOf } from './record.ts';
 import { RecordShards } from './record-shards.ts';
 import { STRENGTHS, strengthOf, touchedAt, weightOf } from './standing.ts';
 import { Walk } from './walk.ts';
@@ -18,11 +19,11 @@ const CHANGE_BUDGET = 4;
 export class Table {
   readonly #crowd = new Crowd();
   readonly #records = new RecordShards();
-  readonly #held = new RecordQueue();
+  readonly #held = new Queue<ClientRecord>();
   /** the held records by key: a verdict asks for no other, and finds that there is none in a fifth of the time */
   readonly #heldByKey = new Map<string, ClientRecord>();
   /** by how telling they are, the least telling first */
-  readonly #counted = Array.from({ length: STRENGTHS }, () => new RecordQueue());
+  readonly #counted = Array.from({ length: STRENGTHS }, () => new Queue<ClientRecord>());
   #maxWeight: number;
   #weight = 0;
   #forgotten = 0;
@@ -249,7 +250,7 @@ export class Table {
     queue.append(record);
   }
 
-  #queueFor(record: ClientRecord): RecordQueue {
+  #queueFor(record: ClientRecord): Queue<ClientRecord> {
     return (isHeld(record) ? undefined : this.#counted[strengthOf(record)]) ?? this.#held;
   }
 }

@@ -1,19 +1,20 @@
 // One pass over all records of the table that existed when it began, each as it was then.
 
 import { type Crowd, NOBODY, type Place } from './crowd.ts';
-import type { ClientRecord, RecordQueue } from './record.ts';
+import type { Queue } from './queue.ts';
+import type { ClientRecord } from './record.ts';
 
 /** Where the records of a table are. */
 export interface Walked {
   /** in the order in which they are walked */
-  readonly queues: readonly RecordQueue[];
+  readonly queues: readonly Queue<ClientRecord>[];
   /** after them */
   readonly crowd: Crowd;
 }
 
 export class Walk {
   readonly #number: number;
-  readonly #queues: readonly RecordQueue[];
+  readonly #queues: readonly Queue<ClientRecord>[];
   readonly #crowd: Crowd;
   readonly #take: (record: ClientRecord) => void;
   readonly #onEnd: () => void;
