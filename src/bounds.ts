@@ -1,6 +1,7 @@
 // The bounds of what strangers can fill: each is told when it is reached, and once more when that is over.
 
 import type { Blocks } from './blocks/blocks.ts';
+import type { Health } from './health.ts';
 import type { DaemonLog } from './log.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
@@ -15,6 +16,7 @@ export interface Bounded {
   readonly river: Pick<LogRiver, 'ahead'>;
   readonly reader: Pick<LogReader, 'sessions'>;
   readonly control: Pick<ControlServer, 'letGo'>;
+  readonly health: Pick<Health, 'blocked'>;
 }
 
 /** How much room the policy and the system leave. */
@@ -23,13 +25,13 @@ export interface Room {
   readonly connections: number;
 }
 
-/** To be called every second or so. */
-export function tellBounds(
-  log: DaemonLog,
-  { blocks, service, river, reader, control }: Bounded,
-  room: Room,
-): void {
-  log.ongoing('max-tracked-reached', blocks.table.forgotten, { max: room.tracked });
+/** To be called every second or so. @param now ms since 1970 */
+export function tellBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
+  const { service, river, reader, control, health } = bounded;
+  const { table } = bounded.blocks;
+  health.blocked(table.heldWeight, room.tracked, now);
+  log.ongoing('max-tracked-reached', table.forgotten, { max: room.tracked });
+  log.ongoing('support-detail-reached', table.notes.gone, { max: room.tracked });
   log.ongoing('policy-connections-reached', service.letGo, { max: room.connections });
   log.ongoing('log-ahead', river.ahead, { advice: 'the log is stamped by another clock' });
   log.ongoing('sessions-reached', reader.sessions.letGo, { max: MOST_SESSIONS });

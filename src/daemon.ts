@@ -206,10 +206,8 @@ export class Daemon {
     try {
       this.#expire().catch((error) => this.#fault('expiry', error));
       this.#blocks.forget(this.#river.settled);
-      tellBounds(this.#log, this.#parts, {
-        tracked: this.#config.maxTracked,
-        connections: this.#limits.connections,
-      });
+      const room = { tracked: this.#config.maxTracked, connections: this.#limits.connections };
+      tellBounds(this.#log, this.#parts, room, this.#clock());
       this.#log.tellSuppressed();
       this.#health.look(this.#river, this.#clock());
       if (this.#river.isAtEnd) this.#state.settle();

@@ -1,6 +1,8 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
+import { mostHeldOf } from './blocks/standing.ts';
 import { findingText } from './finding-text.ts';
+
 import type { Fact } from './maillog/fact.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
@@ -35,6 +37,9 @@ export interface Origin {
   readonly stamp: number;
   readonly source: string;
 }
+
+/** Below this part of the room for blocked clients it is no longer full. */
+const OVER = 0.95;
 
 export class Health {
   readonly #tell: (news: HealthNews) => void;
@@ -124,6 +129,14 @@ export class Health {
     this.#troubles.set('audit-failed', failed, now);
   }
 
+  /** @param weight of all blocked and watched clients; @param maxTracked of the policy */
+  blocked(weight: number, maxTracked: number, now: number): void {
+    const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;
+    // It is not over with each block that ends while others begin.
+    const isFull = weight >= mostHeldOf(maxTracked) * (isKnown ? OVER : 1);
+    this.#troubles.set('max-blocked-reached', isFull ? fullText(maxTracked) : undefined, now);
+  }
+
   /** To be called every second or so. */
   look(river: Reading, now: number): void {
     const findings = this.#watch.look(now, JSON.stringify(river.positions));
@@ -181,6 +194,10 @@ export class Health {
       this.#sparedBefore = undefined;
     }
   }
+}
+
+function fullText(maxTracked: number): string {
+  return `blocked clients fill the part of max-tracked (${maxTracked}) that they may: for each new block, that of the client that has been silent for longest ends early; raise max-tracked`;
 }
 
 function isoOrNull(ms: number | undefined): string | null {

@@ -126,6 +126,22 @@ describe('health: stress', () => {
 });
 
 describe('health: troubles', () => {
+  it('tell that blocks end early for want of room, and not that it is over with each block that ends', () => {
+    const patient = new Patient();
+    const blocked = (weight: number, second: number) =>
+      patient.health.blocked(weight, 8000, START + second * SECOND);
+    blocked(6999, 0);
+    expect(patient.health.troubles).to.deep.equal([]);
+    blocked(7000, 1);
+    expect(patient.health.troubles[0]?.reason).to.match(
+      /^blocked clients fill the part of max-tracked \(8000\) .*; raise max-tracked$/,
+    );
+    for (const weight of [6999, 7000, 6700]) blocked(weight, 2);
+    expect(patient.types).to.deep.equal(['max-blocked-reached began']);
+    blocked(6600, 3);
+    expect(patient.types).to.deep.equal(['max-blocked-reached began', 'max-blocked-reached over']);
+  });
+
   it('say in a sentence what is wrong with the log, and which log that is', () => {
     const patient = new Patient().to(0).look(0);
     for (let i = 0; i < 10; i++) patient.health.answered(request(`1.2.3.${i}`), DUNNO);

@@ -5,10 +5,11 @@ import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { codeOfEvent } from './codes.ts';
 import type { AbuseEvent, LogEvent, Refusal } from './event.ts';
-import { isNear, mailOf, withEvent, withMail } from './evidence.ts';
+import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { type Block, type ClientRecord, type Hand, isHeld, type RecordState } from './record.ts';
+import type { Block, ClientRecord, Hand } from './record.ts';
+import { isHeld, type RecordState, withNotes } from './record-state.ts';
 import type { Rule } from './rules.ts';
 import { Table } from './table.ts';
 import type { Terms } from './terms.ts';
@@ -143,8 +144,10 @@ export class Blocks {
   /** Puts a record in the place of what is known of its client. */
   restore(key: string, state: RecordState): void {
     const known = this.table.get(key);
+    // What stands in its place takes its notes with it.
+    const loose = withNotes(state, (notes) => [...notes]);
     if (known !== undefined) this.table.remove(known);
-    this.load(key, state);
+    this.load(key, loose);
   }
 
   /**
@@ -212,11 +215,7 @@ export class Blocks {
       return;
     }
     this.table.changing(record);
-    block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
-    block.lastRefused = Math.max(block.lastRefused, event.at);
-    block.refused++;
-    const mail = mailOf(event);
-    if (mail !== undefined) block.mails = withMail(block.mails, mail);
+    const mail = addRefusal(block, event, this.table.notes);
     this.table.changed(record);
     // It went to the end of the queue: whoever goes through all that is held might not come to it again.
     if (this.#upkeep.hasUnsettled) this.#life.settle(record, event.at);
@@ -237,12 +236,13 @@ export class Blocks {
     if (this.#isOutOfCount(event, key, known)) return;
     if (this.#isAllowed(event.address, event.name)) return;
     const record = known ?? this.table.add(key);
-    if (record === undefined) return;
+    const { heldWeight } = this.table;
     this.table.changing(record);
     record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
-    if (isNear(record.events, rules)) record.evidence = withEvent(record.evidence, event);
+    if (isNear(record.events, rules)) addEvidence(record, event, this.table.notes);
     for (const rule of rules) this.#life.judge(record, rule, event.at);
     this.table.changed(record);
+    if (this.table.heldWeight > heldWeight) this.#life.makeRoom(event.at);
   }
 
   /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */

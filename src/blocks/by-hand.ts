@@ -33,8 +33,7 @@ export class ByHand {
     const key = clientKey(address, this.#life.terms.ipv6Prefix);
     const found = this.#settledRecordOf(address, now);
     const ended = found === undefined ? [] : this.#life.lift(found, now, hand);
-    const record =
-      found ?? (grace === undefined || key === undefined ? undefined : this.#table.add(key, true));
+    const record = found ?? (grace === undefined || key === undefined ? undefined : this.#table.add(key));
     if (record === undefined || grace === undefined) return ended;
     this.#table.changing(record);
     record.grace = grace;
@@ -46,8 +45,7 @@ export class ByHand {
   impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
     const key = clientKey(address, this.#life.terms.ipv6Prefix);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
-    const record = this.#table.get(key) ?? this.#table.add(key, true);
-    if (record === undefined) return false;
+    const record = this.#table.get(key) ?? this.#table.add(key);
     this.#table.changing(record);
     const counts = countsOf(record.events);
     record.block = {
@@ -66,6 +64,7 @@ export class ByHand {
     this.#table.changed(record);
     this.#life.endings.add(record, until);
     this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
+    this.#life.makeRoom(now);
     return true;
   }
 
@@ -92,8 +91,7 @@ export class ByHand {
     else if (change.type === 'block')
       this.impose(ip.split('/')[0] ?? '', change.rule, at, change.until, hand);
     else {
-      const record = this.#table.get(ip) ?? this.#table.add(ip, true);
-      if (record === undefined) return;
+      const record = this.#table.get(ip) ?? this.#table.add(ip);
       if (change.type === 'end') this.#life.lift(record, at, hand);
       this.#table.changing(record);
       if (change.type === 'grace') record.grace = change.until;

@@ -2,8 +2,8 @@
 
 import type { Block, Hand, RefusedMail } from './record.ts';
 
-/** Why a block ended: its time was over, somebody lifted it, or a policy took its ground away. */
-export type EndReason = 'expired' | 'lifted' | 'allow-listed' | 'rule-removed' | 'rule-changed';
+/** Why a block ended: its time was over, somebody lifted it, a policy took its ground away, or others took its room. */
+export type EndReason = 'expired' | 'lifted' | 'allow-listed' | 'rule-removed' | 'rule-changed' | 'no-room';
 
 export interface BlockBegun extends Pick<Block, 'classes'> {
   readonly type: 'block';

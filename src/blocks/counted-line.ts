@@ -3,7 +3,7 @@
 import { isClientKey } from './address.ts';
 import { NAMES } from './codes.ts';
 import { ISO_LENGTH, isoText, isoTimeAt } from './iso.ts';
-import type { ClientEntry } from './record.ts';
+import type { ClientEntry } from './record-state.ts';
 import { codeOf, stampOf, timeOf, type Window } from './window.ts';
 
 const QUOTE = 34;

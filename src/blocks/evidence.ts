@@ -1,9 +1,11 @@
 // What support needs of a block: the events that led to it, and the mails that it cost. Bounded, and kept near limits only.
 
-import { classOfCode, codeOfEvent, isInMask, kindOfCode } from './codes.ts';
+import { classOfCode, isInMask, kindOfCode } from './codes.ts';
 import type { AbuseEvent, EventClass, Kind, Refusal } from './event.ts';
-import { isoText } from './iso.ts';
-import type { Block, Evidence, RefusedMail } from './record.ts';
+import { mailOf, noteOfEvent, noteOfMail } from './note-forms.ts';
+import type { NoteRoom } from './note-room.ts';
+import type { Notes } from './notes.ts';
+import type { Block, ClientRecord, RefusedMail } from './record.ts';
 import type { CountingRule } from './rules.ts';
 import { codeOf, codesOf, type Question, type Window } from './window.ts';
 
@@ -16,53 +18,41 @@ export function isNear(events: Window, rules: readonly CountingRule[]): boolean 
   return rules.some((rule) => events.length >= rule.limit - MOST_EVIDENCE);
 }
 
-/** The newest evidence, with one event more. */
-export function withEvent(
-  known: readonly Evidence[] | undefined,
-  event: AbuseEvent,
-): readonly Evidence[] | undefined {
-  if (event.detail === undefined) return known;
-  const { kind, class: name } = event;
-  const evidence = {
-    at: isoText(event.at),
-    kind,
-    ...(name === undefined ? {} : { class: name }),
-    ...event.detail(),
-  };
-  // Ten of each class, so that a flood of one does not drive out what a rule that counts another will need.
-  const code = codeOfEvent(event);
-  const others = known?.filter((item) => codeOfEvent(item) !== code) ?? [];
-  const same = known?.filter((item) => codeOfEvent(item) === code) ?? [];
-  return [...others, ...same.slice(1 - MOST_EVIDENCE), evidence].sort((a, b) =>
-    a.at < b.at ? -1 : Number(a.at > b.at),
-  );
+/** Takes up an event: the newest ten of each class, so that a flood of one does not drive out those of another. */
+export function addEvidence(record: ClientRecord, event: AbuseEvent, room: NoteRoom): void {
+  const note = noteOfEvent(event);
+  if (note === undefined) return;
+  record.evidence ??= room.newNotes();
+  record.evidence.add(note);
+  if (record.evidence.countOf(note.code) > MOST_EVIDENCE) record.evidence.removeOldest(note.code);
 }
 
 /** The part of the evidence that filled a rule's window, which ended at `since` (ms). */
 export function evidenceFor(
   rule: CountingRule,
-  known: readonly Evidence[] | undefined,
+  known: Notes | undefined,
   since: number,
 ): Pick<Block, 'evidence'> {
   if (known === undefined) return {};
-  const filled = known.filter(
-    (item) => isInMask(rule.mask, codeOfEvent(item)) && since - Date.parse(item.at) < rule.within,
-  );
-  return { evidence: filled.slice(-MOST_EVIDENCE) };
+  const isWanted = (at: number, code: number) => isInMask(rule.mask, code) && since - at < rule.within;
+  return { evidence: known.copy(MOST_EVIDENCE, isWanted) };
 }
 
-/** The mail that a refusal cost, where the log told of it. */
-export function mailOf({ at, detail }: Refusal): RefusedMail | undefined {
-  if (detail === undefined) return undefined;
-  const { line: _, reply: __, ...mail } = detail();
-  return { at: isoText(at), ...mail };
-}
-
-/** The newest mails, with one more unless it is there already. */
-export function withMail(mails: readonly RefusedMail[] = [], mail: RefusedMail): readonly RefusedMail[] {
-  const text = JSON.stringify(mail);
-  if (mails.some((known) => JSON.stringify(known) === text)) return mails;
-  return [...mails.slice(1 - MOST_MAILS), mail];
+/**
+ * Counts a refusal of ours, and takes up the mail that it cost: the newest fifty, each once.
+ * @returns the mail, where the log told of it
+ */
+export function addRefusal(block: Block, event: Refusal, room: NoteRoom): RefusedMail | undefined {
+  block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
+  block.lastRefused = Math.max(block.lastRefused, event.at);
+  block.refused++;
+  const mail = mailOf(event);
+  if (mail === undefined) return undefined;
+  const note = noteOfMail(mail);
+  block.mails ??= room.newNotes();
+  if (!block.mails.has(note)) block.mails.add(note);
+  if (block.mails.size > MOST_MAILS) block.mails.removeOldest();
+  return mail;
 }
 
 /** Events of each kind. */

@@ -10,6 +10,8 @@ import type { Table } from './table.ts';
 import type { Terms } from './terms.ts';
 import { EMPTY, filledAt, firstOf, newestOf, timeOf } from './window.ts';
 
+/** Clients let go at most for one that is blocked: it makes up for a cap that was lowered. */
+const LET_GO = 2;
 /** ms by which the clocks of a host and of its log may differ */
 const AHEAD = 60_000;
 
@@ -85,6 +87,26 @@ export class Lifecycle {
       if (ground !== undefined)
         this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.adoptedAt, ground);
     }
+  }
+
+  /**
+   * Where blocked clients take more room than they may, ends the blocks of those that have been silent for longest: of
+   * all blocks theirs are missed least, and whoever comes back is counted like anybody else. Never a block by hand.
+   * @param at ms: when the last block began
+   */
+  makeRoom(at: number): void {
+    for (let left = LET_GO; left > 0; left--) {
+      const record = this.table.heldTooMany;
+      if (record === undefined) return;
+      this.settle(record, at);
+      if (record.block?.hand !== undefined) this.table.nextHeld(1);
+      else this.#letGo(record, at);
+    }
+  }
+
+  #letGo(record: ClientRecord, at: number): void {
+    this.#end(record, at, 'no-room');
+    for (const watch of record.watches ?? []) if (!watch.ended) this.#endWatch(record, watch, at, 'no-room');
   }
 
   /**

@@ -12,6 +12,8 @@ export class Queue<T extends Queued<T>> {
   #first: T | undefined;
   #last: T | undefined;
   #size = 0;
+  /** of all items together; whoever puts them in and takes them out keeps it */
+  weight = 0;
 
   get first(): T | undefined {
     return this.#first;
@@ -29,6 +31,12 @@ export class Queue<T extends Queued<T>> {
     else this.#last.next = item;
     this.#last = item;
     this.#size++;
+  }
+
+  moveToEnd(item: T): void {
+    if (item === this.#last) return;
+    this.remove(item);
+    this.append(item);
   }
 
   remove(item: T): void {

@@ -62,6 +62,6 @@ function textHash(text: string): number {
 }
 
 /** No two numbers of 32 bits give the same; addresses that differ little are far apart. */
-function mixed(value: number): number {
+export function mixed(value: number): number {
   return Math.imul(value, 0x9e3779b1);
 }

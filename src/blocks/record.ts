@@ -1,6 +1,8 @@
 // What is known of one client.
 
 import type { Detail, EventClass, Kind } from './event.ts';
+import type { Note } from './note-cells.ts';
+import type { Notes } from './notes.ts';
 import type { Queue, Queued } from './queue.ts';
 import { EMPTY, type Window } from './window.ts';
 
@@ -22,8 +24,11 @@ export interface Hand {
   readonly why: string;
 }
 
-/** A block, or (rule with `enforce: false`) the block that would have been. Times in ms since 1970. */
-export interface Block {
+/**
+ * A block, or (rule with `enforce: false`) the block that would have been. Times in ms since 1970. Its notes are those of
+ * the record that it belongs to.
+ */
+export interface Block<N extends Iterable<Note> = Notes> {
   readonly rule: string;
   /** event time of the event that reached the limit */
   readonly since: number;
@@ -32,7 +37,7 @@ export interface Block {
   readonly count: number;
   readonly hand?: Hand | undefined;
   /** the newest events that led to it, oldest first */
-  readonly evidence?: readonly Evidence[] | undefined;
+  evidence?: N | undefined;
   /** events of each kind that were known when it began */
   readonly counts?: Readonly<Partial<Record<Kind, number>>> | undefined;
   /** of the events that led to it, those that have a class, by class */
@@ -42,11 +47,11 @@ export interface Block {
   firstRefused: number;
   lastRefused: number;
   /** the newest distinct mails it cost, oldest first */
-  mails?: readonly RefusedMail[] | undefined;
+  mails?: N | undefined;
 }
 
 /** A watched block; once ended it stays a while, because events before `until` never count for its rule. */
-export interface Watch extends Block {
+export interface Watch<N extends Iterable<Note> = Notes> extends Block<N> {
   ended: boolean;
 }
 
@@ -55,8 +60,9 @@ interface More {
   floor: number;
   block: Block | undefined;
   watches: Watch[] | undefined;
-  evidence: readonly Evidence[] | undefined;
+  evidence: Notes | undefined;
   grace: number;
+  noteShare: NoteShare | undefined;
 }
 
 /**
@@ -94,7 +100,10 @@ export class ClientRecord implements Queued<ClientRecord> {
   }
 
   set block(block: Block | undefined) {
-    if (block !== this.block) this.#rest.block = block;
+    const before = this.block;
+    if (block === before) return;
+    this.#rest.block = block;
+    this.#release(before?.evidence, before?.mails);
   }
 
   get watches(): Watch[] | undefined {
@@ -102,16 +111,22 @@ export class ClientRecord implements Queued<ClientRecord> {
   }
 
   set watches(watches: Watch[] | undefined) {
-    if (watches !== this.watches) this.#rest.watches = watches;
+    const before = this.watches;
+    if (watches === before) return;
+    this.#rest.watches = watches;
+    this.#release(...(before ?? []).map((watch) => watch.evidence));
   }
 
   /** the newest events of a client that is near a limit, oldest first */
-  get evidence(): readonly Evidence[] | undefined {
+  get evidence(): Notes | undefined {
     return this.#more?.evidence;
   }
 
-  set evidence(evidence: readonly Evidence[] | undefined) {
-    if (evidence !== this.evidence) this.#rest.evidence = evidence;
+  set evidence(evidence: Notes | undefined) {
+    const before = this.evidence;
+    if (evidence === before) return;
+    this.#rest.evidence = evidence;
+    this.#release(before);
   }
 
   /** ms; counted but not blocked until then */
@@ -123,57 +138,68 @@ export class ClientRecord implements Queued<ClientRecord> {
     if (grace !== this.grace) this.#rest.grace = grace;
   }
 
+  /** its part of what is kept for support */
+  get noteShare(): NoteShare | undefined {
+    return this.#more?.noteShare;
+  }
+
+  set noteShare(share: NoteShare | undefined) {
+    if (share !== this.noteShare) this.#rest.noteShare = share;
+  }
+
   /** Whether it has nothing but events, and no block before them. */
   get isOnlyCounted(): boolean {
     return this.#more === undefined;
   }
 
+  /** Its notes, in lists. */
+  get notes(): readonly Notes[] {
+    const { evidence, block, watches = [] } = this.#more ?? {};
+    const lists = [evidence, ...[block ?? [], watches].flat().flatMap((one) => [one.evidence, one.mails])];
+    return lists.filter((list) => list !== undefined);
+  }
+
+  /** Bytes that its notes take. */
+  get noteBytes(): number {
+    if (this.#more === undefined) return 0;
+    const { evidence, block, watches } = this.#more;
+    let bytes = evidence?.bytes ?? 0;
+    if (block !== undefined) bytes += bytesOf(block);
+    if (watches !== undefined) for (const watch of watches) bytes += bytesOf(watch);
+    return bytes;
+  }
+
+  /** Notes that it does not hold any more are nobody's. */
+  #release(...lists: readonly (Notes | undefined)[]): void {
+    for (const list of lists) if (list !== undefined && !this.notes.includes(list)) list.clear();
+  }
+
   get #rest(): More {
-    this.#more ??= { floor: 0, block: undefined, watches: undefined, evidence: undefined, grace: 0 };
+    this.#more ??= {
+      floor: 0,
+      block: undefined,
+      watches: undefined,
+      evidence: undefined,
+      grace: 0,
+      noteShare: undefined,
+    };
     return this.#more;
   }
 }
 
-/** The part of a record that a snapshot keeps. */
-export type RecordState = Pick<ClientRecord, 'events' | 'floor' | 'block' | 'watches'> &
-  Partial<Pick<ClientRecord, 'evidence' | 'grace'>>;
+/** The notes of one client as a part of all. */
+export class NoteShare implements Queued<NoteShare> {
+  readonly record: ClientRecord;
+  bytes = 0;
+  queue: Queue<NoteShare> | undefined;
+  previous: NoteShare | undefined;
+  next: NoteShare | undefined;
 
-export function recordOf(key: string, state: RecordState): ClientRecord {
-  const record = new ClientRecord(key, state.events);
-  record.floor = state.floor;
-  record.block = state.block;
-  record.watches = state.watches;
-  record.evidence = state.evidence;
-  record.grace = state.grace ?? 0;
-  return record;
+  constructor(record: ClientRecord) {
+    this.record = record;
+  }
 }
 
-/** A client as a snapshot holds it. */
-export interface ClientEntry {
-  readonly key: string;
-  readonly state: RecordState;
-}
-
-/** Whether a block or a watched block is running. */
-export function isHeld({ block, watches }: RecordState): boolean {
-  return block !== undefined || (watches?.some((watch) => !watch.ended) ?? false);
-}
-
-/** Its one event, as a window holds it, where nothing else is known of a client. */
-export function onlyStampOf({
-  events,
-  floor,
-  block,
-  watches,
-  evidence,
-  grace = 0,
-}: RecordState): number | undefined {
-  const isFaint =
-    events.length === 1 &&
-    floor === 0 &&
-    grace === 0 &&
-    block === undefined &&
-    watches === undefined &&
-    evidence === undefined;
-  return isFaint ? events[0] : undefined;
+function bytesOf({ evidence, mails }: Block): number {
+  return (evidence?.bytes ?? 0) + (mails?.bytes ?? 0);
 }

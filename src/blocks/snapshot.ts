@@ -8,7 +8,10 @@ import { KINDS } from './event.ts';
 import { isClass, isClassCounts, isCounts, isHand, isNatural, isObject } from './forms.ts';
 import type { AllowedEntry } from './grants.ts';
 import { isoText, isoTime } from './iso.ts';
-import type { Block, ClientEntry, ClientRecord, Evidence, RefusedMail, Watch } from './record.ts';
+import type { Note } from './note-cells.ts';
+import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from './note-forms.ts';
+import type { Block, ClientRecord, Evidence, RefusedMail, Watch } from './record.ts';
+import type { ClientEntry } from './record-state.ts';
 import { stampOf, type Window } from './window.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
@@ -64,7 +67,7 @@ export function recordLine(record: ClientRecord): string {
   if (record.watches) parts.push(`"watching":[${record.watches.map(watchText).join(',')}]`);
   if (record.floor > 0) parts.push(`"ignoredBefore":"${isoText(record.floor)}"`);
   if (record.grace > 0) parts.push(`"graceUntil":"${isoText(record.grace)}"`);
-  if (record.evidence) parts.push(`"evidence":${JSON.stringify(record.evidence)}`);
+  if (record.evidence) parts.push(`"evidence":${evidenceText(record.evidence)}`);
   if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
   return `"${record.key}":{${parts.join(',')}}`;
 }
@@ -135,15 +138,19 @@ function blockText(block: Block): string {
 
 /** What is kept for support, where there is any. */
 function detailText({ hand, counts, classes, evidence, mails }: Block): string {
-  const detail = JSON.stringify({ hand, counts, classes, evidence, mails });
-  return detail === '{}' ? '' : `,${detail.slice(1, -1)}`;
+  const detail = JSON.stringify({ hand, counts, classes });
+  return (
+    (detail === '{}' ? '' : `,${detail.slice(1, -1)}`) +
+    (evidence === undefined ? '' : `,"evidence":${evidenceText(evidence)}`) +
+    (mails === undefined ? '' : `,"mails":${mailsText(mails)}`)
+  );
 }
 
 function watchText(watch: Watch): string {
   return `${blockText(watch).slice(0, -1)},"ended":${watch.ended}}`;
 }
 
-function parseBlock(value: unknown, number: number): Block {
+function parseBlock(value: unknown, number: number): Block<readonly Note[]> {
   if (!isObject(value) || typeof value.rule !== 'string') throw damage(number, 'a block with its rule');
   const { rule, count, refused, firstRefused, lastRefused } = value;
   if (!isNatural(count) || !isNatural(refused)) throw damage(number, 'a block with its numbers');
@@ -162,7 +169,7 @@ function parseBlock(value: unknown, number: number): Block {
 function parseDetail(
   { hand, counts, classes, evidence, mails }: Record<string, unknown>,
   number: number,
-): Partial<Block> {
+): Partial<Block<readonly Note[]>> {
   if (hand !== undefined && !isHand(hand)) throw damage(number, 'who did it by hand, and why');
   if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
   if (classes !== undefined && !isClassCounts(classes)) throw damage(number, 'counts by class');
@@ -171,18 +178,18 @@ function parseDetail(
     ...(counts === undefined ? {} : { counts }),
     ...(classes === undefined ? {} : { classes }),
     ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence, number) }),
-    ...(mails === undefined ? {} : { mails: parseMoments<RefusedMail>(mails, number) }),
+    ...(mails === undefined ? {} : { mails: parseMoments<RefusedMail>(mails, number).map(noteOfMail) }),
   };
 }
 
-function parseWatch(value: unknown, number: number): Watch {
+function parseWatch(value: unknown, number: number): Watch<readonly Note[]> {
   return { ...parseBlock(value, number), ended: isObject(value) && value.ended === true };
 }
 
-function parseEvidence(value: unknown, number: number): readonly Evidence[] {
+function parseEvidence(value: unknown, number: number): readonly Note[] {
   const evidence = parseMoments<Evidence>(value, number);
   if (!evidence.every(isOfKnownKind)) throw damage(number, 'evidence of a known kind and class');
-  return evidence;
+  return evidence.map(noteOfEvidence);
 }
 
 function isOfKnownKind({ kind, class: name }: Evidence): boolean {

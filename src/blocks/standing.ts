@@ -6,15 +6,21 @@ import { newestOf } from './window.ts';
 /** Strengths from 0 on: the power of two of the events. */
 export const STRENGTHS = 8;
 /**
- * A record weighs one more for each so many events, and for each piece of evidence, so that the cap bounds memory and
- * not only keys.
+ * A record weighs one more for each so many events, so that the cap bounds memory and not only keys. What is kept of it
+ * for support has a room of its own: however much that is, no client goes uncounted for it.
  */
 const EVENTS_A_WEIGHT = 16;
 
-export function weightOf({ events, evidence, block }: ClientRecord): number {
-  const kept = (evidence ?? block?.evidence)?.length ?? 0;
-  const mails = block?.mails?.length ?? 0;
-  return 1 + Math.floor(events.length / EVENTS_A_WEIGHT) + kept + mails;
+/** One part in so many of the room is for clients that are not blocked. */
+const COUNTED_PART = 8;
+
+/** What blocked and watched clients may weigh: who is new must be counted, however many are blocked. */
+export function mostHeldOf(maxTracked: number): number {
+  return Math.max(1, maxTracked - Math.floor(maxTracked / COUNTED_PART));
+}
+
+export function weightOf({ events }: ClientRecord): number {
+  return 1 + Math.floor(events.length / EVENTS_A_WEIGHT);
 }
 
 /** How telling a record is that holds no block. */

@@ -1,51 +1,68 @@
 // The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
 
-import { Crowd, NOBODY } from './crowd.ts';
+import { NOBODY } from './crowd.ts';
+import { HeldIndex } from './held-index.ts';
+import { NoteRoom, noteBytesFor } from './note-room.ts';
 import { own } from './own.ts';
 import { Queue } from './queue.ts';
-import { ClientRecord, isHeld, onlyStampOf, type RecordState, recordOf } from './record.ts';
+import { Ranks } from './ranks.ts';
+import { ClientRecord } from './record.ts';
 import { RecordShards } from './record-shards.ts';
-import { STRENGTHS, strengthOf, touchedAt, weightOf } from './standing.ts';
+import { isHeld, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
+import { mostHeldOf, weightOf } from './standing.ts';
 import { Walk } from './walk.ts';
-import { timeOf } from './window.ts';
 
-/** Records let go at most for one that has grown: more than one event can make it outgrow. */
+/** Records and notes let go at most for what one change adds. */
 const CHANGE_BUDGET = 4;
+const CHANGE_NOTES = 32;
 
 /**
  * Of most clients one event is known and nothing else: these lie in the crowd, and a record of theirs is made when it
  * is asked for. All others have a record that stays, in a queue.
  */
 export class Table {
-  readonly #crowd = new Crowd();
+  readonly #ranks = new Ranks();
+  readonly #crowd = this.#ranks.crowd;
   readonly #records = new RecordShards();
   readonly #held = new Queue<ClientRecord>();
-  /** the held records by key: a verdict asks for no other, and finds that there is none in a fifth of the time */
-  readonly #heldByKey = new Map<string, ClientRecord>();
-  /** by how telling they are, the least telling first */
-  readonly #counted = Array.from({ length: STRENGTHS }, () => new Queue<ClientRecord>());
-  #maxWeight: number;
-  #weight = 0;
+  readonly #heldByKey = new HeldIndex();
+  /** what is kept of clients for support */
+  readonly notes: NoteRoom;
+  #maxTracked: number;
   #forgotten = 0;
   #walk: Walk | undefined;
   #walks = 0;
 
-  /** @param maxTracked most records kept; a record of many events counts as several */
-  constructor(maxTracked: number) {
-    this.#maxWeight = maxTracked;
+  /**
+   * @param maxTracked most records kept; a record of many events counts as several
+   * @param noteBytes most bytes of all notes
+   */
+  constructor(maxTracked: number, noteBytes = noteBytesFor(maxTracked)) {
+    this.#maxTracked = maxTracked;
+    this.notes = new NoteRoom(noteBytes);
   }
 
   get size(): number {
-    return this.#counted.reduce((sum, queue) => sum + queue.size, this.#held.size + this.#crowd.size);
+    return this.#held.size + this.#ranks.size;
   }
 
   get held(): number {
     return this.#held.size;
   }
 
-  /** Clients let go, or not taken up, for want of room since the start. */
+  /** Clients let go for want of room since the start. */
   get forgotten(): number {
     return this.#forgotten;
+  }
+
+  /** What the blocked and watched clients weigh together. */
+  get heldWeight(): number {
+    return this.#held.weight;
+  }
+
+  /** Of the blocked and watched clients the one seen longest ago, where they take more room than they may. */
+  get heldTooMany(): ClientRecord | undefined {
+    return this.#held.weight > mostHeldOf(this.#maxTracked) ? this.#held.first : undefined;
   }
 
   /** The record of this client, if it is held. */
@@ -62,49 +79,34 @@ export class Table {
     return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
   }
 
-  /**
-   * A new record, which is in the table when it has been `changed`; undefined where only blocks are left and there is
-   * no room for another client.
-   * @param isBlocked it will hold a block, and must be kept whatever the cap says
-   */
-  add(key: string, isBlocked = false): ClientRecord | undefined {
-    if (!this.#hasRoom(isBlocked)) return undefined;
+  /** A new record, which is in the table when it has been `changed`. */
+  add(key: string): ClientRecord {
     const record = new ClientRecord(own(key));
     record.saved = this.#walks;
     return record;
   }
 
   /**
-   * A record as it was in a snapshot; nothing where only blocks are left and there is no room for another client.
+   * A record as it was in a snapshot.
    * @param key a text of its own: it is kept
    * @returns false where the client was there already, or will be a `twin`: the table is of no use then
    */
   load(key: string, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
-    if (!this.#hasRoom(isHeld(state))) return true;
-    if (onlyStamp !== undefined) return this.#join(key, onlyStamp, this.#walks);
-    const record = recordOf(key, state);
-    record.saved = this.#walks;
-    return this.#put(record);
+    const record = onlyStamp === undefined ? recordOf(key, state, this.notes) : undefined;
+    if (record !== undefined) record.saved = this.#walks;
+    const isAlone = record ? this.#put(record) : this.#crowd.add(key, onlyStamp ?? 0, this.#walks);
+    this.shrink(CHANGE_BUDGET, record);
+    return isAlone;
   }
 
   /** A client that was loaded into the crowd and has a record too. To ask at each of them would take twice the time. */
   get twin(): string | undefined {
-    for (const queue of [this.#held, ...this.#counted]) {
+    for (const queue of [this.#held, ...this.#ranks.queues]) {
       for (let record = queue.first; record !== undefined; record = record.next)
         if (this.#crowd.find(record.key) !== NOBODY) return record.key;
     }
     return undefined;
-  }
-
-  /** Makes room for one more client, where need be. */
-  #hasRoom(isBlocked: boolean): boolean {
-    if (this.#weight < this.#maxWeight || isBlocked) return true;
-    this.#forgotten++;
-    const weakest = this.#weakest;
-    if (weakest === undefined) return false;
-    this.remove(weakest);
-    return true;
   }
 
   /** Call before changing a record, and `changed` after. */
@@ -112,7 +114,7 @@ export class Table {
     if (record.queue === undefined) this.#leaveCrowd(record);
     else {
       this.#walk?.keep(record);
-      this.#weight -= weightOf(record);
+      record.queue.weight -= weightOf(record);
     }
   }
 
@@ -122,7 +124,6 @@ export class Table {
     this.#walk?.leavingPlace(place);
     record.saved = this.#crowd.savedAt(place);
     this.#crowd.remove(place);
-    this.#weight--;
   }
 
   /** Puts a record that was changed into its place, last of those to be forgotten. */
@@ -136,19 +137,19 @@ export class Table {
     const onlyStamp = onlyStampOf(record);
     if (onlyStamp !== undefined) {
       if (record.queue !== undefined) this.#drop(record);
-      return this.#join(record.key, onlyStamp, record.saved);
+      return this.#crowd.add(record.key, onlyStamp, record.saved);
     }
-    this.#weight += weightOf(record);
     const isAlone = record.queue !== undefined || this.#records.set(record);
-    this.#unlink(record);
-    this.#link(record);
+    const queue = (isHeld(record) ? undefined : this.#ranks.queueFor(record)) ?? this.#held;
+    if (record.queue === queue) this.#moveToEnd(record);
+    else {
+      this.#unlink(record);
+      if (queue === this.#held) this.#heldByKey.add(record);
+      queue.append(record);
+    }
+    queue.weight += weightOf(record);
+    this.notes.update(record);
     return isAlone;
-  }
-
-  /** @returns false where the client is in the crowd already */
-  #join(key: string, stamp: number, saved: number): boolean {
-    this.#weight++;
-    return this.#crowd.add(key, stamp, saved);
   }
 
   remove(record: ClientRecord): void {
@@ -159,49 +160,51 @@ export class Table {
   #drop(record: ClientRecord): void {
     this.#unlink(record);
     this.#records.delete(record);
+    this.notes.leave(record);
+    for (const notes of record.notes) notes.clear();
   }
 
   setMaxTracked(maxTracked: number): void {
-    this.#maxWeight = maxTracked;
+    this.#maxTracked = maxTracked;
+    this.notes.most = noteBytesFor(maxTracked);
   }
 
   /**
-   * Lets the weakest go, at most `budget` of them, until the rest is within the cap: after a record has grown, or the
-   * cap was lowered. Never a held record, and never `except`.
+   * Lets the weakest go until the rest is within the cap: after a record has come or grown, or the cap was lowered.
+   * Never a held record, and never `except`. Of the notes the oldest go of those who have the most.
+   * @param budget most clients let go
    */
   shrink(budget: number, except?: ClientRecord): void {
-    for (let left = budget; left > 0 && this.#weight > this.#maxWeight; left--) {
-      const weakest = this.#weakest;
-      if (weakest === undefined || weakest.key === except?.key) return;
+    const room = this.#maxTracked - Math.min(this.#held.weight, mostHeldOf(this.#maxTracked));
+    for (let left = budget; left > 0 && this.#ranks.weight > room; left--) {
+      const weakest = this.#ranks.weakest(room, except);
+      if (weakest === undefined) break;
       this.#forgotten++;
       this.remove(weakest);
     }
+    this.#letNotesGo(Math.max(budget, CHANGE_NOTES));
   }
 
-  /** The client with the fewest events, and of those the one seen longest ago; never a held one. */
-  get #weakest(): ClientRecord | undefined {
-    const { first } = this.#crowd;
-    if (first !== NOBODY) return this.#crowd.at(first);
-    return this.#counted.find((queue) => queue.size > 0)?.first;
+  #letNotesGo(budget: number): void {
+    for (let left = budget; left > 0; left--) {
+      const record = this.notes.debtor;
+      if (record === undefined) return;
+      this.#walk?.keep(record);
+      this.notes.letOldestGo(record);
+      // Nothing but one event may be left of it now.
+      if (onlyStampOf(record) === undefined) continue;
+      this.changing(record);
+      this.#put(record);
+    }
   }
 
   /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
   forgetOlder(before: number, budget: number): void {
-    let left = budget;
-    for (; left > 0 && this.#isFirstOfCrowdOlder(before); left--)
-      this.remove(this.#crowd.at(this.#crowd.first));
-    for (const queue of this.#counted) {
-      for (let record = queue.first; record !== undefined && left > 0; record = queue.first, left--) {
-        if (touchedAt(record) >= before) break;
-        this.remove(record);
-      }
+    for (let left = budget; left > 0; left--) {
+      const older = this.#ranks.older(before);
+      if (older === undefined) return;
+      this.remove(older);
     }
-  }
-
-  /** Asked each second, and of most seconds in vain: without making a record. */
-  #isFirstOfCrowdOlder(before: number): boolean {
-    const { first } = this.#crowd;
-    return first !== NOBODY && timeOf(this.#crowd.stampAt(first)) < before;
   }
 
   /** All held records as they are now. */
@@ -212,14 +215,10 @@ export class Table {
   /** The next `count` held records, going round; a caller that asks again sees all of them in turn. */
   nextHeld(count: number): ClientRecord[] {
     const records: ClientRecord[] = [];
-    const most = Math.min(count, this.#held.size);
-    for (
-      let record = this.#held.first;
-      record !== undefined && records.length < most;
-      record = this.#held.first
-    ) {
-      this.#unlink(record);
-      this.#link(record);
+    for (let left = Math.min(count, this.#held.size); left > 0; left--) {
+      const record = this.#held.first;
+      if (record === undefined) break;
+      this.#moveToEnd(record);
       records.push(record);
     }
     return records;
@@ -230,7 +229,7 @@ export class Table {
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
    */
   walk(take: (record: ClientRecord) => void): Walk {
-    const queues = [this.#held, ...[...this.#counted].reverse()];
+    const queues = [this.#held, ...[...this.#ranks.queues].reverse()];
     const walk = new Walk(++this.#walks, { queues, crowd: this.#crowd }, take, () => {
       if (this.#walk === walk) this.#walk = undefined;
     });
@@ -240,17 +239,12 @@ export class Table {
 
   #unlink(record: ClientRecord): void {
     this.#walk?.leaving(record);
-    if (record.queue === this.#held) this.#heldByKey.delete(record.key);
+    if (record.queue === this.#held) this.#heldByKey.remove(record);
     record.queue?.remove(record);
   }
 
-  #link(record: ClientRecord): void {
-    const queue = this.#queueFor(record);
-    if (queue === this.#held) this.#heldByKey.set(record.key, record);
-    queue.append(record);
-  }
-
-  #queueFor(record: ClientRecord): Queue<ClientRecord> {
-    return (isHeld(record) ? undefined : this.#counted[strengthOf(record)]) ?? this.#held;
+  #moveToEnd(record: ClientRecord): void {
+    this.#walk?.leaving(record);
+    record.queue?.moveToEnd(record);
   }
 }

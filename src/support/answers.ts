@@ -60,13 +60,13 @@ export interface ShownBlock extends ListedBlock {
   /** the text that the client reads */
   readonly text: string | null;
   readonly firstRefused: string | null;
-  /** newest last, 10 at most */
+  /** newest last, 10 at most; fewer where there is no room for more */
   readonly evidence: readonly Evidence[];
   /** events of each kind within the rules' times when the block began */
   readonly counts: Readonly<Record<string, number>>;
   /** of the events that led to the block, those that have a class, by class */
   readonly classes: Readonly<Record<string, number>>;
-  /** newest last, 50 at most */
+  /** newest last, 50 at most; fewer where there is no room for more */
   readonly mails: readonly RefusedMail[];
 }
 

@@ -7,6 +7,7 @@ import type { Blocks } from '../blocks/blocks.ts';
 import { DAY } from '../blocks/duration.ts';
 import { MOST_GRANTS } from '../blocks/grants.ts';
 import { isoText } from '../blocks/iso.ts';
+import { evidenceIn, mailsIn } from '../blocks/note-forms.ts';
 import type { Block, ClientRecord, Hand } from '../blocks/record.ts';
 import { countWithin } from '../blocks/window.ts';
 import { messageText } from '../policy/verdict.ts';
@@ -136,10 +137,10 @@ export class Desk {
       ...listed(key, block, isEnforced),
       text: this.#textOf(key, block),
       firstRefused: block.refused === 0 ? null : isoText(block.firstRefused),
-      evidence: block.evidence ?? [],
+      evidence: evidenceIn(block.evidence),
       counts: { ...block.counts },
       classes: { ...block.classes },
-      mails: (block.mails ?? []).map(({ stage = '', ...mail }) => ({ stage, ...mail })),
+      mails: mailsIn(block.mails).map(({ stage = '', ...mail }) => ({ stage, ...mail })),
     };
   }
 

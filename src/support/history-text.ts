@@ -10,6 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   'allow-listed': 'put on the allow list',
   'rule-removed': 'the rule was removed',
   'rule-changed': 'the rule was changed',
+  'no-room': 'too many were blocked',
 };
 
 /** The former blocks of a client, oldest first. */

@@ -20,13 +20,67 @@ describe('max-tracked', () => {
     expect(lake.blocks.table.forgotten).to.equal(2);
   });
 
-  it('never lets a block go: where there are only blocks, new clients are not taken up', () => {
-    const lake = new Lake({ maxTracked: 2 }).take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0, 0]);
-    lake.take('192.0.2.3', [1, 1, 1]);
-    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2']);
-    expect(lake.told).to.have.lengthOf(2);
-    expect(lake.blocks.table.forgotten).to.be.above(0);
-    expect(lake.refusing('192.0.2.1', 1)).to.equal('auth');
+  it('counts whoever is new, however many are blocked: of eight clients one may always be one that is not', () => {
+    const lake = new Lake({ maxTracked: 16 });
+    for (let i = 0; i < 14; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
+    for (let i = 0; i < 200; i++) {
+      lake.take(`198.51.100.${i}`, [100]);
+      expect(lake.counted(`198.51.100.${i}`), `${i}`).to.equal(1);
+    }
+    lake.take('198.51.100.199', [101, 102]);
+    expect(lake.refusing('198.51.100.199', 103)).to.equal('auth');
+    expect(lake.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(1);
+  });
+
+  it('ends the block of the client that has been silent for longest, where more are blocked than may be', () => {
+    const lake = new Lake({ maxTracked: 8 });
+    for (let i = 0; i < 7; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
+    lake.refusal('192.0.2.0', 20).take('192.0.2.7', [30, 30, 30]);
+    expect(lake.told.slice(-2)).to.deep.equal(['block 192.0.2.7 auth 30', 'end 192.0.2.1 auth 30 no-room']);
+    expect(lake.refusing('192.0.2.0', 31)).to.equal('auth');
+    // It counts like anybody else from then on.
+    lake.take('192.0.2.1', [29, 29, 29, 31, 31]);
+    expect(lake.refusing('192.0.2.1', 32)).to.equal(undefined);
+    lake.take('192.0.2.1', [32]);
+    expect(lake.refusing('192.0.2.1', 33)).to.equal('auth');
+  });
+
+  it('ends no block by hand, and none that is over, for want of room', () => {
+    const lake = new Lake({ maxTracked: 8 });
+    lake.blocks.impose('192.0.2.0', 'auth', at(0), at(100 * HOUR), { by: 'alice', why: 'ticket 4711' });
+    for (let i = 1; i < 7; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
+    lake.take('192.0.2.7', [HOUR + 1, HOUR + 1, HOUR + 1]);
+    expect(lake.told.slice(-2)).to.deep.equal([
+      `block 192.0.2.7 auth ${HOUR + 1}`,
+      `end 192.0.2.1 auth ${HOUR + 1} expired`,
+    ]);
+    for (let i = 10; i < 30; i++) lake.take(`192.0.2.${i}`, [HOUR + i, HOUR + i, HOUR + i]);
+    expect(lake.refusing('192.0.2.0', HOUR + 40)).to.equal('auth');
+    expect(lake.blocks.table.held).to.equal(7);
+  });
+
+  it('bounds what watched clients go on to do as well', () => {
+    const rules = [
+      { ...AUTH, limit: 10_000, within: HOUR },
+      { ...AUTH, name: 'watch', enforce: false },
+    ];
+    const lake = new Lake({ rules, maxTracked: 100 });
+    for (let i = 0; i < 40; i++) lake.take(`192.0.2.${i}`, [0, 0, 0]);
+    for (let round = 1; round < 20; round++)
+      for (let i = 0; i < 40; i++) lake.take(`192.0.2.${i}`, new Array<number>(16).fill(round));
+    expect(lake.blocks.table.heldWeight).to.be.at.most(88);
+    expect(lake.told).to.include('end 192.0.2.0 watch 2 no-room');
+  });
+
+  it('lets nobody keep new clients out by coming twice from many addresses', () => {
+    const lake = new Lake({ rules: [{ ...AUTH, limit: 30, within: HOUR }], maxTracked: 800 });
+    for (let i = 0; i < 2000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [0, 1]);
+    // The abuser comes at every tenth event; in between come others who are new.
+    for (let i = 0; i < 300; i++) {
+      lake.take(i % 10 === 0 ? '192.0.2.1' : `10.1.${i >> 8}.${i & 255}`, [2 + i]);
+      if (i % 10 !== 0) lake.take(`10.1.${i >> 8}.${i & 255}`, [2 + i]);
+    }
+    expect(lake.refusing('192.0.2.1', 400)).to.equal('auth');
   });
 
   it('has room again when blocks end', () => {
@@ -93,6 +147,16 @@ describe('forgetting', () => {
 
   it('keeps the end of a block as long, so that events before it go on not to count', () => {
     const lake = new Lake().take('192.0.2.1', [0, 0, 0]).expire(HOUR);
+    lake.blocks.forget(at(HOUR + gone));
+    lake.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
+    expect(lake.told).to.have.lengthOf(2);
+    lake.blocks.forget(at(HOUR + gone + 1));
+    expect(lake.blocks.table.size).to.equal(0);
+  });
+
+  it('keeps the end of a watched block as long, so that events before it go on not to count for its rule', () => {
+    const rules = [{ ...AUTH, enforce: false }];
+    const lake = new Lake({ rules }).take('192.0.2.1', [0, 0, 0]).expire(HOUR);
     lake.blocks.forget(at(HOUR + gone));
     lake.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
     expect(lake.told).to.have.lengthOf(2);

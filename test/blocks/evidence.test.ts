@@ -6,7 +6,8 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { Detail, Kind } from '../../src/blocks/event.ts';
-import type { Block, ClientRecord } from '../../src/blocks/record.ts';
+import { evidenceIn, mailsIn } from '../../src/blocks/note-forms.ts';
+import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/record.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import { AUTH, START } from './lake.ts';
@@ -38,9 +39,9 @@ class Detailed {
     return this;
   }
 
-  refuse(time: number, detail: Partial<Detail> = {}): this {
+  refuse(time: number, detail: Partial<Detail> = {}, address = IP): this {
     const whole = { stage: 'RCPT', reply: '554 no', line: `refused at ${time}`, ...detail };
-    this.blocks.take({ kind: 'refusal', address: IP, at: START + time, detail: () => whole });
+    this.blocks.take({ kind: 'refusal', address, at: START + time, detail: () => whole });
     return this;
   }
 
@@ -57,7 +58,15 @@ class Detailed {
   }
 
   get lines(): string[] {
-    return (this.block.evidence ?? []).map(({ line }) => line);
+    return this.evidence.map(({ line }) => line);
+  }
+
+  get evidence(): Evidence[] {
+    return evidenceIn(this.block.evidence);
+  }
+
+  get mails(): RefusedMail[] {
+    return mailsIn(this.block.mails);
   }
 
   #worked(detail: Detail): Detail {
@@ -72,8 +81,8 @@ function upTo(count: number, from = 0): number[] {
 
 describe('blocks/evidence: events', () => {
   it('stand with the block in their order, each with its time, kind and detail', () => {
-    const { block } = new Detailed().take([1, 2, 3]);
-    expect(block.evidence).to.deep.equal(
+    const { evidence } = new Detailed().take([1, 2, 3]);
+    expect(evidence).to.deep.equal(
       [1, 2, 3].map((time) => ({ at: iso(time), kind: 'auth-failure', line: `auth-failure ${time}` })),
     );
   });
@@ -83,7 +92,7 @@ describe('blocks/evidence: events', () => {
     expect(lake.evaluated).to.equal(0);
     expect(lake.record.evidence).to.equal(undefined);
     lake.take(upTo(19, 80));
-    expect(lake.record.evidence).to.have.lengthOf(10);
+    expect(lake.record.evidence).to.have.property('size', 10);
   });
 
   it('are the newest ten, also where the limit is large', () => {
@@ -126,7 +135,7 @@ describe('blocks/evidence: events', () => {
 
   it('stand with a watched block too', () => {
     const lake = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
-    expect(lake.record.watches?.[0]?.evidence).to.have.lengthOf(3);
+    expect(lake.record.watches?.[0]?.evidence).to.have.property('size', 3);
   });
 });
 
@@ -135,7 +144,7 @@ describe('blocks/evidence: mails', () => {
     const lake = new Detailed()
       .take([1, 2, 3])
       .refuse(5, { sender: 'a@b.example', recipient: 'c@d.example' });
-    expect(lake.block.mails).to.deep.equal([
+    expect(lake.mails).to.deep.equal([
       { at: iso(5), stage: 'RCPT', sender: 'a@b.example', recipient: 'c@d.example' },
     ]);
   });
@@ -143,7 +152,7 @@ describe('blocks/evidence: mails', () => {
   it('are the newest fifty, while every refusal is counted', () => {
     const lake = new Detailed().take([1, 2, 3]);
     for (const time of upTo(60, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
-    expect(lake.block.mails?.map(({ recipient }) => recipient)).to.deep.equal(
+    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(
       upTo(50, 20).map((time) => `r${time}@d.example`),
     );
     expect(lake.block).to.include({ refused: 60, firstRefused: START + 10, lastRefused: START + 69 });
@@ -152,7 +161,7 @@ describe('blocks/evidence: mails', () => {
   it('are distinct, while every refusal is counted', () => {
     const lake = new Detailed().take([1, 2, 3]);
     for (const recipient of ['a', 'b', 'a', 'b']) lake.refuse(5, { recipient });
-    expect(lake.block.mails?.map(({ recipient }) => recipient)).to.deep.equal(['a', 'b']);
+    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(['a', 'b']);
     expect(lake.block.refused).to.equal(4);
   });
 
@@ -191,7 +200,7 @@ describe('blocks/evidence: in the snapshot', () => {
   it('is kept of a client near a limit, so that its block tells it all the same', () => {
     const lake = new Detailed().take([1, 2]);
     const record = again(lake);
-    expect(record?.evidence).to.deep.equal(lake.record.evidence).and.to.have.lengthOf(2);
+    expect(record?.evidence).to.deep.equal(lake.record.evidence).and.to.have.property('size', 2);
   });
 
   it('is kept of a watched block, and of a grace', () => {
@@ -207,34 +216,47 @@ describe('blocks/evidence: bounds', () => {
   const near = { ...AUTH, limit: 10 };
   const addresses = (count: number) => upTo(count).map((i) => `198.51.100.${i}`);
 
-  function sizes(lake: Detailed): number[] {
-    const found: number[] = [];
-    const walk = lake.blocks.table.walk(({ evidence }) => found.push(1 + (evidence?.length ?? 0)));
-    while (walk.step(100));
-    return found;
-  }
-
-  it('max-tracked bounds clients and their evidence together', () => {
+  it('evidence and mails take the place of no client', () => {
     const lake = new Detailed([near], 100);
-    for (const address of addresses(50)) lake.take(upTo(9), 'auth-failure', address);
-    const total = sizes(lake).reduce((sum, size) => sum + size, 0);
-    expect(total).to.be.within(80, 100);
-  });
-
-  it('max-tracked bounds the mails of blocks: counts give way to them', () => {
-    const lake = new Detailed([AUTH], 100).take([1, 2, 3]);
-    for (const address of addresses(90)) lake.take([4], 'auth-failure', address);
+    lake.take(upTo(10));
     for (const time of upTo(50, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
-    expect(lake.block.mails).to.have.lengthOf(50);
-    expect(lake.blocks.table.size).to.be.at.most(50);
+    for (const address of addresses(95)) lake.take(upTo(9), 'auth-failure', address);
+    expect(lake.mails).to.have.lengthOf(50);
+    expect(lake.evidence).to.have.lengthOf(10);
+    expect(lake.blocks.table.size).to.equal(96);
+    for (const address of addresses(95)) expect(lake.blocks.table.get(address)?.evidence?.size).to.equal(9);
   });
 
-  it('has room again when evidence and mails are gone', () => {
-    const lake = new Detailed([{ ...AUTH, limit: 12 }], 100).take(upTo(12));
+  it('have a room of their own: who has the most loses the oldest, and every refusal is counted', () => {
+    const lake = new Detailed([AUTH], 1000);
+    for (const address of [IP, ...addresses(99)]) lake.take([1, 2, 3], 'auth-failure', address);
+    lake.refuse(5, { recipient: 'the only one' });
+    const long = 'x'.repeat(1000);
+    for (const time of upTo(50, 10))
+      for (const address of addresses(99)) lake.refuse(time, { recipient: `${time}${long}` }, address);
+    const { notes } = lake.blocks.table;
+    expect(notes.gone).to.be.above(100);
+    expect(notes.bytes).to.be.within(4e6, 4.2e6);
+    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(['the only one']);
+    expect(lake.evidence).to.have.lengthOf(3);
+    for (const address of addresses(99)) {
+      const block = lake.blocks.table.get(address)?.block;
+      expect(block?.refused).to.equal(50);
+      expect(block?.mails?.size).to.be.within(35, 45);
+    }
+  });
+
+  it('of watched blocks that follow each other do not pile up', () => {
+    const lake = new Detailed([{ ...AUTH, enforce: false }]);
+    for (let hour = 0; hour < 9; hour += 2) lake.take(upTo(3, hour * HOUR));
+    expect(lake.record.watches).to.have.lengthOf(1);
+    expect(lake.blocks.table.notes.bytes).to.equal(lake.record.noteBytes);
+  });
+
+  it('have room again when blocks end', () => {
+    const lake = new Detailed([AUTH], 1000).take([1, 2, 3]);
     for (const time of upTo(50, 20)) lake.refuse(time);
     lake.blocks.expire(START + 2 * HOUR);
-    lake.blocks.forget(START + 10 * HOUR);
-    for (const address of addresses(100)) lake.take([11 * HOUR], 'auth-failure', address);
-    expect(lake.blocks.table.size).to.equal(100);
+    expect(lake.blocks.table.notes.bytes).to.equal(0);
   });
 });

@@ -6,7 +6,8 @@ import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
 import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/codes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { AbuseEvent } from '../../src/blocks/event.ts';
-import type { ClientRecord, RecordState } from '../../src/blocks/record.ts';
+import type { ClientRecord } from '../../src/blocks/record.ts';
+import { type RecordState, withNotes } from '../../src/blocks/record-state.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 
@@ -108,6 +109,8 @@ export function statesOf(blocks: Blocks): Map<string, RecordState> {
   return states;
 }
 
-export function stateOf({ events, floor, block, watches }: ClientRecord): RecordState {
-  return structuredClone({ events, floor, block, watches });
+/** A copy of what is known of a client now. */
+export function stateOf(record: ClientRecord): RecordState {
+  const { events, floor, block, watches, evidence } = withNotes(record, (notes) => [...notes]);
+  return structuredClone({ events, floor, block, watches, ...(evidence === undefined ? {} : { evidence }) });
 }

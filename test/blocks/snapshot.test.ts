@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { clientKey } from '../../src/blocks/address.ts';
 import { codeNamed, maskOf, NAMES } from '../../src/blocks/codes.ts';
 import { isoText } from '../../src/blocks/iso.ts';
-import type { RecordState } from '../../src/blocks/record.ts';
 import { type Block, ClientRecord, type Watch } from '../../src/blocks/record.ts';
+import type { RecordState } from '../../src/blocks/record-state.ts';
 import {
   headLine,
   parseHead,

@@ -2,7 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { Block, ClientRecord, RecordState } from '../../src/blocks/record.ts';
+import type { NoteRoom } from '../../src/blocks/note-room.ts';
+import type { Block, ClientRecord } from '../../src/blocks/record.ts';
+import type { RecordState } from '../../src/blocks/record-state.ts';
 import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import { Table } from '../../src/blocks/table.ts';
 import { stampOf } from '../../src/blocks/window.ts';
@@ -10,17 +12,20 @@ import { START, stateOf } from './lake.ts';
 
 type Action =
   | {
-      readonly do: 'event' | 'block' | 'watch' | 'end' | 'remove';
+      readonly do: 'event' | 'evidence' | 'block' | 'mail' | 'watch' | 'end' | 'remove';
       readonly client: number;
       readonly at: number;
     }
   | { readonly do: 'held' | 'step' | 'forget' | 'lower'; readonly count: number };
 
+/** Room for few enough notes that some go while a walk is on. */
+const NOTE_BYTES = 640;
 const client = fc.nat(12);
 const at = fc.nat(1000);
 const count = fc.nat(6);
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('event' as const), client, at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('evidence', 'mail'), client, at }) },
   fc.record({ do: fc.constantFrom('block', 'watch', 'end', 'remove'), client, at }),
   fc.record({ do: fc.constantFrom('held', 'step', 'forget', 'lower'), count }),
 );
@@ -37,19 +42,31 @@ function act(table: Table, what: Action): void {
     if (what.do === 'remove') table.remove(record);
     else {
       table.changing(record);
-      change(record, what.do, START + what.at);
+      change(record, what.do, START + what.at, table.notes);
       table.changed(record);
     }
   }
 }
 
-function change(record: ClientRecord, what: 'event' | 'block' | 'watch' | 'end', time: number): void {
-  if (what === 'event') record.events = [...record.events, stampOf(time, 0)].sort((a, b) => a - b);
+type Changing = Exclude<Extract<Action, { client: number }>['do'], 'remove'>;
+
+function change(record: ClientRecord, what: Changing, time: number, room: NoteRoom): void {
+  const note = { at: time, code: 0, text: `{"line":"${'x'.repeat(time % 100)}"}` };
+  if (what === 'evidence') {
+    record.evidence ??= room.newNotes();
+    record.evidence.add(note);
+  } else if (what === 'mail') {
+    if (record.block === undefined) return;
+    record.block.refused++;
+    record.block.mails ??= room.newNotes();
+    record.block.mails.add(note);
+  } else if (what === 'event') record.events = [...record.events, stampOf(time, 0)].sort((a, b) => a - b);
   else if (what === 'block') record.block = blockAt(time);
   else if (what === 'watch') record.watches = [...(record.watches ?? []), { ...blockAt(time), ended: false }];
   else {
     record.block = undefined;
     record.watches = undefined;
+    record.evidence = undefined;
     record.floor = time;
     record.events = [];
   }
@@ -123,7 +140,7 @@ describe('a walk through the table', () => {
         fc.array(action, { maxLength: 40 }),
         fc.array(action, { maxLength: 80 }),
         (before, meanwhile) => {
-          const table = new Table(20);
+          const table = new Table(20, NOTE_BYTES);
           for (const what of before) act(table, what);
           const expected = contents(table);
           const given: [string, RecordState][] = [];
@@ -147,7 +164,7 @@ describe('a walk through the table', () => {
     });
     fc.assert(
       fc.property(walks, (rounds) => {
-        const table = new Table(20);
+        const table = new Table(20, NOTE_BYTES);
         for (const [actions, steps, isFinished] of rounds) {
           const expected = contents(table);
           const given: [string, RecordState][] = [];

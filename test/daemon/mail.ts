@@ -21,6 +21,16 @@ export function rejectedRecipient(ip: string, at = Date.now()): string[] {
   ];
 }
 
+/** One line: our own refusal of a client that rejected-recipients of the small rules blocks. */
+export function refusedByUs(ip: string, recipient: string, at = Date.now()): string[] {
+  const text = 'Your IP is sending excessive rejected recipients. Please contact support.';
+  const reply = `554 5.7.1 <unknown[${ip}]>: Client host rejected: ${text}`;
+  const envelope = `from=<shop@example.org> to=<${recipient}> proto=ESMTP helo=<mail.example.org>`;
+  return [
+    line(at, 'postfix/smtpd[2101]', `NOQUEUE: reject: RCPT from unknown[${ip}]: ${reply}; ${envelope}`),
+  ];
+}
+
 /** One line: a failed login at submission. */
 export function authFailure(ip: string, at = Date.now()): string[] {
   const message = `warning: unknown[${ip}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=info@example.net`;

@@ -7,7 +7,15 @@ import { LogReader } from '../../src/maillog/reader.ts';
 import type { LogRecord } from '../../src/maillog/record.ts';
 import { MOST_SESSIONS } from '../../src/maillog/sessions.ts';
 import { Lake, START } from '../blocks/lake.ts';
-import { authFailure, caughtUp, droppedConnection, rejectedRecipient, stamp, times } from '../daemon/mail.ts';
+import {
+  authFailure,
+  caughtUp,
+  droppedConnection,
+  refusedByUs,
+  rejectedRecipient,
+  stamp,
+  times,
+} from '../daemon/mail.ts';
 import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { figure, scaled } from '../harness/scale.ts';
 
@@ -82,6 +90,56 @@ describe('faults: millions of addresses', () => {
     expect(daemon.output.match(/ max-tracked-reached /g)).to.have.lengthOf(1);
     daemon.append(...times(3, () => authFailure('192.0.2.2')));
     await daemon.said(/ block ip=192\.0\.2\.2 /);
+  });
+});
+
+describe('faults: bots that go on knocking after their block', () => {
+  afterEach(endDaemons);
+
+  async function full(): Promise<TestDaemon> {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('max-tracked: 1000\n'));
+    await daemon.start();
+    for (let i = 0; i < 500; i++) daemon.append(...times(3, () => rejectedRecipient(ipv4(i))));
+    for (let i = 0; i < 500; i++)
+      daemon.append(...Array.from({ length: 20 }, (_, n) => refusedByUs(ipv4(i), `${n}@example.net`)).flat());
+    await caughtUp(daemon);
+    return daemon;
+  }
+
+  it('keep nobody else from being counted: a new abuser is blocked at its limit, and each refusal is counted', async () => {
+    const daemon = await full();
+    daemon.append(...times(2, () => authFailure('192.0.2.1')));
+    await caughtUp(daemon);
+    expect(await daemon.verdict('192.0.2.1')).to.equal(DUNNO);
+    daemon.append(...authFailure('192.0.2.1'));
+    await daemon.said(/ block ip=192\.0\.2\.1 rule=auth-failures /);
+    expect(await daemon.verdict('192.0.2.1')).to.match(/^action=REJECT /);
+    const { ips } = await daemon.snapshot();
+    for (let i = 0; i < 500; i++) expect(ips[ipv4(i)]?.block?.refused, ipv4(i)).to.equal(20);
+    expect(daemon.output).not.to.include('max-tracked-reached');
+  });
+
+  it('are a trouble where more are blocked than may be: those silent for longest go, and whoever is new is counted', async () => {
+    const daemon = await full();
+    for (let i = 500; i < 1000; i++) daemon.append(...times(3, () => rejectedRecipient(ipv4(i))));
+    await daemon.said(
+      / error max-blocked-reached reason="blocked clients fill the part of max-tracked \(1000\)/,
+    );
+    await caughtUp(daemon);
+    expect(await daemon.verdict(ipv4(0))).to.equal(DUNNO);
+    expect(await daemon.verdict(ipv4(999))).to.match(/^action=REJECT /);
+    daemon.append(...times(2, () => authFailure('192.0.2.1')));
+    await caughtUp(daemon);
+    expect(await daemon.verdict('192.0.2.1')).to.equal(DUNNO);
+    daemon.append(...authFailure('192.0.2.1'));
+    await daemon.said(/ block ip=192\.0\.2\.1 rule=auth-failures /);
+    await daemon.snapshot();
+    const ends = daemon.audit().filter(({ event }) => event === 'end');
+    // 875 of the 1,000 may be blocked; four more came in the end.
+    expect(new Set(ends.map(({ reason }) => reason))).to.deep.equal(new Set(['no-room']));
+    expect(ends).to.have.lengthOf(1000 + 4 - 875);
+    expect(ends[0]?.ip).to.equal(ipv4(0));
   });
 });
 
