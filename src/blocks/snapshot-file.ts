@@ -62,7 +62,7 @@ export async function writeSnapshot(
     // A new file or none: never what a link of this name leads to.
     await rm(temporary, { force: true });
     file = await open(temporary, 'wx', 0o640);
-    while (walk.step(STEP)) {
+    while (walk.step(STEP, () => text.length >= CHUNK)) {
       signal?.throwIfAborted();
       if (text.length >= CHUNK) {
         const chunk = text;

@@ -37,12 +37,16 @@ export class Walk {
     this.#cursor = queues[0]?.first;
   }
 
-  /** Goes on for at most `count` records; false when all have been given out. */
-  step(count: number): boolean {
+  /**
+   * Goes on for at most `count` records; false when all have been given out.
+   * @param isEnough asked after each record: some have a thousand times the length of others
+   */
+  step(count: number, isEnough: () => boolean = () => false): boolean {
     let left = count;
     for (let record = this.#next(); record !== undefined && left > 0; record = this.#next(), left--) {
       this.#cursor = record.next;
       this.keep(record);
+      if (isEnough()) return true;
     }
     if (left === 0) return true;
     this.#place ??= this.#crowd.first;
