@@ -10,6 +10,7 @@ import type { Config } from './config/config.ts';
 import { termsOf } from './config/terms.ts';
 import { ExitError, exitStatusOf } from './exit.ts';
 import { Health, type Origin } from './health.ts';
+import { boundHeap } from './heap.ts';
 import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
 import { LogReader } from './maillog/reader.ts';
@@ -111,6 +112,7 @@ export class Daemon {
    * @throws ExitError with the exit code and plain lines that say why
    */
   static async start(policyPath: string, version: string): Promise<Daemon> {
+    boundHeap();
     const config = await loadPolicy(policyPath);
     const daemon = new Daemon(policyPath, version, config, await State.open(config.state));
     await daemon.#start();
