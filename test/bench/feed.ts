@@ -1,6 +1,7 @@
 // Appends a mail log at a steady pace, with stamps of the moment; and lines that make one client's block begin.
 
-import { appendFileSync, closeSync, openSync, writeSync } from 'node:fs';
+import { once } from 'node:events';
+import { appendFileSync, closeSync, createWriteStream, openSync, writeSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { month } from './month.ts';
 import type { Served } from './served.ts';
@@ -59,6 +60,27 @@ export function failedLogins(address: string, count: number): string {
   return line.repeat(count);
 }
 
+/** Recipients of one client that smtpd refuses, as it logs them. */
+export function rejectedRecipients(address: string, count: number): string {
+  const envelope = 'from=<a@example.org> to=<nobody@example.com> proto=ESMTP helo=<x>';
+  const line = `${stampOf(Date.now())} mx1 postfix/smtpd[98]: NOQUEUE: reject: RCPT from unknown[${address}]: 550 5.1.1 <nobody@example.com>: Recipient address rejected: User unknown in virtual mailbox table; ${envelope}\n`;
+  return line.repeat(count);
+}
+
+/** Appends texts to a log as fast as the disk takes them. */
+export async function append(path: string, texts: Iterable<string>): Promise<void> {
+  const file = createWriteStream(path, { flags: 'a', encoding: 'latin1' });
+  let chunk = '';
+  for (const text of texts) {
+    chunk += text;
+    if (chunk.length < 1 << 17) continue;
+    if (!file.write(chunk)) await once(file, 'drain');
+    chunk = '';
+  }
+  file.end(chunk);
+  await once(file, 'finish');
+}
+
 /** Milliseconds from the log line that reaches a limit to the first REJECT. */
 export async function reactionTo(address: string, served: Served, count = 1): Promise<number> {
   appendFileSync(served.log, failedLogins(address, count));
@@ -67,6 +89,7 @@ export async function reactionTo(address: string, served: Served, count = 1): Pr
   return performance.now() - begin;
 }
 
-function stampOf(at: number): string {
+/** rsyslog's RFC 3339 stamp. @param at ms since 1970 */
+export function stampOf(at: number): string {
   return `${new Date(at).toISOString().slice(0, 23)}000+00:00`;
 }

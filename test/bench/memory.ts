@@ -1,11 +1,11 @@
 // What tracked clients cost in memory, and what the cap lets go when more of them come than it allows.
 
-import { once } from 'node:events';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
-import { failedLogins, LIMIT } from './feed.ts';
+import { append, failedLogins, LIMIT } from './feed.ts';
+import { flood } from './flood.ts';
 import type { Findings } from './goals.ts';
 import type { MemoryResult } from './memory-child.ts';
 import { moduleOf, Program, residentMB } from './programs.ts';
@@ -48,7 +48,7 @@ export async function memory(size: Size): Promise<Findings> {
     ),
   );
   await attack(size);
-  return {};
+  return { floodMB: await flood(size) };
 }
 
 /** A daemon with room for a tenth of those who attack it. */
@@ -88,19 +88,6 @@ function* lines(attackers: number, strong: number, blocked: number): Generator<s
   for (let n = 0; n < strong; n++) yield failedLogins(trackedAddress(blocked + n), STRONG_EVENTS);
   for (let n = 0; n < attackers; n++) yield failedLogins(trackedAddress(blocked + strong + n), 1);
   yield failedLogins(LAST, LIMIT);
-}
-
-async function append(path: string, texts: Iterable<string>): Promise<void> {
-  const file = createWriteStream(path, { flags: 'a', encoding: 'latin1' });
-  let chunk = '';
-  for (const text of texts) {
-    chunk += text;
-    if (chunk.length < 1 << 17) continue;
-    if (!file.write(chunk)) await once(file, 'drain');
-    chunk = '';
-  }
-  file.end(chunk);
-  await once(file, 'finish');
 }
 
 async function keptIn(path: string): Promise<{ blocked: number; strong: number; weak: number }> {

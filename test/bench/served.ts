@@ -17,6 +17,8 @@ export interface ServedOptions {
   readonly maxTracked?: number;
   /** the log is not there yet; else it is, with lines of before */
   readonly awaitsLog?: boolean;
+  /** of the daemon's log; default: debug, which tells of each snapshot and of each refused mail */
+  readonly level?: string;
   /** folder for a CPU profile of the daemon */
   readonly profile?: string | undefined;
 }
@@ -53,6 +55,7 @@ export class Served {
 
   static async start(options: ServedOptions = {}): Promise<Served> {
     const { folder = temporaryFolder(), snapshotEvery = '1h', maxTracked = 1_000_000, profile } = options;
+    const { level = 'debug' } = options;
     const port = await freePort();
     const policy = join(folder, 'policy.yml');
     writeFileSync(
@@ -63,7 +66,7 @@ state: ${join(folder, 'state')}
 snapshot-every: ${snapshotEvery}
 max-tracked: ${maxTracked}
 allow: [127.0.0.0/8, "::1"]
-log: {level: debug}
+log: {level: ${level}}
 ${RULES}`,
     );
     if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), failedLogins('203.0.113.250', 1));
