@@ -41,6 +41,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
   disallow: { operands: [1, 1], run: desk('disallow') },
   tail: { operands: [0, 0], run: desk('tail') },
   replay: { operands: [1, 10_000], run: replayed },
+  explain: { operands: [0, 10_000], run: explained },
   man: {
     operands: [0, 0],
     run: () => write(manPage(version(), statSync(PACKAGE).mtime.toISOString().slice(0, 10))),
@@ -97,6 +98,13 @@ async function replayed(policy: string, values: Values, paths: readonly string[]
     signal: interrupt.signal,
     clock: Date.now,
   });
+}
+
+async function explained(policy: string, { json }: Values, paths: readonly string[]): Promise<void> {
+  const { explain } = await import('./explain/command.ts');
+  if (paths.length === 0 && process.stdin.isTTY)
+    process.stderr.write('postblock: reads log lines from here; Ctrl-D ends them\n');
+  await explain({ policy, paths, isJson: json ?? false, stdin: process.stdin, now: Date.now() });
 }
 
 function shellOf(name: string | undefined): (typeof SHELLS)[number] {

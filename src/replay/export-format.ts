@@ -3,7 +3,7 @@
 
 import { MAIL_PROCESSES } from '../maillog/process.ts';
 import type { LogRecord } from '../maillog/record.ts';
-import { ENTRY_FIELDS, type EntryFields, EntryReader } from '../maillog/syslog/journal-entry.ts';
+import { ENTRY_FIELDS, type EntryFields, EntryReader, textOfEntry } from '../maillog/syslog/journal-entry.ts';
 import { MAX_LINE } from '../maillog/syslog/line-reader.ts';
 import { namesDaemon } from './named-daemon.ts';
 import { OTHER, type Parser, type ParserOptions } from './parser.ts';
@@ -27,6 +27,7 @@ export class ExportParser implements Parser {
   /** entries so far */
   lines = 0;
   readonly #onUnreadable: ParserOptions['onUnreadable'];
+  readonly #onLine: ParserOptions['onLine'];
   readonly #entries = new EntryReader(MAIL_PROCESSES);
   #records: LogRecord[] = [];
   #fields: { -readonly [name in keyof EntryFields]: EntryFields[name] } = {};
@@ -36,8 +37,9 @@ export class ExportParser implements Parser {
   #blob: Blob | undefined;
   #damage: Error | undefined;
 
-  constructor({ onUnreadable }: ParserOptions) {
+  constructor({ onUnreadable, onLine }: ParserOptions) {
     this.#onUnreadable = onUnreadable;
+    this.#onLine = onLine;
   }
 
   push(bytes: Buffer): readonly LogRecord[] {
@@ -124,6 +126,7 @@ export class ExportParser implements Parser {
     this.lines++;
     const { MESSAGE: message = '' } = this.#fields;
     const record = this.#entries.read(this.#fields);
+    this.#onLine?.(textOfEntry(this.#fields), record ?? 'other');
     this.#fields = {};
     if (record !== undefined) this.#records.push(record);
     else if (namesDaemon(message, 0, message.length)) this.#onUnreadable(message, OTHER);

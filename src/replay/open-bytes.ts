@@ -20,12 +20,21 @@ export interface OpenedBytes {
   readonly identity: string | undefined;
 }
 
+export interface OpenOptions {
+  /** ms since 1970 */
+  readonly now: number;
+  /** what `-` stands for */
+  readonly stdin: Readable;
+  /** who reads it */
+  readonly reader?: 'replay' | 'explain';
+}
+
 /** @throws ExitError with a line that names the input and says what is wrong */
 export async function openBytes(
   path: string,
-  { now, stdin }: { readonly now: number; readonly stdin: Readable },
+  { now, stdin, reader = 'replay' }: OpenOptions,
 ): Promise<OpenedBytes> {
-  if (path === '-') return plainBytes(path, new StreamBytes(stdin), { now, stats: undefined });
+  if (path === '-') return plainBytes(path, new StreamBytes(stdin), { now, reader });
   const handle = await open(path, 'r').catch((error) => {
     throw unreadable(path, error);
   });
@@ -33,24 +42,29 @@ export async function openBytes(
     const stats = await handle.stat();
     if (stats.isDirectory())
       throw new ExitError(EXIT.usage, [`${path} is a directory; name the files in it`]);
-    return await plainBytes(path, new FileBytes(handle), { now, stats: stats.isFile() ? stats : undefined });
+    const again = stats.isFile() ? stats : undefined;
+    return await plainBytes(path, new FileBytes(handle), { now, reader, stats: again });
   } catch (error) {
     throw await given(handle, path, error);
   }
 }
 
-/** @param stats of a file that can be read again */
+interface Origin extends Required<Pick<OpenOptions, 'now' | 'reader'>> {
+  /** of a file that can be read again */
+  readonly stats?: Stats | undefined;
+}
+
 async function plainBytes(
   path: string,
   source: ByteSource,
-  { now, stats }: { readonly now: number; readonly stats: Stats | undefined },
+  { now, reader, stats }: Origin,
 ): Promise<OpenedBytes> {
   const raw = new Peekable(source);
   const head = await raw.peek();
   const foreign = whyNotRead(head);
   if (foreign !== undefined) {
     const command = path === '-' ? `${foreign.by} …` : `${foreign.by} ${path}`;
-    const line = `${path} ${foreign.what}, which is not read here; try: ${command} | postblock replay -`;
+    const line = `${path} ${foreign.what}, which is not read here; try: ${command} | postblock ${reader} -`;
     throw new ExitError(EXIT.usage, [line]);
   }
   const compression = compressionOf(head);

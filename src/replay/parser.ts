@@ -1,6 +1,6 @@
 // What makes records of the bytes of an input: one for each format.
 
-import type { LogRecord } from '../maillog/record.ts';
+import type { LogRecord, NoRecord } from '../maillog/record.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
 
 export interface Parser {
@@ -32,6 +32,8 @@ export interface ParserOptions extends Times {
    * @param why where that is known
    */
   onUnreadable(line: string, why?: string): void;
+  /** Hears of every line in its turn, and of what it gives; of a journal, of every entry. */
+  readonly onLine?: ((text: string, read: LogRecord | NoRecord) => void) | undefined;
 }
 
 /** Why a line gave no record although it names a daemon. */

@@ -1,8 +1,9 @@
 // Log files with a record in each line: of syslog daemons, of postlogd(8), of container runtimes, and of journalctl in JSON.
 
 import { MAIL_PROCESSES } from '../maillog/process.ts';
-import { EntryReader } from '../maillog/syslog/journal-entry.ts';
+import { EntryReader, textOfEntry } from '../maillog/syslog/journal-entry.ts';
 import { LineReader, MAX_LINE } from '../maillog/syslog/line-reader.ts';
+import { textOfUtf8 } from '../maillog/utf8.ts';
 import { entryAt, firstTimeOfJson, MAX_ENTRY } from './json-format.ts';
 import { LineParser } from './line-parser.ts';
 import { namesDaemon } from './named-daemon.ts';
@@ -12,13 +13,14 @@ import { OTHER, type Parser, type ParserOptions, type Times } from './parser.ts'
 const LONGEST = 1 << 17;
 const BRACE = 123;
 
-export function textParser({ now, zone, onUnreadable }: ParserOptions): Parser {
+export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): Parser {
   const lines = new LineReader(zone, MAIL_PROCESSES);
   const entries = new EntryReader(MAIL_PROCESSES);
   return new LineParser(LONGEST, (log, from, to) => {
     const { text } = log;
     const entry = entryAt(text, from, to);
     const record = entry === undefined ? lines.read(log, now, from, to) : (entries.read(entry) ?? 'other');
+    onLine?.(entry === undefined ? textOfUtf8(text.slice(from, to)) : textOfEntry(entry), record);
     if (typeof record !== 'string') return record;
     if (record === 'unknown' || namesDaemon(text, from, to)) {
       const most = text.charCodeAt(from) === BRACE ? MAX_ENTRY : MAX_LINE;

@@ -61,6 +61,7 @@ export type CommandName =
   | 'disallow'
   | 'tail'
   | 'replay'
+  | 'explain'
   | 'man'
   | 'completion';
 

@@ -13,6 +13,7 @@ import {
   type Term,
   type ValueName,
 } from './manual-entry.ts';
+import { EXPLAIN } from './manual-explain.ts';
 import { REPLAY } from './manual-replay.ts';
 
 /** What postblock is. */
@@ -97,6 +98,7 @@ export const COMMANDS: readonly CommandManual[] = [
     ],
   },
   ...DESK,
+  EXPLAIN,
   REPLAY,
   {
     name: 'man',

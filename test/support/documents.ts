@@ -1,6 +1,15 @@
 // Small whole documents of each format, and the ways in which one change makes them wrong.
 
-export const SCHEMA_NAMES = ['audit', 'snapshot', 'list', 'show', 'status', 'done', 'replay'] as const;
+export const SCHEMA_NAMES = [
+  'audit',
+  'snapshot',
+  'list',
+  'show',
+  'status',
+  'done',
+  'replay',
+  'explain',
+] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
 const AT = '2026-11-24T19:09:10.000Z';
@@ -34,6 +43,13 @@ const REPORT =
   `"timeline":{"start":"${AT}","width":60,"rules":[{"rule":"r","events":[30],"blocks":[1]}],"accepted":[1],"lost":[1]},` +
   '"distributions":[{"rule":"r","limit":30,"within":3600,"bins":[{"from":1,"to":1,"count":0}]}],' +
   `"blindSpots":{"unreadable":[],"uncounted":[${FORM}],"others":0},"notes":["A sentence."]}`;
+
+const EXPLAINED = '{"version":1,"source":"-","line":7,"text":"Nov 23 10:00:00 mx1 postfix/smtpd[1]: x"';
+const RECORD = `"record":{"at":"${AT}","program":"smtpd","process":"mx1 postfix/smtpd[1]","repeat":1}`;
+const CLIENT = '"client":{"address":"192.0.2.7","name":null,"key":"192.0.2.7","allowed":null,"isNamed":true}';
+const EVENT =
+  '{"kind":"rejected-recipient","class":"unknown-recipient","count":1,"ending":null,' +
+  '"rules":[{"rule":"r","limit":100,"within":3600,"enforced":true}]}';
 
 export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
@@ -72,6 +88,14 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
     `{"version":1,"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":false,"since":"${AT}","reason":"expired","refused":0}`,
     REPORT,
+  ],
+  explain: [
+    `${EXPLAINED},"result":"counted","why":null,"reason":null,${RECORD},"fact":"reject","says":"refused at RCPT",` +
+      `${CLIENT},"events":[${EVENT}],"expected":null}`,
+    `${EXPLAINED},"result":"later","why":"session","reason":"x",${RECORD},"fact":"drop","says":"x",${CLIENT},` +
+      `"events":[],"expected":${EVENT}}`,
+    `${EXPLAINED},"result":"unread","why":"no-time","reason":"x","record":null,"fact":null,"says":null,` +
+      '"client":null,"events":[],"expected":null}',
   ],
   done: [`{"version":1,"at":"${AT}","done":[${DONE}]}`],
 };
@@ -145,5 +169,15 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['an offender by an unknown event', 'replay', '"events":{"auth-failure"', '"events":{"spam"'],
   ['a sweep without values', 'replay', '"values":[{', '"value":[{'],
   ['more than 200 lost mails', 'replay', LOST, Array(201).fill(LOST).join()],
+  ['a line without its number', 'explain', '"line":7', '"number":7'],
+  ['an unknown result', 'explain', '"result":"counted"', '"result":"perhaps"'],
+  ['a line that counts, and says why not', 'explain', '"why":null', '"why":"no-rule"'],
+  ['a line that counts without an event', 'explain', `"events":[${EVENT}]`, '"events":[]'],
+  ['an unknown reason', 'explain', '"why":"session"', '"why":"mood"'],
+  ['a line that counts later without what', 'explain', `"expected":${EVENT}`, '"expected":null'],
+  ['an unread line with a record', 'explain', '"record":null', RECORD],
+  ['an unknown program', 'explain', '"program":"smtpd"', '"program":"sendmail"'],
+  ['a client without its key', 'explain', '"key":"192.0.2.7",', ''],
+  ['an event of an unknown class', 'explain', '"class":"unknown-recipient"', '"class":"strange"'],
   ['a form without an example', 'replay', ',"example":"mx1 postfix/smtpd[1]: x"', ''],
 ];

@@ -185,6 +185,16 @@ describe('contrib/schema', () => {
     expect(faults('replay', report)).to.equal('');
   });
 
+  it('describes every line that is explained, whatever comes of it', async () => {
+    const log = join(daemon.folder, 'explained.log');
+    const allowed = `${mail.stamp(Date.now())} mx1 postfix/smtpd[3102]: too many errors after RCPT from x[127.0.0.1]`;
+    writeFileSync(log, [...oldLog(), ...openSessions(), allowed, ...refusals(ABUSER)].join('\n'));
+    const lines = await run('explain', log);
+    expect(lines.map((line) => faults('explain', line)).filter(Boolean)).to.deep.equal([]);
+    const results = new Set(lines.map((line) => (line as { readonly result: string }).result));
+    expect([...results].sort()).to.deep.equal(['counted', 'later', 'not-counted', 'nothing', 'unread']);
+  });
+
   it('describes what list and show answer when the daemon is down', async () => {
     await daemon.stop();
     await expectReadable('snapshot');

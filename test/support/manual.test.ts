@@ -12,7 +12,8 @@ function parsed(args: readonly string[], command?: CommandManual) {
 describe('manual', () => {
   it('has every command once', () => {
     const names = COMMANDS.map(({ name }) => name);
-    const expected = 'serve check list show status unblock block allow disallow tail replay man completion';
+    const expected =
+      'serve check list show status unblock block allow disallow tail explain replay man completion';
     expect(names.join(' ')).to.equal(expected);
   });
 

@@ -2,7 +2,7 @@
 
 import { CLIENT_PROCESSES, type Processes } from '../process.ts';
 import { type LogRecord, recordOf } from '../record.ts';
-import { utf8Bytes } from '../utf8.ts';
+import { textOfUtf8, utf8Bytes } from '../utf8.ts';
 import { endedText } from './container.ts';
 import { LineReader } from './line-reader.ts';
 import { joined, NO_PARTS, type Parts } from './parts.ts';
@@ -77,6 +77,14 @@ export class EntryReader {
     const record = line === undefined || isRest ? 'other' : this.#lines.readInner(line, at, at);
     return typeof record === 'string' ? undefined : record;
   }
+}
+
+/** An entry as a line without its time: `HOST TAG[PID]: MESSAGE`; of a whole line in MESSAGE that line. */
+export function textOfEntry(fields: EntryFields): string {
+  const { MESSAGE: message = '', SYSLOG_IDENTIFIER: tag = '', _HOSTNAME: host = '' } = fields;
+  const pid = fields.SYSLOG_PID || fields._PID || '';
+  const text = isWholeLine(fields) ? message : `${host} ${tag}${pid === '' ? '' : `[${pid}]`}: ${message}`;
+  return textOfUtf8(text.trimStart());
 }
 
 /**

@@ -1,0 +1,16 @@
+// The event that a session will end with, as one of its lines foretells it.
+
+import type { AbuseEvent } from '../blocks/event.ts';
+import type { Fact } from '../maillog/fact.ts';
+
+/** undefined where the fact says nothing of how the connection ends. */
+export function expectedOf(fact: Fact): Pick<AbuseEvent, 'kind' | 'class'> | undefined {
+  switch (fact.type) {
+    case 'drop':
+      return { kind: 'dropped-connection' };
+    case 'abandon':
+      return { kind: 'abandoned-connection' };
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,146 @@
+// Reads lines as the daemon does, and tells of each how it is read. Knows no clock.
+
+import { clientKey } from '../blocks/address.ts';
+import { AllowList } from '../blocks/allow.ts';
+import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/codes.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import { RuleSet } from '../blocks/rules.ts';
+import type { Config } from '../config/config.ts';
+import type { Fact } from '../maillog/fact.ts';
+import { LogReader } from '../maillog/reader.ts';
+import type { LogRecord } from '../maillog/record.ts';
+import { textOfUtf8 } from '../maillog/utf8.ts';
+import { expectedOf } from './expected.ts';
+import {
+  EXPLANATION_VERSION,
+  type ExplainedClient,
+  type ExplainedEvent,
+  type ExplainedRecord,
+  type ExplainedRule,
+  type Explanation,
+} from './explanation.ts';
+import { factWords } from './fact-words.ts';
+import { judgementOf, resultOf } from './judgement.ts';
+
+/** A line of a log, and the record that it gives, or why it gives none. */
+export interface GivenLine {
+  readonly source: string;
+  readonly line: number;
+  readonly text: string;
+  readonly read: LogRecord | 'other' | 'no-time' | 'no-process' | 'no-entry';
+}
+
+/** The part of the policy that says what is counted. */
+export type CountingPolicy = Pick<Config, 'rules' | 'allow' | 'ipv6Prefix'>;
+
+const NOTHING = {
+  record: null,
+  fact: null,
+  says: null,
+  client: null,
+  events: [],
+  expected: null,
+} satisfies Partial<Explanation>;
+
+type Told = Pick<AbuseEvent, 'address' | 'name'>;
+
+export class Explainer {
+  readonly #reader = new LogReader();
+  readonly #rules: RuleSet;
+  readonly #allow: readonly { readonly entry: string; readonly list: AllowList }[];
+  readonly #ipv6Prefix: number;
+
+  constructor({ rules, allow, ipv6Prefix }: CountingPolicy) {
+    this.#rules = new RuleSet(rules);
+    this.#allow = allow.map((entry) => ({ entry, list: new AllowList([entry]) }));
+    this.#ipv6Prefix = ipv6Prefix;
+    this.#reader.texts.add(rules.map(({ message }) => message));
+  }
+
+  /** To be told of every line, in the order of the log: sessions go over many of them. */
+  explain({ read, ...given }: GivenLine): Explanation {
+    const place = { version: EXPLANATION_VERSION, ...given };
+    if (typeof read !== 'string') return { ...place, ...this.#explained(read) };
+    const judgement = read === 'other' ? resultOf('nothing', 'other-program') : resultOf('unread', read);
+    return { ...place, ...judgement, ...NOTHING };
+  }
+
+  #explained(record: LogRecord): Omit<Explanation, 'version' | 'source' | 'line' | 'text'> {
+    const emitted: LogEvent[] = [];
+    const fact = this.#reader.read(record, (event) => emitted.push(event));
+    const abuse = emitted.flatMap((event) => (event.kind === 'refusal' ? [] : [event]));
+    const client = this.#clientOf(fact, emitted[0]);
+    const events = this.#eventsOf(abuse, client);
+    const isOurs = emitted.some(({ kind }) => kind === 'refusal');
+    const foretold = fact === undefined ? undefined : expectedOf(fact);
+    const expected = foretold === undefined ? null : this.#explainedEvent(codeOfEvent(foretold), 1, client);
+    return {
+      ...judgementOf({ record, fact, isOurs, client, events, expected }),
+      record: recordOf(record),
+      fact: fact?.type ?? null,
+      says: fact === undefined ? null : factWords(fact),
+      client,
+      events,
+      expected,
+    };
+  }
+
+  /** @param event that the line gave, if any: it knows the client also where the line does not name it */
+  #clientOf(fact: Fact | undefined, event: Told | undefined): ExplainedClient | null {
+    const named = fact !== undefined && 'client' in fact ? fact.client : undefined;
+    const told: Told | undefined = event ?? named;
+    if (told === undefined) return null;
+    const { address, name } = told;
+    const allowed = this.#allow.find(({ list }) => list.covers(address, name))?.entry;
+    return {
+      address: textOfUtf8(address),
+      name: name === undefined ? null : textOfUtf8(name),
+      key: clientKey(address, this.#ipv6Prefix) ?? null,
+      allowed: allowed ?? null,
+      isNamed: named?.address === address,
+    };
+  }
+
+  #eventsOf(abuse: readonly AbuseEvent[], client: ExplainedClient | null): readonly ExplainedEvent[] {
+    const counts = new Map<number, number>();
+    for (const event of abuse) counts.set(codeOfEvent(event), (counts.get(codeOfEvent(event)) ?? 0) + 1);
+    return [...counts].map(([code, count]) => {
+      const ending = abuse.find((event) => codeOfEvent(event) === code)?.detail?.().ending;
+      return this.#explainedEvent(code, count, client, ending);
+    });
+  }
+
+  #explainedEvent(
+    code: number,
+    count: number,
+    client: ExplainedClient | null,
+    ending?: string,
+  ): ExplainedEvent {
+    const isCounted = client !== null && client.key !== null && client.allowed === null;
+    return {
+      kind: kindOfCode(code),
+      class: classOfCode(code) ?? null,
+      count,
+      ending: ending ?? null,
+      rules: isCounted ? this.#rules.counting(code).map(ruleOf) : [],
+    };
+  }
+}
+
+function recordOf({ at, program, process, repeat = 1 }: LogRecord): ExplainedRecord {
+  return { at: new Date(at).toISOString(), program, process: `${textOfUtf8(process)}]`, repeat };
+}
+
+function ruleOf({
+  name,
+  limit,
+  within,
+  enforce,
+}: {
+  readonly name: string;
+  readonly limit: number;
+  readonly within: number;
+  readonly enforce: boolean;
+}): ExplainedRule {
+  return { rule: name, limit, within: within / 1000, enforced: enforce };
+}

@@ -1,0 +1,95 @@
+// An explanation for a terminal: the line, what comes of it, and how it was read.
+
+import { durationText } from '../blocks/duration.ts';
+import { cut, held, painted, type Style, type TextOptions, visible, wrapped } from '../support/text.ts';
+import type { ExplainedClient, ExplainedEvent, ExplainedRecord, Explanation, Result } from './explanation.ts';
+
+export const RESULT_WORDS: Readonly<Record<Result, string>> = {
+  counted: 'COUNTED',
+  later: 'LATER',
+  'not-counted': 'NOT COUNTED',
+  nothing: 'NOTHING TO COUNT',
+  unread: 'NOT READ',
+};
+
+const STYLES: Readonly<Partial<Record<Result, Style>>> = {
+  counted: 'green',
+  later: 'green',
+  'not-counted': 'yellow',
+  unread: 'red',
+};
+
+/** Lines of the terminal that a line of the log takes at most. */
+const ROWS = 4;
+const INDENT = '    ';
+const LABEL = 9;
+
+/** The lines of a terminal, an empty one behind them. */
+export function explanationText(explanation: Explanation, options: TextOptions): string {
+  const { record, says, client, events, expected } = explanation;
+  const rows = [
+    ...(says === null ? [] : [['fact', visible(says)] as const]),
+    ...events.flatMap((event) => eventRows(event)),
+    ...(expected === null ? [] : eventRows(expected, ', when the session ends')),
+    ...(client === null ? [] : clientRows(client)),
+    ...(record === null ? [] : [['record', recordWords(record)] as const]),
+  ];
+  const lines = [
+    ...lineRows(explanation, options),
+    ...resultLines(explanation, options),
+    ...rows.flatMap(([label, words]) => row(label, words, options)),
+    '',
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function lineRows({ source, line, text }: Explanation, { columns }: TextOptions): string[] {
+  const place = `${source === '-' ? '' : `${visible(source)}:`}${line}: `;
+  return wrapped(`${place}${cut(visible(text), columns * ROWS)}`, columns, '', INDENT);
+}
+
+function resultLines({ result, reason, says }: Explanation, options: TextOptions): string[] {
+  const style = STYLES[result];
+  // Where nothing is to be counted, what the line says is reason enough.
+  const why = reason === null || (result === 'nothing' && says !== null) ? '' : `: ${reason}`;
+  const lines = wrapped(`${RESULT_WORDS[result]}${why}`, options.columns, INDENT, INDENT);
+  return style === undefined ? lines : painted(lines, style, options);
+}
+
+function row(label: string, words: string, { columns }: TextOptions): string[] {
+  const start = `${INDENT}${label.padEnd(LABEL)}`;
+  return wrapped(words, columns, start, ' '.repeat(start.length));
+}
+
+type Row = readonly [label: string, words: string];
+
+function eventRows({ kind, class: of, count, ending, rules }: ExplainedEvent, when = ''): Row[] {
+  const times = count === 1 ? '' : `${count} times `;
+  return [
+    ['event', `${times}${kind}${of === null ? '' : `, ${of}`}${when}`],
+    ...(ending === null ? [] : [['because', visible(ending)] as const]),
+    ...rules.map(({ rule, limit, within, enforced }): Row => {
+      const watched = enforced ? '' : ' (only watched)';
+      return ['rule', `${visible(rule)}: ${held(`${limit} in ${durationText(within * 1000)}`)}${watched}`];
+    }),
+  ];
+}
+
+function clientRows({ address, name, key, allowed, isNamed }: ExplainedClient): Row[] {
+  const words = [
+    name === null ? visible(address) : `${visible(name)}[${visible(address)}]`,
+    ...(key === null || key === address ? [] : [`counted as ${key}`]),
+    ...(isNamed ? [] : ['named by an earlier line']),
+  ];
+  return [['client', words.join(', ')], ...(allowed === null ? [] : [['allow', visible(allowed)] as const])];
+}
+
+function recordWords({ at, program, process, repeat }: ExplainedRecord): string {
+  const times = repeat === 1 ? '' : `, ${repeat} times`;
+  return `${secondText(at)}, ${program}, ${visible(process)}${times}`;
+}
+
+/** `2026-11-23 23:09:21 UTC` */
+function secondText(iso: string): string {
+  return held(`${iso.slice(0, 19).replace('T', ' ')} UTC`);
+}

@@ -1,0 +1,248 @@
+// What explain tells of lines: what counts them, or why nothing does.
+
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { clientKey } from '../../src/blocks/address.ts';
+import { HOUR } from '../../src/blocks/duration.ts';
+import type { LogEvent } from '../../src/blocks/event.ts';
+import { parseConfig } from '../../src/config/config.ts';
+import { Explainer } from '../../src/explain/explainer.ts';
+import type { Explanation } from '../../src/explain/explanation.ts';
+import { WHY } from '../../src/explain/why.ts';
+import { logTextOf } from '../../src/maillog/log-text.ts';
+import { MAIL_PROCESSES } from '../../src/maillog/process.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
+import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
+import { month } from '../bench/month.ts';
+import { line, OWN_TEXT, START } from '../maillog/log.ts';
+
+const SHIPPED = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
+
+function policyOf(text: string) {
+  const { config, mistakes } = parseConfig(text, SHIPPED);
+  if (config === undefined) throw new Error(`policy: ${JSON.stringify(mistakes)}`);
+  return config;
+}
+
+const POLICY = policyOf(readFileSync(SHIPPED, 'utf8'));
+
+function explained(lines: readonly string[], policy = POLICY): Explanation[] {
+  const explainer = new Explainer(policy);
+  const reader = new LineReader(HOST_ZONE, MAIL_PROCESSES);
+  return lines.map((text, i) => {
+    const read = reader.read(logTextOf(text), START, 0, text.length);
+    return explainer.explain({
+      source: 'mail.log',
+      line: i + 1,
+      text,
+      read: read === 'unknown' ? 'no-time' : read,
+    });
+  });
+}
+
+/** Result and reason, the client's key and entry of the allow list, and the events with the rules that count them. */
+function told({ result, why, client, events, expected }: Explanation): string {
+  const all = [...events, ...(expected === null ? [] : [expected])];
+  const words = all.map(
+    (event) => `${event.kind} by ${event.rules.map(({ rule }) => rule).join('+') || 'none'}`,
+  );
+  return [result, why ?? '', client?.key ?? '', client?.allowed ?? '', ...words]
+    .join(' ')
+    .replace(/ +/g, ' ')
+    .trim();
+}
+
+const CLIENT = 'mx.a.example[192.0.2.7]';
+const ENVELOPE = 'from=<a@a.example> to=<b@b.example> proto=ESMTP helo=<mx.a.example>';
+const rejected = (reply: string, client = CLIENT) =>
+  `NOQUEUE: reject: RCPT from ${client}: ${reply}; ${ENVELOPE}`;
+
+describe('explain', () => {
+  const table: readonly [what: string, message: string, says: string, program?: string][] = [
+    ['a connection', `connect from ${CLIENT}`, 'nothing no-event 192.0.2.7'],
+    [
+      'an unknown recipient',
+      rejected('550 5.1.1 <b@b.example>: Recipient address rejected: User unknown in local recipient table'),
+      'counted 192.0.2.7 rejected-recipient by rejected-recipients',
+    ],
+    [
+      'a client of an IPv6 network',
+      rejected('550 5.1.1 <b@b.example>: Recipient address rejected: User unknown', 'x[2001:db8:1:2::5]'),
+      'counted 2001:db8:1:2::/64 rejected-recipient by rejected-recipients',
+    ],
+    [
+      'greylisting',
+      rejected('450 4.2.0 <b@b.example>: Recipient address rejected: Greylisted'),
+      'not-counted uncounted',
+    ],
+    [
+      'our own refusal',
+      rejected(`554 5.7.1 <${CLIENT}>: Client host rejected: ${OWN_TEXT}`),
+      'not-counted own-refusal 192.0.2.7',
+    ],
+    [
+      'a failed login',
+      `warning: ${CLIENT}: SASL LOGIN authentication failed: UGFzc3dvcmQ6`,
+      'counted 192.0.2.7 auth-failure by auth-failures',
+    ],
+    [
+      'a failed login that is the fault of the server',
+      `warning: ${CLIENT}: SASL LOGIN authentication failed: Connection lost to authentication server`,
+      'not-counted uncounted',
+    ],
+    [
+      'a drop',
+      `timeout after RCPT from ${CLIENT}`,
+      'later session 192.0.2.7 dropped-connection by connection-spam',
+    ],
+    [
+      'a client that hangs up',
+      `lost connection after RCPT from ${CLIENT}`,
+      'not-counted no-rule 192.0.2.7 abandoned-connection by none',
+    ],
+    [
+      'a fault after which the session may go on',
+      `improper command pipelining after EHLO from ${CLIENT}: QUIT`,
+      'later session 192.0.2.7 dropped-connection by connection-spam',
+    ],
+    [
+      'a client without an address',
+      'timeout after CONNECT from unknown[unknown]',
+      'not-counted no-address dropped-connection by none',
+    ],
+    [
+      'a client on the allow list',
+      'warning: localhost[127.0.0.1]: SASL LOGIN authentication failed: x',
+      'not-counted allowed 127.0.0.1 127.0.0.0/8 auth-failure by none',
+    ],
+    ['another program of Postfix', '4F1B2A3C4D: removed', 'nothing delivery', 'qmgr'],
+    ['another program', 'imap-login: Disconnected', 'nothing other-program', 'dovecot'],
+    [
+      'what smtpd says beside',
+      'warning: hostname a does not resolve to address 192.0.2.7',
+      'nothing no-event',
+    ],
+    [
+      'what looks like a refusal of a form that is not known',
+      `NOQUEUE: reject: RCPT from ${CLIENT} for no reason`,
+      'not-counted uncounted',
+    ],
+    [
+      "a header check whose message's client is not among the lines",
+      '4F1B2A3C4D: reject: header Subject: x from a[192.0.2.7]; from=<a@x> to=<b@y> proto=ESMTP helo=<x>: 5.7.1 no',
+      'not-counted counted',
+      'cleanup',
+    ],
+    [
+      'stress',
+      'warning: service "smtp" (25) has reached its process limit "100": new clients may experience noticeable delays',
+      'nothing no-event',
+      'master',
+    ],
+  ];
+  for (const [what, message, says, program] of table) {
+    it(`tells of ${what}`, () => {
+      const [explanation] = explained([line(message, program)]);
+      expect(explanation && told(explanation)).to.equal(says);
+      expect(explanation?.reason === null).to.equal(explanation?.result === 'counted');
+    });
+  }
+
+  it('tells when and of which process a line is, and how often it was logged', () => {
+    const [first, repeated, none] = explained([
+      line(`connect from ${CLIENT}`, 'smtpd', 311, 5),
+      line(`message repeated 3 times: [ ${rejected('550 5.1.1 <b@b.example>: no')}]`),
+      'no line of a log',
+    ]);
+    expect(first?.record).to.deep.equal({
+      at: '2026-11-23T10:00:05.000Z',
+      program: 'smtpd',
+      process: 'mx postfix/smtpd[311]',
+      repeat: 1,
+    });
+    expect(repeated?.record?.repeat).to.equal(3);
+    expect(repeated?.events.map(({ count }) => count)).to.deep.equal([3]);
+    expect(none).to.include({ result: 'unread', why: 'no-time', record: null, fact: null, client: null });
+  });
+
+  it('tells of a dropped connection at the line that ended it and at the line where it counts', () => {
+    const lines = ['connect from', 'too many errors after RCPT from', 'disconnect from'];
+    const [, drop, end] = explained(lines.map((words) => line(`${words} ${CLIENT}`)));
+    expect(drop && told(drop)).to.equal('later session 192.0.2.7 dropped-connection by connection-spam');
+    expect(end && told(end)).to.equal('counted 192.0.2.7 dropped-connection by connection-spam');
+    expect(end?.events[0]?.ending).to.equal('too many errors after RCPT');
+  });
+
+  it('names the client of a message that cleanup refuses by the line of its queue ID', () => {
+    const [, refusal] = explained([
+      line(`4F1B2A3C4D: client=${CLIENT}`),
+      line('4F1B2A3C4D: reject: header X: [198.51.100.1] from a[192.0.2.7]; proto=SMTP: 5.7.1 no', 'cleanup'),
+    ]);
+    expect(refusal && told(refusal)).to.equal('counted 192.0.2.7 rejected-message by rejected-after-data');
+    expect(refusal?.client).to.include({ address: '192.0.2.7', isNamed: false });
+  });
+
+  it('tells every rule that counts an event, also one that only watches, with its limit', () => {
+    const rule = 'limit: 5, within: 10m, block-for: 1h, message: No.';
+    const policy = policyOf(`rules:
+  all: {counts: rejected-recipient, ${rule}}
+  unknown: {counts: [rejected-recipient, auth-failure], ${rule}, enforce: false}
+  others: {counts: relay-denied, ${rule}}
+`);
+    const [explanation] = explained(
+      [
+        line(
+          rejected(
+            '550 5.1.1 <b@b.example>: Recipient address rejected: User unknown in virtual mailbox table',
+          ),
+        ),
+      ],
+      policy,
+    );
+    expect(explanation?.events[0]?.rules).to.deep.equal([
+      { rule: 'all', limit: 5, within: 600, enforced: true },
+      { rule: 'unknown', limit: 5, within: 600, enforced: false },
+    ]);
+  });
+
+  it('tells the entry of the allow list by name or network that covers a client', () => {
+    const policy = { ...POLICY, allow: ['198.51.100.0/24', '.a.example'] };
+    const failure = (client: string) => line(`warning: ${client}: SASL LOGIN authentication failed: x`);
+    const allowed = explained(
+      [failure(CLIENT), failure('unknown[198.51.100.9]'), failure('a.example[192.0.2.8]')],
+      policy,
+    ).map(({ client }) => client?.allowed);
+    expect(allowed).to.deep.equal(['.a.example', '198.51.100.0/24', null]);
+  });
+
+  it('gives the events that the daemon counts, line by line, over a day of a host', () => {
+    const lines = [...month(4000, { seed: 3, span: 24 * HOUR, from: START })].join('').trimEnd().split('\n');
+    const reader = new LogReader();
+    reader.texts.add(POLICY.rules.map(({ message }) => message));
+    const recordsOf = new LineReader();
+    const expected = lines.map((text) => {
+      const record = recordsOf.read(logTextOf(text), START, 0, text.length);
+      const events: LogEvent[] = [];
+      if (typeof record !== 'string') reader.read(record, (event) => events.push(event));
+      return events.flatMap((event) =>
+        event.kind === 'refusal' ? [] : [`${event.kind} ${event.class} ${clientKey(event.address, 64)}`],
+      );
+    });
+    const found = explained(lines).map(({ events, client }) =>
+      events.flatMap((event) =>
+        Array.from(
+          { length: event.count },
+          () => `${event.kind} ${event.class ?? undefined} ${client?.key ?? undefined}`,
+        ),
+      ),
+    );
+    expect(found).to.deep.equal(expected);
+    expect(expected.flat()).to.have.lengthOf.above(300);
+  });
+
+  it('has words for every reason', () => {
+    for (const [why, words] of Object.entries(WHY)) expect(words, why).to.match(/^\S[^.\n]*[^.\s]$/);
+  });
+});

@@ -1,0 +1,169 @@
+// The text of explanations, and of what came of many lines.
+
+import { expect } from 'chai';
+import { EXPLANATION_VERSION, type Explanation } from '../../src/explain/explanation.ts';
+import { explanationText } from '../../src/explain/explanation-text.ts';
+import { Tally } from '../../src/explain/tally.ts';
+import { PLAIN } from '../support/answers.ts';
+import { HOSTILE, isHarmless } from '../support/hostile.ts';
+
+const EVENT = {
+  kind: 'dropped-connection',
+  class: 'timeout',
+  count: 1,
+  ending: null,
+  rules: [{ rule: 'connection-spam', limit: 120, within: 600, enforced: true }],
+} as const;
+
+function explanation(changes: Partial<Explanation> = {}): Explanation {
+  return {
+    version: EXPLANATION_VERSION,
+    source: '-',
+    line: 7,
+    text: 'Nov 23 10:00:05 mx1 postfix/smtpd[311]: timeout after DATA from mx.a.example[2001:db8::7]',
+    result: 'later',
+    why: 'session',
+    reason: 'it counts when the session ends',
+    record: {
+      at: '2026-11-23T10:00:05.000Z',
+      program: 'smtpd',
+      process: 'mx1 postfix/smtpd[311]',
+      repeat: 1,
+    },
+    fact: 'drop',
+    says: 'the server ends the connection (timeout)',
+    client: {
+      address: '2001:db8::7',
+      name: 'mx.a.example',
+      key: '2001:db8::/64',
+      allowed: null,
+      isNamed: true,
+    },
+    events: [],
+    expected: EVENT,
+    ...changes,
+  };
+}
+
+/** An explanation in which every text is this one. */
+function hostile(text: string): Explanation {
+  return explanation({
+    source: text,
+    text,
+    client: { address: text, name: text, key: null, allowed: text, isNamed: false },
+    record: { at: '2026-11-23T10:00:05.000Z', program: 'smtpd', process: text, repeat: 2 },
+    events: [{ ...EVENT, ending: text, rules: [{ ...EVENT.rules[0], rule: text }] }],
+    expected: null,
+  });
+}
+
+describe('the text of an explanation', () => {
+  it('has the line, what comes of it, and how it was read', () => {
+    expect(explanationText(explanation(), PLAIN)).to.equal(
+      `7: Nov 23 10:00:05 mx1 postfix/smtpd[311]: timeout after DATA from
+    mx.a.example[2001:db8::7]
+    LATER: it counts when the session ends
+    fact     the server ends the connection (timeout)
+    event    dropped-connection, timeout, when the session ends
+    rule     connection-spam: 120 in 10m
+    client   mx.a.example[2001:db8::7], counted as 2001:db8::/64
+    record   2026-11-23 10:00:05 UTC, smtpd, mx1 postfix/smtpd[311]
+
+`,
+    );
+  });
+
+  it('has no more than the line and the reason where there is no record', () => {
+    const unread = explanation({
+      source: 'mail.log',
+      text: 'hello',
+      result: 'unread',
+      reason: 'no time stands there',
+      record: null,
+      fact: null,
+      says: null,
+      client: null,
+      expected: null,
+    });
+    expect(explanationText(unread, PLAIN)).to.equal(
+      'mail.log:7: hello\n    NOT READ: no time stands there\n\n',
+    );
+  });
+
+  const said: readonly [what: string, changes: Partial<Explanation>, text: string][] = [
+    [
+      'why a client is not counted: the entry that allows it',
+      {
+        client: {
+          address: '192.0.2.7',
+          name: null,
+          key: '192.0.2.7',
+          allowed: '192.0.2.0/24',
+          isNamed: true,
+        },
+      },
+      'allow    192.0.2.0/24',
+    ],
+    [
+      'how the connection ended',
+      { events: [{ ...EVENT, ending: 'timeout after DATA' }] },
+      'because  timeout after DATA',
+    ],
+    [
+      'how many events a line gives',
+      { events: [{ ...EVENT, count: 3 }] },
+      'event    3 times dropped-connection, timeout',
+    ],
+    [
+      'that a rule only watches',
+      { events: [{ ...EVENT, rules: [{ ...EVENT.rules[0], enforced: false }] }] },
+      'rule     connection-spam: 120 in 10m (only watched)',
+    ],
+    [
+      'that an earlier line names the client',
+      { client: { address: '192.0.2.7', name: null, key: '192.0.2.7', allowed: null, isNamed: false } },
+      'client   192.0.2.7, named by an earlier line',
+    ],
+  ];
+  for (const [what, changes, text] of said) {
+    it(`says ${what}`, () =>
+      expect(explanationText(explanation(changes), PLAIN)).to.include(`\n    ${text}\n`));
+  }
+
+  for (const [what, text] of HOSTILE) {
+    it(`shows ${what} harmlessly wherever it may stand, in lines that fit, and not too many`, () => {
+      for (const columns of [80, 132]) {
+        const shown = explanationText(hostile(text), { ...PLAIN, columns });
+        expect(shown).to.satisfy(isHarmless);
+        for (const line of shown.split('\n')) expect(line.length, line).to.be.at.most(columns);
+      }
+    });
+  }
+
+  it('cuts a line that is long without end', () => {
+    const shown = explanationText(explanation({ text: 'x'.repeat(8192) }), PLAIN);
+    expect(shown.split('\n')).to.have.lengthOf.below(15);
+    expect(shown).to.include('…');
+  });
+
+  it('paints the result where there is colour', () => {
+    const shown = explanationText(explanation(), { ...PLAIN, isColored: true });
+    expect(shown).to.include('\x1b[32m    LATER: it counts when the session ends\x1b[0m\n');
+  });
+});
+
+describe('what came of many lines', () => {
+  it('is told by result and reason, the most frequent first', () => {
+    const tally = new Tally();
+    const later = explanation();
+    const counted = explanation({ result: 'counted', why: null, reason: null, expected: null });
+    const unread = explanation({ result: 'unread', why: 'no-time', record: null });
+    for (const one of [later, ...Array(12).fill(counted), unread, later]) tally.add(one);
+    expect(tally.text(PLAIN)).to.equal(`15 lines
+  12  COUNTED
+   2  LATER: it counts when the session ends, at its disconnect line
+   1  NOT READ: no time of a form that is known stands at its beginning
+`);
+    expect([tally.lines, tally.records]).to.deep.equal([15, 14]);
+  });
+});
