@@ -7,16 +7,10 @@ import { expect } from 'chai';
 import { EXIT } from '../src/exit.ts';
 import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/support/manual.ts';
 import { sources } from './harness/patterns.ts';
+import { README, section } from './harness/readme.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const WIDTH = 120;
-
-/** The text of a section, without its heading. */
-function section(heading: string): string {
-  const [, text] = README.split(`\n## ${heading}\n`);
-  return text?.split('\n## ', 1)[0] ?? '';
-}
 
 /** What stands in code: within backticks, or indented as a block. */
 function code(text = README): string[] {

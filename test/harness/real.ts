@@ -106,7 +106,7 @@ export const CHROMIUM: Component = {
 };
 
 /** describe() for a suite that needs a component. */
-export function describeReal(suite: string, component: Component, body: () => void): void {
+export function describeReal(suite: string, component: Component, body: (this: Mocha.Suite) => void): void {
   if (component.isThere()) describe(suite, body);
   else if (mustHaveAll) {
     describe(suite, () => {

@@ -1,6 +1,7 @@
 // An SMTP client that says exactly what a test wants it to say.
 
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { until } from './until.ts';
 
 export class SmtpClient {
@@ -23,6 +24,14 @@ export class SmtpClient {
   static async connect(port: number, from = '127.0.0.1'): Promise<SmtpClient> {
     const socket = connect({ port, host: '127.0.0.1', localAddress: from });
     await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject));
+    return new SmtpClient(socket);
+  }
+
+  /** The same, within TLS from the first byte on, whatever the certificate. */
+  static async connectTls(port: number, from: string): Promise<SmtpClient> {
+    const plain = connect({ port, host: '127.0.0.1', localAddress: from });
+    const socket = connectTls({ socket: plain, rejectUnauthorized: false });
+    await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
     return new SmtpClient(socket);
   }
 

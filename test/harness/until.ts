@@ -4,12 +4,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE = 15_000;
 
-/** Resolves with the first result that is neither false nor undefined; fails, naming what was awaited, after 15 s. */
+/**
+ * Resolves with the first result that is neither false nor undefined; fails, naming what was awaited, after `patience`.
+ *
+ * @param patience ms
+ */
 export async function until<T>(
   what: string,
   look: () => T | false | undefined | Promise<T | false | undefined>,
+  patience = PATIENCE,
 ): Promise<T> {
-  for (const end = Date.now() + PATIENCE; Date.now() < end; ) {
+  for (const end = Date.now() + patience; Date.now() < end; ) {
     const found = await look();
     if (found !== false && found !== undefined) return found;
     await delay(15);

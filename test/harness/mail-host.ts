@@ -1,0 +1,121 @@
+// A Debian 13 mail host on which README.md has been followed to the letter: Postfix, Dovecot, and postblock's own unit.
+
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { ShowAnswer, StatusAnswer } from '../../src/support/answers.ts';
+import { Machine } from './machine.ts';
+import { blocks, section } from './readme.ts';
+import { until } from './until.ts';
+
+const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
+const VISITOR = fileURLToPath(new URL('../machine/visitor.js', import.meta.url));
+
+/** The checkout as a clone of it is, and what npm downloaded for this one: the machine has no network. */
+const prepareCheckout = () => `
+mkdir -p "$ROOT/root/postblock" "$ROOT/root/.npm"
+tar -C ${CHECKOUT} --exclude=./node_modules --exclude=./dist --exclude=./.git -c . | tar -C "$ROOT/root/postblock" -x
+cp -r "${npmCache()}/_cacache" "$ROOT/root/.npm/"
+echo offline=true > "$ROOT/root/.npmrc"
+`;
+
+/** What an administrator has set before postblock comes: names, a content filter, and logins by Dovecot. */
+const MAIL = `
+postconf -e myhostname=mx.example.test mydestination=localhost \
+  'header_checks=regexp:{{/^Subject: unwanted/ REJECT Unwanted message}}' \
+  smtpd_sasl_type=dovecot smtpd_sasl_path=private/auth
+sed -i 's/^!include auth-system/#&/' /etc/dovecot/conf.d/10-auth.conf
+echo 'customer:{PLAIN}right' > /etc/dovecot/users
+cat > /etc/dovecot/local.conf <<'END'
+auth_failure_delay = 0
+passdb passwd-file {
+  passwd_file_path = /etc/dovecot/users
+}
+service anvil {
+  # Without its penalty, which delays the second failure of a client by seconds.
+  unix_listener anvil-auth-penalty {
+    mode = 0
+  }
+}
+service auth {
+  unix_listener /var/spool/postfix/private/auth {
+    mode = 0660
+    user = postfix
+    group = postfix
+  }
+}
+END
+systemctl restart dovecot
+`;
+
+const WIRE = `
+cat contrib/main.cf >> /etc/postfix/main.cf
+cat contrib/master.cf >> /etc/postfix/master.cf
+postfix reload
+`;
+
+export class MailHost {
+  readonly machine: Machine;
+
+  private constructor(machine: Machine) {
+    this.machine = machine;
+  }
+
+  /** @param prepare sh(1) commands that change the root before it is booted for the first time; `$ROOT` is its path */
+  static async install(prepare = ''): Promise<MailHost> {
+    const host = new MailHost(await Machine.boot(`${prepareCheckout()}\n${prepare}`));
+    await host.machine.run(MAIL);
+    await host.follow((block) => !/Debian 12$|LogRateLimit/m.test(block));
+    await host.inCheckout(WIRE);
+    await until('postblock to be well', () =>
+      host.status().then(
+        ({ trouble }) => trouble.length === 0,
+        () => false,
+      ),
+    );
+    return host;
+  }
+
+  /** Runs the commands of the README's section "Install" that are wanted, to the letter. */
+  async follow(isWanted: (block: string) => boolean): Promise<void> {
+    for (const block of blocks(section('Install')).filter(isWanted)) await this.inCheckout(block);
+  }
+
+  async end(): Promise<void> {
+    await this.machine.end();
+  }
+
+  async inCheckout(commands: string): Promise<string> {
+    return await this.machine.run(`cd /root/postblock\n${commands}`);
+  }
+
+  /** What a client at an address does: see visitor.ts. @returns the last replies that it got */
+  async visit(deed: string, address: string, count = 1): Promise<string> {
+    return await this.machine.visit(VISITOR, deed, address, String(count));
+  }
+
+  async status(): Promise<StatusAnswer> {
+    return JSON.parse(await this.machine.run('postblock status --json || true'));
+  }
+
+  async show(address: string): Promise<ShowAnswer> {
+    return JSON.parse(await this.machine.run(`postblock show ${address} --json || true`));
+  }
+
+  /** The events that a rule counts of a client. */
+  async count(address: string, rule: string): Promise<number | undefined> {
+    return (await this.show(address)).counts.find((shown) => shown.rule === rule)?.count;
+  }
+
+  async hasCounted(address: string, rule: string, count: number): Promise<void> {
+    await until(`${count} events of ${address}`, async () => (await this.count(address, rule)) === count);
+  }
+
+  /** Waits for a block. @returns its rule */
+  async blocked(address: string): Promise<string> {
+    return await until(`a block of ${address}`, async () => (await this.show(address)).block?.rule);
+  }
+}
+
+function npmCache(): string {
+  return execFileSync('npm', ['config', 'get', 'cache'], { encoding: 'utf8' }).trim();
+}
