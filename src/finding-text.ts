@@ -1,4 +1,4 @@
-// What the watch over the mail log has found, in the words of a trouble: what it means first, then what was seen.
+// What was found in the mail log, in the words of a trouble: what it means first, then what was seen.
 
 import { durationText } from './blocks/duration.ts';
 import { type Finding, MESSAGES } from './maillog/watch.ts';
@@ -27,4 +27,16 @@ export function findingText(finding: Finding, sources: readonly string[], offset
   return finding.moved
     ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd`
     : `nothing is counted: ${asked}, and for ${time} ${log} has said nothing`;
+}
+
+/** @param failing the hosts at which logins fail, each with the ms since when; @param spared failures since then */
+export function loginsText(
+  failing: readonly (readonly [host: string, since: number])[],
+  spared: number,
+): string {
+  const hosts = failing.map(([host, since]) => {
+    const time = `since ${new Date(since).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+    return host === '' ? time : `at ${host} ${time}`;
+  });
+  return `the user database is probably down: clients that could always log in fail ${hosts.join(', ')}; failed logins charge nobody, ${spared} so far`;
 }

@@ -1,8 +1,7 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
 import { mostHeldOf } from './blocks/standing.ts';
-import { findingText } from './finding-text.ts';
-
+import { findingText, loginsText } from './finding-text.ts';
 import type { Fact } from './maillog/fact.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
@@ -17,7 +16,8 @@ import { type Stage, Troubles } from './troubles.ts';
 
 /** What the daemon's log is to say. */
 export type HealthNews =
-  | { readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble }
+  /** `spared` failed logins charged nobody, where logins work again */
+  | { readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble; readonly spared?: number }
   | { readonly type: 'stress-began'; readonly until: string | null }
   /** `drops` charged nobody */
   | { readonly type: 'stress-over'; readonly drops: number };
@@ -57,6 +57,8 @@ export class Health {
   #reject = 0;
   #faults = 0;
   #snapshot: string | null = null;
+  /** failed logins spared when logins began to fail */
+  #loginsSparedBefore = 0;
   /** drops spared when the stress that is going on began */
   #sparedBefore: number | undefined;
 
@@ -65,7 +67,9 @@ export class Health {
     this.#reader = reader;
     this.#tell = tell;
     this.#started = now;
-    this.#troubles = new Troubles((stage, trouble) => tell({ type: 'trouble', stage, trouble }));
+    this.#troubles = new Troubles((stage, trouble) =>
+      tell({ type: 'trouble', stage, trouble, ...this.#sparedBy(stage, trouble) }),
+    );
   }
 
   get troubles(): readonly Trouble[] {
@@ -149,12 +153,13 @@ export class Health {
       const late = found((finding) => finding.type === 'late' && finding.source === name);
       this.#troubles.set('log-late', this.#reasonOf(late, now), now, name);
     }
+    this.#troubles.set('logins-failing', this.#failingLogins(), now);
     this.#troubles.remind(now);
     if (river.time > 0) this.#lookAtStress(river.time);
   }
 
   status(river: Reading, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
-    const { stressUntil } = this.#reader.sessions;
+    const { stressUntil, logins } = this.#reader.sessions;
     return {
       at: new Date(now).toISOString(),
       source: 'daemon',
@@ -175,7 +180,21 @@ export class Health {
       audit: { ...audit, failed: this.#troubles.reasonOf('audit-failed') },
       faults: this.#faults,
       stressUntil: stressUntil > river.time ? isoOrNull(stressUntil) : null,
+      loginsSpared: logins.spared,
     };
+  }
+
+  #failingLogins(): string | undefined {
+    const { failing, spared } = this.#reader.sessions.logins;
+    return failing.length === 0 ? undefined : loginsText(failing, spared - this.#loginsSparedBefore);
+  }
+
+  #sparedBy(stage: Stage, { what }: Trouble): { readonly spared?: number } {
+    if (what !== 'logins-failing' || stage !== 'over') return {};
+    const { spared } = this.#reader.sessions.logins;
+    const since = spared - this.#loginsSparedBefore;
+    this.#loginsSparedBefore = spared;
+    return { spared: since };
   }
 
   #reasonOf(finding: Finding | undefined, now: number): string | undefined {

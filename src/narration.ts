@@ -46,7 +46,7 @@ export function tellHealth(log: DaemonLog, news: HealthNews): void {
     const { what, since, reason } = news.trouble;
     // A source that was lost, or found again, tells of itself.
     if (what === 'log-source-lost' && news.stage !== 'lasts') return;
-    if (news.stage === 'over') log.warn(`${what}-over`, { since });
+    if (news.stage === 'over') log.warn(`${what}-over`, { since, spared: news.spared });
     else log.error(what, { since: news.stage === 'began' ? undefined : since, reason });
   }
 }

@@ -5,6 +5,7 @@ import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
 import { authFailureDetail, clipped, endingDetail, lineOf, rejectionDetail } from './detail.ts';
 import { type Fact, MAX_USER, type MessageFact, type Stage } from './fact.ts';
+import { Logins, type LoginsState } from './logins.ts';
 import type { LogRecord } from './record.ts';
 import type { OwnTexts } from './reply.ts';
 
@@ -34,6 +35,8 @@ export interface SessionState {
   readonly open: readonly (readonly [string, Session])[];
   /** ms; until when drops charge nobody, because Postfix is short of processes */
   readonly stressUntil: number;
+  /** missing in older files */
+  readonly logins?: LoginsState;
 }
 
 /**
@@ -54,6 +57,7 @@ const STRESS = 2_000_000;
 export const AFTER_DATA: readonly Stage[] = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
 
 export class Sessions {
+  readonly logins = new Logins();
   readonly #texts: OwnTexts;
   readonly #open = new Map<string, Session>();
   /** queue ID to session key */
@@ -82,12 +86,13 @@ export class Sessions {
   }
 
   get state(): SessionState {
-    return { open: [...this.#open], stressUntil: this.#stressUntil };
+    return { open: [...this.#open], stressUntil: this.#stressUntil, logins: this.logins.state };
   }
 
   /** Takes a state back; of what a damaged file holds in its place, only what has the form of sessions. */
   restore(state: unknown): void {
-    const { open = [], stressUntil = 0 } = (state ?? {}) as Partial<SessionState>;
+    const { open = [], stressUntil = 0, logins } = (state ?? {}) as Partial<SessionState>;
+    this.logins.restore(logins);
     if (typeof stressUntil === 'number') this.#stressUntil = stressUntil;
     for (const [key, session] of Array.isArray(open) ? open.filter(isOpenSession) : []) {
       this.#open.set(key, session);
@@ -98,10 +103,14 @@ export class Sessions {
   /** Takes one fact and the record it came from; calls `emit` for each event that is now certain. */
   take(fact: Fact, record: LogRecord, emit: Emit): void {
     if (fact.type === 'stress') this.#stressUntil = record.at + STRESS;
-    else if (fact.type === 'auth-failure')
-      emit(eventOf(fact.type, record.at, fact.client, () => authFailureDetail(record)));
+    else if (fact.type === 'auth-failure') this.#authFailure(fact.client, record, emit);
     else if (fact.type === 'reject') this.#reject(fact, record, emit);
     else this.#follow(fact, record, emit);
+  }
+
+  #authFailure(client: Client, record: LogRecord, emit: Emit): void {
+    if (this.logins.spares(record, client.address)) return;
+    emit(eventOf('auth-failure', record.at, client, () => authFailureDetail(record)));
   }
 
   #follow(fact: SessionFact, record: LogRecord, emit: Emit): void {
@@ -119,7 +128,7 @@ export class Sessions {
         this.#pass(key);
         break;
       case 'message':
-        this.#message(key, fact);
+        this.#message(key, fact, record);
         break;
       case 'drop':
         if (this.#isStressed(record.at)) this.#spared++;
@@ -161,8 +170,10 @@ export class Sessions {
     return left > 0 && left <= 2 * STRESS;
   }
 
-  #message(key: string, { client, queueId, user }: MessageFact): void {
+  #message(key: string, { client, queueId, user }: MessageFact, record: LogRecord): void {
     const session = this.#session(key, client);
+    // Of each login the first message tells.
+    if (user !== undefined && session.user === undefined) this.logins.succeeded(record, client.address, user);
     if (user !== undefined) session.user = clipped(user, MAX_USER);
     if (queueId === undefined) return;
     this.#forgetMessage(key, session);

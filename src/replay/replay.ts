@@ -272,6 +272,11 @@ export class Replay {
       notes.push(
         `Postfix refused ${this.#refusals} times with the text of one of these rules while this log was written: what was refused then can neither be counted nor lost here.`,
       );
+    const { spared } = this.#reader.sessions.logins;
+    if (spared > 0)
+      notes.push(
+        `${spared} failed logins charged nobody: clients that could always log in failed, so the user database was probably down.`,
+      );
     const forgotten = Math.max(...this.#trials.map(({ trial }) => trial.forgotten));
     if (forgotten > 0)
       notes.push(`max-tracked was reached: ${forgotten} counts were let go, as the daemon would have.`);

@@ -158,4 +158,6 @@ export interface StatusAnswer extends Origin {
   readonly faults: number;
   /** until when drops charge nobody, null where Postfix is not under stress */
   readonly stressUntil: string | null;
+  /** failed logins that charged nobody, because the user database was probably down */
+  readonly loginsSpared: number;
 }

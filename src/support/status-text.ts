@@ -22,7 +22,7 @@ export function statusText(answer: StatusAnswer, options: TextOptions): string {
 }
 
 function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, string>> {
-  const { log, policy, snapshot, audit, stressUntil } = answer;
+  const { log, policy, snapshot, audit, stressUntil, loginsSpared } = answer;
   return {
     running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
@@ -32,6 +32,7 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
     snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
     faults: String(answer.faults),
+    logins: loginsSpared === 0 ? '' : `${loginsSpared} failures charged nobody`,
     stress: stressUntil === null ? '' : `drops charge nobody until ${utcText(stressUntil)}`,
   };
 }

@@ -56,7 +56,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{"version":2,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
       `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},` +
-      '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","line":"x"}]],"stressUntil":0},' +
+      '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","line":"x"}]],"stressUntil":0,"logins":[["mx1",{"failingSince":0,"overAt":0,"known":[["192.0.2.7",[1],[1,0,0,0,0,0]]]}]]},' +
       `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
       `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
       `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"],"unknown-recipient":["${AT}"]}}},"tracked":2}`,
@@ -82,7 +82,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1},` +
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3},' +
       '"tracked":4,"blocks":1,"forgotten":0,"snapshot":{"written":null,"failed":"ENOSPC"},' +
-      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}"}`,
+      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0}`,
   ],
   replay: [
     `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,

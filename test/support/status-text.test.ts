@@ -39,6 +39,7 @@ function status(changes: Partial<StatusAnswer> = {}): StatusAnswer {
     audit: { lost: 0, failed: null },
     faults: 0,
     stressUntil: null,
+    loginsSpared: 0,
     ...changes,
   };
 }
