@@ -15,11 +15,33 @@ const MAX_FORM = 100;
 
 export class BlindSpotFinder {
   readonly #unreadable = new Forms();
+  /** by the name of an input that has not come to its end */
+  readonly #unsettled = new Map<string, Forms>();
   readonly #uncounted = new Forms();
 
-  /** @param why it could not be read, where that is known */
-  unreadable(line: string, why: string | null = null): void {
-    this.#unreadable.add(formOf(line), line, why);
+  /**
+   * Takes a line that could not be read. It counts when its input is settled.
+   *
+   * @param why it could not be read, where that is known
+   * @param name of the input
+   */
+  unreadable(line: string, why?: string, name = ''): void {
+    const known = this.#unsettled.get(name);
+    const forms = known ?? new Forms();
+    if (known === undefined) this.#unsettled.set(name, forms);
+    forms.add(formOf(line), line, why ?? null);
+  }
+
+  /**
+   * An input has come to its end. Of one that is no log at all, no line is a blind spot.
+   *
+   * @returns whether lines of it could not be read
+   */
+  settle(name: string, isLog: boolean): boolean {
+    const forms = this.#unsettled.get(name);
+    this.#unsettled.delete(name);
+    if (isLog && forms !== undefined) this.#unreadable.take(forms);
+    return forms !== undefined;
   }
 
   /** Looks at a record that gave no event; `fact` is what was understood of it. */
@@ -34,6 +56,7 @@ export class BlindSpotFinder {
   }
 
   get report(): BlindSpots {
+    for (const name of [...this.#unsettled.keys()]) this.settle(name, true);
     const { shown: unreadable, others } = this.#unreadable.report;
     const uncounted = this.#uncounted.report;
     return { unreadable, uncounted: uncounted.shown, others: others + uncounted.others };
@@ -51,10 +74,13 @@ class Forms {
   add(form: string, example: string, why: string | null): void {
     const known = this.#forms.get(form);
     if (known !== undefined) known.count++;
-    else {
-      if (this.#forms.size >= MOST_FORMS) this.#letRarestGo();
-      this.#forms.set(form, { count: 1, example: textOf(example), why });
-    }
+    else this.#add(form, { count: 1, example: textOf(example), why });
+  }
+
+  /** Takes the forms of others. */
+  take(others: Forms): void {
+    for (const [form, { count, example, why }] of others.#forms) this.#add(form, { count, example, why });
+    this.#others += others.#others;
   }
 
   /** Those without a reason first: they are what the reader does not know. */
@@ -63,6 +89,15 @@ class Forms {
     all.sort((a, b) => Number(a.why !== null) - Number(b.why !== null) || b.count - a.count);
     const rest = all.slice(MOST_SHOWN).reduce((sum, { count }) => sum + count, this.#others);
     return { shown: all.slice(0, MOST_SHOWN), others: rest };
+  }
+
+  #add(form: string, found: Omit<Form, 'form'>): void {
+    const known = this.#forms.get(form);
+    if (known !== undefined) known.count += found.count;
+    else {
+      if (this.#forms.size >= MOST_FORMS) this.#letRarestGo();
+      this.#forms.set(form, { ...found });
+    }
   }
 
   #letRarestGo(): void {

@@ -6,6 +6,7 @@ import { EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
 import { Output } from '../support/output.ts';
 import { terminal, visible } from '../support/text.ts';
+import { InputNotes } from './input-notes.ts';
 import { MergedInputs } from './merged-inputs.ts';
 import { reportPage } from './page.ts';
 import { writePage } from './page-file.ts';
@@ -14,7 +15,6 @@ import { Progress } from './progress.ts';
 import { Replay } from './replay.ts';
 import type { Report } from './report.ts';
 import { reportText } from './report-text.ts';
-import { sharedWords } from './words.ts';
 
 export interface ReplayCall {
   /** policy.yml */
@@ -79,10 +79,10 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
   const end = () => stdin.destroy(new Error('interrupted'));
   if (signal.aborted) end();
   else signal.addEventListener('abort', end);
-  const onUnreadable = (line: string, why?: string) => run.blindSpots.unreadable(line, why);
-  const damages: string[] = [];
-  const onDamage = (sentence: string) => damages.push(sentence);
-  const inputs = await MergedInputs.open(paths, { now: started, zone, stdin, onUnreadable, onDamage });
+  const heard = new InputNotes(run.blindSpots);
+  const { onUnreadable, onDamage, onEnd } = heard;
+  const options = { now: started, zone, stdin, onUnreadable, onDamage, onEnd };
+  const inputs = await MergedInputs.open(paths, options);
   const progress = new Progress(process.stderr, started);
   try {
     for (;;) {
@@ -98,8 +98,8 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
     }
     const { bytes, lines } = inputs.progress;
     const { count: repeated, shared } = inputs.duplicates;
-    const notes = [...damages, ...sharedWords(shared)];
-    return { bytes, lines, repeated, isComplete: !signal.aborted, notes };
+    await inputs.close();
+    return { bytes, lines, repeated, isComplete: !signal.aborted, notes: heard.sentences(shared) };
   } finally {
     progress.clear();
     await inputs.close();

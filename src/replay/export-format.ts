@@ -26,6 +26,7 @@ interface Blob {
 export class ExportParser implements Parser {
   /** entries so far */
   lines = 0;
+  isLog = false;
   readonly #onUnreadable: ParserOptions['onUnreadable'];
   readonly #onLine: ParserOptions['onLine'];
   readonly #entries = new EntryReader(MAIL_PROCESSES);
@@ -125,6 +126,7 @@ export class ExportParser implements Parser {
     this.#isBegun = false;
     this.lines++;
     const { MESSAGE: message = '' } = this.#fields;
+    if (this.#fields.__REALTIME_TIMESTAMP !== undefined) this.isLog = true;
     const record = this.#entries.read(this.#fields);
     this.#onLine?.(textOfEntry(this.#fields), record ?? 'other');
     this.#fields = {};

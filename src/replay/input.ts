@@ -21,10 +21,13 @@ export interface InputOptions {
    * makes it its own.
    *
    * @param why where that is known
+   * @param name of the input
    */
-  onUnreadable(line: string, why?: string): void;
+  onUnreadable(line: string, why: string | undefined, name: string): void;
   /** A sentence about an input of which only the beginning could be read. */
   onDamage(sentence: string): void;
+  /** An input of which no more will be read. */
+  readonly onEnd?: ((input: LogInput) => void) | undefined;
 }
 
 export interface LogInput {
@@ -36,6 +39,8 @@ export interface LogInput {
   readonly bytesRead: number;
   /** all lines so far; of a journal, entries */
   readonly lines: number;
+  /** whether any of them has the form of a log line, of whatever program, or names a daemon of Postfix's */
+  readonly isLog: boolean;
   /** ms since 1970: no record is older, if the input is in order; undefined where that is not known yet */
   readonly firstTime: number | undefined;
   /** ms since 1970: when it was last written to, as far as is known */
@@ -53,7 +58,10 @@ export async function openInput(path: string, options: InputOptions): Promise<Lo
   const head = (await opened.bytes.peek()).toString('latin1');
   const format = formatOf(head);
   const times = { now: middleOfItsYear(opened.date), zone: options.zone };
-  const parser = format.parser({ ...times, onUnreadable: (line, why) => options.onUnreadable(line, why) });
+  const parser = format.parser({
+    ...times,
+    onUnreadable: (line, why) => options.onUnreadable(line, why, path),
+  });
   const onDamage = (sentence: string) => options.onDamage(sentence);
   return new OpenInput(path, opened, parser, { firstTime: format.firstTime(head, times), onDamage });
 }
@@ -91,6 +99,10 @@ class OpenInput implements LogInput {
 
   get lines(): number {
     return this.#parser.lines;
+  }
+
+  get isLog(): boolean {
+    return this.#parser.isLog;
   }
 
   async read(): Promise<readonly LogRecord[] | undefined> {

@@ -1,22 +1,24 @@
 // What makes records of an input that has one in each line, whatever the line looks like.
 
 import { viewOf } from '../maillog/log-text.ts';
-import type { LogRecord } from '../maillog/record.ts';
+import type { LogRecord, NoRecord } from '../maillog/record.ts';
 import { LineCutter, type TakeLine } from './line-cutter.ts';
 import type { Parser } from './parser.ts';
 
 export class LineParser implements Parser {
+  isLog = false;
   readonly #lines: LineCutter;
   #records: LogRecord[] = [];
 
   /**
    * @param longest characters of a line that are read
-   * @param read the record in the line that stands in a text from `from` to `to`; undefined where there is none
+   * @param read the record in the line that stands in a text from `from` to `to`, or why there is none
    */
-  constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | undefined) {
+  constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | NoRecord) {
     this.#lines = new LineCutter(longest, (log, from, to) => {
       const record = read(log, from, to);
-      if (record !== undefined) this.#records.push(record);
+      if (record !== 'unknown') this.isLog = true;
+      if (typeof record !== 'string') this.#records.push(record);
     });
   }
 

@@ -109,6 +109,7 @@ export class MergedInputs {
   }
 
   async close(): Promise<void> {
+    for (const { input } of this.#open) this.#options.onEnd?.(input);
     const inputs = [...this.#open.map(({ input }) => input), ...this.#waiting.map(({ input }) => input)];
     this.#open = [];
     this.#waiting.length = 0;
@@ -152,6 +153,7 @@ export class MergedInputs {
     this.#open = this.#open.filter((other) => other !== head);
     this.#bytesDone += head.input.bytesRead;
     this.#linesDone += head.input.lines;
+    this.#options.onEnd?.(head.input);
     await head.input.close();
   }
 

@@ -6,6 +6,8 @@ import type { Zone } from '../maillog/syslog/zone.ts';
 export interface Parser {
   /** lines, or entries of a journal, so far */
   readonly lines: number;
+  /** whether any of them has the form of a log line, of whatever program, or names a daemon of Postfix's */
+  readonly isLog: boolean;
   /**
    * Takes the next bytes, cut anywhere; they are not kept.
    *

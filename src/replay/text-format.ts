@@ -22,12 +22,13 @@ export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): 
     const record = entry === undefined ? lines.read(log, now, from, to) : (entries.read(entry) ?? 'other');
     onLine?.(entry === undefined ? textOfUtf8(text.slice(from, to)) : textOfEntry(entry), record);
     if (typeof record !== 'string') return record;
-    if (record === 'unknown' || namesDaemon(text, from, to)) {
+    const isNamed = namesDaemon(text, from, to);
+    if (record === 'unknown' || isNamed) {
       const most = text.charCodeAt(from) === BRACE ? MAX_ENTRY : MAX_LINE;
       const line = text.slice(from, Math.min(to, from + most));
       if (line.trim() !== '') onUnreadable(line, record === 'unknown' ? undefined : OTHER);
     }
-    return undefined;
+    return isNamed ? 'other' : record;
   });
 }
 

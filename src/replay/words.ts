@@ -3,6 +3,7 @@
 import { durationText } from '../blocks/duration.ts';
 import { utcText, visible } from '../support/text.ts';
 import type { SharedLines } from './duplicates.ts';
+import type { LogInput } from './input.ts';
 import { bytesText, counted, grouped, percentText } from './number-text.ts';
 import type { Cost, LosingClient, Report, WhatWasRead } from './report.ts';
 
@@ -52,6 +53,21 @@ export function sharedWords(shared: readonly SharedLines[]): string[] {
     ...shared.slice(0, PAIRS_SHOWN).map(pairWords),
     ...(more > 0 ? [`${counted(more, 'more pair')} of logs hold the same lines.`] : []),
   ];
+}
+
+/** A sentence about inputs that are no logs; none where there is none. */
+export function noLogWords(inputs: readonly Pick<LogInput, 'name' | 'lines'>[]): string[] {
+  const [first, ...others] = inputs;
+  if (first === undefined) return [];
+  if (others.length === 0) {
+    const lines =
+      first.lines === 1 ? 'its line does not have' : `none of its ${grouped(first.lines)} lines has`;
+    return [`${first.name} is no log: ${lines} the form of a log line.`];
+  }
+  const shown = inputs.slice(0, SOURCES_SHOWN).map(({ name }) => name);
+  const more = inputs.length - shown.length;
+  const names = `${shown.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
+  return [`${grouped(inputs.length)} inputs are no logs: no line of ${names} has the form of a log line.`];
 }
 
 function pairWords({ first, second, isOnce, count }: SharedLines): string {

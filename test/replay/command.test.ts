@@ -136,6 +136,31 @@ describe('postblock replay', () => {
       expect(stdout).to.include('No line of Postfix was read');
     });
 
+    it('says of a file that is no log just that, in the report and on standard error', () => {
+      const folder = folderWith();
+      writeFileSync(join(folder, 'photo.jpg'), Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 251)));
+      writeFileSync(join(folder, 'notes.txt'), 'hello\n\nworld\n');
+      const alone = run(folder, 'notes.txt');
+      const words = 'notes.txt is no log: none of its 3 lines has the form of a log line.';
+      expect([alone.status, alone.stderr]).to.deep.equal([1, `postblock: ${words}\n`]);
+      expect(alone.stdout).to.include(words).and.not.to.include('Blind spots');
+      const { stdout, stderr } = run(folder, 'photo.jpg', 'mail.log', 'notes.txt', '--json');
+      const { blindSpots, notes, read } = reportOf({ stdout });
+      expect(blindSpots).to.deep.equal({ unreadable: [], uncounted: [], others: 0 });
+      expect(notes).to.have.length(1);
+      expect(notes[0]).to.match(/^2 inputs are no logs: .*photo\.jpg/);
+      expect(stderr).to.equal(`postblock: ${notes[0]}\n`);
+      expect(read.records).to.equal(7);
+    });
+
+    it('keeps the lines of a log that it cannot read as blind spots', () => {
+      const folder = folderWith(['no line', ...LOG, 'nor this one']);
+      writeFileSync(join(folder, 'odd.log'), '§ postfix/smtpd[311]: connect from a[192.0.2.1]\n');
+      const { blindSpots, notes } = reportOf(run(folder, 'mail.log', 'odd.log', '--json'));
+      expect(blindSpots.unreadable.map(({ count }) => count)).to.deep.equal([1, 1, 1]);
+      expect(notes).to.deep.equal([]);
+    });
+
     it('prints what was read, by which policy', () => {
       const report = reportOf({ stdout });
       expect(report.policy).to.deep.equal({ path: join(folder, 'policy.yml'), set: [] });
