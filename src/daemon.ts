@@ -30,6 +30,7 @@ import { State } from './state.ts';
 import type { StatusAnswer } from './support/answers.ts';
 import { ControlServer } from './support/control.ts';
 import { Desk } from './support/desk.ts';
+import { DeskError } from './support/protocol.ts';
 
 /** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
 const TICK = 1000;
@@ -58,6 +59,8 @@ export class Daemon {
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts;
   #config: Config;
+  /** until then nothing is to be shown, and nothing to be done by hand to what is not there yet */
+  #isRestored = false;
   #ticks: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
@@ -84,8 +87,12 @@ export class Daemon {
       trouble: () => this.#health.troubles,
     });
     this.#control = new ControlServer(
-      async (request) =>
-        request.command === 'status' ? this.#status() : await desk.answer(request, this.#clock()),
+      async (request) => {
+        if (request.command === 'status') return this.#status();
+        if (!this.#isRestored)
+          throw new DeskError('starting', 'the daemon is still reading its state: try again');
+        return await desk.answer(request, this.#clock());
+      },
       { failed: (reason) => this.#log.limited('control-failed', { reason }) },
     );
     const parts = {
@@ -128,6 +135,7 @@ export class Daemon {
     if (exposure !== undefined) this.#log.warn('state-exposed', { state, reason: exposure });
     await this.#openControl();
     const positions = await restore(this.#parts, this.#config, this.#clock());
+    this.#isRestored = true;
     await this.#listen();
     await this.#follower.start(this.#config, positions);
     await this.snapshot();
@@ -198,7 +206,7 @@ export class Daemon {
   }
 
   #changed(change: Change): void {
-    if (!this.#state.note(change, this.#clock())) return;
+    this.#state.note(change, this.#clock());
     this.#flusher.schedule();
     tellChange(this.#log, change);
     this.#control.tell(change);
@@ -212,7 +220,7 @@ export class Daemon {
       tellBounds(this.#log, this.#parts, room, this.#clock());
       this.#log.tellSuppressed();
       this.#health.look(this.#river, this.#clock());
-      if (this.#river.isAtEnd) this.#state.settle();
+      if (this.#river.isAtEnd) this.#blocks.caughtUp();
       // In turn with reloads, which open and close listeners too.
       if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen());
     } catch (error) {

@@ -1,9 +1,13 @@
 // The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
+//
+// One order: a snapshot includes the mail log up to its positions and the audit trail up to its `auditSequence`, both as of
+// the moment at which it was begun, and the trail is on disk before the snapshot that includes it. A start takes the
+// snapshot, does again what later lines of the trail tell (blocks/redo.ts), and reads the log on from the positions.
 
 import type { Stats } from 'node:fs';
 import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AuditEntry, handChange } from './blocks/audit.ts';
+import { type AuditEntry, changeOf } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
 import type { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
@@ -72,7 +76,7 @@ export class State {
     return this.#auditTrouble;
   }
 
-  /** Fills `blocks` from the snapshot, and finds the end of the audit trail. Damage in them is told, and never thrown. */
+  /** Fills `blocks` from the snapshot and what the trail tells beyond it. Damage in them is told, and never thrown. */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     let restored: Restored = { outcome: 'none' };
     let sequence: number | undefined;
@@ -80,7 +84,7 @@ export class State {
       await demandFile(this.#snapshot);
       const head = await readSnapshot(this.#snapshot, blocks);
       if (head !== undefined) {
-        blocks.grants.restore(head.allowed ?? []);
+        blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
         restored = { outcome: 'restored', bookmark: head, written: head.written };
         sequence = head.auditSequence;
       }
@@ -93,7 +97,7 @@ export class State {
       restored = { outcome: 'set-aside', name, reason };
     }
     for (const entry of await this.#openTrail(sequence, now)) {
-      const change = handChange(entry);
+      const change = changeOf(entry);
       if (change !== undefined) blocks.redo(change);
     }
     return restored;
@@ -123,19 +127,14 @@ export class State {
     await rename(this.#trail, this.#trailSetAside);
   }
 
-  /** The log has been read to its end: the audit trail and what has been read are one again. */
-  settle(): void {
-    this.#audit.settle();
-  }
-
   /** The newest lines of the audit trail about these addresses or networks, newest first. */
   async history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]> {
     return await this.#audit.history(keys, most);
   }
 
-  /** Notes a change for the audit trail; `flush` writes it. @returns false where the trail has told it before a crash */
-  note(change: Change, now: number): boolean {
-    return change.type === 'refused' || this.#audit.add(change, now);
+  /** Notes a change for the audit trail; `flush` writes it. */
+  note(change: Change, now: number): void {
+    if (change.type !== 'refused') this.#audit.add(change, now);
   }
 
   /** @throws the system's error; what waits goes on waiting */
@@ -162,8 +161,9 @@ export class State {
     const head: SnapshotHead = {
       version: SNAPSHOT_VERSION,
       written: new Date(now).toISOString(),
-      auditSequence: this.#audit.settledSequence,
+      auditSequence: this.#audit.sequence,
       allowed: blocks.grants.entries,
+      allowedBefore: blocks.grants.entriesOver,
       ...bookmark,
     };
     // The walk over the table begins within this call: nothing may come between it and the bookmark.

@@ -69,7 +69,6 @@ async function lived(folder: string): Promise<Outcome> {
   readsOn(reader);
   await follows(folder, bookmark.log);
   const head = { log: bookmark.log, sessions: reader.sessions.state, texts: reader.texts.texts };
-  state.settle();
   await state.save(blocks, head, START + 200);
   const again = await State.open(folder);
   const back = newBlocks();

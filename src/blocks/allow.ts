@@ -37,10 +37,10 @@ export function isClientName(text: string): boolean {
   return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text) && text !== UNKNOWN;
 }
 
-/** The networks of one prefix length. */
+/** The networks of one prefix length, each with its entries as they were written. */
 interface Networks<T> {
   readonly bits: number;
-  readonly networks: Set<T>;
+  readonly networks: Map<T, string[]>;
 }
 
 export class AllowList {
@@ -57,8 +57,8 @@ export class AllowList {
     for (const entry of entries) {
       const network = parseNetwork(entry);
       if (network === undefined) this.#names.add(entry.toLowerCase());
-      else if (network.family === 4) members(ipv4, network.bits).add(network.address >>> 0);
-      else members(ipv6, network.bits).add(networkText(network.groups, network.bits));
+      else if (network.family === 4) add(ipv4, network.bits, network.address >>> 0, entry);
+      else add(ipv6, network.bits, networkText(network.groups, network.bits), entry);
     }
     this.#ipv4 = ipv4;
     this.#ipv6 = ipv6;
@@ -102,6 +102,20 @@ export class AllowList {
     return false;
   }
 
+  /** The entries that cover every address under a client key, as they were written. */
+  entriesOverKey(key: string): readonly string[] {
+    const [host = '', bits = '128'] = key.split('/');
+    const address = parseIPv4(host);
+    if (address >= 0)
+      return this.#ipv4.flatMap(
+        ({ bits: wider, networks }) => networks.get((address & mask32(wider)) >>> 0) ?? [],
+      );
+    const groups = parseIPv6(host) ?? [];
+    return this.#ipv6
+      .filter(({ bits: wider }) => wider <= Number(bits))
+      .flatMap(({ bits: wider, networks }) => networks.get(networkText(groups, wider)) ?? []);
+  }
+
   #coversIPv4(address: number): boolean {
     for (const { bits, networks } of this.#ipv4)
       if (networks.has((address & mask32(bits)) >>> 0)) return true;
@@ -120,12 +134,13 @@ export class AllowList {
   }
 }
 
-function members<T>(all: Networks<T>[], bits: number): Set<T> {
-  const known = all.find((candidate) => candidate.bits === bits);
-  if (known !== undefined) return known.networks;
-  const networks = new Set<T>();
-  all.push({ bits, networks });
-  return networks;
+function add<T>(all: Networks<T>[], bits: number, network: T, entry: string): void {
+  let known = all.find((candidate) => candidate.bits === bits);
+  if (known === undefined) {
+    known = { bits, networks: new Map() };
+    all.push(known);
+  }
+  known.networks.set(network, [...(known.networks.get(network) ?? []), entry]);
 }
 
 function mask32(bits: number): number {

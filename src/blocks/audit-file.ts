@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { type AuditEntry, auditEntry, auditIdentity, parseAuditLine } from './audit.ts';
+import { type AuditEntry, auditEntry, parseAuditLine } from './audit.ts';
 import type { AuditedChange } from './changes.ts';
 
 /** Bytes read at a time from the end of a file. */
@@ -23,8 +23,6 @@ const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4)$/;
 
 export class AuditFile {
   readonly #path: string;
-  /** lines that stand in the file already and will be told again when the log is read again: identity to number */
-  readonly #known = new Map<string, number>();
   #sequence = 0;
   #waiting: string[] = [];
   #dropped = 0;
@@ -39,25 +37,13 @@ export class AuditFile {
     return this.#sequence;
   }
 
-  /** Number of the last line with which, and before which, nothing stands that will be told again. */
-  get settledSequence(): number {
-    let sequence = this.#sequence;
-    for (const number of this.#known.values()) sequence = Math.min(sequence, number - 1);
-    return sequence;
-  }
-
-  /** The log has been read to its end since the start: what has not been told again by now never will be. */
-  settle(): void {
-    this.#known.clear();
-  }
-
   /** Lines that were lost because the file could not be written for long. */
   get dropped(): number {
     return this.#dropped;
   }
 
   /**
-   * Finds where the trail ended. A last line that a crash cut off is removed: what it told will be told again.
+   * Finds where the trail ended. A last line that a crash cut off is removed: what it told will be told again, or was never done.
    *
    * @param snapshotSequence the last line that the snapshot includes; undefined without a snapshot
    * @returns the lines after that, oldest first
@@ -68,9 +54,7 @@ export class AuditFile {
     const newest = await newestEntries(await this.#files(), snapshotSequence ?? Number.POSITIVE_INFINITY);
     this.#sequence = Math.max(snapshotSequence ?? 0, newest[0]?.sequence ?? 0);
     if (snapshotSequence === undefined) return [];
-    const later = newest.filter((entry) => entry.sequence > snapshotSequence).reverse();
-    for (const entry of later) this.#known.set(auditIdentity(entry), entry.sequence);
-    return later;
+    return newest.filter((entry) => entry.sequence > snapshotSequence).reverse();
   }
 
   /** The newest lines that tell of one of these addresses or networks, newest first. */
@@ -78,17 +62,14 @@ export class AuditFile {
     return await historyIn(await this.#files(), keys, most);
   }
 
-  /** Adds a line, unless it stands in the trail already. @param now ms since 1970; @returns whether it was new */
-  add(change: AuditedChange, now: number): boolean {
-    const entry = auditEntry(change, this.#sequence + 1, now);
-    if (this.#known.delete(auditIdentity(entry))) return false;
-    this.#sequence++;
+  /** Adds a line. @param now ms since 1970 */
+  add(change: AuditedChange, now: number): void {
+    const entry = auditEntry(change, ++this.#sequence, now);
     this.#waiting.push(`${JSON.stringify(entry)}\n`);
     if (this.#waiting.length > MOST_WAITING) {
       this.#waiting.shift();
       this.#dropped++;
     }
-    return true;
   }
 
   /** Writes and fsyncs what waits. @throws the system's error; the lines go on waiting then */

@@ -2,7 +2,7 @@
 
 import { isClientKey } from './address.ts';
 import { parseNetwork } from './allow.ts';
-import type { AuditedChange } from './changes.ts';
+import { type AuditedChange, END_REASONS } from './changes.ts';
 import { isClassCounts, isNatural } from './forms.ts';
 import { isoText, isoTime } from './iso.ts';
 import type { Block } from './record.ts';
@@ -70,11 +70,11 @@ function bodyOf(change: AuditedChange): Partial<AuditEntry> {
   return change.type === 'disallow' ? {} : { until: isoText(change.until) };
 }
 
-/** What a line by hand told, to be done again after a crash; undefined for what happened by itself. */
-export function handChange(entry: AuditEntry): AuditedChange | undefined {
-  const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0 } = entry;
-  if (by === undefined) return undefined;
-  const hand = { by, why };
+/** What a line told, to be done again after a crash; undefined for what an honest line does not tell. */
+export function changeOf(entry: AuditEntry): AuditedChange | undefined {
+  const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0, enforced = true } = entry;
+  const { classes } = entry;
+  const hand = by === undefined ? undefined : { by, why };
   const [at = 0, until = 0, since = 0] = [entry.at, entry.until, entry.since].map((text) =>
     isoTime(text ?? entry.at),
   );
@@ -82,17 +82,12 @@ export function handChange(entry: AuditEntry): AuditedChange | undefined {
   if (type === 'allow' || type === 'disallow')
     return parseNetwork(ip) === undefined ? undefined : { type, ip, at, until, hand };
   if (!isClientKey(ip)) return undefined;
-  if (type === 'block') return { type, ip, rule, at, until, count, enforced: true, hand };
-  if (type === 'end') return { type, ip, rule, at, since, reason: 'lifted', refused, enforced: true, hand };
-  return type === 'grace' ? { type, ip, at, until, hand } : undefined;
-}
-
-/**
- * What makes two lines tell of the same thing: a block has one beginning and one end. After a crash the log is read
- * again from the snapshot's position and tells the same changes again.
- */
-export function auditIdentity(entry: AuditEntry): string {
-  return `${entry.event} ${entry.ip} ${entry.rule ?? ''} ${entry.event === 'end' ? entry.since : entry.at}`;
+  if (type === 'block') return { type, ip, rule, at, until, count, classes, enforced, hand };
+  if (type === 'end') {
+    const reason = END_REASONS.find((known) => known === entry.reason) ?? 'expired';
+    return { type, ip, rule, at, since, reason, refused, enforced, hand };
+  }
+  return type === 'grace' && hand !== undefined ? { type, ip, at, until, hand } : undefined;
 }
 
 /** @returns undefined for what is no audit line */

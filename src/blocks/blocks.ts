@@ -1,6 +1,7 @@
 // The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
 
 import { clientKey } from './address.ts';
+import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { codeOfEvent } from './codes.ts';
@@ -8,8 +9,10 @@ import type { AbuseEvent, LogEvent, Refusal } from './event.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { Prefixes } from './prefixes.ts';
 import type { Block, ClientRecord, Hand } from './record.ts';
 import { isHeld, type RecordState, withNotes } from './record-state.ts';
+import { Redo } from './redo.ts';
 import type { Rule } from './rules.ts';
 import { Table } from './table.ts';
 import type { Terms } from './terms.ts';
@@ -28,14 +31,15 @@ export class Blocks {
   readonly #life: Lifecycle;
   readonly #upkeep: Upkeep;
   readonly #byHand: ByHand;
-  /** IPv6 prefix lengths under which blocks may stand: the policy's, and those of policies before it. */
-  #prefixes: number[];
+  readonly #redo: Redo;
+  #prefixes: Prefixes;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
-    this.#prefixes = [terms.ipv6Prefix];
+    this.#prefixes = new Prefixes(terms.ipv6Prefix);
     this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
     this.#upkeep = new Upkeep(this.#life, onChange);
+    this.#redo = new Redo(this.#life);
     this.#byHand = new ByHand(this.#life, this.#upkeep, (address) => this.recordOf(address), onChange);
   }
 
@@ -111,12 +115,15 @@ export class Blocks {
     return this.#byHand.allow(grant);
   }
 
-  /**
-   * Does again, after a crash, what was done by hand after the snapshot was taken. What led up to it is read from the
-   * log later: of a client whose block was lifted, nothing up to that moment counts.
-   */
+  /** Does again what a line of the audit trail tells that the snapshot does not include, and tells it to nobody. */
   redo(change: AuditedChange): void {
-    this.#byHand.redo(change);
+    this.#redo.redo(change);
+    if (change.type === 'block' || change.type === 'end') this.#prefixes.addOf(change.ip);
+  }
+
+  /** The log has been read to its end since the start. */
+  caughtUp(): void {
+    this.#redo.complete();
   }
 
   /** Takes back an entry made by hand. @returns false where there is none */
@@ -135,8 +142,8 @@ export class Blocks {
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
-    this.#upkeep.settleAll(now);
-    if (!this.#prefixes.includes(terms.ipv6Prefix)) this.#prefixes.push(terms.ipv6Prefix);
+    this.#life.lookAgain(now);
+    this.#prefixes.add(terms.ipv6Prefix);
     this.table.setMaxTracked(terms.maxTracked);
     this.#upkeep.settle(now);
   }
@@ -156,13 +163,13 @@ export class Blocks {
    */
   load(key: string, state: RecordState): boolean {
     if (!this.table.load(key, state)) return false;
-    if (state.block === undefined && state.watches === undefined) return true;
+    const { block, watches = [], floor } = state;
+    if (block !== undefined || floor > 0) this.#prefixes.addOf(key);
+    if (block === undefined && watches.length === 0) return true;
     const record = this.table.get(key);
     if (record === undefined) return true;
-    for (const { until } of [state.block ?? [], state.watches ?? []].flat())
-      this.#life.endings.add(record, until);
-    const bits = Number(key.split('/')[1] ?? 0);
-    if (state.block !== undefined && bits > 0 && !this.#prefixes.includes(bits)) this.#prefixes.push(bits);
+    for (const { until } of [block ?? [], watches].flat()) this.#life.endings.add(record, until);
+    if (block !== undefined && isAwaited(block)) this.#redo.await(key);
     return true;
   }
 
@@ -170,7 +177,7 @@ export class Blocks {
   clear(): void {
     this.#life.table = new Table(this.terms.maxTracked);
     this.#life.endings.clear();
-    this.#prefixes = [this.terms.ipv6Prefix];
+    this.#prefixes = new Prefixes(this.terms.ipv6Prefix);
     this.grants.clear();
   }
 
@@ -180,7 +187,7 @@ export class Blocks {
 
   /** The block of this client that runs at `now`. */
   #blockOf(address: string, now: number): Block | undefined {
-    return this.#under(address, (key) => {
+    return this.#prefixes.under(address, (key) => {
       const block = this.table.heldRecord(key)?.block;
       return block !== undefined && now < block.until ? block : undefined;
     });
@@ -188,22 +195,10 @@ export class Blocks {
 
   /** The record of this client that is looked for. */
   #find(address: string, isWanted: (record: ClientRecord) => boolean): ClientRecord | undefined {
-    return this.#under(address, (key) => {
+    return this.#prefixes.under(address, (key) => {
       const record = this.table.get(key);
       return record !== undefined && isWanted(record) ? record : undefined;
     });
-  }
-
-  /** What is found under the key of a client; under an IPv6 prefix of a policy before, where need be. */
-  #under<T>(address: string, look: (key: string) => T | undefined): T | undefined {
-    for (const bits of this.#prefixes) {
-      const key = clientKey(address, bits);
-      const found = key === undefined ? undefined : look(key);
-      if (found !== undefined) return found;
-      // An IPv4 address has no prefix, and no other key.
-      if (key === address && !key.includes(':')) return undefined;
-    }
-    return undefined;
   }
 
   #refuse(event: Refusal): void {
@@ -234,7 +229,8 @@ export class Blocks {
     const known = this.table.get(key);
     if (known !== undefined) this.#life.bringBack(known, now);
     if (this.#isOutOfCount(event, key, known)) return;
-    if (this.#isAllowed(event.address, event.name)) return;
+    const { address, name, at } = event;
+    if (this.terms.allow.covers(address, name) || this.grants.covered(address, at, now)) return;
     const record = known ?? this.table.add(key);
     const { heldWeight } = this.table;
     this.table.changing(record);
@@ -249,9 +245,10 @@ export class Blocks {
   #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
     const isOut = (record: ClientRecord) => {
       this.#life.settle(record, at);
-      return record.block !== undefined || at < record.floor;
+      return at < record.floor || record.block !== undefined;
     };
-    if (known !== undefined && isOut(known)) return true;
-    return this.#prefixes.length > 1 && key.includes(':') && this.#find(address, isOut) !== undefined;
+    if (known !== undefined && isOut(known))
+      return at < known.floor || known.block === undefined || !isAwaited(known.block);
+    return !this.#prefixes.isOne && key.includes(':') && this.#find(address, isOut) !== undefined;
   }
 }

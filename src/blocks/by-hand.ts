@@ -1,7 +1,7 @@
-// What is done to the lake by hand: blocks lifted and imposed, networks allowed, and all of it done again after a crash.
+// What is done to the blocks by hand: a block lifted or imposed, a network allowed.
 
 import { clientKey } from './address.ts';
-import type { AuditedChange, Change } from './changes.ts';
+import type { Change } from './changes.ts';
 import { countsOf } from './evidence.ts';
 import type { Grant } from './grants.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -31,26 +31,39 @@ export class ByHand {
 
   lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
     const key = clientKey(address, this.#life.terms.ipv6Prefix);
-    const found = this.#settledRecordOf(address, now);
-    const ended = found === undefined ? [] : this.#life.lift(found, now, hand);
-    const record = found ?? (grace === undefined || key === undefined ? undefined : this.#table.add(key));
-    if (record === undefined || grace === undefined) return ended;
+    const ended = this.#liftAll(address, now, hand);
+    if (grace === undefined || key === undefined) return ended;
+    // Under the key that counts now: the block may have stood under that of another IPv6 prefix.
+    const record = this.#table.get(key) ?? this.#table.add(key);
     this.#table.changing(record);
     record.grace = grace;
     this.#table.changed(record);
-    this.#onChange({ type: 'grace', ip: record.key, at: now, until: grace, hand });
+    this.#onChange({ type: 'grace', ip: key, at: now, until: grace, hand });
     return ended;
+  }
+
+  /** A client may be blocked under the key of each IPv6 prefix that the policy has had. */
+  #liftAll(address: string, now: number, hand: Hand): readonly Block[] {
+    const all: Block[] = [];
+    for (;;) {
+      const record = this.#settledRecordOf(address, now);
+      const lifted = record === undefined ? [] : this.#life.lift(record, now, hand);
+      if (lifted.length === 0) return all;
+      all.push(...lifted);
+    }
   }
 
   impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
     const key = clientKey(address, this.#life.terms.ipv6Prefix);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
     const record = this.#table.get(key) ?? this.#table.add(key);
+    this.#life.bringBack(record, now);
+    const since = this.#firstMoment(record, now);
     this.#table.changing(record);
     const counts = countsOf(record.events);
     record.block = {
       rule,
-      since: now,
+      since,
       until,
       count: 0,
       hand,
@@ -63,41 +76,33 @@ export class ByHand {
     record.evidence = undefined;
     this.#table.changed(record);
     this.#life.endings.add(record, until);
-    this.#onChange({ type: 'block', ip: key, rule, at: now, until, count: 0, enforced: true, hand });
+    this.#onChange({ type: 'block', ip: key, rule, at: since, until, count: 0, enforced: true, hand });
     this.#life.makeRoom(now);
     return true;
   }
 
   allow(grant: Grant): boolean {
     const { entry: ip, at, until, hand } = grant;
+    this.#upkeep.expireGrants(at);
     if (!this.#life.grants.add(grant)) return false;
-    this.#upkeep.settleAll(at);
+    this.#life.lookAgain(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.#upkeep.settle(at);
     return true;
   }
 
   disallow(entry: string, now: number, hand: Hand): boolean {
-    if (this.#life.grants.remove(entry) === undefined) return false;
+    this.#upkeep.expireGrants(now);
+    // What was read up to now was covered.
+    if (this.#life.grants.end(entry, now + 1) === undefined) return false;
     this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
     return true;
   }
 
-  redo(change: AuditedChange): void {
-    const { ip, at, hand } = change;
-    if (hand === undefined) return;
-    if (change.type === 'allow') this.allow({ entry: ip, at, until: change.until, hand });
-    else if (change.type === 'disallow') this.disallow(ip, at, hand);
-    else if (change.type === 'block')
-      this.impose(ip.split('/')[0] ?? '', change.rule, at, change.until, hand);
-    else {
-      const record = this.#table.get(ip) ?? this.#table.add(ip);
-      if (change.type === 'end') this.#life.lift(record, at, hand);
-      this.#table.changing(record);
-      if (change.type === 'grace') record.grace = change.until;
-      else record.floor = Math.max(record.floor, at + 1);
-      this.#table.changed(record);
-    }
+  /** ms; another block, or an entry of the allow list, may have ended in this very millisecond. */
+  #firstMoment({ key, floor }: ClientRecord, now: number): number {
+    const since = Math.max(now, floor);
+    return this.#life.grants.firstOver(key, since, since + 1) === undefined ? since : since + 1;
   }
 
   /** The record of a client, once what is over by `now` has ended. */

@@ -3,7 +3,16 @@
 import type { Block, Hand, RefusedMail } from './record.ts';
 
 /** Why a block ended: its time was over, somebody lifted it, a policy took its ground away, or others took its room. */
-export type EndReason = 'expired' | 'lifted' | 'allow-listed' | 'rule-removed' | 'rule-changed' | 'no-room';
+export const END_REASONS = [
+  'expired',
+  'lifted',
+  'allow-listed',
+  'rule-removed',
+  'rule-changed',
+  'no-room',
+] as const;
+
+export type EndReason = (typeof END_REASONS)[number];
 
 export interface BlockBegun extends Pick<Block, 'classes'> {
   readonly type: 'block';

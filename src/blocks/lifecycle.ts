@@ -1,19 +1,26 @@
 // The life of a block: it begins with the last event that was missing, and ends by time, by hand, or for want of ground.
 
-import type { Change, EndReason } from './changes.ts';
+import { isAwaited } from './awaited.ts';
+import type { BlockEnded, Change } from './changes.ts';
 import { Endings } from './endings.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
+import { dropBlock, floorAfter, ignoreBefore } from './floor.ts';
 import type { Grants } from './grants.ts';
 import type { Block, ClientRecord, Hand, Watch } from './record.ts';
 import type { CountingRule } from './rules.ts';
 import type { Table } from './table.ts';
 import type { Terms } from './terms.ts';
-import { EMPTY, filledAt, firstOf, newestOf, timeOf } from './window.ts';
+import { EMPTY, filledAt, firstOf, newestOf, type Question, timeOf } from './window.ts';
 
 /** Clients let go at most for one that is blocked: it makes up for a cap that was lowered. */
 const LET_GO = 2;
 /** ms by which the clocks of a host and of its log may differ */
 const AHEAD = 60_000;
+
+/** How a block ended; `at` in ms since 1970. */
+type Over = Pick<BlockEnded, 'at' | 'reason' | 'hand'>;
+
+type Details = Pick<Block, 'evidence' | 'counts' | 'classes'>;
 
 export class Lifecycle {
   table: Table;
@@ -33,59 +40,61 @@ export class Lifecycle {
     this.#onChange = onChange;
   }
 
-  /** Starts the block, or the watched block, for which the event at `at` was the last one missing. */
+  /**
+   * Starts the block, or the watched block, for which the event at `at` was the last one missing; one that the audit
+   * trail has told of gets its details.
+   */
   judge(record: ClientRecord, rule: CountingRule, at: number): void {
     if (record.events.length < rule.limit) return;
-    if (record.block !== undefined || (rule.enforce && at < record.grace)) return;
     const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
-    const floor = Math.max(record.floor, watch?.until ?? 0);
+    const awaited = awaitedOf(record, rule, watch);
+    if (awaited === undefined && !mayBegin(record, rule, at)) return;
+    const floor = Math.max(record.floor, awaited === undefined ? (watch?.until ?? 0) : 0);
     const { mask, limit, within } = rule;
     const question = { mask, limit, within, floor };
     const since = filledAt(record.events, question, at);
     if (since === undefined) return;
-    const first = firstOf(record.events, question, since);
-    const until = since + rule.blockFor;
-    const classes = classesOf(record.events, question, since);
-    const block = {
-      rule: rule.name,
-      since,
-      until,
-      count: limit,
-      ...evidenceFor(rule, record.evidence, since),
-      counts: countsOf(record.events),
-      ...classes,
-      refused: 0,
-      firstRefused: 0,
-      lastRefused: 0,
-    };
-    if (rule.enforce) {
-      record.block = block;
-      record.events = EMPTY;
-      record.evidence = undefined;
-    } else {
-      const others = record.watches?.filter((candidate) => candidate !== watch) ?? [];
-      record.watches = [...others, { ...block, ended: false }];
-    }
-    this.endings.add(record, until);
-    const { name, enforce: enforced } = rule;
-    const ip = record.key;
-    const length = { at: since, until, first };
-    this.#onChange({ type: 'block', ip, rule: name, ...length, count: limit, ...classes, enforced });
+    if (awaited === undefined) this.#begin(record, rule, question, since);
+    else if (rule.enforce || since === awaited.since)
+      place(record, rule, { ...awaited, ...detailsOf(record, rule, question, awaited.since) });
   }
 
-  /** Ends what is over at `now`, or has lost its ground when the present terms were adopted. */
+  #begin(record: ClientRecord, rule: CountingRule, question: Question, since: number): void {
+    const { name, limit: count, enforce: enforced } = rule;
+    const until = since + rule.blockFor;
+    const allowed = this.grants.firstOver(record.key, since, until);
+    if (allowed !== undefined) {
+      // It was given since: the block would have ended then.
+      if (enforced) ignoreBefore(record, Math.max(allowed, since + 1));
+      return;
+    }
+    const first = firstOf(record.events, question, since);
+    const details = detailsOf(record, rule, question, since);
+    const refused = { refused: 0, firstRefused: 0, lastRefused: 0 };
+    place(record, rule, { rule: name, since, until, count, ...details, ...refused });
+    this.endings.add(record, until);
+    const { classes } = details;
+    const told = { rule: name, at: since, until, first, count, ...(classes && { classes }), enforced };
+    this.#onChange({ type: 'block', ip: record.key, ...told });
+  }
+
+  /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
+  lookAgain(now: number): void {
+    this.adoptedAt = now;
+    this.unsettled = this.table.held;
+  }
+
+  /** Ends what is over at `now`, or has lost its ground since. */
   settle(record: ClientRecord, now: number): void {
     const { block, key } = record;
     if (block !== undefined) {
-      const ground = this.#overOrGroundless(key, block, now, true);
-      if (ground !== undefined)
-        this.#end(record, ground === 'expired' ? block.until : this.adoptedAt, ground);
+      const over = this.#overOrGroundless(key, block, now, true);
+      if (over !== undefined) this.#end(record, block, over);
     }
     for (const watch of record.watches ?? []) {
       if (watch.ended) continue;
-      const ground = this.#overOrGroundless(key, watch, now, false);
-      if (ground !== undefined)
-        this.#endWatch(record, watch, ground === 'expired' ? watch.until : this.adoptedAt, ground);
+      const over = this.#overOrGroundless(key, watch, now, false);
+      if (over !== undefined) this.#endWatch(record, watch, over);
     }
   }
 
@@ -105,8 +114,10 @@ export class Lifecycle {
   }
 
   #letGo(record: ClientRecord, at: number): void {
-    this.#end(record, at, 'no-room');
-    for (const watch of record.watches ?? []) if (!watch.ended) this.#endWatch(record, watch, at, 'no-room');
+    const over = ({ since }: Block) => ({ at: Math.max(at, since), reason: 'no-room' }) as const;
+    const { block, watches = [] } = record;
+    if (block !== undefined) this.#end(record, block, over(block));
+    for (const watch of watches) if (!watch.ended) this.#endWatch(record, watch, over(watch));
   }
 
   /**
@@ -134,66 +145,91 @@ export class Lifecycle {
 
   /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
   lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
+    this.bringBack(record, now);
     const { block, watches = [] } = record;
     const watched = watches.filter(({ ended }) => !ended);
-    if (block !== undefined) this.#end(record, now, 'lifted', hand);
-    for (const watch of watched) this.#endWatch(record, watch, now, 'lifted', hand);
-    if (block === undefined && watched.length === 0) return [];
-    this.table.changing(record);
-    record.floor = now + 1;
-    record.events = EMPTY;
-    record.evidence = undefined;
-    this.table.changed(record);
-    return block === undefined ? watched : [block, ...watched];
+    const lifted = block === undefined ? watched : [block, ...watched];
+    const over = ({ since }: Block) => ({ at: Math.max(now, since), reason: 'lifted', hand }) as const;
+    if (block !== undefined) this.#end(record, block, over(block));
+    for (const watch of watched) this.#endWatch(record, watch, over(watch));
+    return lifted;
   }
 
-  #end(record: ClientRecord, at: number, reason: EndReason, hand?: Hand): void {
-    const block = record.block;
-    if (block === undefined) return;
+  #end(record: ClientRecord, block: Block, over: Over): void {
     this.table.changing(record);
-    record.block = undefined;
-    record.events = EMPTY;
-    record.floor = at;
+    dropBlock(record, floorAfter({ ...over, since: block.since }));
     this.table.changed(record);
-    this.#report(record, block, at, reason, true, hand);
+    this.#report(record, block, over, true);
   }
 
-  #endWatch(record: ClientRecord, watch: Watch, at: number, reason: EndReason, hand?: Hand): void {
+  #endWatch(record: ClientRecord, watch: Watch, over: Over): void {
+    const floor = floorAfter({ ...over, since: watch.since });
     this.table.changing(record);
     // A new object, and no change in place: the snapshot being written may hold the old one.
-    const ended = { ...watch, until: at, ended: true };
+    const ended = { ...watch, until: floor, ended: true };
     record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
+    if (over.reason === 'lifted') ignoreBefore(record, floor);
     this.table.changed(record);
-    this.#report(record, watch, at, reason, false, hand);
+    this.#report(record, watch, over, false);
   }
 
-  #report(
-    record: ClientRecord,
-    block: Block,
-    at: number,
-    reason: EndReason,
-    enforced: boolean,
-    hand?: Hand,
-  ): void {
+  #report(record: ClientRecord, block: Block, { at, reason, hand }: Over, enforced: boolean): void {
     const { rule, since, refused } = block;
     this.#onChange({ type: 'end', ip: record.key, rule, at, since, reason, refused, enforced, hand });
   }
 
-  #overOrGroundless(key: string, block: Block, now: number, enforced: boolean): EndReason | undefined {
-    if (now >= block.until) return 'expired';
+  #overOrGroundless(key: string, block: Block, now: number, enforced: boolean): Over | undefined {
+    const { until } = block;
+    if (now >= until) return { at: until, reason: 'expired' };
     // Each event of a blocked client asks: once all have been looked at, only time can end a block.
     if (this.unsettled === 0) return undefined;
     const ground = this.#lostGround(key, block, enforced);
     // Its time was over before, though the log had not come so far.
-    return ground !== undefined && block.until <= this.adoptedAt ? 'expired' : ground;
+    return ground !== undefined && until <= ground.at ? { at: until, reason: 'expired' } : ground;
   }
 
-  #lostGround(key: string, block: Block, enforced: boolean): EndReason | undefined {
-    const rule = this.terms.rules.named(block.rule);
-    if (rule === undefined) return 'rule-removed';
-    if (rule.enforce !== enforced) return 'rule-changed';
-    const isAllowed = this.terms.allow.coversKey(key) || this.grants.list.coversKey(key);
-    return isAllowed ? 'allow-listed' : undefined;
+  #lostGround(key: string, { rule: name, since, until }: Block, enforced: boolean): Over | undefined {
+    const rule = this.terms.rules.named(name);
+    const at = Math.max(this.adoptedAt, since);
+    if (rule === undefined) return { at, reason: 'rule-removed' };
+    if (rule.enforce !== enforced) return { at, reason: 'rule-changed' };
+    if (this.terms.allow.coversKey(key)) return { at, reason: 'allow-listed' };
+    const allowed = this.grants.firstOver(key, since, until);
+    return allowed === undefined ? undefined : { at: allowed, reason: 'allow-listed' };
+  }
+}
+
+/** The block that a rule started, where the trail alone has told of it; of one by hand the log does not tell. */
+function awaitedOf({ block }: ClientRecord, rule: CountingRule, watch: Watch | undefined): Block | undefined {
+  const begun = rule.enforce ? block : watch?.ended ? undefined : watch;
+  const isOurs = begun?.rule === rule.name && begun.hand === undefined;
+  return isOurs && isAwaited(begun) ? begun : undefined;
+}
+
+/** What began before a block that runs stands in the trail, with the block. */
+function mayBegin({ block, grace }: ClientRecord, rule: CountingRule, at: number): boolean {
+  return block === undefined && (!rule.enforce || at >= grace);
+}
+
+/** What is known of the events that led to a block. */
+function detailsOf(record: ClientRecord, rule: CountingRule, question: Question, since: number): Details {
+  const { events, evidence } = record;
+  return {
+    ...evidenceFor(rule, evidence, since),
+    counts: countsOf(events),
+    ...classesOf(events, question, since),
+  };
+}
+
+/** Puts a block, or a watched block, in its place. */
+function place(record: ClientRecord, rule: CountingRule, block: Block): void {
+  if (rule.enforce) {
+    record.block = block;
+    record.events = EMPTY;
+    record.evidence = undefined;
+  } else {
+    const others = record.watches?.filter((candidate) => candidate.rule !== rule.name) ?? [];
+    record.watches = [...others, { ended: false, ...block }];
   }
 }
 

@@ -34,8 +34,9 @@ export interface SnapshotHead {
   readonly sessions: unknown;
   /** texts under which refusals of ours may stand in the log */
   readonly texts: readonly string[];
-  /** entries of the allow list made by hand */
+  /** entries of the allow list made by hand: those in force, and those that are over by now; older files have none */
   readonly allowed?: readonly AllowedEntry[];
+  readonly allowedBefore?: readonly AllowedEntry[];
 }
 
 /** What makes a snapshot unusable; the message names the line. */
@@ -81,7 +82,7 @@ export function parseHead(line: string): SnapshotHead {
       `version ${head.version}, this postblock reads ${READ_VERSIONS.join(' and ')}`,
     );
   }
-  const { log, texts, auditSequence, allowed = [] } = head;
+  const { log, texts, auditSequence, allowed = [], allowedBefore = [] } = head;
   if (!Array.isArray(log)) throw damage(1, '"log" with log positions');
   if (!Array.isArray(texts) || !texts.every((text) => typeof text === 'string')) throw damage(1, '"texts"');
   if (!isNatural(auditSequence)) throw damage(1, '"auditSequence"');
@@ -90,6 +91,8 @@ export function parseHead(line: string): SnapshotHead {
   if (head.clocks !== undefined && !isObject(head.clocks)) throw damage(1, '"clocks"');
   if (!log.every(isObject)) throw damage(1, 'positions');
   if (!Array.isArray(allowed) || !allowed.every(isAllowedEntry)) throw damage(1, '"allowed"');
+  if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowedEntry))
+    throw damage(1, '"allowedBefore"');
   return head as unknown as SnapshotHead;
 }
 

@@ -29,16 +29,15 @@ export class Upkeep {
     return this.#life.unsettled > 0;
   }
 
-  /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
-  settleAll(now: number): void {
-    this.#life.adoptedAt = now;
-    this.#life.unsettled = this.#life.table.held;
-  }
-
-  expire(now: number, logTime: number): boolean {
+  /** Tells of the grants whose time is over at `now` (ms). */
+  expireGrants(now: number): void {
     for (const { entry, until } of this.#life.grants.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
+  }
+
+  expire(now: number, logTime: number): boolean {
+    this.expireGrants(now);
     let left = ENDED;
     for (; left > 0; left--) {
       const due = this.#life.endings.takeDue(logTime);
@@ -63,7 +62,9 @@ export class Upkeep {
   }
 
   forget(settled: number): void {
+    const before = settled - this.#life.terms.rules.longest - LATE;
     this.#life.table.shrink(FORGOTTEN);
-    this.#life.table.forgetOlder(settled - this.#life.terms.rules.longest - LATE, FORGOTTEN);
+    this.#life.table.forgetOlder(before, FORGOTTEN);
+    this.#life.grants.forget(before);
   }
 }

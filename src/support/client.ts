@@ -26,6 +26,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'too-many': EXIT.nothing,
   'not-recorded': EXIT.io,
   busy: EXIT.busy,
+  starting: EXIT.unavailable,
 };
 
 /**

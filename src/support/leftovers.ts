@@ -2,10 +2,9 @@
 
 import { join } from 'node:path';
 import { clientKey } from '../blocks/address.ts';
-import { type AuditEntry, handChange } from '../blocks/audit.ts';
+import { changeOf } from '../blocks/audit.ts';
 import { auditFiles, entriesAfter, historyIn } from '../blocks/audit-file.ts';
 import { Blocks } from '../blocks/blocks.ts';
-import { ClientRecord } from '../blocks/record.ts';
 import { SnapshotDamage, type SnapshotHead } from '../blocks/snapshot.ts';
 import { readSnapshot } from '../blocks/snapshot-file.ts';
 import type { Config } from '../config/config.ts';
@@ -17,7 +16,7 @@ import { addressOf, Desk } from './desk.ts';
 /** @param now ms since 1970: blocks that are over by now are not listed */
 export async function listLeft(config: Config, isWatching: boolean, now: number): Promise<ListAnswer> {
   const held = isWatching ? '"watching":[' : '"block":{';
-  const { desk, head } = await read(config, (line) => line.includes(held));
+  const { desk, head } = await read(config, now, (line) => line.includes(held));
   return { ...desk.list(isWatching, now), source: 'snapshot', at: head.written };
 }
 
@@ -28,40 +27,27 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
   if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
   // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
   const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
-  const { desk, head } = await read(config, (line) => line.startsWith(start) || line.startsWith(`"${key}":`));
+  const { desk, head } = await read(
+    config,
+    now,
+    (line) => line.startsWith(start) || line.startsWith(`"${key}":`),
+  );
   return { ...(await desk.show(ip, now)), source: 'snapshot', at: head.written };
 }
 
-async function read(config: Config, isWanted: (line: string) => boolean) {
+async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(join(config.state, 'snapshot.json'), blocks, isWanted);
-  blocks.grants.restore(head.allowed ?? []);
+  blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
   const files = await auditFiles(join(config.state, 'audit.jsonl'));
-  for (const entry of await entriesAfter(files, head.auditSequence)) apply(entry, blocks);
+  for (const entry of await entriesAfter(files, head.auditSequence)) {
+    const change = changeOf(entry);
+    if (change !== undefined) blocks.redo(change);
+  }
+  blocks.adopt(blocks.terms, now);
+  while (blocks.expire(now));
   const history = async (keys: readonly string[], most: number) => await historyIn(files, keys, most);
   return { desk: new Desk(blocks, { flush: async () => undefined, history }), head };
-}
-
-/** What happened after the snapshot, as far as the trail tells; the evidence of such blocks is not in it. */
-function apply(entry: AuditEntry, blocks: Blocks): void {
-  const change = handChange(entry);
-  if (change !== undefined) {
-    blocks.redo(change);
-    return;
-  }
-  const { ip, event, rule = '', count = 0, enforced, at, until = at } = entry;
-  const times = { since: Date.parse(at), until: Date.parse(until) };
-  const block = { rule, count, ...times, refused: 0, firstRefused: 0, lastRefused: 0 };
-  const { events, floor, block: known, watches: watched } = blocks.table.get(ip) ?? new ClientRecord(ip);
-  const others = (watched ?? []).filter((watch) => watch.rule !== rule);
-  const isBegun = event === 'block';
-  if (event !== 'block' && event !== 'end') return;
-  if (enforced)
-    blocks.restore(ip, { events: [], floor, block: isBegun ? block : undefined, watches: watched });
-  else {
-    const watches = isBegun ? [...others, { ...block, ended: false }] : others;
-    blocks.restore(ip, { events, floor, block: known, watches });
-  }
 }
 
 async function readHead(

@@ -27,7 +27,8 @@ export type ErrorCode =
   | 'not-allowed'
   | 'too-many'
   | 'busy'
-  | 'not-recorded';
+  | 'not-recorded'
+  | 'starting';
 
 export type ControlReply =
   | { readonly version: number; readonly ok: true; readonly answer: unknown }

@@ -2,7 +2,9 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { expect } from 'chai';
+import type { ExitError } from '../../src/exit.ts';
 import type { ListAnswer, ShowAnswer } from '../../src/support/answers.ts';
+import { ask } from '../../src/support/client.ts';
 import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
 import { authFailure, caughtUp, rejectedRecipient, times } from './mail.ts';
@@ -170,6 +172,43 @@ describe('daemon: the support desk', () => {
       expect(await daemon.verdict(IP), 'after the third').to.match(/^action=REJECT /);
     });
   }
+
+  it('does not lift a block by hand again with a command from before it, over two kills', async () => {
+    const daemon = await blockingDaemon();
+    did(daemon, 'unblock', IP, ...REASON);
+    await daemon.stop('SIGKILL');
+    await daemon.start();
+    did(daemon, 'block', IP, '--rule', 'auth-failures', '--for', '2h', ...REASON);
+    await daemon.snapshot();
+    await daemon.stop('SIGKILL');
+    await daemon.start();
+    await caughtUp(daemon);
+    expect(await daemon.verdict(IP)).to.match(/^action=REJECT /);
+    const trail = daemon.audit().filter(({ ip }) => ip === IP);
+    expect(trail.map(({ event }) => event)).to.deep.equal(['block', 'end', 'block']);
+  });
+
+  it('answers nothing while it reads its state, and does nothing to it', async () => {
+    const daemon = await blockingDaemon();
+    const others = Array.from({ length: 60_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    daemon.append(...others.flatMap((ip) => authFailure(ip)));
+    await caughtUp(daemon);
+    await daemon.stop();
+    daemon.spawn();
+    const request = { command: 'unblock', ip: IP, by: 'alice', reason: 'ticket 4711' };
+    const answers: string[] = [];
+    await until('the command to be done', async () => {
+      const answer = await ask(daemon.state, request).then(
+        () => 'done',
+        (error: ExitError) => error.lines.join(),
+      );
+      answers.push(answer);
+      return answer === 'done';
+    });
+    for (const answer of answers.slice(0, -1)) expect(answer).to.match(/no daemon is running|still reading/);
+    expect(daemon.output).to.contain(' snapshot-read ').and.not.to.contain('set-aside');
+    expect(await daemon.verdict(IP)).to.equal(DUNNO);
+  });
 
   it('keeps a block by hand, a grace and an allow entry over a kill', async () => {
     const daemon = await blockingDaemon();

@@ -1,0 +1,8 @@
+// A block that the audit trail alone has told of: the log, read again, has yet to give its details.
+
+import type { Block } from './record.ts';
+
+/** Events of its client still count then, for its details alone. */
+export function isAwaited({ counts }: Pick<Block, 'counts'>): boolean {
+  return counts === undefined;
+}

@@ -1,0 +1,169 @@
+// What a host lives through: a mail log, the acts of its support desk, snapshots, and crashes in between.
+
+import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/blocks/audit.ts';
+import { Blocks } from '../../src/blocks/blocks.ts';
+import type { Change } from '../../src/blocks/changes.ts';
+import type { Kind, LogEvent } from '../../src/blocks/event.ts';
+import type { AllowedEntry } from '../../src/blocks/grants.ts';
+import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import type { Terms } from '../../src/blocks/terms.ts';
+import { eventOf, START } from './lake.ts';
+
+/** A line of the log, `time` ms after START; whoever reads it later reads the same. */
+export interface Line {
+  readonly client: string;
+  readonly kind: Kind | 'refusal';
+  readonly time: number;
+}
+
+export type Act =
+  | { readonly what: 'unblock'; readonly client: string; readonly grace: number | undefined }
+  | { readonly what: 'block'; readonly client: string; readonly rule: string; readonly length: number }
+  | { readonly what: 'allow'; readonly network: string; readonly length: number }
+  | { readonly what: 'disallow'; readonly network: string };
+
+interface Saved {
+  readonly lines: readonly string[];
+  readonly allowed: readonly AllowedEntry[];
+  readonly allowedBefore: readonly AllowedEntry[];
+  readonly sequence: number;
+  readonly position: number;
+}
+
+const HAND = { by: 'alice', why: 'ticket 4711' };
+const NOTHING: Saved = { lines: [], allowed: [], allowedBefore: [], sequence: 0, position: 0 };
+
+/** A daemon without files, sockets and clock. Times in ms after START. */
+export class Host {
+  blocks: Blocks;
+  /** lines of the audit trail on disk, as text */
+  readonly trail: string[] = [];
+  #terms: Terms;
+  readonly #log: readonly Line[];
+  #waiting: string[] = [];
+  #position = 0;
+  #saved = NOTHING;
+
+  constructor(terms: Terms, log: readonly Line[]) {
+    this.#terms = terms;
+    this.#log = log;
+    this.blocks = this.#newBlocks();
+  }
+
+  /** Lines of the log that have been read. */
+  get position(): number {
+    return this.#position;
+  }
+
+  get entries(): readonly AuditEntry[] {
+    return this.trail.flatMap((line) => parseAuditLine(line) ?? []);
+  }
+
+  /** Reads the log up to line number `end`. */
+  read(end: number, now: number): void {
+    for (; this.#position < Math.min(end, this.#log.length); this.#position++) {
+      const line = this.#log[this.#position];
+      if (line !== undefined) this.blocks.take(detailed(line), START + now);
+    }
+  }
+
+  reload(terms: Terms, now: number): void {
+    this.#terms = terms;
+    this.blocks.adopt(terms, START + now);
+  }
+
+  refuses(client: string, now: number): boolean {
+    return this.blocks.refusing(client, () => undefined, START + now) !== undefined;
+  }
+
+  tick(now: number): void {
+    const isAtEnd = this.#position === this.#log.length;
+    const last = this.#log[this.#position - 1]?.time ?? 0;
+    while (this.blocks.expire(START + now, START + (isAtEnd ? now : last)));
+    this.blocks.forget(START + last);
+    if (isAtEnd) this.blocks.caughtUp();
+  }
+
+  /** @returns what the command says */
+  act(act: Act, now: number): unknown {
+    const at = START + now;
+    const done = this.#do(act, at);
+    // Whoever is told that it was done can rely on it.
+    this.flush();
+    return done;
+  }
+
+  #do(act: Act, at: number): unknown {
+    const { blocks } = this;
+    switch (act.what) {
+      case 'unblock':
+        return blocks
+          .lift(act.client, at, HAND, act.grace === undefined ? undefined : at + act.grace)
+          .map(({ rule, since }) => `${rule} ${since}`);
+      case 'block':
+        // As the support desk does, of a daemon that looks for ends every second.
+        while (blocks.expire(at));
+        if (blocks.grants.covering(act.client) !== undefined) return 'not-allowed';
+        return blocks.impose(act.client, act.rule, at, at + act.length, HAND);
+      case 'allow':
+        return blocks.allow({ entry: act.network, at, until: at + act.length, hand: HAND });
+      case 'disallow':
+        return blocks.disallow(act.network, at, HAND);
+    }
+  }
+
+  flush(): void {
+    this.trail.push(...this.#waiting);
+    this.#waiting = [];
+  }
+
+  /** What a snapshot of the clients holds, in some order. */
+  get lines(): readonly string[] {
+    const lines: string[] = [];
+    const walk = this.blocks.table.walk((record) => lines.push(recordLine(record)));
+    while (walk.step(100));
+    return lines.sort();
+  }
+
+  snapshot(): void {
+    this.flush();
+    const { lines } = this;
+    const { entries: allowed, entriesOver: allowedBefore } = this.blocks.grants;
+    this.#saved = { lines, allowed, allowedBefore, sequence: this.trail.length, position: this.#position };
+  }
+
+  /**
+   * kill -9, and a start: what was not on disk is lost.
+   * @param twice lines of the trail that are done again although the snapshot includes them
+   */
+  crash(now: number, twice = 0): void {
+    this.#waiting = [];
+    const { lines, allowed, allowedBefore, sequence, position } = this.#saved;
+    this.#position = position;
+    this.blocks = this.#newBlocks();
+    for (const line of lines) {
+      const { key, state } = parseRecord(line, 1);
+      this.blocks.load(key, state);
+    }
+    this.blocks.grants.restore(allowed, allowedBefore);
+    for (const entry of this.entries.slice(Math.max(0, sequence - twice))) {
+      const change = changeOf(entry);
+      if (change !== undefined) this.blocks.redo(change);
+    }
+    this.blocks.adopt(this.#terms, START + now);
+  }
+
+  #newBlocks(): Blocks {
+    return new Blocks(this.#terms, (change) => this.#note(change));
+  }
+
+  #note(change: Change): void {
+    if (change.type === 'refused') return;
+    const sequence = this.trail.length + this.#waiting.length + 1;
+    this.#waiting.push(JSON.stringify(auditEntry(change, sequence, change.at)));
+  }
+}
+
+function detailed({ client, time, kind }: Line): LogEvent {
+  return { ...eventOf(client, time), kind, detail: () => ({ line: `${kind} at ${time}` }) };
+}
