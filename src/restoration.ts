@@ -44,5 +44,6 @@ export async function restore(
   blocks.adopt(termsOf(config), now);
   const { size: tracked, held } = blocks.table;
   log.info('snapshot-read', { tracked, blocks: held, age: durationText(now - Date.parse(written)) });
-  return bookmark.log.filter(isPosition);
+  const positions = bookmark.log.filter(isPosition);
+  return positions.map((position) => (position.type === 'journal' ? { ...position, at: written } : position));
 }

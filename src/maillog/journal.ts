@@ -37,6 +37,8 @@ export class JournalSource implements LogSource {
   #rest = '';
   #lost: string | undefined;
   #restartAt = 0;
+  /** ms: entries since then have gone from the journal unread; said with the first one behind them */
+  #gapSince: number | undefined;
 
   constructor(selection: JournalSelection, notify: (notice: Notice) => void) {
     this.#selection = selection;
@@ -44,8 +46,11 @@ export class JournalSource implements LogSource {
   }
 
   async start(position: Position | undefined): Promise<void> {
-    if (position?.type === 'journal') this.#position = position;
-    else this.#position = await this.#newest();
+    if (position?.type === 'journal') {
+      const { at, ...place } = position;
+      this.#position = place;
+      if (at !== undefined && !(await this.#reachesBackTo(at))) this.#gapSince = Date.parse(at);
+    } else this.#position = await this.#newest();
     this.#reader.parts = this.#position?.parts ?? NO_PARTS;
   }
 
@@ -53,7 +58,7 @@ export class JournalSource implements LogSource {
     this.#position ??= { type: 'journal', since: new Date(now).toISOString() };
     // Where the clock was set back, nobody waits until it comes this far again.
     const isTime = now >= this.#restartAt || now < this.#restartAt - RESTART;
-    if (this.#child === undefined && isTime) this.#spawn(this.#position, now);
+    if (this.#child === undefined && isTime) await this.#spawn(this.#position, now);
     const chunk: string | null = this.#output?.read() ?? null;
     return this.#batch(chunk === null ? [] : this.#entries(chunk), chunk === null);
   }
@@ -69,6 +74,7 @@ export class JournalSource implements LogSource {
     const last = entries.at(-1);
     if (last !== undefined) this.#position = positionOf(last);
     const told = entries.filter((entry) => entry.record !== undefined);
+    this.#lookForGap(told[0]?.record?.at);
     return {
       records: told.flatMap((entry) => entry.record ?? []),
       isAtEnd,
@@ -93,9 +99,9 @@ export class JournalSource implements LogSource {
     });
   }
 
-  #spawn({ cursor, since }: JournalPosition, now: number): void {
+  async #spawn({ cursor, since }: JournalPosition, now: number): Promise<void> {
     const from =
-      cursor === undefined ? `--since=@${Date.parse(since ?? '') / 1000}` : `--after-cursor=${cursor}`;
+      cursor === undefined ? `--since=@${Date.parse(since ?? '') / 1000}` : await this.#after(cursor);
     const args = [
       '--output=json',
       `--output-fields=${ENTRY_FIELDS.join(',')}`,
@@ -134,6 +140,34 @@ export class JournalSource implements LogSource {
     this.#notify({ type: 'found', source: this.name });
   }
 
+  /** Behind a cursor whose entry is gone, --after-cursor would pass over the first entry that is there. */
+  async #after(cursor: string): Promise<string> {
+    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', `--cursor=${cursor}`];
+    const first = await promisify(execFile)('journalctl', [...args, ...this.#matches()]).catch(
+      () => undefined,
+    );
+    const isGone = first !== undefined && parseEntry(first.stdout.trim())?.cursor !== cursor;
+    return isGone ? `--cursor=${cursor}` : `--after-cursor=${cursor}`;
+  }
+
+  /** @param until ms: the first record, where there is one */
+  #lookForGap(until: number | undefined): void {
+    if (this.#gapSince === undefined || until === undefined) return;
+    this.#notify({ type: 'gap', source: this.name, since: this.#gapSince, until });
+    this.#gapSince = undefined;
+  }
+
+  /**
+   * Whether the journal still holds entries from before a time, of whatever program. Without --reverse, journalctl 252
+   * finds none where there are some.
+   */
+  async #reachesBackTo(at: string): Promise<boolean> {
+    const args = ['--output=cat', '--quiet', '--reverse', '--lines=1', `--until=@${Date.parse(at) / 1000}`];
+    const older = await promisify(execFile)('journalctl', [...args, ...this.#where()]).catch(() => undefined);
+    // Where journalctl fails, the source is lost, and that is said.
+    return older === undefined || older.stdout !== '';
+  }
+
   /** The newest entry of the selection: the cursor of another would hide the first one that comes. */
   async #newest(): Promise<JournalPosition | undefined> {
     const run = promisify(execFile);
@@ -144,11 +178,15 @@ export class JournalSource implements LogSource {
   }
 
   #matches(): string[] {
-    const { unit, container, directory } = this.#selection;
-    const where = directory === undefined ? [] : [`--directory=${directory}`];
+    const { unit, container } = this.#selection;
     const what = unit === undefined ? [] : [`--unit=${unit}`];
     if (container !== undefined) what.push(`CONTAINER_NAME=${container}`);
-    return [...where, ...(what.length === 0 ? [MAIL_FACILITY] : what)];
+    return [...this.#where(), ...(what.length === 0 ? [MAIL_FACILITY] : what)];
+  }
+
+  #where(): string[] {
+    const { directory } = this.#selection;
+    return directory === undefined ? [] : [`--directory=${directory}`];
   }
 }
 

@@ -29,6 +29,8 @@ export interface JournalPosition {
   readonly since?: string | undefined;
   /** beginnings of lines that had not ended, where there were any */
   readonly parts?: Parts | undefined;
+  /** ISO 8601, of a snapshot's position: all that the journal held then had been taken */
+  readonly at?: string | undefined;
 }
 
 const NANOSECONDS = /^\d{1,20}$/;
@@ -40,7 +42,8 @@ export function isPosition(value: unknown): value is Position {
     Record<string, unknown>
   >;
   if (parts !== undefined && !areParts(parts)) return false;
-  if (type === 'journal') return (cursor === undefined || typeof cursor === 'string') && isTime(since);
+  if (type === 'journal')
+    return (cursor === undefined || typeof cursor === 'string') && isTime(since) && isTime(at);
   const isFile = type === 'file' && typeof path === 'string' && typeof mark === 'string';
   const isPlace = Number.isInteger(inode) && Number.isSafeInteger(offset) && Number(offset) >= 0;
   return isFile && isPlace && isTime(at) && isFinished(after);

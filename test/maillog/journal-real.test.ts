@@ -1,7 +1,7 @@
 // A real journal directory followed through the real journalctl.
 
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type JournalSelection, JournalSource } from '../../src/maillog/journal.ts';
@@ -20,6 +20,11 @@ class Journal {
   readonly directory = mkdtempSync(join(folder, 'journal-'));
   #seconds = 0;
   #files = 0;
+
+  /** Removes the files of these appends, as journald does for want of room. */
+  remove(...files: readonly number[]): void {
+    for (const file of files) rmSync(join(this.directory, `part${file}.journal`));
+  }
 
   /** Appends one entry a message, as journald stores a line of Postfix's. */
   append(messages: readonly string[], fields: Readonly<Record<string, string>> = {}): void {
@@ -128,6 +133,32 @@ describeReal('maillog/journal: a real journal', JOURNAL, () => {
     await following.expect(['new 1']);
     journal.append(['new 2', 'new 3']);
     await following.expect(['new 1', 'new 2', 'new 3']);
+    expect(following.notices).to.deep.equal([]);
+  });
+
+  it('says from when to when entries are missing that were removed unread, and goes on behind them', async () => {
+    journal.append(['1', '2']);
+    const cursor = cursorOf('2');
+    journal.append(['3']);
+    journal.append(['4', '5']);
+    journal.remove(1, 2);
+    const at = new Date(START + 2000).toISOString();
+    const following = await follow({ type: 'journal', cursor, at });
+    await following.expect(['4', '5']);
+    expect(following.notices).to.deep.equal([
+      { type: 'gap', source: 'journal', since: START + 2000, until: START + 4000 },
+    ]);
+  });
+
+  it('misses nothing where old entries were removed that had been read', async () => {
+    journal.append(['1', '2']);
+    const cursor = cursorOf('2');
+    journal.append(['3']);
+    journal.append(['4', '5']);
+    journal.remove(1);
+    const at = new Date(START + 3500).toISOString();
+    const following = await follow({ type: 'journal', cursor, at });
+    await following.expect(['3', '4', '5']);
     expect(following.notices).to.deep.equal([]);
   });
 
