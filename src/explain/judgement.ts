@@ -11,8 +11,8 @@ export type Judgement = Pick<Explanation, 'result' | 'why' | 'reason'>;
 export interface ReadRecord {
   readonly record: LogRecord;
   readonly fact: Fact | undefined;
-  /** whether the line is one of our own refusals */
-  readonly isOurs: boolean;
+  /** why the log reader spares the client, where it does */
+  readonly spared: 'own-refusal' | 'stress' | 'logins-failing' | undefined;
   readonly client: ExplainedClient | null;
   readonly events: readonly ExplainedEvent[];
   readonly expected: ExplainedEvent | null;
@@ -24,13 +24,14 @@ const TELL_OF_CLIENTS: readonly string[] = ['smtpd', 'postscreen', 'cleanup', 'm
 const SIGNS = ['reject', 'authentication failed', 'limit exceeded', ' blocked '];
 
 export function judgementOf(read: ReadRecord): Judgement {
-  const { fact, isOurs, events, expected } = read;
+  const { fact, spared, events, expected } = read;
   if (fact === undefined) return judgementOfOthers(read.record);
   if (events.length > 0) {
     const why = whyNone(read, events);
     return why === undefined ? { result: 'counted', why: null, reason: null } : notCounted(why, events);
   }
-  if (fact.type === 'reject') return notCounted(isOurs ? 'own-refusal' : 'counted');
+  if (spared !== undefined) return notCounted(spared);
+  if (fact.type === 'reject') return notCounted('counted');
   if (expected === null) return resultOf('nothing', 'no-event');
   const why = whyNone(read, [expected]);
   return why === undefined ? resultOf('later', 'session') : notCounted(why, [expected]);

@@ -8,6 +8,8 @@ export const WHY = {
   delivery: 'it tells what becomes of mail that Postfix accepted',
   'no-event': 'it tells of nothing that is counted',
   'own-refusal': 'our own refusal',
+  stress: 'Postfix is short of processes and shortens its limits, so drops charge nobody',
+  'logins-failing': 'clients that could always log in fail, so the user database is probably down',
   counted: 'counted already, refused at a stage that no rule counts, or no line given names its client',
   uncounted:
     "it tells of a refusal or a failure that is temporary, the server's own, or of no form that is known",

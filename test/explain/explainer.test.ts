@@ -175,6 +175,35 @@ describe('explain', () => {
     expect(end?.events[0]?.ending).to.equal('too many errors after RCPT');
   });
 
+  it('tells of a drop under stress that it charges nobody', () => {
+    const [, drop, end] = explained([
+      line('warning: service "smtp" (25) has reached its process limit "100": x', 'master'),
+      line(`timeout after DATA from ${CLIENT}`, 'smtpd', 101, 5),
+      line(`disconnect from ${CLIENT} ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4`, 'smtpd', 101, 6),
+    ]);
+    expect(drop && told(drop)).to.equal('not-counted stress 192.0.2.7');
+    expect(end?.events).to.deep.equal([]);
+  });
+
+  it('tells of failed logins while the user database is down that they charge nobody', () => {
+    const clients = Array.from({ length: 6 }, (_, i) => `unknown[192.0.2.${i + 1}]`);
+    const fail = (minute: number) =>
+      clients.map((client, i) =>
+        line(`warning: ${client}: SASL PLAIN authentication failed: x`, 'smtpd', 101, minute * 60 + i),
+      );
+    const logins = clients.map((client, i) =>
+      line(
+        `4F1B2A3C4D: client=${client}, sasl_method=PLAIN, sasl_username=u${i}@b.example`,
+        'smtpd',
+        101 + i,
+        i,
+      ),
+    );
+    const last = explained([...logins, ...fail(1), ...fail(3), ...fail(5)]).slice(-6);
+    expect(last.map(({ why }) => why)).to.deep.equal(Array(6).fill('logins-failing'));
+    expect(last.every(({ events }) => events.length === 0)).to.equal(true);
+  });
+
   it('names the client of a message that cleanup refuses by the line of its queue ID', () => {
     const [, refusal] = explained([
       line(`4F1B2A3C4D: client=${CLIENT}`),
