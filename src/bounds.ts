@@ -5,7 +5,7 @@ import type { Health } from './health.ts';
 import type { DaemonLog } from './log.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
-import { MOST_SESSIONS } from './maillog/sessions.ts';
+import { MOST_SESSIONS } from './maillog/session-table.ts';
 import type { PolicyService } from './policy/server.ts';
 import { type ControlServer, USUAL_LIMITS } from './support/control.ts';
 

@@ -6,13 +6,16 @@ import { parseDuration } from '../src/blocks/duration.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
-import { authFailureDetail, clipped, endingDetail, rejectionDetail } from '../src/maillog/detail.ts';
+import { authFailureDetail, clipped, endingDetail } from '../src/maillog/detail.ts';
 import { logTextOf } from '../src/maillog/log-text.ts';
+import { OwnTexts } from '../src/maillog/own-texts.ts';
 import { postscreenFact } from '../src/maillog/postscreen.ts';
 import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
 import { LogReader } from '../src/maillog/reader.ts';
 import { type LogRecord, parseLine } from '../src/maillog/record.ts';
-import { OwnTexts, protoAt } from '../src/maillog/reply.ts';
+import { recipientEvent } from '../src/maillog/rejected-recipient.ts';
+import { envelopeEnd, ownWordsAt, protoAt, textAt } from '../src/maillog/reply.ts';
+import { endedBy } from '../src/maillog/session.ts';
 import { smtpdFact } from '../src/maillog/smtpd.ts';
 import { isPosition } from '../src/maillog/source.ts';
 import { StampReader } from '../src/maillog/stamp.ts';
@@ -63,7 +66,19 @@ function ruleWith(option: string, text: string): unknown {
 function ownTexts(text: string): unknown {
   const own = new OwnTexts();
   own.add([text, `${text}{ip}${text}{until}`]);
-  return own.match(`554 5.7.1 <x>: Client host rejected: ${text}; from=<x> proto=SMTP helo=<x>`);
+  const reply = `554 5.7.1 <x>: Client host rejected: ${text}; from=<x> proto=SMTP helo=<x>`;
+  return own.match(reply, '192.0.2.1');
+}
+
+const RECIPIENT = '554 5.7.1 <x>: Recipient address rejected: ';
+
+function refusedRecipient(text: string): unknown {
+  return recipientEvent('restriction', text);
+}
+
+/** A refusal with more than one place where the reply name may end. */
+function manyNames(text: string): unknown {
+  return ownWordsAt(`554 5.7.1 <${text}>: Relay access denied; to=<${text}> proto=SMTP`);
 }
 
 function unreadable(text: string): void {
@@ -80,7 +95,7 @@ function mailWith(behindClient: string, behindSender: string): Mails {
   const mails = new Mails();
   const message = `ABCDE12345: client=${CLIENT}${behindClient}`;
   const client = { address: '192.0.2.1', name: undefined, port: '', end: 'client='.length + CLIENT.length };
-  mails.arrive(record(message), 'ABCDE12345', { client, user: undefined });
+  mails.arrive(record(message), 'ABCDE12345', { client, user: undefined, origin: undefined });
   const line = record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr');
   const arrival = mails.follow(line);
   if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
@@ -139,9 +154,19 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
   'log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
-  'maillog/cleanup.ts /^reject: (?:header|body|mime-header|nested-header|mime|nested|content) /': {
+  'maillog/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':
+    { feed: cleanupFact, prefixes: ['ABCDE12345: ', BODY, 'ABCDE12345: milter-header-reject: '] },
+  'maillog/cleanup.ts / from (?:[^ []{0,255}\\[[^\\]]{1,64}\\](?::\\d{1,5})?|local|unknown);/': {
     feed: cleanupFact,
-    prefixes: ['ABCDE12345: ', BODY],
+    prefixes: [`${BODY}: 4. from `, `${BODY}: 4. from a[`, `${BODY}: 4. from a[1]:`],
+  },
+  'maillog/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): 4\\.\\d{1,3}\\.\\d{1,3} /': {
+    feed: cleanupFact,
+    prefixes: [`${BODY}: 4. from local; proto=`, `${BODY}: 4. from local;: 4.`],
+  },
+  'maillog/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): (?!4\\.\\d{1,3}\\.\\d{1,3} )/': {
+    feed: cleanupFact,
+    prefixes: [`${BODY}x from local; proto=SMTP: 4.7.1 >`, `${BODY}x from local; proto=SMTP: 4.7.1 proto=`],
   },
   'maillog/cleanup.ts /^ proto=\\S+(?: helo=<[^<>]*>)?: /': {
     feed: cleanupFact,
@@ -151,11 +176,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: cleanupFact,
     prefixes: [`${BODY}x proto=SMTP: `, `${BODY}x proto=SMTP: 5.`],
   },
-  'maillog/detail.ts /[ ,]helo=<[^<>]*>$/': {
-    feed: (text) => rejectionDetail(record(text), 'RCPT', text, undefined),
-    prefixes: ['', ' proto=SMTP helo=<'],
-  },
-  'maillog/detail.ts /: SASL (\\S{1,100}) authentication failed:/': {
+  'maillog/detail.ts /: SASL (\\S{1,100}) authentication failed/': {
     feed: (text) => authFailureDetail(record(text)),
     prefixes: ['', SASL],
   },
@@ -164,11 +185,15 @@ const USES: Readonly<Record<string, Use>> = {
     feed: endingDetail,
     prefixes: ['', ' from '],
   },
-  'maillog/postscreen.ts /^(?:PREGREET \\d{1,10}|HANGUP) after [\\d.]{1,16} from /': {
+  'maillog/own-texts.ts /;(?: (?:from|to)=<|$)/y': { feed: ownTexts },
+  'maillog/own-texts.ts /[A-Za-z0-9][A-Za-z0-9._-]{0,63}/y': { feed: ownTexts },
+  'maillog/own-texts.ts /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/y': { feed: ownTexts },
+  'maillog/own-texts.ts /(\\{(?:ip|rule|until)\\})/': { feed: ownTexts },
+  'maillog/postscreen.ts /(?:\\d{1,10} )?after [\\d.]{1,16} from /y': {
     feed: postscreenFact,
-    prefixes: ['', 'PREGREET ', 'PREGREET 1 after ', 'HANGUP after '],
+    prefixes: ['PREGREET ', 'PREGREET 1 after ', 'HANGUP after '],
   },
-  'maillog/reader.ts /^warning: service "[^"]{1,64}" \\([^)]{1,128}\\) has reached its process limit /': {
+  'maillog/reader.ts /^warning: service "([^"]{1,64})" \\([^)]{1,128}\\) has reached its process limit /': {
     feed: (text) => told(text, 'master'),
     prefixes: ['', 'warning: service "', 'warning: service "smtp" ('],
   },
@@ -220,17 +245,89 @@ const USES: Readonly<Record<string, Use>> = {
       '<22>1 2026-11-23T10:00:00Z mx smtpd 1 - [',
     ],
   },
-  'maillog/reply.ts / proto=[A-Z]{4,8}(?: helo=<[^<>]*>)?$/': {
-    feed: (text) => new OwnTexts().match(text),
-    prefixes: ['554 5.7.1 <', '554 5.7.1 <x>: Client host rejected: x; proto=SMTP helo=<'],
+  'maillog/rejected-recipient.ts /^(?:Access denied|undeliverable address|unverified address|need fully-qualified address|Domain |Malformed DNS server reply|Improper use of SMTP command pipelining|Multi-recipient bounce|Try again later|Server configuration )/':
+    { feed: refusedRecipient, prefixes: [RECIPIENT] },
+  'maillog/rejected-recipient.ts /^undeliverable address: host [^ ]{1,300} said: (?:552[ -]|5\\d\\d[ -]5\\.2\\.2 )/':
+    { feed: refusedRecipient, prefixes: [`${RECIPIENT}undeliverable address: host `] },
+  'maillog/rejected-recipient.ts /\\b(?:over ?quota|quota|mailbox (?:is )?full)\\b/i': {
+    feed: refusedRecipient,
+    prefixes: [RECIPIENT, `${RECIPIENT}quota; from=<`],
   },
+  'maillog/rejected-recipient.ts /^\\d{3} (?:5\\.7\\.|<)/': { feed: refusedRecipient, prefixes: [RECIPIENT] },
+  'maillog/rejected-recipient.ts /; (?:from=<|to=<|proto=)/': {
+    feed: refusedRecipient,
+    prefixes: [RECIPIENT],
+  },
+  'maillog/rejection-event.ts /^(?:\\d{3} )?5\\.2\\.2 /': {
+    feed: (text) => told(`NOQUEUE: reject: DATA from ${CLIENT}: 5${text}`),
+  },
+  'maillog/rejections.ts /^(?:127\\.|::1$|::ffff:127\\.)/': {
+    feed: (text) => told(`ABCDE12345: milter-reject: END-OF-MESSAGE from x[${text}]: 5.7.1 x`, 'cleanup'),
+  },
+  'maillog/reply.ts / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/': {
+    feed: envelopeEnd,
+    prefixes: ['', ' proto=SMTP helo=<'],
+  },
+  'maillog/reply.ts / proto=[A-Z]{4,8}(?: helo=<([^<>]*)>)? sasl_method=[^ ]{1,100}(?: sasl_username=(.*?))?(?: sasl_sender=[^ ]*)?$/':
+    {
+      feed: envelopeEnd,
+      prefixes: [
+        ' proto=SMTP sasl_method=',
+        ' proto=SMTP sasl_method=x sasl_username=',
+        ' proto=SMTP helo=<x> sasl_method=x sasl_username=x sasl_sender=',
+      ],
+    },
   'maillog/reply.ts /[<>]/': { feed: protoAt, prefixes: ['', ' proto=', ' helo=<'] },
-  'maillog/reply.ts /\\{(?:ip|rule|until)\\}/': { feed: ownTexts },
-  'maillog/smtpd.ts /^ ?(?:connection lost to authentication server|temporary |internal |generic failure|cannot connect to|no mechanism available)/i':
+  'maillog/reply.ts / \\d\\.\\d{1,3}\\.\\d{1,3} /y': { feed: textAt, prefixes: ['', '550', '550 5.'] },
+  'maillog/reply.ts /(?:((?:Unverified )?Client host|Helo command|Sender address|Recipient address|Client certificate|SASL login name|Data command|End-of-data|Etrn command) rejected: |Relay access denied)/y':
+    { feed: manyNames, prefixes: ['>: ', '>: Relay access denied'] },
+  'maillog/reply.ts /["\\\\]/g': {
+    feed: manyNames,
+    prefixes: ['>: Relay access denied', '>: Relay access denied"'],
+  },
+  "maillog/sasl.ts /^ ?(?:connection lost to authentication server|can(?:'|no)t connect to|authentication backend error|temporary |internal |generic failure|no memory available|transient failure|remote authentication server unavailable|no mechanism available|sasl library is not initialized|version mismatch with plug-in)/i":
     { feed: smtpdFact, prefixes: [`${SASL}LOGIN authentication failed:`] },
+  'maillog/sasl.ts /^[A-Za-z0-9_-]{1,32}$/': {
+    feed: (text) => smtpdFact(`${SASL}${text} authentication failed: generic failure`),
+  },
+  'maillog/sasl.ts /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP command): /': {
+    feed: smtpdFact,
+    prefixes: [`warning: ${CLIENT}`, `warning: ${CLIENT} sent `],
+  },
+  'maillog/session.ts / (?:data|bdat)=[1-9]/': {
+    feed: (text) => endedBy({ address: '', ended: 'idle' }, text),
+  },
+  'maillog/session.ts /^ [a-z]{1,24}=\\d{1,9}\\//': {
+    feed: (text) => endedBy({ address: '', ended: 'noticed', class: 'protocol', command: 'EHLO' }, text),
+    prefixes: ['', ' ehlo='],
+  },
+  'maillog/smtpd.ts /^(?:, orig_queue_id=[0-9A-Za-z]{1,32})?, orig_client=/': {
+    feed: smtpdFact,
+    prefixes: [`ABCDE12345: client=${CLIENT}`, `ABCDE12345: client=${CLIENT}, orig_queue_id=`],
+  },
   'maillog/source.ts /^\\d{1,20}$/': {
     feed: (modified) =>
       isPosition({ type: 'file', path: '', mark: '', inode: 1, offset: 1, after: { inode: 1, modified } }),
+  },
+  'maillog/stress.ts /[/-]?(?:smtpd|master)$/': {
+    feed: (text) => {
+      const process = `${text}master[1`;
+      const message = 'warning: service "smtp" (25) has reached its process limit "1": x';
+      new LogReader().read({ at: 0, program: 'master', process, message }, () => undefined);
+    },
+  },
+  'maillog/tls.ts /^(?:-1|0)$/': { feed: smtpdFact, prefixes: [`SSL_accept error from ${CLIENT}: `] },
+  'maillog/tls.ts /^(?:Connection|Operation) timed out$/': {
+    feed: smtpdFact,
+    prefixes: [`SSL_accept error from ${CLIENT}: `],
+  },
+  'maillog/tls.ts /^error:[0-9A-F]{1,16}:[^:]{0,60}:[^:]{0,60}:unexpected eof while reading:/': {
+    feed: smtpdFact,
+    prefixes: ['warning: TLS library problem: ', 'warning: TLS library problem: error:0A:x:'],
+  },
+  'maillog/tls.ts /:SSL alert number \\d{1,3}:$/': {
+    feed: smtpdFact,
+    prefixes: ['warning: TLS library problem: ', 'warning: TLS library problem: :SSL alert number '],
   },
   'maillog/stamp.ts /([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /y': {
     feed: stamp,
@@ -267,14 +364,6 @@ const USES: Readonly<Record<string, Use>> = {
     {
       feed: blindSpot,
     },
-  'replay/blind-spots.ts /^(?:milter-|proxy-)?reject: .{0,300}?: 4(?:\\d\\d |\\.\\d)/': {
-    feed: blindSpot,
-    prefixes: ['reject: ', 'milter-reject: '],
-  },
-  'replay/blind-spots.ts /^warning: .{0,255}SASL .{0,100} authentication failed: /': {
-    feed: blindSpot,
-    prefixes: ['warning: ', 'warning: SASL '],
-  },
   'replay/blind-spots.ts /; from=<.*/': { feed: 'itself' },
   'replay/blind-spots.ts /<[^<>]*>/g': { feed: unreadable },
   'replay/blind-spots.ts /(?<![^\\s[\\]])[^\\s[\\]]*\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': {

@@ -9,25 +9,34 @@ const SECOND = 3;
 const LETTERS = 32;
 const MASK = LETTERS - 1;
 
+interface Bucket<T> {
+  readonly words: readonly string[];
+  readonly all: readonly T[];
+}
+
 export class Beginnings<T extends Beginning> {
-  readonly #byLetters: readonly (readonly T[])[];
+  /** with the words apart: there are many kinds of T, and to read them from each would cost as much as to compare */
+  readonly #byLetters: readonly Bucket<T>[];
 
   /** @param all of four letters or more; of two that fit, the first is found */
   constructor(all: readonly T[]) {
-    this.#byLetters = Array.from({ length: LETTERS * LETTERS }, (_, letters) =>
-      all.filter(({ words }) => lettersOf(words) === letters),
-    );
+    this.#byLetters = Array.from({ length: LETTERS * LETTERS }, (_, letters) => {
+      const fitting = all.filter(({ words }) => lettersOf(words, 0) === letters);
+      return { words: fitting.map(({ words }) => words), all: fitting };
+    });
   }
 
-  of(message: string): T | undefined {
-    const candidates = this.#byLetters[lettersOf(message)];
-    if (candidates === undefined) return undefined;
-    for (const candidate of candidates) if (message.startsWith(candidate.words)) return candidate;
+  /** @param from where in the message the words would begin */
+  of(message: string, from: number): T | undefined {
+    const bucket = this.#byLetters[lettersOf(message, from)];
+    if (bucket === undefined) return undefined;
+    const { words } = bucket;
+    for (let i = 0; i < words.length; i++) if (message.startsWith(words[i] ?? '', from)) return bucket.all[i];
     return undefined;
   }
 }
 
 /** Below LETTERS * LETTERS; 0 in the place of a letter that is not there. */
-function lettersOf(text: string): number {
-  return (text.charCodeAt(0) & MASK) * LETTERS + (text.charCodeAt(SECOND) & MASK);
+function lettersOf(text: string, from: number): number {
+  return (text.charCodeAt(from) & MASK) * LETTERS + (text.charCodeAt(from + SECOND) & MASK);
 }

@@ -2,8 +2,9 @@
 
 import type { Detail } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
+import { MAX_USER } from './fact.ts';
 import type { LogRecord } from './record.ts';
-import { protoAt } from './reply.ts';
+import { envelopeEnd, protoAt } from './reply.ts';
 
 /** A character that UTF-8 writes in several bytes. */
 const NOT_ASCII = /[\x80-\xff]/;
@@ -12,8 +13,11 @@ const MAX_LINE = 320;
 const MAX_ENDING = 80;
 
 /**
- * Of a rejection: `REPLY; from=<S> to=<R> proto=P helo=<H>`, with commas between from postscreen. Read from the end:
- * an address cannot hold the `> to=<` that separates it from the next, nor a HELO name any bracket.
+ * Of a rejection: `REPLY; from=<S> to=<R> proto=P helo=<H>[ sasl_method=M sasl_username=U]`, with commas between from
+ * postscreen. Read from the end: an address cannot hold the `> to=<` that separates it from the next, nor a HELO name
+ * any bracket.
+ *
+ * @param user the SASL user of the session, for lines that do not tell it (before Postfix 3.10)
  */
 export function rejectionDetail(
   record: LogRecord,
@@ -21,16 +25,18 @@ export function rejectionDetail(
   reply: string,
   user: string | undefined,
 ): Detail {
-  const envelope = protoAt(reply);
+  const end = envelopeEnd(reply);
+  const envelope = end?.at ?? protoAt(reply);
   const proto = envelope < 0 ? reply.length : envelope;
   const to = lastOf(reply, ['> to=<', '>, to=<', '; to=<'], proto);
   const from = lastOf(reply, ['; from=<'], to);
+  const login = end?.user === undefined ? user : clipped(end.user, MAX_USER);
   return {
     stage,
-    ...(user === undefined ? {} : { user }),
+    ...(login === undefined ? {} : { user: login }),
     ...bracketed('sender', reply.slice(from, to + 1)),
     ...bracketed('recipient', reply.slice(to + 1, proto)),
-    ...bracketed('helo', /[ ,]helo=<[^<>]*>$/.exec(reply)?.[0] ?? ''),
+    ...(end?.helo === undefined ? {} : { helo: clipped(end.helo, MAX_TEXT) }),
     ...(from > 0 ? { reply: clipped(reply.slice(0, from), MAX_TEXT) } : {}),
     line: lineOf(record),
   };
@@ -39,7 +45,7 @@ export function rejectionDetail(
 /** `warning: name[address]: SASL MECHANISM authentication failed: REASON, sasl_username=USER` */
 export function authFailureDetail(record: LogRecord): Detail {
   const { message } = record;
-  const [, mechanism] = /: SASL (\S{1,100}) authentication failed:/.exec(message) ?? [];
+  const [, mechanism] = /: SASL (\S{1,100}) authentication failed/.exec(message) ?? [];
   const user = message.indexOf(', sasl_username=');
   return {
     ...(mechanism === undefined ? {} : { mechanism }),
@@ -54,6 +60,11 @@ export function endingDetail(line: string): Detail {
   const client = message.search(/ from (?:\S{0,255}\[|\[)/);
   const ending = client < 0 ? message : message.slice(0, client);
   return { ending: withEllipsis(ending.slice(0, MAX_ENDING), ending.length > MAX_ENDING), line };
+}
+
+/** Of a line that tells no more than itself. */
+export function lineDetail(record: LogRecord): Detail {
+  return { line: lineOf(record) };
 }
 
 /** The line without its time. To join two parts makes a text of its own. */

@@ -1,53 +1,81 @@
 // What postscreen(8) logs about its clients (POSTSCREEN_README); the client is always `[address]:port`.
 
 import { type Beginning, Beginnings } from './beginnings.ts';
-import { clientAt } from './client.ts';
+import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
-import { isPermanent } from './reply.ts';
+import { rejectionFact } from './rejection.ts';
 
-const REJECT_RCPT = 'NOQUEUE: reject: RCPT from ';
+const NO_QUEUE = 'NOQUEUE: ';
+
+type Reader = (message: string, from: number) => Fact | undefined;
 
 interface Statement extends Beginning {
-  readonly type: 'drop' | 'abandon' | 'pass' | 'disconnect';
-  /** a time, a count or both stand between the words and ` from ` */
-  readonly isTimed?: true;
+  readonly read: Reader;
 }
 
-/** A test that only warned ends in PASS, and then nothing was dropped. */
+type Maker = (client: Client) => Fact;
+
+/**
+ * A test that failed ends the connection where its postscreen_*_action is `drop`; at `enforce` the client may stay and
+ * is refused, at `ignore` it may pass. The log does not tell which, but how the connection ends.
+ */
+const notice = about((client) => ({ type: 'notice', client, class: 'postscreen', command: undefined }));
+const drop = about((client) => ({ type: 'drop', client, class: 'postscreen', isHastened: false }));
+const hastened = about((client) => ({ type: 'drop', client, class: 'postscreen', isHastened: true }));
+
 const STATEMENTS = new Beginnings<Statement>([
-  { words: 'DISCONNECT ', type: 'disconnect' },
-  { words: 'PASS NEW ', type: 'pass' },
-  { words: 'PASS OLD ', type: 'pass' },
-  { words: 'NOQUEUE: reject: CONNECT from ', type: 'drop' },
-  { words: 'NON-SMTP COMMAND from ', type: 'drop' },
-  { words: 'COMMAND PIPELINING from ', type: 'drop' },
-  { words: 'COMMAND TIME LIMIT from ', type: 'drop' },
-  { words: 'COMMAND COUNT LIMIT from ', type: 'drop' },
-  { words: 'COMMAND LENGTH LIMIT from ', type: 'drop' },
-  { words: 'BARE NEWLINE from ', type: 'drop' },
-  { words: 'DATA without valid RCPT from ', type: 'drop' },
-  { words: 'BDAT without valid RCPT from ', type: 'drop' },
-  { words: 'PREGREET ', type: 'drop', isTimed: true },
-  { words: 'HANGUP ', type: 'abandon', isTimed: true },
+  { words: 'DISCONNECT ', read: about((client) => ({ type: 'disconnect', client, counts: '' })) },
+  { words: 'PASS NEW ', read: about((client) => ({ type: 'pass', client })) },
+  { words: 'PASS OLD ', read: about((client) => ({ type: 'pass', client })) },
+  { words: 'PREGREET ', read: behindTime(notice) },
+  { words: 'NON-SMTP COMMAND from ', read: notice },
+  { words: 'COMMAND PIPELINING from ', read: notice },
+  { words: 'BARE NEWLINE from ', read: notice },
+  // STRESS mode shortens this one (postscreen.h, PSC_EFF_CMD_TIME_LIMIT).
+  { words: 'COMMAND TIME LIMIT from ', read: hastened },
+  { words: 'COMMAND COUNT LIMIT from ', read: drop },
+  { words: 'COMMAND LENGTH LIMIT from ', read: drop },
+  { words: 'DATA without valid RCPT from ', read: drop },
+  { words: 'BDAT without valid RCPT from ', read: drop },
+  { words: 'HANGUP ', read: behindTime(about((client) => ({ type: 'abandon', client }))) },
+  // `all screening ports busy`: postscreen_pre_queue_limit is reached, which is past where STRESS mode begins.
+  { words: 'reject: connect from ', read: hastened },
+  { words: 'entering STRESS mode ', read: () => ({ type: 'screening-stress', isOver: false }) },
+  { words: 'leaving STRESS mode ', read: () => ({ type: 'screening-stress', isOver: true }) },
 ]);
 
-/** `PREGREET 14 after 0.08 from [address]:port: TEXT`, `HANGUP after 0.5 from [address]:port in TESTS` */
-const TIMED = /^(?:PREGREET \d{1,10}|HANGUP) after [\d.]{1,16} from /;
+const REJECT_CONNECT = 'reject: CONNECT from ';
+/** postscreen_post_queue_limit: no smtpd process is left for clients, whoever they are. */
+const HOST_BUSY = ': all server ports busy';
+const SCREENING_BUSY = ': all screening ports busy';
+
+/** `14 after 0.08 from [address]:port: TEXT` behind PREGREET, `after 0.5 from [address]:port in TESTS` behind HANGUP */
+const TIMED = /(?:\d{1,10} )?after [\d.]{1,16} from /y;
 
 export function postscreenFact(message: string): Fact | undefined {
-  if (message.startsWith(REJECT_RCPT)) return rejection(message);
-  const found = STATEMENTS.of(message);
-  const words = found?.isTimed ? TIMED.exec(message)?.[0] : found?.words;
-  if (found === undefined || words === undefined) return undefined;
-  const client = clientAt(message, words.length);
-  return client && { type: found.type, client };
+  if (message.startsWith(NO_QUEUE)) {
+    const rest = message.slice(NO_QUEUE.length);
+    return rest.startsWith(REJECT_CONNECT) ? refusedConnection(rest) : rejectionFact(rest, undefined);
+  }
+  const found = STATEMENTS.of(message, 0);
+  return found?.read(message, found.words.length);
 }
 
-function rejection(message: string): Fact | undefined {
-  const client = clientAt(message, REJECT_RCPT.length);
-  if (client === undefined || !message.startsWith(': ', client.end)) return undefined;
-  const reply = message.slice(client.end + 2);
-  return isPermanent(reply)
-    ? { type: 'reject', stage: 'RCPT', queueId: undefined, client, reply }
-    : undefined;
+function refusedConnection(rest: string): Fact | undefined {
+  if (rest.endsWith(HOST_BUSY)) return { type: 'uncounted', why: 'host-busy' };
+  return (rest.endsWith(SCREENING_BUSY) ? hastened : drop)(rest, REJECT_CONNECT.length);
+}
+
+function about(make: Maker): Reader {
+  return (message, from) => {
+    const client = clientAt(message, from);
+    return client && make(client);
+  };
+}
+
+function behindTime(read: Reader): Reader {
+  return (message, from) => {
+    TIMED.lastIndex = from;
+    return TIMED.test(message) ? read(message, TIMED.lastIndex) : undefined;
+  };
 }

@@ -3,18 +3,25 @@
 import type { LogEvent } from '../blocks/event.ts';
 import { cleanupFact } from './cleanup.ts';
 import type { Fact } from './fact.ts';
+import { OwnTexts } from './own-texts.ts';
 import { postscreenFact } from './postscreen.ts';
 import type { LogRecord } from './record.ts';
-import { OwnTexts } from './reply.ts';
 import { Sessions } from './sessions.ts';
 import { smtpdFact } from './smtpd.ts';
+import type { Uncounted } from './uncounted.ts';
 
 /** master_avail.c, when no more processes may be started: the next smtpd will run with `stress=yes`. */
-const PROCESS_LIMIT = /^warning: service "[^"]{1,64}" \([^)]{1,128}\) has reached its process limit /;
+const PROCESS_LIMIT = /^warning: service "([^"]{1,64})" \([^)]{1,128}\) has reached its process limit /;
 
 export class LogReader {
   readonly texts = new OwnTexts();
   readonly sessions = new Sessions(this.texts);
+  #uncounted: Uncounted | undefined;
+
+  /** Why the record read last counts for nobody, where it tells of a refusal, a failure or a drop. */
+  get uncounted(): Uncounted | undefined {
+    return this.#uncounted;
+  }
 
   /**
    * Takes one record, as often as its process logged it; calls `emit` for each event that is now certain.
@@ -22,8 +29,10 @@ export class LogReader {
    */
   read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
     const fact = factOf(record);
+    this.#uncounted = undefined;
     if (fact === undefined) return undefined;
-    for (let left = record.repeat ?? 1; left > 0; left--) this.sessions.take(fact, record, emit);
+    for (let left = record.repeat ?? 1; left > 0; left--)
+      this.#uncounted = this.sessions.take(fact, record, emit);
     return fact;
   }
 }
@@ -37,8 +46,13 @@ function factOf(record: LogRecord): Fact | undefined {
     case 'cleanup':
       return cleanupFact(record.message);
     case 'master':
-      return PROCESS_LIMIT.test(record.message) ? { type: 'stress' } : undefined;
+      return stressFact(record.message);
     default:
       return undefined;
   }
+}
+
+function stressFact(message: string): Fact | undefined {
+  const service = PROCESS_LIMIT.exec(message)?.[1];
+  return service === undefined ? undefined : { type: 'stress', service };
 }

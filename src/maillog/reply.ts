@@ -1,14 +1,45 @@
-// SMTP replies as Postfix logs its rejections, and which of them are our own.
+// The server's reply in a logged rejection: code, reply name, Postfix's own words, and the envelope behind them.
 
 /**
  * Whether a reply is a permanent rejection: `5xx …` (smtpd, postscreen), or `5.x.x …` (cleanup, which logs the
- * enhanced status code of RFC 3463 alone). Text without any code is a rejection by smtpd itself, such as
- * `bare <LF> received` (3.9), and permanent.
+ * enhanced status code of RFC 3463 alone).
  */
 export function isPermanent(reply: string): boolean {
-  const first = reply.charCodeAt(0);
-  if (first < 48 || first > 57) return reply.startsWith('bare <LF> received');
-  return first === 53;
+  return reply.charCodeAt(0) === 53;
+}
+
+/** As isPermanent: `4xx …`, or `4.x.x …`. */
+export function isTemporary(reply: string): boolean {
+  return reply.charCodeAt(0) === 52;
+}
+
+const HELO = ' helo=<';
+/**
+ * The end of a whole line: postscreen puts commas between. Postfix 3.10 appends ` sasl_method=METHOD
+ * sasl_username=USER` (smtpd_check.c, log_whatsup), and a user name may hold anything.
+ */
+const PLAIN_END = / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/;
+const SASL_END =
+  / proto=[A-Z]{4,8}(?: helo=<([^<>]*)>)? sasl_method=[^ ]{1,100}(?: sasl_username=(.*?))?(?: sasl_sender=[^ ]*)?$/;
+const SASL = ' sasl_method=';
+
+/** What stands behind the addresses of the envelope, in a line that is whole. */
+export interface EnvelopeEnd {
+  /** where ` proto=` begins */
+  readonly at: number;
+  readonly helo: string | undefined;
+  /** the SASL user */
+  readonly user: string | undefined;
+}
+
+/** @returns undefined where the line was cut off before its end */
+export function envelopeEnd(reply: string): EnvelopeEnd | undefined {
+  const plain = PLAIN_END.exec(reply);
+  if (plain !== null) return { at: plain.index, helo: plain[1], user: undefined };
+  const sasl = reply.lastIndexOf(SASL);
+  const from = sasl < 0 ? -1 : protoAt(reply.slice(0, sasl));
+  const ending = from < 0 ? null : SASL_END.exec(reply.slice(from));
+  return ending === null ? undefined : { at: from + ending.index, helo: ending[1], user: ending[2] };
 }
 
 /**
@@ -22,75 +53,110 @@ export function protoAt(text: string): number {
   return isInHelo ? text.lastIndexOf(' proto=', helo) : last;
 }
 
-const HELO = ' helo=<';
-
-/** What Postfix puts between the reply name and a policy text (smtpd_check.c: `<%s>: %s rejected: %s`). */
-const BETWEEN = '>: ';
-const REJECTED = ' rejected: ';
-const CLASSES = [
-  'Client host',
-  'Helo command',
-  'Sender address',
-  'Recipient address',
-  'Data command',
-  'End-of-data',
-  'Etrn command',
-];
-const MOST_TEXTS = 32;
+const STATUS = / \d\.\d{1,3}\.\d{1,3} /y;
+const CODE = 3;
+/** `550 5.1.1 ` */
+const BEHIND_STATUS = 10;
+const BLANK = 32;
+const DOT = 46;
+const ZERO = 48;
+const OPEN_ANGLE = 60;
 
 /**
- * Postfix cuts a log line at 2,000 characters (msg_output.c), and an address long enough to push its own reason out
- * of the line is nobody's whom we refuse: RFC 5321 4.5.3.1 allows 256 octets.
+ * Subject and detail of the enhanced status code (RFC 3463), such as 11 for 5.1.1; -1 where none stands, or one of more
+ * digits. Nearly all have these, and each rejection is asked.
  */
-const MAX_REPLY = 1600;
-const END = / proto=[A-Z]{4,8}(?: helo=<[^<>]*>)?$/;
-
-/** The texts of our own refusals: those of the policy, and those of policies before it that the log may still hold. */
-export class OwnTexts {
-  #texts: string[] = [];
-  #patterns: string[][] = [];
-
-  /** The texts, newest last, as a snapshot keeps them. */
-  get texts(): readonly string[] {
-    return this.#texts;
-  }
-
-  /** Adds texts; `{ip}`, `{rule}` and `{until}` in them stand for anything. Of more than 32, the oldest go. */
-  add(texts: readonly string[]): void {
-    this.#texts = [...this.#texts.filter((text) => !texts.includes(text)), ...new Set(texts)].slice(
-      -MOST_TEXTS,
-    );
-    this.#patterns = this.#texts.map((text) => text.split(/\{(?:ip|rule|until)\}/));
-  }
-
-  /**
-   * Whether a rejection is our own. The reply name may be a recipient or sender that an attacker wrote to look like
-   * a refusal of ours; Postfix's true reason follows it then, so a second ` rejected: ` says that it is not ours.
-   */
-  match(reply: string): boolean {
-    if (!reply.startsWith('554 5.7.1 <') || reply.length > MAX_REPLY || !END.test(reply)) return false;
-    const name = reply.indexOf(BETWEEN);
-    const rejected = reply.indexOf(REJECTED, name);
-    if (name < 0 || rejected < 0) return false;
-    if (!CLASSES.includes(reply.slice(name + BETWEEN.length, rejected))) return false;
-    const start = rejected + REJECTED.length;
-    return this.#patterns.some((pattern) => {
-      const end = matchPattern(reply, start, pattern);
-      return end >= 0 && reply.indexOf(REJECTED, end) < 0;
-    });
-  }
+export function statusOf(reply: string): number {
+  const isStatus =
+    reply.charCodeAt(5) === DOT &&
+    reply.charCodeAt(7) === DOT &&
+    reply.charCodeAt(BEHIND_STATUS - 1) === BLANK;
+  return isStatus ? (reply.charCodeAt(6) - ZERO) * 10 + reply.charCodeAt(8) - ZERO : -1;
 }
 
-/** Where the text that matches the literal parts in their order ends, before `; `; -1 where it does not match. */
-function matchPattern(reply: string, start: number, pattern: readonly string[]): number {
-  const [first = '', ...rest] = pattern;
-  if (!reply.startsWith(first, start)) return -1;
-  let place = start + first.length;
-  for (const [i, part] of rest.entries()) {
-    const wanted = i === rest.length - 1 ? `${part}; ` : part;
-    const found = reply.indexOf(wanted, place);
-    if (found < 0) return -1;
-    place = found + part.length;
+/** Where the text begins, behind the code and the enhanced status code, which Postfix has since 2.3. */
+export function textAt(reply: string): number {
+  if (statusOf(reply) >= 0) return BEHIND_STATUS;
+  STATUS.lastIndex = CODE;
+  return STATUS.test(reply) ? STATUS.lastIndex : CODE + 1;
+}
+
+/** Between the reply name and Postfix's own words (smtpd_check.c): `<NAME>: CLASS rejected: …`, `<NAME>: Relay access denied` */
+const BEHIND_NAME = '>: ';
+const WORDS =
+  /(?:((?:Unverified )?Client host|Helo command|Sender address|Recipient address|Client certificate|SASL login name|Data command|End-of-data|Etrn command) rejected: |Relay access denied)/y;
+const SENDER = 'Sender address';
+/** Postfix cuts a reply to 510 characters before it logs it (smtpd_check.c, smtpd_check_reject), */
+export const MAX_REPLY_TEXT = 510;
+/** and a whole message to 2,000 (msg_syslog.c). */
+const MAX_MESSAGE = 2000;
+
+/**
+ * Where Postfix's own words begin behind the code and the reply name; -1 where that cannot be told. The reply name may
+ * be a recipient or a sender that was written to look like another refusal: it stands in the envelope too, and of
+ * names that do, the longest is the true one.
+ */
+export function ownWordsAt(reply: string): number {
+  if (reply !== lastReply) {
+    lastWords = findOwnWords(reply);
+    lastReply = reply;
   }
-  return reply.startsWith('; ', place) ? place : -1;
+  return lastWords;
+}
+
+/** What was asked last: whether a refusal is our own, and which it is otherwise, are asked in turn. */
+let lastReply = '';
+let lastWords = -1;
+
+function findOwnWords(reply: string): number {
+  const start = textAt(reply);
+  if (reply.charCodeAt(start) !== OPEN_ANGLE) return start;
+  const first = behindNameAt(reply, start);
+  if (first < 0 || behindNameAt(reply, first) < 0) return first;
+  const proto = envelopeEnd(reply)?.at;
+  if (proto === undefined || reply.length > MAX_MESSAGE || isCut(reply, start + 1)) return -1;
+  let longest = -1;
+  for (let words = first; words >= 0 && words < proto; words = behindNameAt(reply, words))
+    if (isReplyName(reply, start + 1, words, proto)) longest = words;
+  return longest;
+}
+
+/** Behind the next `>: `; -1 where there is none. */
+function behindNameAt(reply: string, from: number): number {
+  const name = reply.indexOf(BEHIND_NAME, from);
+  return name < 0 ? -1 : name + BEHIND_NAME.length;
+}
+
+/** Whether the reply name is so long that Postfix cut off what it says behind it. */
+function isCut(reply: string, start: number): boolean {
+  const name = reply.slice(start, MAX_REPLY_TEXT);
+  return [name, `"${escaped(name)}`].some(
+    (form) =>
+      reply.startsWith(`; from=<${form}`, MAX_REPLY_TEXT) || reply.includes(` to=<${form}`, MAX_REPLY_TEXT),
+  );
+}
+
+function isReplyName(reply: string, start: number, behind: number, proto: number): boolean {
+  WORDS.lastIndex = behind;
+  const words = WORDS.exec(reply);
+  if (words === null) return false;
+  const name = reply.slice(start, behind - BEHIND_NAME.length);
+  // Client and HELO names cannot hold a bracket.
+  if (!name.includes('>')) return true;
+  return [name, quoted(name)].some((form) => {
+    if (words[1] === SENDER) return reply.includes(`; from=<${form}>`, behind);
+    const recipient = ` to=<${form}>`;
+    return proto - recipient.length >= behind && reply.endsWith(recipient, proto);
+  });
+}
+
+/** An address as Postfix logs it since 3.5: with the quotes of RFC 5321 (postconf(5), info_log_address_format). */
+function quoted(address: string): string {
+  const at = address.lastIndexOf('@');
+  const local = at < 0 ? address : address.slice(0, at);
+  return `"${escaped(local)}"${at < 0 ? '' : address.slice(at)}`;
+}
+
+function escaped(local: string): string {
+  return local.replace(/["\\]/g, '\\$&');
 }

@@ -1,279 +1,225 @@
 // SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
 
-import type { Detail, Kind, LogEvent } from '../blocks/event.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
 import { own } from '../blocks/own.ts';
 import type { Client } from './client.ts';
-import { authFailureDetail, clipped, endingDetail, lineOf, rejectionDetail } from './detail.ts';
-import { type Fact, MAX_USER, type MessageFact, type Stage } from './fact.ts';
-import { Logins, type LoginsState } from './logins.ts';
+import { authFailureDetail, clipped, endingDetail, lineDetail } from './detail.ts';
+import { type Fact, MAX_USER, type MessageFact } from './fact.ts';
+import { Logins } from './logins.ts';
+import { OpenSessions } from './open-sessions.ts';
+import type { OwnTexts } from './own-texts.ts';
 import type { LogRecord } from './record.ts';
-import type { OwnTexts } from './reply.ts';
+import { Rejections } from './rejections.ts';
+import { endedBy, explainHandshake, goOn, hear, ownClient, type Session } from './session.ts';
+import { restoredSessions, type SessionState } from './session-state.ts';
+import { Stress } from './stress.ts';
+import type { Uncounted } from './uncounted.ts';
 
 type Emit = (event: LogEvent) => void;
-type Rejection = Extract<Fact, { type: 'reject' }>;
-type SessionFact = Exclude<Fact, { type: 'stress' | 'reject' | 'auth-failure' }>;
+/** What follows a connection. */
+type ConnectionFact = Extract<
+  Fact,
+  { type: 'connect' | 'disconnect' | 'pass' | 'drop' | 'notice' | 'idle' | 'handshake' | 'abandon' }
+>;
+type AuthFact = Extract<Fact, { type: 'auth-failure' | 'auth-unjudged' }>;
+/** What a process says without naming its client. */
+type ProcessFact = Extract<Fact, { type: 'auth-server-lost' | 'tls-problem' }>;
 
-/** What has been seen of one session that is still open. Kept in snapshots, so it is plain JSON. */
-export interface Session {
-  readonly address: string;
-  readonly name?: string | undefined;
-  /** how it will have ended: by the server, or by the client */
-  ended?: 'dropped' | 'abandoned';
-  /** the line that says so */
-  line?: string;
-  /** SASL user, where Postfix logged one */
-  user?: string;
-  /** one of our own refusals was answered in it: the drop that follows is its echo */
-  refused?: boolean;
-  /** the message in hand, and the one already counted as rejected */
-  queueId?: string | undefined;
-  rejectedId?: string;
-}
-
-/** The whole state of the log reader, as a snapshot keeps it. */
-export interface SessionState {
-  readonly open: readonly (readonly [string, Session])[];
-  /** ms; until when drops charge nobody, because Postfix is short of processes */
-  readonly stressUntil: number;
-  /** missing in older files */
-  readonly logins?: LoginsState;
-}
-
-/**
- * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
- * sessions, the oldest go.
- */
-export const MOST_SESSIONS = 10_000;
-/** Sessions that go at once. */
-const LET_GO = 100;
-
-/**
- * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
- * at most once in 1000 s; between two warnings the last hit can be nearly as long ago as that.
- */
-const STRESS = 2_000_000;
-
-/** Stages at which a message is refused as a whole. */
-export const AFTER_DATA: readonly Stage[] = ['DATA', 'BDAT', 'END-OF-MESSAGE'];
+/** smtpd processes whose authentication server was gone when they asked it last. */
+const MOST_AUTH_LOST = 1000;
+/** AUTH commands of one session that are told: Postfix ends it at 20 errors (smtpd_hard_error_limit). */
+const MOST_LOGINS = 1000;
 
 export class Sessions {
   readonly logins = new Logins();
-  readonly #texts: OwnTexts;
-  readonly #open = new Map<string, Session>();
-  /** queue ID to session key */
-  readonly #messages = new Map<string, string>();
-  #stressUntil = 0;
-  #spared = 0;
-  #letGo = 0;
+  readonly #open = new OpenSessions();
+  readonly #rejections: Rejections;
+  readonly #stress = new Stress();
+  readonly #authLost = new Set<string>();
 
   constructor(texts: OwnTexts) {
-    this.#texts = texts;
+    this.#rejections = new Rejections(texts, this.#open);
   }
 
-  /** ms; drops before this moment charge nobody */
+  /** ms; until then drops at the limits that Postfix shortens charge nobody, because smtpd is short of processes */
   get stressUntil(): number {
-    return this.#stressUntil;
+    return this.#stress.until;
   }
 
   /** Drops that charged nobody since the start, because Postfix was under stress. */
   get spared(): number {
-    return this.#spared;
+    return this.#stress.spared;
   }
 
   /** Sessions that nobody closed, let go for want of room since the start. */
   get letGo(): number {
-    return this.#letGo;
+    return this.#open.letGo;
   }
 
   get state(): SessionState {
-    return { open: [...this.#open], stressUntil: this.#stressUntil, logins: this.logins.state };
+    return {
+      open: this.#open.entries,
+      swept: this.#open.swept,
+      authLost: [...this.#authLost],
+      stress: this.#stress.state,
+      logins: this.logins.state,
+    };
   }
 
   /** Takes a state back; of what a damaged file holds in its place, only what has the form of sessions. */
   restore(state: unknown): void {
-    const { open = [], stressUntil = 0, logins } = (state ?? {}) as Partial<SessionState>;
+    const { open, swept, authLost, stress, logins } = restoredSessions(state);
+    this.#open.restore(open, swept);
+    for (const process of authLost) this.#authLost.add(process);
+    this.#stress.restore(stress);
     this.logins.restore(logins);
-    if (typeof stressUntil === 'number') this.#stressUntil = stressUntil;
-    for (const [key, session] of Array.isArray(open) ? open.filter(isOpenSession) : []) {
-      this.#open.set(key, session);
-      if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
-    }
-  }
-
-  /** Takes one fact and the record it came from; calls `emit` for each event that is now certain. */
-  take(fact: Fact, record: LogRecord, emit: Emit): void {
-    if (fact.type === 'stress') this.#stressUntil = record.at + STRESS;
-    else if (fact.type === 'auth-failure') this.#authFailure(fact.client, record, emit);
-    else if (fact.type === 'reject') this.#reject(fact, record, emit);
-    else this.#follow(fact, record, emit);
-  }
-
-  #authFailure(client: Client, record: LogRecord, emit: Emit): void {
-    if (this.logins.spares(record, client.address)) return;
-    emit(eventOf('auth-failure', record.at, client, () => authFailureDetail(record)));
-  }
-
-  #follow(fact: SessionFact, record: LogRecord, emit: Emit): void {
-    const key = keyOf(record, fact.client);
-    switch (fact.type) {
-      case 'connect':
-        // The disconnect of the session before was not logged: it has ended all the same.
-        this.#close(key, record.at, emit);
-        this.#session(key, fact.client);
-        break;
-      case 'disconnect':
-        this.#close(key, record.at, emit);
-        break;
-      case 'pass':
-        this.#pass(key);
-        break;
-      case 'message':
-        this.#message(key, fact, record);
-        break;
-      case 'drop':
-        if (this.#isStressed(record.at)) this.#spared++;
-        else end(this.#session(key, fact.client), 'dropped', record);
-        break;
-      case 'abandon':
-        end(this.#session(key, fact.client), 'abandoned', record);
-        break;
-    }
-  }
-
-  #reject(fact: Rejection, record: LogRecord, emit: Emit): void {
-    const session = this.#sessionOfReject(fact, record);
-    const client = record.program === 'cleanup' ? (session ?? fact.client) : (fact.client ?? session);
-    if (client === undefined) return;
-    const detail = () => rejectionDetail(record, fact.stage, fact.reply, session?.user);
-    if (this.#texts.match(fact.reply)) {
-      if (session !== undefined) session.refused = true;
-      emit(eventOf('refusal', record.at, client, detail));
-    } else if (fact.stage === 'RCPT') {
-      emit(eventOf('rejected-recipient', record.at, client, detail));
-    } else if (AFTER_DATA.includes(fact.stage) && isFirstOf(fact.queueId, session)) {
-      emit(eventOf('rejected-message', record.at, client, detail));
-    }
-  }
-
-  /** The session a rejection belongs to: that of its queue ID where cleanup logged it, else that of the process. */
-  #sessionOfReject(fact: Rejection, record: LogRecord): Session | undefined {
-    if (record.program === 'cleanup') return this.#open.get(this.#messages.get(fact.queueId ?? '') ?? '');
-    const key = keyOf(record, fact.client);
-    if (fact.client === undefined || record.program === 'postscreen') return this.#open.get(key);
-    // The process may have been handed another client by XCLIENT since it logged its connect.
-    return this.#session(key, fact.client);
-  }
-
-  /** What lies further ahead than stress can last was said by a clock, or a damaged file, that was wrong. */
-  #isStressed(at: number): boolean {
-    const left = this.#stressUntil - at;
-    return left > 0 && left <= 2 * STRESS;
-  }
-
-  #message(key: string, { client, queueId, user }: MessageFact, record: LogRecord): void {
-    const session = this.#session(key, client);
-    // Of each login the first message tells.
-    if (user !== undefined && session.user === undefined) this.logins.succeeded(record, client.address, user);
-    if (user !== undefined) session.user = clipped(user, MAX_USER);
-    if (queueId === undefined) return;
-    this.#forgetMessage(key, session);
-    const kept = own(queueId);
-    // Postfix uses short queue IDs again: a session that still holds this one has done with it.
-    const holder = this.#open.get(this.#messages.get(kept) ?? '');
-    if (holder !== undefined) holder.queueId = undefined;
-    session.queueId = kept;
-    this.#messages.set(kept, key);
-  }
-
-  /** The open session of this key; one that began before the log was read, or of another client, begins here. */
-  #session(key: string, client: Client): Session {
-    const known = this.#open.get(key);
-    if (known?.address === client.address) return known;
-    if (known !== undefined) this.#forget(key, known);
-    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
-    const { address, name } = client;
-    const session: Session = { address: own(address), name: name === undefined ? undefined : own(name) };
-    this.#open.set(key, session);
-    return session;
   }
 
   /**
-   * Many at once: a Map's first key is found by passing over all that were deleted. To keep its iterator instead would
-   * keep every table that the Map has outgrown since.
+   * Takes one fact and the record it came from; calls `emit` for each event that is now certain.
+   * @returns why the record counts for nobody, where it tells of a refusal, a failure or a drop
    */
-  #letOldestGo(): void {
-    let left = LET_GO;
-    for (const [key, session] of this.#open) {
-      if (left-- === 0) break;
-      this.#forget(key, session);
-      this.#letGo++;
+  take(fact: Fact, record: LogRecord, emit: Emit): Uncounted | undefined {
+    switch (fact.type) {
+      case 'uncounted':
+        return fact.why;
+      case 'reject':
+        return this.#emit(this.#rejections.judge(fact, record), emit);
+      case 'message':
+        return this.#message(fact, record);
+      case 'auth-failure':
+      case 'auth-unjudged':
+        return this.#emit(this.#auth(fact, record), emit);
+      case 'auth-server-lost':
+      case 'tls-problem':
+        return this.#hearOfProcess(fact, record);
+      case 'stress':
+      case 'screening-stress':
+        return this.#stress.hear(fact, record);
+      default:
+        return this.#follow(fact, record, emit);
     }
   }
 
-  #close(key: string, at: number, emit: Emit): void {
-    const session = this.#open.get(key);
-    if (session === undefined) return;
-    this.#forget(key, session);
-    if (session.ended === undefined || session.refused) return;
-    const kind = session.ended === 'dropped' ? 'dropped-connection' : 'abandoned-connection';
-    const { line = '' } = session;
-    emit(eventOf(kind, at, session, () => endingDetail(line)));
+  #emit(judged: LogEvent | Uncounted, emit: Emit): Uncounted | undefined {
+    if (typeof judged === 'string') return judged;
+    if (judged.kind !== 'refusal') this.#stress.note(judged);
+    emit(judged);
+    return judged.kind === 'refusal' ? 'own-refusal' : undefined;
   }
 
-  /** What went on at postscreen was no drop. */
-  #pass(key: string): void {
-    const session = this.#open.get(key);
-    if (session !== undefined) this.#forget(key, session);
+  #follow(fact: ConnectionFact, record: LogRecord, emit: Emit): Uncounted | undefined {
+    const { client } = fact;
+    switch (fact.type) {
+      case 'connect':
+        // The disconnect of the session before was not logged: it has ended all the same.
+        this.#close(client, record, undefined, emit);
+        this.#open.open(client, record);
+        return undefined;
+      case 'disconnect':
+        return this.#close(client, record, fact.counts, emit);
+      case 'pass':
+        this.#open.close(client, record);
+        return undefined;
+      default:
+        if (isHastened(fact) && this.#stress.spares(record, client.address)) return 'stress';
+        hear(this.#open.open(client, record), fact, record);
+        return undefined;
+    }
   }
 
-  #forget(key: string, session: Session): void {
-    this.#forgetMessage(key, session);
-    this.#open.delete(key);
+  /** @param counts of the disconnect line, undefined where there was none */
+  #close(client: Client, record: LogRecord, counts: string | undefined, emit: Emit): Uncounted | undefined {
+    if (this.#authLost.size > 0) this.#authLost.delete(record.process);
+    const session = this.#open.close(client, record);
+    if (session === undefined) return undefined;
+    const by = endedBy(session, counts);
+    if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
+    if (by !== undefined) this.#charge(session, by, record.at, emit);
+    const logins = refusedLogins(session, counts);
+    if (logins > 0) this.#probe(session, logins, record, emit);
+    return by === undefined && session.ended !== undefined ? 'went-on' : undefined;
   }
 
-  #forgetMessage(key: string, { queueId }: Session): void {
-    if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
+  #charge(session: Session, by: 'server' | 'client', at: number, emit: Emit): void {
+    const { address, name, line = '' } = session;
+    const detail = () => endingDetail(line);
+    const isDrop = by === 'server';
+    const kind = isDrop ? 'dropped-connection' : 'abandoned-connection';
+    this.#emit({ kind, class: isDrop ? session.class : undefined, at, address, name, detail }, emit);
+  }
+
+  #probe({ address, name }: Session, logins: number, record: LogRecord, emit: Emit): void {
+    const { at } = record;
+    const detail = () => lineDetail(record);
+    for (let left = logins; left > 0; left--)
+      this.#emit({ kind: 'probe', class: 'auth-not-offered', at, address, name, detail }, emit);
+  }
+
+  #auth(fact: AuthFact, record: LogRecord): AbuseEvent | Uncounted {
+    const { client } = fact;
+    const session = this.#open.open(client, record);
+    session.auth = true;
+    goOn(session);
+    const isLost = this.#authLost.size > 0 && this.#authLost.delete(record.process);
+    if (fact.type === 'auth-unjudged') return fact.why;
+    if (isLost) return 'server-fault';
+    const { address, name } = client;
+    if (this.logins.spares(record, address)) return 'logins-failing';
+    const detail = () => authFailureDetail(record);
+    return { kind: 'auth-failure', class: undefined, at: record.at, address, name, detail };
+  }
+
+  #hearOfProcess(fact: ProcessFact, record: LogRecord): undefined {
+    if (fact.type === 'auth-server-lost') {
+      if (this.#authLost.size >= MOST_AUTH_LOST) this.#authLost.clear();
+      this.#authLost.add(own(record.process));
+      return;
+    }
+    const session = this.#open.ofProcess(record);
+    if (session !== undefined) explainHandshake(session, fact.isClients, record);
+  }
+
+  #message({ client, queueId, user, origin }: MessageFact, record: LogRecord): undefined {
+    const session = this.#open.open(client, record);
+    goOn(session);
+    // Of each login the first message tells.
+    if (user !== undefined && session.user === undefined) this.logins.succeeded(record, client.address, user);
+    if (user !== undefined) session.user = clipped(user, MAX_USER);
+    if (queueId === undefined) {
+      session.proxied = true;
+      session.rejectedBehind = false;
+      return;
+    }
+    if (origin !== undefined || session.origin !== undefined) session.origin = origin && ownClient(origin);
+    this.#open.hold(record, session, queueId);
   }
 }
 
-function isOpenSession(entry: unknown): entry is [string, Session] {
-  if (!Array.isArray(entry)) return false;
-  const [key, session] = entry as readonly unknown[];
-  if (typeof key !== 'string' || typeof session !== 'object' || session === null) return false;
-  const { address, ended, refused, ...more } = session as Readonly<Record<string, unknown>>;
-  const isTold = (text: unknown) => text === undefined || typeof text === 'string';
-  const isEnd = ended === undefined || ended === 'dropped' || ended === 'abandoned';
-  const isRefused = refused === undefined || typeof refused === 'boolean';
-  return typeof address === 'string' && isEnd && isRefused && Object.values(more).every(isTold);
+/** At a limit that Postfix shortens under stress. */
+function isHastened(fact: ConnectionFact): boolean {
+  return fact.type === 'idle' || (fact.type === 'drop' && fact.isHastened);
 }
 
-/** An smtpd process serves one client at a time; postscreen serves many, told apart by address and port. */
-function keyOf(record: LogRecord, client: Client | undefined): string {
-  return record.program === 'postscreen'
-    ? `${record.process} ${client?.address}:${client?.port}`
-    : record.process;
+const ZERO = 48;
+const NINE = 57;
+const EQUALS = 61;
+const REFUSED = ' auth=0/';
+const MAX_DIGITS = 9;
+
+/** AUTH commands that Postfix answered without a line of their own: it does not offer AUTH there (smtpd_sasl_proto.c). */
+function refusedLogins({ auth, command }: Session, counts: string | undefined): number {
+  if (auth || counts === undefined || haveSucceeded(counts)) return 0;
+  const place = counts.indexOf(REFUSED);
+  if (place < 0) return 0;
+  const all = Number.parseInt(counts.slice(place + REFUSED.length, place + REFUSED.length + MAX_DIGITS), 10);
+  // One at which the session ended was not answered.
+  return Math.min(command === 'AUTH' ? all - 1 : all, MOST_LOGINS);
 }
 
-/** Whether this is the first rejection of a message: it is counted once, however many lines tell of it. */
-function isFirstOf(queueId: string | undefined, session: Session | undefined): boolean {
-  if (queueId === undefined || session === undefined) return true;
-  if (session.rejectedId === queueId) return false;
-  session.rejectedId = own(queueId);
-  return true;
-}
-
-/** A connection that the server dropped stays dropped, whatever its client does then. */
-function end(session: Session, ended: 'dropped' | 'abandoned', record: LogRecord): void {
-  if (session.ended === 'dropped' || session.ended === ended) return;
-  session.ended = ended;
-  session.line = lineOf(record);
-}
-
-function eventOf(
-  kind: Kind | 'refusal',
-  at: number,
-  client: Pick<Session, 'address' | 'name'>,
-  detail: () => Detail,
-): LogEvent {
-  return { kind, at, address: client.address, name: client.name, detail };
+/** Whether all commands have: ` commands=ALL`, and no ` commands=SUCCESSES/ALL`. Most sessions are over with that. */
+function haveSucceeded(counts: string): boolean {
+  let at = counts.length - 1;
+  while (counts.charCodeAt(at) >= ZERO && counts.charCodeAt(at) <= NINE) at--;
+  return counts.charCodeAt(at) === EQUALS;
 }

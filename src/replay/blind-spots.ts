@@ -3,7 +3,7 @@
 import type { Fact } from '../maillog/fact.ts';
 import { queueIdOf } from '../maillog/queue-id.ts';
 import type { LogRecord } from '../maillog/record.ts';
-import { AFTER_DATA } from '../maillog/sessions.ts';
+import { UNCOUNTED, type Uncounted } from '../maillog/uncounted.ts';
 import type { BlindSpots, Form } from './report.ts';
 
 /** What a line that tells of a refusal has; cheap, because most lines are asked. */
@@ -44,15 +44,21 @@ export class BlindSpotFinder {
     return forms !== undefined;
   }
 
-  /** Looks at a record that gave no event; `fact` is what was understood of it. */
-  look(record: LogRecord, fact: Fact | undefined): void {
+  /**
+   * Looks at a record that gave no event.
+   *
+   * @param fact what was understood of it
+   * @param uncounted why it counts for nobody, where the log reader knows
+   */
+  look(record: LogRecord, fact: Fact | undefined, uncounted?: Uncounted): void {
     const { message, program } = record;
     // What says nothing of a refusal, in each session: not even looked at for its signs.
     if (message.startsWith('CONNECT from ') || message.startsWith(': message-id=', message.indexOf(':')))
       return;
-    if (fact === undefined ? !isSign(message) : fact.type !== 'reject') return;
+    if (fact === undefined ? !isSign(message) : uncounted === undefined) return;
     const text = message.slice((queueIdOf(message)?.length ?? -2) + 2);
-    this.#uncounted.add(`${program}: ${formOf(text)}`, `${record.process}]: ${message}`, whyOf(text, fact));
+    const why = uncounted === undefined ? whyOf(text) : reasonOf(uncounted, fact);
+    this.#uncounted.add(`${program}: ${formOf(text)}`, `${record.process}]: ${message}`, why);
   }
 
   get report(): BlindSpots {
@@ -115,15 +121,16 @@ function isSign(message: string): boolean {
   return SIGNS.some((sign) => message.includes(sign));
 }
 
-function whyOf(text: string, fact: Fact | undefined): string | null {
-  if (fact?.type === 'reject')
-    return AFTER_DATA.includes(fact.stage)
-      ? 'counted already'
-      : `refused at ${fact.stage}: no rule counts that`;
+function reasonOf(uncounted: Uncounted, fact: Fact | undefined): string {
+  return uncounted === 'other-stage' && fact?.type === 'reject'
+    ? `refused at ${fact.stage}: no rule counts that`
+    : UNCOUNTED[uncounted];
+}
+
+/** Of lines that say nothing of a client's doing, and are not read any further. */
+function whyOf(text: string): string | null {
   if (/^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /.test(text))
     return 'nothing was refused';
-  if (/^(?:milter-|proxy-)?reject: .{0,300}?: 4(?:\d\d |\.\d)/.test(text)) return 'temporary (4xx)';
-  if (/^warning: .{0,255}SASL .{0,100} authentication failed: /.test(text)) return "the server's own fault";
   return null;
 }
 

@@ -1,7 +1,6 @@
 // Mails on their way through Postfix: from client= over the queue to their recipients. Charges nobody.
 
 import { own } from '../blocks/own.ts';
-import { clientAt } from '../maillog/client.ts';
 import { clipped } from '../maillog/detail.ts';
 import type { MessageFact } from '../maillog/fact.ts';
 import { queueIdOf } from '../maillog/queue-id.ts';
@@ -58,7 +57,7 @@ export class Mails {
   arrive(
     record: LogRecord,
     queueId: string,
-    { client, user }: Omit<MessageFact, 'type' | 'queueId'>,
+    { client, user, origin }: Omit<MessageFact, 'type' | 'queueId'>,
   ): Arrival | undefined {
     // Postfix uses short queue IDs again: whatever had this one is over, also where the log does not say so.
     this.#arrivals.delete(queueId);
@@ -66,12 +65,10 @@ export class Mails {
     // `QUEUEID: client=CLIENT`, and behind it what the fact does not hold
     const { message } = record;
     const rest = message.slice(queueId.length + 2 + client.end);
-    const isAuthenticated = rest.startsWith(', sasl_');
     // A content filter hands a mail back: XFORWARD tells the client behind it (smtpd.c), and with its queue ID that
     // the mail was counted when it first came.
-    if (!isAuthenticated && rest.includes(', orig_queue_id=')) return undefined;
-    const origin = isAuthenticated ? -1 : rest.indexOf(', orig_client=');
-    const { address, name } = (origin < 0 ? undefined : clientAt(rest, origin + 14)) ?? client;
+    if (rest.startsWith(', orig_queue_id=')) return undefined;
+    const { address, name } = origin ?? client;
     const arrival = {
       queueId: own(queueId),
       address: own(address),

@@ -155,8 +155,10 @@ export class Replay {
   #read(record: LogRecord): void {
     this.#hasEvent = false;
     const fact = this.#reader.read(record, this.#emit);
-    if (fact === undefined || fact.type === 'reject') {
-      if (!this.#hasEvent) this.blindSpots.look(record, fact);
+    const { uncounted } = this.#reader;
+    // How a connection ended is told by lines before that of its end.
+    if (fact === undefined || (uncounted !== undefined && fact.type !== 'disconnect')) {
+      if (!this.#hasEvent) this.blindSpots.look(record, fact, uncounted);
     } else if (fact.type === 'message' && fact.queueId !== undefined)
       this.#arrive(record, fact.queueId, fact);
   }

@@ -5,7 +5,7 @@ import { HOUR } from '../../src/blocks/duration.ts';
 import type { AbuseEvent, LogEvent } from '../../src/blocks/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import type { LogRecord } from '../../src/maillog/record.ts';
-import { MOST_SESSIONS } from '../../src/maillog/sessions.ts';
+import { MOST_SESSIONS } from '../../src/maillog/session-table.ts';
 import { Lake, START } from '../blocks/lake.ts';
 import {
   authFailure,

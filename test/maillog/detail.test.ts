@@ -176,6 +176,23 @@ describe('maillog/detail: rejections', () => {
     expect(detail?.reply).to.contain('Unwanted message');
   });
 
+  it('tell the SASL user that the line itself has, from Postfix 3.10 on, beside the HELO name', () => {
+    const envelope = 'from=<a@example.net> to=<b@example.com> proto=ESMTP helo=<mail.example.net>';
+    expect(rejection(`${envelope} sasl_method=PLAIN sasl_username=anna@example.net`)).to.deep.equal({
+      stage: 'RCPT',
+      user: 'anna@example.net',
+      sender: 'a@example.net',
+      recipient: 'b@example.com',
+      helo: 'mail.example.net',
+      reply: UNKNOWN,
+    });
+    expect(rejection(`${envelope} sasl_method=PLAIN sasl_username=x proto=SMTP helo=<y to=<z`)).to.include({
+      user: 'x proto=SMTP helo=<y to=<z',
+      recipient: 'b@example.com',
+      helo: 'mail.example.net',
+    });
+  });
+
   it('are text again where the log holds UTF-8', () => {
     expect(rejection('from=<jürgen@例.example> to=<b@example.com> proto=ESMTP helo=<h>').sender).to.equal(
       'jürgen@例.example',
@@ -191,6 +208,13 @@ describe('maillog/detail: logins', () => {
     ]);
     const [detail] = detailsOf(line(`${failed}, sasl_username=info@example.net`));
     expect(detail).to.include({ mechanism: 'LOGIN', user: 'info@example.net' });
+  });
+
+  it('that failed tell the mechanism before Postfix 2.3 too', () => {
+    const failed = `warning: ${C}: SASL LOGIN authentication failed`;
+    expect(detailsOf(line(failed))).to.deep.equal([
+      { mechanism: 'LOGIN', line: `mx postfix/smtpd[101]: ${failed}` },
+    ]);
   });
 
   it('keep a user name whole that looks like the end of a line', () => {
@@ -213,7 +237,8 @@ describe('maillog/detail: endings', () => {
     ['SSL_accept error', `SSL_accept error from ${C}: -1`],
   ] as const) {
     it(`are told in Postfix's own words: ${ending}`, () => {
-      const details = detailsOf(line(`connect from ${C}`), line(said), line(`disconnect from ${C}`));
+      const end = `disconnect from ${C} ehlo=0/1 commands=0/1`;
+      const details = detailsOf(line(`connect from ${C}`), line(said), line(end));
       expect(details).to.deep.equal([{ ending, line: `mx postfix/smtpd[101]: ${said}` }]);
     });
   }

@@ -1,7 +1,7 @@
 // Log lines for tests, and what the log reader makes of them.
 
 import { clientKey } from '../../src/blocks/address.ts';
-import type { Detail, LogEvent } from '../../src/blocks/event.ts';
+import type { Detail, EventClass, LogEvent } from '../../src/blocks/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { parseLine } from '../../src/maillog/record.ts';
 import { StampReader } from '../../src/maillog/stamp.ts';
@@ -25,7 +25,10 @@ export function newReader(): LogReader {
 }
 
 /** An event with its detail worked out. */
-export type Told = Omit<LogEvent, 'detail'> & { readonly detail: Detail | undefined };
+export type Told = Omit<LogEvent, 'detail'> & {
+  readonly class?: EventClass | undefined;
+  readonly detail: Detail | undefined;
+};
 
 /** Every event that the lines give, refusals of ours among them. */
 export function eventsOf(lines: readonly string[], reader = newReader()): Told[] {
@@ -44,4 +47,11 @@ export function charges(lines: readonly string[], reader = newReader()): string[
   return eventsOf(lines, reader)
     .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128) !== undefined)
     .map(({ kind, address }) => `${kind} ${address}`);
+}
+
+/** As charges, with the class of each event that has one: `KIND/CLASS ADDRESS`. */
+export function classified(lines: readonly string[], reader = newReader()): string[] {
+  return eventsOf(lines, reader)
+    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128) !== undefined)
+    .map((event) => `${event.kind}${event.class === undefined ? '' : `/${event.class}`} ${event.address}`);
 }

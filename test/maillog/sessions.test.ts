@@ -36,7 +36,7 @@ describe('maillog/sessions: connections', () => {
       line: `mx postfix/smtpd[1]: timeout after EHLO from ${A}`,
     };
     expect(eventsOf(lines)).to.deep.equal([
-      { kind: 'dropped-connection', at: START + 5000, ...client, detail },
+      { kind: 'dropped-connection', class: 'timeout', at: START + 5000, ...client, detail },
     ]);
   });
 

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { SessionState } from '../../src/maillog/sessions.ts';
+import type { SessionState } from '../../src/maillog/session-state.ts';
 import { fill, HOSTILE } from './arbitraries.ts';
 import { eventsOf, line, newReader, OWN_TEXT } from './log.ts';
 

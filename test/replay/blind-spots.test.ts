@@ -1,6 +1,7 @@
 // The reader's blind spots: lines that it could not read, and refusals that counted for nothing, by their form.
 
 import { expect } from 'chai';
+import { LogReader } from '../../src/maillog/reader.ts';
 import { BlindSpotFinder } from '../../src/replay/blind-spots.ts';
 import type { Form } from '../../src/replay/report.ts';
 import { type Input, superlinear } from '../harness/linear.ts';
@@ -91,7 +92,13 @@ describe('the blind spots of a replay', () => {
       line(`${CLIENT} blocked today`),
       ...Array.from({ length: 2 }, () => line(`${CLIENT} is blocked today`)),
     ]);
-    for (const record of records) finder.look(record, undefined);
+    const reader = new LogReader();
+    for (const record of records)
+      finder.look(
+        record,
+        reader.read(record, () => undefined),
+        reader.uncounted,
+      );
     expect(finder.report.uncounted.map(({ count, why }) => [count, why])).to.deep.equal([
       [2, null],
       [1, null],

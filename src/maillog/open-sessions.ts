@@ -1,0 +1,83 @@
+// The sessions that are open in the log: of smtpd processes, and of the connections that postscreen looks at.
+
+import type { Client } from './client.ts';
+import type { LogRecord } from './record.ts';
+import type { Session } from './session.ts';
+import { SessionTable } from './session-table.ts';
+
+export class OpenSessions {
+  /** by smtpd process, each of which serves one client at a time */
+  readonly #served = new SessionTable();
+  /** by postscreen process, address and port: it serves many */
+  readonly #screened = new SessionTable();
+
+  /** Sessions that nobody closed, let go for want of room. */
+  get letGo(): number {
+    return this.#served.letGo + this.#screened.letGo;
+  }
+
+  /** ms; when postscreen's sessions that nobody ended were last forgotten */
+  get swept(): number {
+    return this.#screened.swept;
+  }
+
+  get entries(): readonly (readonly [string, Session])[] {
+    return [...this.#served.entries, ...this.#screened.entries];
+  }
+
+  /** Takes sessions back from a snapshot. */
+  restore(entries: readonly (readonly [string, Session])[], swept: number): void {
+    for (const [key, session] of entries)
+      (session.since === undefined ? this.#served : this.#screened).put(key, session);
+    this.#screened.swept = swept;
+  }
+
+  /** The session that the record tells of; one that began before the log was read, or of another client, begins here. */
+  open(client: Client, record: LogRecord): Session {
+    return record.program === 'postscreen'
+      ? this.#screened.openScreened(connectionOf(record, client), client, record.at)
+      : this.#served.open(record.process, client);
+  }
+
+  /** The session of the smtpd process that logged the record, whoever its client is. */
+  ofProcess({ process }: LogRecord): Session | undefined {
+    return this.#served.get(process);
+  }
+
+  /** The session that a rejection belongs to: that of its queue ID where cleanup logged it, else that of the process. */
+  rejectedBy(
+    record: LogRecord,
+    client: Client | undefined,
+    queueId: string | undefined,
+  ): Session | undefined {
+    if (record.program === 'cleanup') return this.#served.byQueueId(queueId ?? '');
+    if (client === undefined) return this.ofProcess(record);
+    if (record.program === 'postscreen') return this.#screened.get(connectionOf(record, client));
+    // The process may have been handed another client by XCLIENT since it logged its connect.
+    return this.#served.open(record.process, client);
+  }
+
+  /** The first session of this address whose messages go through a filter in front of the queue. */
+  proxiedOf(address: string): Session | undefined {
+    return this.#served.proxiedOf(address);
+  }
+
+  /** The session takes up a message under this queue ID. */
+  hold({ process }: LogRecord, session: Session, queueId: string): void {
+    this.#served.hold(process, session, queueId);
+  }
+
+  /** @returns the session that the record tells of, which is open no longer */
+  close(client: Client, record: LogRecord): Session | undefined {
+    const isScreened = record.program === 'postscreen';
+    const table = isScreened ? this.#screened : this.#served;
+    const key = isScreened ? connectionOf(record, client) : record.process;
+    const session = table.get(key);
+    if (session !== undefined) table.delete(key, session);
+    return session;
+  }
+}
+
+function connectionOf({ process }: LogRecord, { address, port }: Client): string {
+  return `${process} ${address}:${port}`;
+}

@@ -1,0 +1,68 @@
+// Rejections in the log: whom each charges, with what, and which are our own refusals.
+
+import type { LogEvent } from '../blocks/event.ts';
+import { own } from '../blocks/own.ts';
+import { rejectionDetail } from './detail.ts';
+import type { RejectFact } from './fact.ts';
+import type { OpenSessions } from './open-sessions.ts';
+import type { OwnTexts } from './own-texts.ts';
+import type { LogRecord } from './record.ts';
+import { AFTER_DATA, rejectionEvent } from './rejection-event.ts';
+import { goOn, type Origin, type Session } from './session.ts';
+import type { Uncounted } from './uncounted.ts';
+
+export class Rejections {
+  readonly #texts: OwnTexts;
+  readonly #open: OpenSessions;
+
+  constructor(texts: OwnTexts, open: OpenSessions) {
+    this.#texts = texts;
+    this.#open = open;
+  }
+
+  /** @returns the event that the rejection is; a refusal of ours; or why it counts for nobody */
+  judge(fact: RejectFact, record: LogRecord): LogEvent | Uncounted {
+    const session = this.#open.rejectedBy(record, fact.client, fact.queueId);
+    const client = record.program === 'cleanup' ? senderOf(session, fact) : (fact.client ?? session);
+    if (client === undefined) return 'nobody';
+    if (session !== undefined && record.program === 'smtpd') goOn(session);
+    const { address, name } = client;
+    const { at } = record;
+    const detail = () => rejectionDetail(record, fact.stage, fact.reply, session?.user);
+    if (fact.by === 'restriction' && this.#texts.match(fact.reply, address)) {
+      if (session !== undefined) session.refused = true;
+      return { kind: 'refusal', at, address, name, detail };
+    }
+    const event = rejectionEvent(fact);
+    if (event === undefined) return 'other-stage';
+    if (AFTER_DATA.includes(fact.stage) && !this.#isFirstOf(fact, session)) return 'counted';
+    return { kind: event.kind, class: event.class, at, address, name, detail };
+  }
+
+  /** Whether this is the first rejection of a message: it is counted once, however many lines tell of it. */
+  #isFirstOf({ by, queueId }: RejectFact, session: Session | undefined): boolean {
+    if (session === undefined) return true;
+    if (by === 'proxy' && session.rejectedBehind) {
+      session.rejectedBehind = false;
+      return false;
+    }
+    if (queueId === undefined) return true;
+    if (session.rejectedId === queueId) return false;
+    session.rejectedId = own(queueId);
+    // The filter in front of the queue hands the rejection on to the session that the client speaks to.
+    const front = session.origin && this.#open.proxiedOf(session.origin.address);
+    if (front !== undefined) front.rejectedBehind = true;
+    return true;
+  }
+}
+
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/**
+ * Whose message cleanup refused. A content filter hands mail back from an address of this host's own: where Postfix does
+ * not say whom it had it from, it is nobody's.
+ */
+function senderOf(session: Session | undefined, { client }: RejectFact): Origin | undefined {
+  const sender = session?.origin ?? session ?? client;
+  return sender === undefined || LOOPBACK.test(sender.address) ? undefined : sender;
+}

@@ -1,0 +1,94 @@
+// What a snapshot keeps of the log reader's sessions, and what is taken back of it.
+
+import { CLASSES } from '../blocks/event.ts';
+import type { DropClass } from './fact.ts';
+import type { LoginsState } from './logins.ts';
+import { postscreenFact } from './postscreen.ts';
+import { newSession, type Session } from './session.ts';
+import { smtpdFact } from './smtpd.ts';
+import type { StressState } from './stress.ts';
+
+export interface SessionState {
+  readonly open: readonly (readonly [string, Session])[];
+  /** ms; when postscreen's sessions that nobody ended were last forgotten */
+  readonly swept: number;
+  /** smtpd processes whose authentication server was gone when they asked it last */
+  readonly authLost: readonly string[];
+  readonly stress: StressState;
+  readonly logins: LoginsState;
+}
+
+/** As SessionState, with whatever stands for stress and logins: they take it back themselves. */
+export type RestoredState = Omit<SessionState, 'stress' | 'logins'> & {
+  readonly stress: unknown;
+  readonly logins: unknown;
+};
+
+/**
+ * Takes a state back: of what a damaged file holds in its place, only what has the form of sessions. A release before
+ * had no classes of drops, and `stressUntil` (ms) for all services.
+ */
+export function restoredSessions(state: unknown): RestoredState {
+  const { open, swept, authLost, stress, stressUntil, logins } = (state ?? {}) as Readonly<
+    Record<string, unknown>
+  >;
+  return {
+    open: listOf(open).filter(isOpenSession).map(takenBack),
+    swept: typeof swept === 'number' ? swept : 0,
+    authLost: listOf(authLost).filter((process) => typeof process === 'string'),
+    stress: stress ?? stressUntil,
+    logins,
+  };
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+const TEXTS = ['name', 'command', 'line', 'user', 'queueId', 'rejectedId'];
+const FLAGS = ['handshake', 'auth', 'refused', 'proxied', 'rejectedBehind'];
+const ENDS: readonly unknown[] = [undefined, 'dropped', 'abandoned', 'idle', 'noticed'];
+const DROPS: readonly unknown[] = [undefined, ...CLASSES['dropped-connection']];
+
+function isOpenSession(entry: unknown): entry is [string, Session] {
+  if (!Array.isArray(entry)) return false;
+  const [key, session] = entry as readonly unknown[];
+  if (typeof key !== 'string' || typeof session !== 'object' || session === null) return false;
+  const { address, since, ended, class: of, origin, ...more } = session as Readonly<Record<string, unknown>>;
+  const isTold = (names: readonly string[], type: string) =>
+    names.every((name) => more[name] === undefined || typeof more[name] === type);
+  return (
+    typeof address === 'string' &&
+    (since === undefined || typeof since === 'number') &&
+    ENDS.includes(ended) &&
+    DROPS.includes(of) &&
+    isTold(TEXTS, 'string') &&
+    isTold(FLAGS, 'boolean') &&
+    Object.keys(more).every((name) => TEXTS.includes(name) || FLAGS.includes(name)) &&
+    (origin === undefined || isOrigin(origin))
+  );
+}
+
+function isOrigin(origin: unknown): boolean {
+  if (typeof origin !== 'object' || origin === null) return false;
+  const { address, name } = origin as Readonly<Record<string, unknown>>;
+  return typeof address === 'string' && (name === undefined || typeof name === 'string');
+}
+
+/**
+ * A session as the reader makes one, with the same fields in the same order. A release before kept the line that says
+ * how it ended, and no class.
+ */
+function takenBack([key, session]: [string, Session]): [string, Session] {
+  const { address, name, since } = session;
+  const whole = { ...newSession({ address, name }, since), ...session };
+  const hasClass = session.ended !== 'dropped' || session.class !== undefined;
+  return [key, hasClass ? whole : { ...whole, class: classOf(session.line ?? '') }];
+}
+
+function classOf(line: string): DropClass {
+  const message = line.slice(line.indexOf(']: ') + 3);
+  const fact = smtpdFact(message) ?? postscreenFact(message);
+  if (fact?.type === 'drop' || fact?.type === 'notice') return fact.class;
+  return fact?.type === 'handshake' ? 'tls' : fact?.type === 'idle' ? 'timeout' : 'protocol';
+}

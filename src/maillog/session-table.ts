@@ -1,0 +1,126 @@
+// Open sessions by the process, or the connection, that logs them; bounded, since log lines may be lost.
+
+import { HOUR, MINUTE } from '../blocks/duration.ts';
+import { own } from '../blocks/own.ts';
+import type { Client } from './client.ts';
+import { newSession, type Session } from './session.ts';
+
+/**
+ * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
+ * sessions, the oldest go.
+ */
+export const MOST_SESSIONS = 10_000;
+/** Sessions that go at once. */
+const LET_GO = 100;
+/**
+ * postscreen hands a client that failed a test with `ignore` on to smtpd without a word. What it may still say of one
+ * comes within its greet wait and 20 commands of 300 s each (postscreen_command_count_limit, …_time_limit).
+ */
+const LONGEST_SCREENING = 2 * HOUR;
+const SWEEP_EVERY = 10 * MINUTE;
+
+export class SessionTable {
+  readonly #open = new Map<string, Session>();
+  /** queue ID to key */
+  readonly #messages = new Map<string, string>();
+  #letGo = 0;
+  /** ms; when sessions that may never be told to end were last forgotten */
+  swept = 0;
+
+  /** Sessions that nobody closed, let go for want of room. */
+  get letGo(): number {
+    return this.#letGo;
+  }
+
+  get entries(): readonly (readonly [string, Session])[] {
+    return [...this.#open];
+  }
+
+  get(key: string): Session | undefined {
+    return this.#open.get(key);
+  }
+
+  byQueueId(queueId: string): Session | undefined {
+    return this.#open.get(this.#messages.get(queueId) ?? '');
+  }
+
+  /** The first session of this address whose messages go through a filter in front of the queue. */
+  proxiedOf(address: string): Session | undefined {
+    for (const session of this.#open.values())
+      if (session.proxied && session.address === address) return session;
+    return undefined;
+  }
+
+  /** The open session of this key; one that began before the log was read, or of another client, begins here. */
+  open(key: string, client: Client): Session {
+    return this.#of(key, client) ?? this.#begin(key, newSession(client));
+  }
+
+  /** As `open`, of a session that may never be told to end. @param at ms */
+  openScreened(key: string, client: Client, at: number): Session {
+    const known = this.#of(key, client);
+    if (known !== undefined) return known;
+    if (at - this.swept >= SWEEP_EVERY || at < this.swept) this.#sweep(at);
+    return this.#begin(key, newSession(client, at));
+  }
+
+  /** Takes a session back from a snapshot. */
+  put(key: string, session: Session): void {
+    this.#open.set(key, session);
+    if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
+  }
+
+  delete(key: string, session: Session): void {
+    this.#forgetMessage(key, session);
+    this.#open.delete(key);
+  }
+
+  /** The session takes up a message under this queue ID. */
+  hold(key: string, session: Session, queueId: string): void {
+    this.#forgetMessage(key, session);
+    const kept = own(queueId);
+    // Postfix uses short queue IDs again: a session that still holds this one has done with it.
+    const holder = this.byQueueId(kept);
+    if (holder !== undefined) holder.queueId = undefined;
+    session.queueId = kept;
+    this.#messages.set(kept, key);
+  }
+
+  #of(key: string, client: Client): Session | undefined {
+    const known = this.#open.get(key);
+    if (known?.address === client.address) return known;
+    if (known !== undefined) this.delete(key, known);
+    return undefined;
+  }
+
+  #begin(key: string, session: Session): Session {
+    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
+    this.#open.set(key, session);
+    return session;
+  }
+
+  /**
+   * Many at once: a Map's first key is found by passing over all that were deleted. To keep its iterator instead would
+   * keep every table that the Map has outgrown since.
+   */
+  #letOldestGo(): void {
+    let left = LET_GO;
+    for (const [key, session] of this.#open) {
+      if (left-- === 0) break;
+      this.delete(key, session);
+      this.#letGo++;
+    }
+  }
+
+  #sweep(at: number): void {
+    this.swept = at;
+    for (const [key, session] of this.#open) {
+      if (session.since !== undefined && at - session.since < LONGEST_SCREENING) break;
+      this.delete(key, session);
+    }
+  }
+
+  #forgetMessage(key: string, { queueId }: Session): void {
+    if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
+  }
+}

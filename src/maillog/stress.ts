@@ -1,0 +1,205 @@
+// Stress: Postfix is short of processes and shortens its limits, which drops good clients too. Whom the drops charge.
+
+import { clientKey } from '../blocks/address.ts';
+import { DAY } from '../blocks/duration.ts';
+import type { AbuseEvent, Kind } from '../blocks/event.ts';
+import { own } from '../blocks/own.ts';
+import type { Fact } from './fact.ts';
+import type { LogRecord } from './record.ts';
+
+type StressFact = Extract<Fact, { type: 'stress' | 'screening-stress' }>;
+
+/**
+ * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
+ * at most once in 1000 s; between two warnings the last hit can be nearly as long ago as that.
+ */
+const STRESS = 2_000_000;
+/** postscreen says when its STRESS mode is over; it may have died before. */
+const LONGEST_SCREENING = DAY;
+/**
+ * What a client may do under stress before its drops count like any other's. A good client is slow, or errs, now and
+ * then; whoever is dropped again and again is what the stress is made of.
+ */
+export const ALLOWANCE = 20;
+/** Kinds that stress is made of. */
+const MADE_OF: readonly Kind[] = [
+  'rejected-recipient',
+  'auth-failure',
+  'dropped-connection',
+  'rejected-message',
+];
+const MOST_CLIENTS = 5000;
+const MOST_SERVICES = 100;
+/** As shipped in policy.yml: a customer with a network of addresses is one client. */
+const IPV6_PREFIX = 64;
+
+/** In a snapshot of a release that did not tell services apart: all of them. */
+const ANY = '*';
+
+/** As a snapshot keeps it: services and postscreen processes with the ms until when, clients with what they did. */
+export interface StressState {
+  readonly services: readonly (readonly [string, number])[];
+  readonly screening: readonly (readonly [string, number])[];
+  readonly clients: readonly (readonly [string, number])[];
+}
+
+export class Stress {
+  /** by `HOST SYSLOG-NAME` */
+  readonly #services = new Map<string, number>();
+  /** by `HOST TAG[PID` */
+  readonly #screening = new Map<string, number>();
+  readonly #clients = new Map<string, number>();
+  /** ms; none of them lasts longer */
+  #last = 0;
+  #spared = 0;
+
+  /** ms; until when smtpd's limits are shortened, of any service */
+  get until(): number {
+    return Math.max(0, ...this.#services.values());
+  }
+
+  /** Drops that charged nobody. */
+  get spared(): number {
+    return this.#spared;
+  }
+
+  get state(): StressState {
+    return {
+      services: [...this.#services],
+      screening: [...this.#screening],
+      clients: [...this.#clients],
+    };
+  }
+
+  /** master(8) warns that a service has reached its process limit; postscreen(8) enters or leaves its STRESS mode. */
+  hear(fact: StressFact, { process, at }: LogRecord): undefined {
+    if (fact.type === 'screening-stress' && fact.isOver) {
+      this.#screening.delete(process);
+      return;
+    }
+    this.#renew(at);
+    if (fact.type === 'screening-stress') this.#add(this.#screening, own(process), at + LONGEST_SCREENING);
+    else
+      for (const name of syslogNames(nameOf(process), fact.service))
+        this.#add(this.#services, own(name), at + STRESS);
+  }
+
+  /** Whether a drop at a limit that stress shortens charges nobody. */
+  spares({ program, process, at }: LogRecord, address: string): boolean {
+    if (!this.#isActive(at)) return false;
+    const isStressed =
+      program === 'postscreen'
+        ? isBefore(at, this.#screening.get(process), LONGEST_SCREENING)
+        : isBefore(at, this.#services.get(nameOf(process)) ?? this.#services.get(ANY), 2 * STRESS);
+    if (!isStressed || (this.#clients.get(keyOf(address)) ?? 0) >= ALLOWANCE) return false;
+    this.#spared++;
+    this.#note(address);
+    return true;
+  }
+
+  /** A client did something that counts. */
+  note({ kind, at, address }: AbuseEvent): void {
+    if (this.#isActive(at) && MADE_OF.includes(kind)) this.#note(address);
+  }
+
+  #note(address: string): void {
+    const key = keyOf(address);
+    const known = this.#clients.get(key) ?? 0;
+    if (known >= ALLOWANCE) return;
+    this.#clients.set(known === 0 ? own(key) : key, known + 1);
+    bound(this.#clients, MOST_CLIENTS);
+  }
+
+  /** Takes a state back; of what a damaged file holds in its place, only what has its form. */
+  restore(state: unknown): void {
+    if (typeof state === 'number') {
+      if (state > 0) this.#add(this.#services, ANY, state);
+      return;
+    }
+    const { services, screening, clients } = (state ?? {}) as Partial<Record<keyof StressState, unknown>>;
+    for (const [name, until] of entriesOf(services)) this.#add(this.#services, name, until);
+    for (const [process, until] of entriesOf(screening)) this.#add(this.#screening, process, until);
+    for (const [client, count] of entriesOf(clients)) this.#clients.set(client, count);
+  }
+
+  #add(map: Map<string, number>, key: string, until: number): void {
+    map.set(key, until);
+    bound(map, MOST_SERVICES);
+    this.#last = Math.max(this.#last, until);
+  }
+
+  #isActive(at: number): boolean {
+    // Asked for each event, and stress is rare.
+    if (at >= this.#last) return false;
+    for (const until of this.#services.values()) if (isBefore(at, until, 2 * STRESS)) return true;
+    for (const until of this.#screening.values()) if (isBefore(at, until, LONGEST_SCREENING)) return true;
+    return false;
+  }
+
+  /** What clients did under an earlier stress is over with it. */
+  #renew(at: number): void {
+    if (this.#isActive(at)) return;
+    for (const map of [this.#services, this.#screening, this.#clients]) map.clear();
+  }
+}
+
+/** What lies further ahead than stress can last was said by a clock, or a damaged file, that was wrong. */
+function isBefore(at: number, until: number | undefined, most: number): boolean {
+  return until !== undefined && until > at && until - at <= most;
+}
+
+function keyOf(address: string): string {
+  return clientKey(address, IPV6_PREFIX) ?? address;
+}
+
+/** `HOST SYSLOG-NAME` of a process: postlogd(8) and syslog have the program behind it. */
+function nameOf(process: string): string {
+  const tag = process.slice(0, process.lastIndexOf('['));
+  const program = /[/-]?(?:smtpd|master)$/.exec(tag);
+  return program === null ? tag : tag.slice(0, program.index);
+}
+
+/** Ports and the names that services(5) had for them before. */
+const NAMES: Readonly<Record<string, string>> = {
+  '25': 'smtp',
+  '465': 'submissions',
+  smtps: 'submissions',
+  '587': 'submission',
+};
+/** Those that have a syslog_name of their own in Postfix's master.cf, `postfix/NAME`, and its older forms. */
+const OWN_NAMES: Readonly<Record<string, readonly string[]>> = {
+  submission: ['submission'],
+  submissions: ['submissions', 'smtps'],
+};
+
+/**
+ * The names under which a service logs. Its own is a syslog_name `postfix/SERVICE`, as Postfix's master.cf has it for
+ * submission and submissions; services without one log under the name of the whole instance.
+ */
+function syslogNames(instance: string, service: string): readonly string[] {
+  const port = service.slice(service.lastIndexOf(':') + 1);
+  const name = NAMES[port] ?? port;
+  const own = OWN_NAMES[name];
+  const names = [service, port, name, ...(own ?? [])].map((one) => `${instance}/${one}`);
+  return own === undefined ? [...names, instance] : names;
+}
+
+/** Of the oldest, many go at once: a Map's first key is found by passing over all that were deleted. */
+function bound(map: Map<string, unknown>, most: number): void {
+  if (map.size <= most) return;
+  let left = most / 20;
+  for (const key of map.keys()) {
+    if (left-- <= 0) break;
+    map.delete(key);
+  }
+}
+
+function entriesOf(entries: unknown): readonly [string, number][] {
+  return Array.isArray(entries) ? entries.filter(isEntry) : [];
+}
+
+function isEntry(entry: unknown): entry is [string, number] {
+  return (
+    Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string' && Number.isFinite(entry[1])
+  );
+}

@@ -1,0 +1,20 @@
+// Why a log line that tells of a refusal, a failure or a drop counts for nobody.
+
+/** Each reason, in words for an administrator. */
+export const UNCOUNTED = {
+  temporary: 'temporary (4xx)',
+  'own-refusal': 'our own refusal',
+  'own-refusal-echo': 'the end of a connection that we refused',
+  'server-fault': "the server's own fault",
+  'logins-failing': 'logins fail for want of the user database',
+  'given-up': 'the client gave AUTH up',
+  'rate-limit': 'a rate limit that ends no connection',
+  'host-busy': 'the host has no process left',
+  stress: 'a limit that Postfix shortens under stress',
+  'went-on': 'the connection went on',
+  'other-stage': 'refused where no recipient and no message was: no rule counts that',
+  counted: 'counted already',
+  nobody: 'the log does not say by whose message',
+} as const;
+
+export type Uncounted = keyof typeof UNCOUNTED;
