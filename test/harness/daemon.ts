@@ -1,7 +1,7 @@
 // The real daemon as its own process, with a policy, a state directory and a log file in a folder of its own.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -189,14 +189,23 @@ export class TestDaemon {
     appendFileSync(this.log, lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** Asks for a fresh snapshot and reads it. */
+  /** Asks for a snapshot of what is now, and reads it. */
   async snapshot(): Promise<Snapshot> {
+    // The first new one may have been begun before the call; the second was begun after the first was there.
+    await this.#newSnapshot();
+    const path = await this.#newSnapshot();
+    return JSON.parse(readFileSync(path, 'utf8')) as Snapshot;
+  }
+
+  async #newSnapshot(): Promise<string> {
     const path = join(this.state, 'snapshot.json');
-    const before = existsSync(path) ? readFileSync(path, 'utf8').split('"log"', 1)[0] : '';
+    // Written beside the one before and renamed: another file.
+    const inode = () => statSync(path, { throwIfNoEntry: false })?.ino;
+    const before = inode();
     this.signal('SIGUSR1');
     return await until('a new snapshot', () => {
-      const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
-      return text.split('"log"', 1)[0] !== before && (JSON.parse(text) as Snapshot);
+      const now = inode();
+      return now !== undefined && now !== before && path;
     });
   }
 
