@@ -11,6 +11,7 @@ export interface Stamp {
 
 const SECOND = 1000;
 const A_HALF_DAY = 12 * HOUR;
+const HALF_YEAR = 182 * 24 * HOUR;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 /**
@@ -156,8 +157,10 @@ export function momentsNear(now: number, clock: Clock, zone: Zone): readonly num
   let best: readonly number[] = [];
   for (const candidate of [year, year - 1, year + 1]) {
     const moments = momentsIn(candidate, clock, zone);
-    const isNearer = distance(moments, now) < distance(best, now);
-    if (isNearer) best = moments;
+    const away = distance(moments, now);
+    if (away < distance(best, now)) best = moments;
+    // In the years around it is further away.
+    if (away < HALF_YEAR) break;
   }
   return best;
 }
