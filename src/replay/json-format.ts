@@ -6,9 +6,9 @@ import { type EntryFields, fieldsOfJson } from '../maillog/syslog/journal-entry.
 /** Bytes of an entry; journalctl itself leaves out fields of more than 4,096. */
 export const MAX_ENTRY = 1 << 16;
 
-/** The fields of the entry that stands in a text from `from` to `to`; undefined where none does. */
+/** The fields of the entry that stands in a text from `from` to `to`; undefined where another object does. */
 export function entryAt(text: string, from: number, to: number): EntryFields | undefined {
-  if (text.charCodeAt(from) !== 123 || to - from > MAX_ENTRY) return undefined;
+  if (to - from > MAX_ENTRY) return undefined;
   const entry = objectOf(text.slice(from, to));
   const isEntry = entry !== undefined && ('__REALTIME_TIMESTAMP' in entry || '__CURSOR' in entry);
   return isEntry ? fieldsOfJson(entry) : undefined;

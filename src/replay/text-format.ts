@@ -17,14 +17,15 @@ export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): 
   const lines = new LineReader(zone, MAIL_PROCESSES);
   const entries = new EntryReader(MAIL_PROCESSES);
   return new LineParser(LONGEST, (log, from, to) => {
-    const { text } = log;
-    const entry = entryAt(text, from, to);
+    const { text, bytes } = log;
+    const isObject = from < to && bytes.getUint8(from) === BRACE;
+    const entry = isObject ? entryAt(text, from, to) : undefined;
     const record = entry === undefined ? lines.read(log, now, from, to) : (entries.read(entry) ?? 'other');
     onLine?.(entry === undefined ? textOfUtf8(text.slice(from, to)) : textOfEntry(entry), record);
     if (typeof record !== 'string') return record;
     const isNamed = namesDaemon(text, from, to);
     if (record === 'unknown' || isNamed) {
-      const most = text.charCodeAt(from) === BRACE ? MAX_ENTRY : MAX_LINE;
+      const most = isObject ? MAX_ENTRY : MAX_LINE;
       const line = text.slice(from, Math.min(to, from + most));
       if (line.trim() !== '') onUnreadable(line, record === 'unknown' ? undefined : OTHER);
     }
