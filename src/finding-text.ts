@@ -4,6 +4,9 @@ import { durationText } from './blocks/duration.ts';
 import { type Finding, MESSAGES } from './maillog/watch.ts';
 import { zoneAdvice } from './maillog/zone-advice.ts';
 
+/** Lines that could not be read are not counted while the log is followed: that would cost every line something. */
+const LOOK = 'what of it cannot be read is told under Blind spots by postblock replay';
+
 /**
  * @param sources of the log that is followed
  * @param offset ms by which the zone of its stamps is ahead of UTC, where they do not tell their own
@@ -23,9 +26,9 @@ export function findingText(finding: Finding, sources: readonly string[], offset
   const log = sources.join(', ');
   const asked = `Postfix asked about ${MESSAGES} messages or more`;
   if (finding.type === 'not-understood')
-    return `nothing is counted: ${asked}, and for ${time} no line of smtpd in ${log} was understood`;
+    return `nothing is counted: ${asked}, and for ${time} no line of smtpd in ${log} was understood; ${LOOK}`;
   return finding.moved
-    ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd`
+    ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd; ${LOOK}`
     : `nothing is counted: ${asked}, and for ${time} ${log} has said nothing`;
 }
 
