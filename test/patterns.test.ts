@@ -360,7 +360,7 @@ const USES: Readonly<Record<string, Use>> = {
   'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
     feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),
   },
-  'replay/blind-spots.ts /^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /':
+  'maillog/refusal-signs.ts /^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /':
     {
       feed: blindSpot,
     },

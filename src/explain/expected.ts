@@ -7,9 +7,14 @@ import type { Fact } from '../maillog/fact.ts';
 export function expectedOf(fact: Fact): Pick<AbuseEvent, 'kind' | 'class'> | undefined {
   switch (fact.type) {
     case 'drop':
-      return { kind: 'dropped-connection' };
+    case 'notice':
+      return { kind: 'dropped-connection', class: fact.class };
+    case 'idle':
+      return { kind: 'dropped-connection', class: 'timeout' };
+    case 'handshake':
+      return { kind: 'dropped-connection', class: 'tls' };
     case 'abandon':
-      return { kind: 'abandoned-connection' };
+      return { kind: 'abandoned-connection', class: undefined };
     default:
       return undefined;
   }

@@ -67,21 +67,15 @@ export class Explainer {
 
   #explained(record: LogRecord): Omit<Explanation, 'version' | 'source' | 'line' | 'text'> {
     const emitted: LogEvent[] = [];
-    const { sessions } = this.#reader;
-    const { spared: drops } = sessions;
-    const { spared: logins } = sessions.logins;
     const fact = this.#reader.read(record, (event) => emitted.push(event));
-    const spared =
-      sessions.spared > drops ? 'stress' : sessions.logins.spared > logins ? 'logins-failing' : undefined;
     const abuse = emitted.flatMap((event) => (event.kind === 'refusal' ? [] : [event]));
     const client = this.#clientOf(fact, emitted[0]);
     const events = this.#eventsOf(abuse, client);
-    const isOurs = emitted.some(({ kind }) => kind === 'refusal');
-    const why = isOurs ? 'own-refusal' : spared;
-    const foretold = fact === undefined || why !== undefined ? undefined : expectedOf(fact);
+    const { uncounted } = this.#reader;
+    const foretold = fact === undefined || uncounted !== undefined ? undefined : expectedOf(fact);
     const expected = foretold === undefined ? null : this.#explainedEvent(codeOfEvent(foretold), 1, client);
     return {
-      ...judgementOf({ record, fact, spared: why, client, events, expected }),
+      ...judgementOf({ record, fact, uncounted, client, events, expected }),
       record: recordOf(record),
       fact: fact?.type ?? null,
       says: fact === undefined ? null : factWords(fact),

@@ -2,6 +2,8 @@
 
 import type { Fact } from '../maillog/fact.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { looksLikeRefusal, refusesNothing } from '../maillog/refusal-signs.ts';
+import type { Uncounted } from '../maillog/uncounted.ts';
 import type { ExplainedClient, ExplainedEvent, Explanation, Result } from './explanation.ts';
 import { WHY, type Why } from './why.ts';
 
@@ -11,30 +13,29 @@ export type Judgement = Pick<Explanation, 'result' | 'why' | 'reason'>;
 export interface ReadRecord {
   readonly record: LogRecord;
   readonly fact: Fact | undefined;
-  /** why the log reader spares the client, where it does */
-  readonly spared: 'own-refusal' | 'stress' | 'logins-failing' | undefined;
+  readonly uncounted: Uncounted | undefined;
   readonly client: ExplainedClient | null;
   readonly events: readonly ExplainedEvent[];
   readonly expected: ExplainedEvent | null;
 }
 
+/** What foretells the end of a connection that may go on all the same. */
+const OPEN_ENDINGS: readonly Fact['type'][] = ['notice', 'idle'];
 /** Programs that tell of clients; all others that are read deliver. */
 const TELL_OF_CLIENTS: readonly string[] = ['smtpd', 'postscreen', 'cleanup', 'master'];
-/** What a line that tells of a refusal or a failure holds. */
-const SIGNS = ['reject', 'authentication failed', 'limit exceeded', ' blocked '];
 
 export function judgementOf(read: ReadRecord): Judgement {
-  const { fact, spared, events, expected } = read;
+  const { fact, uncounted, events, expected } = read;
   if (fact === undefined) return judgementOfOthers(read.record);
   if (events.length > 0) {
     const why = whyNone(read, events);
     return why === undefined ? { result: 'counted', why: null, reason: null } : notCounted(why, events);
   }
-  if (spared !== undefined) return notCounted(spared);
-  if (fact.type === 'reject') return notCounted('counted');
+  if (uncounted !== undefined) return notCounted(hasQuit(fact, uncounted) ? 'quit' : uncounted);
   if (expected === null) return resultOf('nothing', 'no-event');
   const why = whyNone(read, [expected]);
-  return why === undefined ? resultOf('later', 'session') : notCounted(why, [expected]);
+  if (why !== undefined) return notCounted(why, [expected]);
+  return resultOf('later', OPEN_ENDINGS.includes(fact.type) ? 'open' : 'session');
 }
 
 export function resultOf(result: Result, why: Why): Judgement {
@@ -43,9 +44,8 @@ export function resultOf(result: Result, why: Why): Judgement {
 
 function judgementOfOthers({ program, message }: LogRecord): Judgement {
   if (!TELL_OF_CLIENTS.includes(program)) return resultOf('nothing', 'delivery');
-  return SIGNS.some((sign) => message.includes(sign))
-    ? notCounted('uncounted')
-    : resultOf('nothing', 'no-event');
+  if (!looksLikeRefusal(message)) return resultOf('nothing', 'no-event');
+  return refusesNothing(message) ? resultOf('nothing', 'no-refusal') : notCounted('unknown-refusal');
 }
 
 /** Why no rule counts any of these events; undefined where one does. */
@@ -59,4 +59,8 @@ function notCounted(why: Why, events: readonly ExplainedEvent[] = []): Judgement
   if (why !== 'no-rule') return resultOf('not-counted', why);
   const names = events.map((event) => event.class ?? event.kind);
   return { result: 'not-counted', why, reason: `no rule counts ${names.join(' or ')}` };
+}
+
+function hasQuit(fact: Fact, why: Uncounted): boolean {
+  return why === 'went-on' && fact.type === 'disconnect' && fact.counts.includes(' quit=1');
 }

@@ -1,13 +1,11 @@
 // The reader's own blind spots: lines it could not read, and refusals that counted for nothing, by their form.
 
 import type { Fact } from '../maillog/fact.ts';
-import { queueIdOf } from '../maillog/queue-id.ts';
 import type { LogRecord } from '../maillog/record.ts';
+import { looksLikeRefusal, refusesNothing, withoutQueueId } from '../maillog/refusal-signs.ts';
 import { UNCOUNTED, type Uncounted } from '../maillog/uncounted.ts';
 import type { BlindSpots, Form } from './report.ts';
 
-/** What a line that tells of a refusal has; cheap, because most lines are asked. */
-const SIGNS = ['reject', 'authentication failed', 'limit exceeded', ' blocked '];
 const MOST_FORMS = 200;
 const MOST_SHOWN = 20;
 const MAX_LINE = 320;
@@ -55,10 +53,13 @@ export class BlindSpotFinder {
     // What says nothing of a refusal, in each session: not even looked at for its signs.
     if (message.startsWith('CONNECT from ') || message.startsWith(': message-id=', message.indexOf(':')))
       return;
-    if (fact === undefined ? !isSign(message) : uncounted === undefined) return;
-    const text = message.slice((queueIdOf(message)?.length ?? -2) + 2);
-    const why = uncounted === undefined ? whyOf(text) : reasonOf(uncounted, fact);
-    this.#uncounted.add(`${program}: ${formOf(text)}`, `${record.process}]: ${message}`, why);
+    if (fact === undefined ? !looksLikeRefusal(message) : uncounted === undefined) return;
+    const why = uncounted === undefined ? whyOf(message) : reasonOf(uncounted, fact);
+    this.#uncounted.add(
+      `${program}: ${formOf(withoutQueueId(message))}`,
+      `${record.process}]: ${message}`,
+      why,
+    );
   }
 
   get report(): BlindSpots {
@@ -117,10 +118,6 @@ class Forms {
   }
 }
 
-function isSign(message: string): boolean {
-  return SIGNS.some((sign) => message.includes(sign));
-}
-
 function reasonOf(uncounted: Uncounted, fact: Fact | undefined): string {
   return uncounted === 'other-stage' && fact?.type === 'reject'
     ? `refused at ${fact.stage}: no rule counts that`
@@ -128,10 +125,8 @@ function reasonOf(uncounted: Uncounted, fact: Fact | undefined): string {
 }
 
 /** Of lines that say nothing of a client's doing, and are not read any further. */
-function whyOf(text: string): string | null {
-  if (/^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /.test(text))
-    return 'nothing was refused';
-  return null;
+function whyOf(message: string): string | null {
+  return refusesNothing(message) ? 'nothing was refused' : null;
 }
 
 /** A text without what differs from line to line: addresses, quoted texts, numbers. */

@@ -46,7 +46,7 @@ function explained(lines: readonly string[], policy = POLICY): Explanation[] {
 function told({ result, why, client, events, expected }: Explanation): string {
   const all = [...events, ...(expected === null ? [] : [expected])];
   const words = all.map(
-    (event) => `${event.kind} by ${event.rules.map(({ rule }) => rule).join('+') || 'none'}`,
+    (event) => `${event.class ?? event.kind} by ${event.rules.map(({ rule }) => rule).join('+') || 'none'}`,
   );
   return [result, why ?? '', client?.key ?? '', client?.allowed ?? '', ...words]
     .join(' ')
@@ -65,17 +65,17 @@ describe('explain', () => {
     [
       'an unknown recipient',
       rejected('550 5.1.1 <b@b.example>: Recipient address rejected: User unknown in local recipient table'),
-      'counted 192.0.2.7 rejected-recipient by rejected-recipients',
+      'counted 192.0.2.7 unknown-recipient by rejected-recipients',
     ],
     [
       'a client of an IPv6 network',
       rejected('550 5.1.1 <b@b.example>: Recipient address rejected: User unknown', 'x[2001:db8:1:2::5]'),
-      'counted 2001:db8:1:2::/64 rejected-recipient by rejected-recipients',
+      'counted 2001:db8:1:2::/64 unknown-recipient by rejected-recipients',
     ],
     [
       'greylisting',
       rejected('450 4.2.0 <b@b.example>: Recipient address rejected: Greylisted'),
-      'not-counted uncounted',
+      'not-counted temporary',
     ],
     [
       'our own refusal',
@@ -90,13 +90,9 @@ describe('explain', () => {
     [
       'a failed login that is the fault of the server',
       `warning: ${CLIENT}: SASL LOGIN authentication failed: Connection lost to authentication server`,
-      'not-counted uncounted',
+      'not-counted server-fault 192.0.2.7',
     ],
-    [
-      'a drop',
-      `timeout after RCPT from ${CLIENT}`,
-      'later session 192.0.2.7 dropped-connection by connection-spam',
-    ],
+    ['a drop', `timeout after RCPT from ${CLIENT}`, 'later session 192.0.2.7 timeout by connection-spam'],
     [
       'a client that hangs up',
       `lost connection after RCPT from ${CLIENT}`,
@@ -105,12 +101,12 @@ describe('explain', () => {
     [
       'a fault after which the session may go on',
       `improper command pipelining after EHLO from ${CLIENT}: QUIT`,
-      'later session 192.0.2.7 dropped-connection by connection-spam',
+      'later open 192.0.2.7 protocol by connection-spam',
     ],
     [
       'a client without an address',
       'timeout after CONNECT from unknown[unknown]',
-      'not-counted no-address dropped-connection by none',
+      'not-counted no-address timeout by none',
     ],
     [
       'a client on the allow list',
@@ -127,12 +123,17 @@ describe('explain', () => {
     [
       'what looks like a refusal of a form that is not known',
       `NOQUEUE: reject: RCPT from ${CLIENT} for no reason`,
-      'not-counted uncounted',
+      'not-counted unknown-refusal',
+    ],
+    [
+      'a refusal that was only a warning',
+      `NOQUEUE: reject_warning: RCPT from ${CLIENT}: 550 5.1.1 <b@b.example>: no`,
+      'nothing no-refusal',
     ],
     [
       "a header check whose message's client is not among the lines",
       '4F1B2A3C4D: reject: header Subject: x from a[192.0.2.7]; from=<a@x> to=<b@y> proto=ESMTP helo=<x>: 5.7.1 no',
-      'not-counted counted',
+      'not-counted nobody',
       'cleanup',
     ],
     [
@@ -170,9 +171,17 @@ describe('explain', () => {
   it('tells of a dropped connection at the line that ended it and at the line where it counts', () => {
     const lines = ['connect from', 'too many errors after RCPT from', 'disconnect from'];
     const [, drop, end] = explained(lines.map((words) => line(`${words} ${CLIENT}`)));
-    expect(drop && told(drop)).to.equal('later session 192.0.2.7 dropped-connection by connection-spam');
-    expect(end && told(end)).to.equal('counted 192.0.2.7 dropped-connection by connection-spam');
+    expect(drop && told(drop)).to.equal('later session 192.0.2.7 too-many-errors by connection-spam');
+    expect(end && told(end)).to.equal('counted 192.0.2.7 too-many-errors by connection-spam');
     expect(end?.events[0]?.ending).to.equal('too many errors after RCPT');
+  });
+
+  it('tells of a session that the client ended itself that nothing was dropped', () => {
+    const [, end] = explained([
+      line(`improper command pipelining after EHLO from ${CLIENT}: QUIT`),
+      line(`disconnect from ${CLIENT} ehlo=1 quit=1 commands=2`),
+    ]);
+    expect(end && told(end)).to.equal('not-counted quit 192.0.2.7');
   });
 
   it('tells of a drop under stress that it charges nobody', () => {
@@ -209,7 +218,7 @@ describe('explain', () => {
       line(`4F1B2A3C4D: client=${CLIENT}`),
       line('4F1B2A3C4D: reject: header X: [198.51.100.1] from a[192.0.2.7]; proto=SMTP: 5.7.1 no', 'cleanup'),
     ]);
-    expect(refusal && told(refusal)).to.equal('counted 192.0.2.7 rejected-message by rejected-after-data');
+    expect(refusal && told(refusal)).to.equal('counted 192.0.2.7 content by rejected-after-data');
     expect(refusal?.client).to.include({ address: '192.0.2.7', isNamed: false });
   });
 
@@ -217,7 +226,7 @@ describe('explain', () => {
     const rule = 'limit: 5, within: 10m, block-for: 1h, message: No.';
     const policy = policyOf(`rules:
   all: {counts: rejected-recipient, ${rule}}
-  unknown: {counts: [rejected-recipient, auth-failure], ${rule}, enforce: false}
+  unknown: {counts: unknown-recipient, ${rule}, enforce: false}
   others: {counts: relay-denied, ${rule}}
 `);
     const [explanation] = explained(

@@ -171,7 +171,7 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['more than 200 lost mails', 'replay', LOST, Array(201).fill(LOST).join()],
   ['a line without its number', 'explain', '"line":7', '"number":7'],
   ['an unknown result', 'explain', '"result":"counted"', '"result":"perhaps"'],
-  ['a line that counts, and says why not', 'explain', '"why":null', '"why":"no-rule"'],
+  ['a line that counts, and says why not', 'explain', '"why":null', '"why":"temporary"'],
   ['a line that counts without an event', 'explain', `"events":[${EVENT}]`, '"events":[]'],
   ['an unknown reason', 'explain', '"why":"session"', '"why":"mood"'],
   ['a line that counts later without what', 'explain', `"expected":${EVENT}`, '"expected":null'],
