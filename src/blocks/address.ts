@@ -1,5 +1,7 @@
 // The IP address of an SMTP client: text to number and to the key under which the client is counted.
 
+import { embeddedIPv4, type Nat64Prefix } from './nat64.ts';
+
 /** Longest text that can be an address: `ffff:…:255.255.255.255` is 45 characters, a zone index may follow. */
 const MAX_LENGTH = 64;
 const DOT = 46;
@@ -7,18 +9,24 @@ const COLON = 58;
 
 /**
  * The key under which a client is counted and blocked: an IPv4 address, or an IPv6 network such as
- * `2001:db8:1:2::/64` (the bare address for a prefix of 128). IPv4-mapped addresses are IPv4 (RFC 4291 2.5.5.2).
+ * `2001:db8:1:2::/64` (the bare address for a prefix of 128). IPv4-mapped addresses are IPv4 (RFC 4291 2.5.5.2), and so
+ * are those that a translator wrote.
  *
  * @param text an address as Postfix prints it (inet_ntop); a zone index (`%eth0`) is ignored
  * @param ipv6Prefix bits of an IPv6 address that make one client, 1 to 128
+ * @param nat64 the prefixes of translators
  * @returns undefined where the text is not an address, as in `unknown[unknown]`
  */
-export function clientKey(text: string, ipv6Prefix: number): string | undefined {
+export function clientKey(
+  text: string,
+  ipv6Prefix: number,
+  nat64: readonly Nat64Prefix[],
+): string | undefined {
   if (parseIPv4(text) >= 0) return text;
   const groups = parseIPv6(text);
   if (groups === undefined) return undefined;
-  const mapped = mappedIPv4(groups);
-  return mapped === undefined ? networkText(groups, ipv6Prefix) : ipv4Text(mapped);
+  const inner = mappedIPv4(groups) ?? embeddedIPv4(groups, nat64);
+  return inner === undefined ? networkText(groups, ipv6Prefix) : ipv4Text(inner);
 }
 
 /** Whether a text is a key as clientKey gives it, of whatever prefix. */
@@ -27,7 +35,8 @@ export function isClientKey(text: string): boolean {
   const [host = '', bits = '128', ...more] = text.split('/', 3);
   const prefix = Number(bits);
   const isPrefix = Number.isInteger(prefix) && prefix >= 1 && prefix <= 128;
-  return isPrefix && more.length === 0 && clientKey(host, prefix) === text;
+  // One of a policy without its translator's prefix is a key as well.
+  return isPrefix && more.length === 0 && clientKey(host, prefix, []) === text;
 }
 
 /** What was parsed last: of one event or request, allow list, blocks and counts ask in turn. */

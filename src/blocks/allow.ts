@@ -1,6 +1,7 @@
 // The allow list: networks, and names of clients that Postfix verified.
 
 import { mappedIPv4, networkText, parseIPv4, parseIPv6 } from './address.ts';
+import { embeddedIPv4, type Nat64Prefix } from './nat64.ts';
 
 /** A network of the allow list, or what is wrong with its text. */
 export type ParsedNetwork =
@@ -48,10 +49,15 @@ export class AllowList {
   readonly #ipv6: readonly Networks<string>[];
   readonly #names = new Set<string>();
   readonly #entries: readonly string[];
+  readonly #nat64: readonly Nat64Prefix[];
 
-  /** @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName */
-  constructor(entries: readonly string[]) {
+  /**
+   * @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName
+   * @param nat64 the prefixes of translators: an IPv4 client is on the list by either of its addresses
+   */
+  constructor(entries: readonly string[], nat64: readonly Nat64Prefix[] = []) {
     this.#entries = entries;
+    this.#nat64 = nat64;
     const ipv4: Networks<number>[] = [];
     const ipv6: Networks<string>[] = [];
     for (const entry of entries) {
@@ -75,7 +81,7 @@ export class AllowList {
 
   /** The entry that covers an address, as it was written. */
   entryFor(address: string): string | undefined {
-    return this.#entries.find((entry) => new AllowList([entry]).coversAddress(address));
+    return this.#entries.find((entry) => new AllowList([entry], this.#nat64).coversAddress(address));
   }
 
   coversAddress(text: string): boolean {
@@ -86,6 +92,8 @@ export class AllowList {
     if (groups === undefined) return false;
     const mapped = mappedIPv4(groups);
     if (mapped !== undefined) return this.#coversIPv4(mapped);
+    const embedded = embeddedIPv4(groups, this.#nat64);
+    if (embedded !== undefined && this.#coversIPv4(embedded)) return true;
     for (const { bits, networks } of this.#ipv6) if (networks.has(networkText(groups, bits))) return true;
     return false;
   }

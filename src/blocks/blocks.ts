@@ -36,7 +36,8 @@ export class Blocks {
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
-    this.#prefixes = new Prefixes(terms.ipv6Prefix);
+    this.#prefixes = new Prefixes(terms);
+    this.grants.adopt(terms.nat64);
     this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
     this.#upkeep = new Upkeep(this.#life, onChange);
     this.#redo = new Redo(this.#life);
@@ -48,7 +49,7 @@ export class Blocks {
    * @param now ms; what is known from later than that is not believed. Without it the events alone tell the time
    */
   take(event: LogEvent, now = Number.POSITIVE_INFINITY): void {
-    const key = clientKey(event.address, this.terms.ipv6Prefix);
+    const key = clientKey(event.address, this.terms.ipv6Prefix, this.terms.nat64);
     if (key === undefined) return;
     if (event.kind === 'refusal') this.#refuse(event);
     else this.#count(key, event, now);
@@ -91,7 +92,7 @@ export class Blocks {
 
   /** What is known of a client: its record that holds a block, or else the one under which it is counted. */
   recordOf(address: string): ClientRecord | undefined {
-    const key = clientKey(address, this.terms.ipv6Prefix);
+    const key = clientKey(address, this.terms.ipv6Prefix, this.terms.nat64);
     return this.#find(address, isHeld) ?? (key === undefined ? undefined : this.table.get(key));
   }
 
@@ -142,8 +143,9 @@ export class Blocks {
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
+    this.grants.adopt(terms.nat64);
     this.#life.lookAgain(now);
-    this.#prefixes.add(terms.ipv6Prefix);
+    this.#prefixes.adopt(terms);
     this.table.setMaxTracked(terms.maxTracked);
     this.#upkeep.settle(now);
   }
@@ -177,7 +179,7 @@ export class Blocks {
   clear(): void {
     this.#life.table = new Table(this.terms.maxTracked);
     this.#life.endings.clear();
-    this.#prefixes = new Prefixes(this.terms.ipv6Prefix);
+    this.#prefixes = new Prefixes(this.terms);
     this.grants.clear();
   }
 

@@ -30,7 +30,7 @@ export class ByHand {
   }
 
   lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
-    const key = clientKey(address, this.#life.terms.ipv6Prefix);
+    const key = this.#keyOf(address);
     const ended = this.#liftAll(address, now, hand);
     if (grace === undefined || key === undefined) return ended;
     // Under the key that counts now: the block may have stood under that of another IPv6 prefix.
@@ -54,7 +54,7 @@ export class ByHand {
   }
 
   impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
-    const key = clientKey(address, this.#life.terms.ipv6Prefix);
+    const key = this.#keyOf(address);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
     const record = this.#table.get(key) ?? this.#table.add(key);
     this.#life.bringBack(record, now);
@@ -110,6 +110,11 @@ export class ByHand {
     const record = this.#recordOf(address);
     if (record !== undefined) this.#life.settle(record, now);
     return record === undefined ? undefined : this.#recordOf(address);
+  }
+
+  #keyOf(address: string): string | undefined {
+    const { ipv6Prefix, nat64 } = this.#life.terms;
+    return clientKey(address, ipv6Prefix, nat64);
   }
 
   get #table(): Table {

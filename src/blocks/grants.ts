@@ -3,6 +3,7 @@
 import { clientKey } from './address.ts';
 import { AllowList } from './allow.ts';
 import { isoText } from './iso.ts';
+import type { Nat64Prefix } from './nat64.ts';
 import type { Hand } from './record.ts';
 
 /** Times in ms since 1970. */
@@ -43,6 +44,7 @@ export class Grants {
   /** of both */
   #everyList = new AllowList([]);
   #byEntry: ReadonlyMap<string, readonly Grant[]> = new Map();
+  #nat64: readonly Nat64Prefix[] = [];
 
   /** Those in force. */
   get all(): readonly Grant[] {
@@ -71,6 +73,12 @@ export class Grants {
     return this.#list;
   }
 
+  /** From now on IPv6 addresses under these prefixes hold those of IPv4 clients. */
+  adopt(nat64: readonly Nat64Prefix[]): void {
+    this.#nat64 = nat64;
+    this.#rebuild();
+  }
+
   /** The grant in force that covers an address, if one does. */
   covering(address: string): Grant | undefined {
     return this.#inForce.get(this.#list.entryFor(address) ?? '');
@@ -84,7 +92,9 @@ export class Grants {
    */
   covered(address: string, at: number, now: number): boolean {
     if (!this.#everyList.coversAddress(address)) return false;
-    const grants = this.#coveringAll(clientKey(address, ADDRESS) ?? '');
+    // An entry may name an IPv4 client behind a translator by either of its addresses.
+    const keys = [clientKey(address, ADDRESS, []), clientKey(address, ADDRESS, this.#nat64)];
+    const grants = keys.flatMap((key = '') => this.#coveringAll(key));
     return grants.some((grant) => (at > grant.at || grant.at > now) && at < grant.until);
   }
 
@@ -150,8 +160,8 @@ export class Grants {
     for (const grant of [...this.#inForce.values(), ...this.#over])
       byEntry.set(grant.entry, [...(byEntry.get(grant.entry) ?? []), grant]);
     this.#byEntry = byEntry;
-    this.#list = new AllowList([...this.#inForce.keys()]);
-    this.#everyList = new AllowList([...byEntry.keys()]);
+    this.#list = new AllowList([...this.#inForce.keys()], this.#nat64);
+    this.#everyList = new AllowList([...byEntry.keys()], this.#nat64);
   }
 }
 

@@ -1,6 +1,7 @@
 // The terms under which events are counted and clients blocked, as the policy sets them.
 
 import type { AllowList } from './allow.ts';
+import type { Nat64Prefix } from './nat64.ts';
 import type { RuleSet } from './rules.ts';
 
 /** The part of the policy that counting and blocking need. */
@@ -9,6 +10,8 @@ export interface Terms {
   readonly allow: AllowList;
   /** bits of an IPv6 address that make one client */
   readonly ipv6Prefix: number;
+  /** under which IPv6 addresses hold those of IPv4 clients */
+  readonly nat64: readonly Nat64Prefix[];
   /** most clients remembered */
   readonly maxTracked: number;
 }

@@ -2,6 +2,7 @@
 
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { DAY } from '../blocks/duration.ts';
+import { type Nat64Prefix, USUAL_PREFIXES } from '../blocks/nat64.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { MaillogSpec } from '../maillog/sources.ts';
 import type { ListenSpec } from '../policy/listen.ts';
@@ -10,7 +11,7 @@ import { readListeners } from './listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';
 import { type Mistake, toldMistakes } from './mistake.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
-import { readAllowed, readDuration, readRule } from './rule-fields.ts';
+import { readAllowed, readDuration, readNat64, readRule } from './rule-fields.ts';
 import { parseYaml } from './yaml-text.ts';
 
 /** A whole policy. Durations in ms, paths absolute. */
@@ -24,6 +25,8 @@ export interface Config {
   readonly controlGroup?: string | undefined;
   readonly snapshotEvery: number;
   readonly ipv6Prefix: number;
+  /** prefixes of translators; the well-known one is the first */
+  readonly nat64: readonly Nat64Prefix[];
   /** networks, and client names in lower case */
   readonly allow: readonly string[];
   readonly maxTracked: number;
@@ -78,6 +81,7 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
     controlGroup: top.optional('control-group', (at) => fields.text(at, 'the name of a group'), NONE),
     snapshotEvery: top.optional('snapshot-every', (at) => readDuration(at, fields, 1000, DAY), 60_000),
     ipv6Prefix: top.optional('ipv6-prefix', (at) => fields.integer(at, 1, 128), 64),
+    nat64: top.optional('nat64', (at) => readNat64(at, fields), USUAL_PREFIXES),
     allow: top.optional('allow', (at) => fields.list(at, 'networks and client names', readAllowed), []),
     maxTracked: top.optional('max-tracked', (at) => fields.integer(at, 1000, 100_000_000), 1_000_000),
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),

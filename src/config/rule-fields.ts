@@ -3,6 +3,7 @@
 import { isClientName, parseNetwork } from '../blocks/allow.ts';
 import { type CountName, NAMES } from '../blocks/codes.ts';
 import { DAY, parseDuration } from '../blocks/duration.ts';
+import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../blocks/nat64.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { Fields, Place } from './fields.ts';
 
@@ -50,6 +51,27 @@ export function readDuration(place: Place, fields: Fields, least: number, most: 
     place,
     `${JSON.stringify(text)} ${wrong}; expected one such as 90s, 10m, 1h30m or 2d, ${range}`,
   );
+}
+
+/** The prefixes of translators, behind the well-known one. */
+export function readNat64(place: Place, fields: Fields): readonly Nat64Prefix[] | undefined {
+  const prefixes = fields.list(place, 'prefixes of translators', readPrefix);
+  return prefixes && [...USUAL_PREFIXES, ...prefixes];
+}
+
+/** RFC 6052 2.2: bits 64 to 71 are zero, also within a prefix of 96 bits. */
+function readPrefix(place: Place, fields: Fields): Nat64Prefix | undefined {
+  const expected = `an IPv6 prefix of ${NAT64_LENGTHS.join(', ')} bits, such as 2001:db8:64::/96`;
+  const text = fields.text(place, expected);
+  if (text === undefined) return undefined;
+  const network = parseNetwork(text);
+  const isPrefix = network?.family === 6 && NAT64_LENGTHS.includes(network.bits);
+  if (isPrefix && ((network.groups[4] ?? 0) & 0xff00) === 0)
+    return { groups: network.groups, bits: network.bits };
+  const wrong = isPrefix
+    ? 'has bits set in octet 8, which RFC 6052 keeps zero'
+    : 'is no prefix of a translator';
+  return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
 }
 
 /** An entry of the allow list: a network, or a client name that Postfix verified. */

@@ -5,6 +5,6 @@ import { RuleSet } from '../blocks/rules.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { Config } from './config.ts';
 
-export function termsOf({ rules, allow, ipv6Prefix, maxTracked }: Config): Terms {
-  return { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+export function termsOf({ rules, allow, ipv6Prefix, nat64, maxTracked }: Config): Terms {
+  return { rules: new RuleSet(rules), allow: new AllowList(allow, nat64), ipv6Prefix, nat64, maxTracked };
 }

@@ -4,6 +4,7 @@ import { clientKey } from '../blocks/address.ts';
 import { AllowList } from '../blocks/allow.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/codes.ts';
 import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import type { Nat64Prefix } from '../blocks/nat64.ts';
 import { RuleSet } from '../blocks/rules.ts';
 import type { Config } from '../config/config.ts';
 import type { Fact } from '../maillog/fact.ts';
@@ -31,7 +32,7 @@ export interface GivenLine {
 }
 
 /** The part of the policy that says what is counted. */
-export type CountingPolicy = Pick<Config, 'rules' | 'allow' | 'ipv6Prefix'>;
+export type CountingPolicy = Pick<Config, 'rules' | 'allow' | 'ipv6Prefix' | 'nat64'>;
 
 const NOTHING = {
   record: null,
@@ -49,11 +50,13 @@ export class Explainer {
   readonly #rules: RuleSet;
   readonly #allow: readonly { readonly entry: string; readonly list: AllowList }[];
   readonly #ipv6Prefix: number;
+  readonly #nat64: readonly Nat64Prefix[];
 
-  constructor({ rules, allow, ipv6Prefix }: CountingPolicy) {
+  constructor({ rules, allow, ipv6Prefix, nat64 }: CountingPolicy) {
     this.#rules = new RuleSet(rules);
-    this.#allow = allow.map((entry) => ({ entry, list: new AllowList([entry]) }));
+    this.#allow = allow.map((entry) => ({ entry, list: new AllowList([entry], nat64) }));
     this.#ipv6Prefix = ipv6Prefix;
+    this.#nat64 = nat64;
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
@@ -95,7 +98,7 @@ export class Explainer {
     return {
       address: textOfUtf8(address),
       name: name === undefined ? null : textOfUtf8(name),
-      key: clientKey(address, this.#ipv6Prefix) ?? null,
+      key: clientKey(address, this.#ipv6Prefix, this.#nat64) ?? null,
       allowed: allowed ?? null,
       isNamed: named?.address === address,
     };

@@ -1,6 +1,7 @@
 // Logins at the hosts that write the log: while they fail for want of a user database, failures charge nobody.
 
 import { clientKey } from '../blocks/address.ts';
+import { USUAL_PREFIXES } from '../blocks/nat64.ts';
 import { own } from '../blocks/own.ts';
 import { HostLogins, type HostLoginsState } from './host-logins.ts';
 import type { LogRecord } from './record.ts';
@@ -48,13 +49,13 @@ export class Logins {
 
   /** A client logged in, in a session that told of it first now. */
   succeeded({ process, at }: LogRecord, address: string, user: string): void {
-    const client = clientKey(address, IPV6_PREFIX);
+    const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
     if (client !== undefined) this.#host(hostOf(process)).succeeded(own(client), at, hashOf(user));
   }
 
   /** Whether a failed login charges nobody. */
   spares({ process, at, message }: LogRecord, address: string): boolean {
-    const client = clientKey(address, IPV6_PREFIX);
+    const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
     const isSpared = this.#host(hostOf(process)).failed(client ?? address, at, userIn(message));
     if (isSpared) this.#spared++;
     return isSpared;

@@ -3,6 +3,7 @@
 import { clientKey } from '../blocks/address.ts';
 import { DAY } from '../blocks/duration.ts';
 import type { AbuseEvent, Kind } from '../blocks/event.ts';
+import { USUAL_PREFIXES } from '../blocks/nat64.ts';
 import { own } from '../blocks/own.ts';
 import type { Fact } from './fact.ts';
 import type { LogRecord } from './record.ts';
@@ -149,7 +150,7 @@ function isBefore(at: number, until: number | undefined, most: number): boolean 
 }
 
 function keyOf(address: string): string {
-  return clientKey(address, IPV6_PREFIX) ?? address;
+  return clientKey(address, IPV6_PREFIX, USUAL_PREFIXES) ?? address;
 }
 
 /** `HOST SYSLOG-NAME` of a process: postlogd(8) and syslog have the program behind it. */

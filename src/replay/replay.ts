@@ -171,7 +171,7 @@ export class Replay {
       return;
     }
     const { terms } = this.#plan;
-    const ip = clientKey(event.address, terms.ipv6Prefix);
+    const ip = this.#keyOf(event.address);
     if (ip === undefined || terms.allow.covers(event.address, event.name)) return;
     this.#abuse(event, this.#clients.of(ip, event.name));
   }
@@ -200,9 +200,14 @@ export class Replay {
     this.#plan.onChange(change);
   }
 
+  #keyOf(address: string): string | undefined {
+    const { ipv6Prefix, nat64 } = this.#plan.terms;
+    return clientKey(address, ipv6Prefix, nat64);
+  }
+
   #arrive(record: LogRecord, queueId: string, fact: MessageFact): void {
     const arrival = this.#mails.arrive(record, queueId, fact);
-    const ip = arrival && clientKey(arrival.address, this.#plan.terms.ipv6Prefix);
+    const ip = arrival && this.#keyOf(arrival.address);
     if (arrival === undefined || ip === undefined) return;
     const holdings = this.#holdings(arrival, ip, record.at);
     if (holdings !== undefined) this.#arrived.set(arrival, holdings);
@@ -212,7 +217,7 @@ export class Replay {
     this.#cost.isKnown ||= record.program === 'qmgr';
     const arrival = this.#mails.follow(record);
     if (arrival === undefined || LOOPBACK.test(arrival.address)) return;
-    const ip = clientKey(arrival.address, this.#plan.terms.ipv6Prefix);
+    const ip = this.#keyOf(arrival.address);
     if (ip === undefined) return;
     const client = this.#clients.of(ip, arrival.name);
     client.accepted++;

@@ -110,7 +110,8 @@ export class Desk {
 
   /** @throws DeskError where it is no address */
   #keyOf(ip: string): string {
-    const key = clientKey(ip, this.#blocks.terms.ipv6Prefix);
+    const { ipv6Prefix, nat64 } = this.#blocks.terms;
+    const key = clientKey(ip, ipv6Prefix, nat64);
     if (key === undefined)
       throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no IP address`);
     return key;
@@ -231,7 +232,7 @@ function listed(ip: string, block: Block, isEnforced: boolean): ListedBlock {
 function ipOf({ ip }: ControlRequest): string {
   if (ip === undefined) throw new DeskError('bad-request', 'no IP address given');
   const address = addressOf(ip);
-  if (clientKey(address, 64) === undefined) {
+  if (clientKey(address, 64, []) === undefined) {
     throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no IP address`);
   }
   return address;

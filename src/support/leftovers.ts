@@ -23,7 +23,7 @@ export async function listLeft(config: Config, isWatching: boolean, now: number)
 /** @throws ExitError where it is no address */
 export async function showLeft(config: Config, asked: string, now: number): Promise<ShowAnswer> {
   const ip = addressOf(asked);
-  const key = clientKey(ip, config.ipv6Prefix);
+  const key = clientKey(ip, config.ipv6Prefix, config.nat64);
   if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
   // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
   const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;

@@ -27,10 +27,10 @@ const FROM = Date.UTC(2026, 9, 1);
 const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
 
 const [clients = 0, events = 1] = process.argv.slice(2).map(Number);
-const { rules, allow, ipv6Prefix } = await loadConfig(POLICY);
+const { rules, allow, ipv6Prefix, nat64 } = await loadConfig(POLICY);
 // Room enough: what is let go must not be weighed as light.
 const maxTracked = clients * 10;
-const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked };
 const blocks = new Blocks(terms, () => undefined);
 const reader = new LogReader();
 const lines = new LineReader();

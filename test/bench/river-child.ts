@@ -28,7 +28,7 @@ const SAMPLE = 20_000;
 const REPEATS = 7;
 
 const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
-const { rules, allow, ipv6Prefix, maxTracked } = await loadConfig(POLICY);
+const { rules, allow, ipv6Prefix, nat64, maxTracked } = await loadConfig(POLICY);
 const now = Date.UTC(2026, 10, 1);
 
 /** One run from the first line to the last, with nothing known before. */
@@ -36,7 +36,7 @@ class Run {
   events = 0;
   readonly #reader = new LogReader();
   readonly #blocks = new Blocks(
-    { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked },
+    { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked },
     () => undefined,
   );
 

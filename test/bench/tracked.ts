@@ -45,11 +45,17 @@ export async function folderOfTracked(clients: number, spread: number): Promise<
 
 async function write(folder: string, clients: number, spread: number): Promise<void> {
   const now = Date.now();
-  const terms = { rules: new RuleSet([]), allow: new AllowList([]), ipv6Prefix: 64, maxTracked: clients * 4 };
+  const terms = {
+    rules: new RuleSet([]),
+    allow: new AllowList([]),
+    ipv6Prefix: 64,
+    nat64: [],
+    maxTracked: clients * 4,
+  };
   const blocks = new Blocks(terms, () => undefined);
   for (let n = 0; n < clients; n++) {
     const at = now - spread + Math.floor((n / clients) * spread);
-    const key = clientKey(trackedAddress(n), 64) ?? '';
+    const key = clientKey(trackedAddress(n), 64, []) ?? '';
     const block = n % BLOCKED === 0 ? blockOf(n, now) : undefined;
     const events = block === undefined ? eventsOf(n, at) : [];
     blocks.restore(key, { events, floor: 0, block, watches: undefined });

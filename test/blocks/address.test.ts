@@ -40,7 +40,7 @@ describe('client addresses', () => {
     ['fe80::1%eth0', 'fe80::/64', 'a zone index is ignored'],
   ];
   for (const [text, key, why] of good) {
-    it(`counts ${text} as ${key}: ${why}`, () => expect(clientKey(text, 64)).to.equal(key));
+    it(`counts ${text} as ${key}: ${why}`, () => expect(clientKey(text, 64, [])).to.equal(key));
   }
 
   const bad: readonly [text: string, why: string][] = [
@@ -79,7 +79,7 @@ describe('client addresses', () => {
   ];
   for (const [text, why] of bad) {
     it(`counts nothing under ${JSON.stringify(text)}: ${why}`, () =>
-      expect(clientKey(text, 64)).to.equal(undefined));
+      expect(clientKey(text, 64, [])).to.equal(undefined));
   }
 
   it('takes for IPv4 what ipaddr.js takes for four decimal octets, and nothing else', () => {
@@ -143,7 +143,7 @@ describe('client addresses', () => {
       fc.property(groups, groups, fc.integer({ min: 1, max: 128 }), (a, b, bits) => {
         const [one, two] = [new ipaddr.IPv6(a), new ipaddr.IPv6(b)];
         fc.pre(!one.isIPv4MappedAddress() && !two.isIPv4MappedAddress());
-        const same = clientKey(one.toString(), bits) === clientKey(two.toString(), bits);
+        const same = clientKey(one.toString(), bits, []) === clientKey(two.toString(), bits, []);
         expect(same).to.equal(one.match(two, bits));
       }),
     );
@@ -157,7 +157,7 @@ describe('client addresses', () => {
         (text, bits) => {
           const bare = text.split('%', 1)[0] ?? '';
           const may = ipaddr.IPv4.isValidFourPartDecimal(text) || ipaddr.IPv6.isValid(bare);
-          if (!may) expect(clientKey(text, bits)).to.equal(undefined);
+          if (!may) expect(clientKey(text, bits, [])).to.equal(undefined);
         },
       ),
     );

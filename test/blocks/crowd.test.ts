@@ -28,7 +28,7 @@ const group = fc.oneof(fc.constant(0), fc.nat(0xffff));
 const ipv4 = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
 const ipv6 = fc
   .tuple(fc.array(group, { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 128 }))
-  .map(([groups, bits]) => clientKey(groups.map((value) => value.toString(16)).join(':'), bits) ?? '');
+  .map(([groups, bits]) => clientKey(groups.map((value) => value.toString(16)).join(':'), bits, []) ?? '');
 const key = fc.oneof(ipv4, ipv6);
 const stamp = fc.nat(1e9).map((time) => stampOf(START + time, 0));
 

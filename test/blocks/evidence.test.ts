@@ -1,7 +1,6 @@
 // What is kept for support: the events that led to a block, and the mails that it cost; bounded, near limits only.
 
 import { expect } from 'chai';
-import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
@@ -10,7 +9,7 @@ import { evidenceIn, mailsIn } from '../../src/blocks/note-forms.ts';
 import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/record.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
-import { AUTH, START } from './lake.ts';
+import { AUTH, START, termsOf } from './lake.ts';
 
 const IP = '192.0.2.1';
 const RCPT: Rule = { ...AUTH, name: 'rcpt', counts: ['rejected-recipient'] };
@@ -26,7 +25,7 @@ class Detailed {
   evaluated = 0;
 
   constructor(rules: readonly Rule[] = [AUTH], maxTracked = 1000) {
-    const terms = { rules: new RuleSet(rules), allow: new AllowList([]), ipv6Prefix: 64, maxTracked };
+    const terms = { ...termsOf({ maxTracked }), rules: new RuleSet(rules) };
     this.blocks = new Blocks(terms, (change) => this.changes.push(change));
   }
 

@@ -6,6 +6,7 @@ import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
 import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/codes.ts';
 import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { AbuseEvent } from '../../src/blocks/event.ts';
+import { WELL_KNOWN_PREFIX } from '../../src/blocks/nat64.ts';
 import type { ClientRecord } from '../../src/blocks/record.ts';
 import { type RecordState, withNotes } from '../../src/blocks/record-state.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
@@ -35,9 +36,10 @@ export function termsOf({
   rules = [AUTH],
   allow = [],
   ipv6Prefix = 64,
+  nat64 = [WELL_KNOWN_PREFIX],
   maxTracked = 1000,
 }: Policy = {}): Terms {
-  return { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, maxTracked };
+  return { rules: new RuleSet(rules), allow: new AllowList(allow, nat64), ipv6Prefix, nat64, maxTracked };
 }
 
 export class Lake {

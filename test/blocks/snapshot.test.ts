@@ -35,8 +35,8 @@ const ALLOWED = { entry: '192.0.2.0/24', at: isoText(START), until: isoText(STAR
 const time = fc.integer({ min: 1, max: 4_102_444_800_000 });
 const key = fc.oneof(
   fc.ipV4(),
-  fc.ipV6().map((address) => clientKey(address, 128) ?? ''),
-  fc.ipV6().map((address) => clientKey(address, 64) ?? ''),
+  fc.ipV6().map((address) => clientKey(address, 128, []) ?? ''),
+  fc.ipV6().map((address) => clientKey(address, 64, []) ?? ''),
 );
 const block: fc.Arbitrary<Block> = fc
   .record({

@@ -30,6 +30,7 @@ const WORDS = [
   'state',
   'snapshot-every',
   'ipv6-prefix',
+  'nat64',
   'allow',
   'max-tracked',
   'log',

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { NAMES } from '../../src/blocks/codes.ts';
 import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { WELL_KNOWN_PREFIX } from '../../src/blocks/nat64.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
 import { configOf, RULES } from './text.ts';
 
@@ -19,6 +20,7 @@ const DEFAULTS: Omit<Config, 'rules'> = {
   state: '/etc/postblock/state',
   snapshotEvery: MINUTE,
   ipv6Prefix: 64,
+  nat64: [WELL_KNOWN_PREFIX],
   allow: [],
   maxTracked: 1_000_000,
   log: { level: 'info', format: 'text' },
@@ -198,6 +200,18 @@ describe('a policy', () => {
     ['snapshot-every: 1d', { snapshotEvery: DAY }, 'the most'],
     ['ipv6-prefix: 1', { ipv6Prefix: 1 }, 'the least'],
     ['ipv6-prefix: 128', { ipv6Prefix: 128 }, 'the most'],
+    ['nat64: []', { nat64: [WELL_KNOWN_PREFIX] }, 'the well-known prefix alone'],
+    [
+      'nat64: [2001:db8:64::/96, 2001:DB8::/32]',
+      {
+        nat64: [
+          WELL_KNOWN_PREFIX,
+          { groups: [0x2001, 0xdb8, 0x64, 0, 0, 0, 0, 0], bits: 96 },
+          { groups: [0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], bits: 32 },
+        ],
+      },
+      'prefixes of translators',
+    ],
     ['max-tracked: 1000', { maxTracked: 1000 }, 'the least'],
     ['allow: []', { allow: [] }, 'nobody'],
     [

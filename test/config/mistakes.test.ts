@@ -18,7 +18,7 @@ describe('a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, allow, max-tracked, log, rules',
+      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, log, rules',
     ]);
   });
 
@@ -71,6 +71,11 @@ describe('a mistake in policy.yml', () => {
     ['ipv6-prefix: 64.5', '1:14: ipv6-prefix', 'a fraction'],
     ['ipv6-prefix: "64"', '1:14: ipv6-prefix', 'a text'],
     ['ipv6-prefix: /64', '1:14: ipv6-prefix', 'a slash'],
+    ['nat64: 2001:db8::/96', '1:8: nat64', 'no list'],
+    ['nat64: [192.0.2.0/24]', '1:9: nat64[0]', 'an IPv4 network'],
+    ['nat64: [2001:db8::/95]', '1:9: nat64[0]', 'a length that no translator has'],
+    ['nat64: ["2001:db8::1/96"]', '1:9: nat64[0]', 'bits behind the prefix'],
+    ['nat64: [2001:db8:0:0:100::/96]', '1:9: nat64[0]', 'bits in octet 8'],
     ['ipv6-prefix: .inf', '1:14: ipv6-prefix', 'no end'],
     ['max-tracked: 999', '1:14: max-tracked', 'too few'],
     ['allow: 192.0.2.1', '1:8: allow', 'no list'],

@@ -265,7 +265,7 @@ describe('explain', () => {
       const events: LogEvent[] = [];
       if (typeof record !== 'string') reader.read(record, (event) => events.push(event));
       return events.flatMap((event) =>
-        event.kind === 'refusal' ? [] : [`${event.kind} ${event.class} ${clientKey(event.address, 64)}`],
+        event.kind === 'refusal' ? [] : [`${event.kind} ${event.class} ${clientKey(event.address, 64, [])}`],
       );
     });
     const found = explained(lines).map(({ events, client }) =>

@@ -71,7 +71,7 @@ describe('maillog: hostile lines', () => {
       const charged = eventsOf([...log, ...ends, line(`disconnect from unknown[${VICTIM}]`)]);
       // What is no address is nobody's.
       const others = charged.filter(
-        ({ address }) => !own.has(address) && clientKey(address, 128) !== undefined,
+        ({ address }) => !own.has(address) && clientKey(address, 128, []) !== undefined,
       );
       expect(others, log.join('\n')).to.deep.equal([]);
       for (const { detail } of charged)

@@ -45,13 +45,13 @@ export function eventsOf(lines: readonly string[], reader = newReader()): Told[]
 /** Whom the lines charge with what, `KIND ADDRESS`; an event whose address is none is nobody's. */
 export function charges(lines: readonly string[], reader = newReader()): string[] {
   return eventsOf(lines, reader)
-    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128) !== undefined)
+    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128, []) !== undefined)
     .map(({ kind, address }) => `${kind} ${address}`);
 }
 
 /** As charges, with the class of each event that has one: `KIND/CLASS ADDRESS`. */
 export function classified(lines: readonly string[], reader = newReader()): string[] {
   return eventsOf(lines, reader)
-    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128) !== undefined)
+    .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128, []) !== undefined)
     .map((event) => `${event.kind}${event.class === undefined ? '' : `/${event.class}`} ${event.address}`);
 }

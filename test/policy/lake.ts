@@ -30,7 +30,7 @@ export function lakeOf({ blocked, allow = [], rule = {} }: LakeOptions): Blocks 
       ...rule,
     },
   ]);
-  const terms = { rules, ipv6Prefix: 64, maxTracked: 1000 };
+  const terms = { rules, ipv6Prefix: 64, nat64: [], maxTracked: 1000 };
   const blocks = new Blocks({ ...terms, allow: new AllowList([]) }, () => undefined);
   for (const address of blocked)
     blocks.take({ kind: 'rejected-recipient', at: START, address, name: undefined });

@@ -284,7 +284,11 @@ describe('a replay', () => {
 
   it('gives no client another key than the daemon does', () => {
     const { report } = replayed(failed('a[::ffff:192.0.2.1]', 0, 1, 2));
-    expect(report.offenders[0]?.ip).to.equal(clientKey('192.0.2.1', 64));
+    expect(report.offenders[0]?.ip).to.equal(clientKey('192.0.2.1', 64, []));
+    const translated = replayed(failed('a[64:ff9b::192.0.2.1]', 0, 1, 2)).report;
+    expect(translated.offenders.map(({ ip, blocks }) => [ip, blocks])).to.deep.equal([['192.0.2.1', 1]]);
+    const allowed = replayed(failed('a[64:ff9b::192.0.2.1]', 0, 1, 2), { allow: ['192.0.2.0/24'] }).report;
+    expect(allowed.offenders).to.deep.equal([]);
   });
 });
 

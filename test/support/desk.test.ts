@@ -158,6 +158,23 @@ describe('support/desk: show', () => {
     expect((await blockedOffice().show(`::ffff:${IP}`, 1)).key).to.equal(IP);
   });
 
+  it('finds a client behind a translator by either address, with the allow entry that covers it', async () => {
+    const office = blockedOffice();
+    for (const ip of ['64:ff9b::c000:201', IP]) {
+      const answer = await office.show(ip, 1);
+      expect({ ip: answer.ip, key: answer.key, rule: blockOf(answer).rule }).to.deep.equal({
+        ip,
+        key: IP,
+        rule: 'auth',
+      });
+    }
+    const allowed = new Office({ allow: ['192.0.2.0/24'] });
+    expect((await allowed.show('64:ff9b::c000:201', 1)).allowed?.entry).to.equal('192.0.2.0/24');
+    expect(await office.done({ command: 'unblock', ip: '64:ff9b::c000:201' }, 2)).to.deep.equal([
+      `unblocked ${IP} auth`,
+    ]);
+  });
+
   it('counts a client that is not blocked, within the time of each rule', async () => {
     const office = new Office({ rules: [AUTH, { ...AUTH, name: 'slow', within: HOUR, limit: 30 }] });
     office.lake.take(IP, [0, 9 * MINUTE]);
