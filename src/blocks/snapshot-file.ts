@@ -4,6 +4,7 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
 import type { Blocks } from './blocks.ts';
 import { parseCountedLine } from './counted-line.ts';
 import {
@@ -14,6 +15,7 @@ import {
   recordLine,
   SnapshotDamage,
   type SnapshotHead,
+  type SnapshotTail,
   tailLine,
 } from './snapshot.ts';
 
@@ -26,6 +28,7 @@ const MOST_LINE = 1 << 26;
 /** Characters gathered before a write; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
 const CHUNK = 1 << 16;
 const NEWLINE = 10;
+const LINE_END = Buffer.from('\n');
 /** `}` begins the last line */
 const BRACE = 125;
 
@@ -53,6 +56,12 @@ export async function writeSnapshot(
   const temporary = `${path}.new`;
   let text = headLine(head);
   let count = 0;
+  let sum = 0;
+  const summed = (lines: string) => {
+    const bytes = Buffer.from(lines);
+    sum = crc32(bytes, sum);
+    return bytes;
+  };
   const walk = blocks.table.walk((record) => {
     text += count++ === 0 ? recordLine(record) : `,\n${recordLine(record)}`;
   });
@@ -67,10 +76,11 @@ export async function writeSnapshot(
       if (text.length >= CHUNK) {
         const chunk = text;
         text = '';
-        await file.writeFile(chunk);
+        await file.writeFile(summed(chunk));
       } else await setImmediate();
     }
-    await file.writeFile(text + tailLine(count));
+    await file.writeFile(summed(`${text}\n`));
+    await file.writeFile(tailLine({ tracked: count, crc32: sum }));
     await file.sync();
     await file.close();
     file = undefined;
@@ -122,7 +132,9 @@ class Reading {
   #head: SnapshotHead | undefined;
   #number = 0;
   #records = 0;
-  #tracked: number | undefined;
+  #tail: SnapshotTail | undefined;
+  /** of the lines before the last */
+  #sum = 0;
   /** pieces of the line that has not ended */
   #rest: Buffer[] = [];
   #restLength = 0;
@@ -137,9 +149,11 @@ class Reading {
     this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
     if (newline < 0) return;
     this.#takeRest();
+    const first = newline + 1;
     for (;;) {
       const from = newline + 1;
       newline = bytes.indexOf(NEWLINE, from);
+      if (newline < 0 || bytes[from] === BRACE) this.#add(bytes.subarray(first, from));
       if (newline < 0) {
         this.#keep(bytes.subarray(from));
         return;
@@ -152,7 +166,9 @@ class Reading {
     if (this.#restLength > 0) this.#takeRest();
     const { twin } = this.#blocks.table;
     if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
-    if (this.#head !== undefined && this.#tracked === this.#records) return this.#head;
+    const { tracked, crc32: sum = this.#sum } = this.#tail ?? {};
+    if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
+    if (this.#head !== undefined && tracked === this.#records) return this.#head;
     throw this.#damage(`the file ends early, with ${this.#records} clients`);
   }
 
@@ -167,13 +183,20 @@ class Reading {
     this.#rest = [];
     this.#restLength = 0;
     this.#take(line, 0, line.length);
+    this.#add(line);
+    this.#add(LINE_END);
+  }
+
+  /** Adds to the sum, unless the last line has been read. */
+  #add(bytes: Buffer): void {
+    if (this.#tail === undefined) this.#sum = crc32(bytes, this.#sum);
   }
 
   #take(bytes: Buffer, from: number, to: number): void {
     this.#number++;
     if (this.#head === undefined) this.#head = parseHead(bytes.toString('utf8', from, to));
-    else if (this.#tracked !== undefined) throw this.#damage('expected the end');
-    else if (bytes[from] === BRACE) this.#tracked = parseTail(bytes.toString('utf8', from, to), this.#number);
+    else if (this.#tail !== undefined) throw this.#damage('expected the end');
+    else if (bytes[from] === BRACE) this.#tail = parseTail(bytes.toString('utf8', from, to), this.#number);
     else if (from < to) this.#takeClient(bytes, from, to);
   }
 

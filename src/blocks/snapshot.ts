@@ -19,6 +19,8 @@ export const SNAPSHOT_VERSION = 2;
 /** Version 1 has no classes: neither of events nor of evidence. */
 const READ_VERSIONS: readonly unknown[] = [1, SNAPSHOT_VERSION];
 
+const HEX = /^[0-9a-f]{8}$/;
+
 /** What a snapshot holds beside the clients; everything is as of the moment at which it was begun. */
 export interface SnapshotHead {
   readonly version: number;
@@ -54,9 +56,17 @@ export function headLine(head: SnapshotHead): string {
   return `${JSON.stringify(head).slice(0, -1)},"ips":{\n`;
 }
 
-/** The last line; the number of clients shows that nothing is missing between. */
-export function tailLine(tracked: number): string {
-  return `\n},"tracked":${tracked}}\n`;
+/** What the last line tells of those before it. */
+export interface SnapshotTail {
+  /** clients: shows that nothing is missing between */
+  readonly tracked: number;
+  /** CRC-32 of all bytes of the lines before, as gzip has it (RFC 1952 8): finds a bit that has flipped; older files have none */
+  readonly crc32?: number | undefined;
+}
+
+/** The last line. */
+export function tailLine({ tracked, crc32 = 0 }: SnapshotTail): string {
+  return `},"tracked":${tracked},"crc32":"${crc32.toString(16).padStart(8, '0')}"}\n`;
 }
 
 /** One client's line, without the comma between lines. */
@@ -120,12 +130,13 @@ export function parseRecord(line: string, number: number): ClientEntry {
   };
 }
 
-/** @returns the number of clients that the file must hold */
-export function parseTail(line: string, number: number): number {
+export function parseTail(line: string, number: number): SnapshotTail {
   const tail = parsed(`{"ips":{${line}`, number);
-  const tracked = isObject(tail) ? tail.tracked : undefined;
+  const { ips: _, tracked, crc32, ...more } = isObject(tail) ? tail : {};
   if (typeof tracked !== 'number') throw damage(number, '"tracked" with the number of clients');
-  return tracked;
+  const isSum = crc32 === undefined || (typeof crc32 === 'string' && HEX.test(crc32));
+  if (!isSum || Object.keys(more).length > 0) throw damage(number, '"crc32" and no more');
+  return { tracked, crc32: crc32 === undefined ? undefined : Number.parseInt(crc32, 16) };
 }
 
 function blockText(block: Block): string {

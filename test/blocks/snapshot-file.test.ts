@@ -2,6 +2,7 @@
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HOUR } from '../../src/blocks/duration.ts';
 import {
@@ -77,6 +78,22 @@ describe('snapshot.json', () => {
       expect(statesOf(back.blocks)).to.deep.equal(statesOf(lake.blocks));
       JSON.parse(readFileSync(path, 'utf8'));
     }
+  });
+
+  it('can be checked with gzip: the checksum is that of all lines but the last', async () => {
+    const path = fileIn();
+    const lake = new Lake({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    await writeSnapshot(path, HEAD, lake.blocks);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const { crc32: sum } = JSON.parse(`{"ips":{${lines.pop()}`) as { crc32: string };
+    const packed = gzipSync(lines.map((line) => `${line}\n`).join(''));
+    expect(sum).to.equal(
+      packed
+        .readUInt32LE(packed.length - 8)
+        .toString(16)
+        .padStart(8, '0'),
+    );
   });
 
   it('shows the moment at which it was begun, whatever is counted while it is written', async () => {
@@ -235,9 +252,29 @@ describe('a damaged snapshot.json', () => {
     expect(await outcome(good)).to.equal('restored');
   });
 
-  it('is found or harmless wherever a byte was changed', async () => {
+  it('is found wherever a bit has flipped', async () => {
     for (let i = 0; i < good.length; i++) {
       const bytes = Buffer.from(good);
+      bytes.writeUInt8(bytes.readUInt8(i) ^ (1 << (i % 8)), i);
+      const found = await outcome(bytes);
+      expect(found, `byte ${i}`).to.be.instanceOf(SnapshotDamage);
+    }
+  });
+
+  it('is found where a digit of a time has flipped, which leaves it valid', async () => {
+    const text = good.toString();
+    const flipped = text.replace('"since":"2025-03-04T06', '"since":"2025-03-04T02');
+    JSON.parse(flipped);
+    expect(flipped).not.to.equal(text);
+    const found = await outcome(Buffer.from(flipped));
+    expect(found).to.have.property('message').that.includes('checksum');
+  });
+
+  it('of a version before the checksum is found or harmless wherever a byte was changed', async () => {
+    const older = Buffer.from(good.toString().replace(/,"crc32":"[0-9a-f]{8}"/, ''));
+    expect(await outcome(older)).to.equal('restored');
+    for (let i = 0; i < older.length; i++) {
+      const bytes = Buffer.from(older);
       bytes.writeUInt8(bytes.readUInt8(i) ^ (1 << (i % 8)), i);
       const found = await outcome(bytes);
       if (found !== 'restored') expect(found.code).to.be.oneOf(['damaged', 'foreign-version']);

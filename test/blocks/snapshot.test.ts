@@ -77,7 +77,7 @@ describe('snapshot lines', () => {
         fc.uniqueArray(fc.tuple(key, state), { selector: ([ip]) => ip, maxLength: 8 }),
         (clients) => {
           const lines = clients.map(([ip, one]) => recordLine(Object.assign(new ClientRecord(ip), one)));
-          const text = headLine(HEAD) + lines.join(',\n') + tailLine(lines.length);
+          const text = `${headLine(HEAD)}${lines.join(',\n')}\n${tailLine({ tracked: lines.length, crc32: 7 })}`;
           const file = JSON.parse(text) as { ips: object };
           expect(file).to.deep.include({ ...HEAD, tracked: clients.length });
           expect(Object.keys(file.ips)).to.have.members(clients.map(([ip]) => ip));
@@ -97,9 +97,11 @@ describe('snapshot lines', () => {
     );
   });
 
-  it('give back the head and the number of clients', () => {
+  it('give back the head, the number of clients and the checksum', () => {
     expect(parseHead(headLine(HEAD).trimEnd())).to.deep.include(HEAD);
-    expect(parseTail(tailLine(12).trim(), 9)).to.equal(12);
+    for (const crc32 of [0, 7, 0xffff_ffff])
+      expect(parseTail(tailLine({ tracked: 12, crc32 }).trim(), 9)).to.deep.equal({ tracked: 12, crc32 });
+    expect(parseTail('},"tracked":12}', 9), 'an older file').to.deep.equal({ tracked: 12, crc32: undefined });
   });
 
   it('say in words and ISO 8601 what support asks for', () => {
@@ -210,7 +212,21 @@ describe('snapshot lines', () => {
     });
   }
 
-  for (const line of ['', '}', '},"tracked":"3"}', '},"tracked":3', 'x']) {
+  const badTails = [
+    '"crc32":""',
+    '"crc32":"0000000A"',
+    '"crc32":"000000000"',
+    '"crc32":7',
+    '"brc32":"00000000"',
+  ];
+  for (const line of [
+    '',
+    '}',
+    '},"tracked":"3"}',
+    '},"tracked":3',
+    'x',
+    ...badTails.map((sum) => `},"tracked":3,${sum}}`),
+  ]) {
     it(`refuse ${JSON.stringify(line)} for an end`, () =>
       expect(damageOf(() => parseTail(line, 5)).message).to.match(/^line 5: /));
   }
