@@ -1,6 +1,7 @@
 // What was found in the mail log, in the words of a trouble: what it means first, then what was seen.
 
 import { durationText } from './blocks/duration.ts';
+import type { Loser, LostLines } from './maillog/lost-lines.ts';
 import { type Finding, MESSAGES } from './maillog/watch.ts';
 import { zoneAdvice } from './maillog/zone-advice.ts';
 
@@ -42,4 +43,15 @@ export function loginsText(
     return host === '' ? time : `at ${host} ${time}`;
   });
   return `the user database is probably down: clients that could always log in fail ${hosts.join(', ')}; failed logins charge nobody, ${spared} so far`;
+}
+
+const REMEDIES: Readonly<Record<Loser, string>> = {
+  journald: 'set LogRateLimitIntervalSec=0 for the unit of Postfix, or give Postfix a maillog_file',
+  imjournal: 'set $imjournalRatelimitInterval 0 in rsyslog.conf',
+  rsyslogd: 'set $SystemLogRateLimitInterval 0 in rsyslog.conf',
+};
+
+export function lostText({ by, lines }: Pick<LostLines, 'by' | 'lines'>): string {
+  const name = by === 'imjournal' ? "rsyslogd's imjournal" : by;
+  return `what happened in them is not counted: ${name} drops lines of Postfix, ${lines} since the start; ${REMEDIES[by]}`;
 }

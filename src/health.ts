@@ -1,8 +1,10 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
+import { HOUR } from './blocks/duration.ts';
 import { mostHeldOf } from './blocks/standing.ts';
-import { findingText, loginsText } from './finding-text.ts';
+import { findingText, loginsText, lostText } from './finding-text.ts';
 import type { Fact } from './maillog/fact.ts';
+import { isSyslogDaemon } from './maillog/process.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import type { LogRiver } from './maillog/river.ts';
@@ -31,6 +33,9 @@ export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked
 /** How far the log has been read. */
 export type Reading = Pick<LogRiver, 'positions' | 'time' | 'isAtEnd'>;
 
+/** ms for which lost lines are a trouble: journald and rsyslogd tell of more within minutes */
+const LOST_FOR = HOUR;
+
 /** Where a line stands in a log, and its stamp there: that of its record is set back where it lies ahead. */
 export interface Origin {
   /** ms since 1970 */
@@ -57,6 +62,9 @@ export class Health {
   #reject = 0;
   #faults = 0;
   #snapshot: string | null = null;
+  #lossesTold = 0;
+  /** ms; when it was last said that lines were lost */
+  #lostAt = Number.NEGATIVE_INFINITY;
   /** failed logins spared when logins began to fail */
   #loginsSparedBefore = 0;
   /** drops spared when the stress that is going on began */
@@ -83,6 +91,7 @@ export class Health {
   }
 
   read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
+    if (isSyslogDaemon(record.program)) return;
     this.#lines++;
     if (fact !== undefined) this.#understood++;
     if (record.program === 'smtpd') this.#heard = record.at;
@@ -153,6 +162,7 @@ export class Health {
       const late = found((finding) => finding.type === 'late' && finding.source === name);
       this.#troubles.set('log-late', this.#reasonOf(late, now), now, name);
     }
+    this.#troubles.set('log-lines-lost', this.#lostLines(now), now);
     this.#troubles.set('logins-failing', this.#failingLogins(), now);
     this.#troubles.remind(now);
     if (river.time > 0) this.#lookAtStress(river.time);
@@ -174,6 +184,7 @@ export class Health {
         lines: this.#lines,
         understood: this.#understood,
         events: this.#events,
+        lost: this.#reader.lost.lines,
       },
       policy: { ...policy, dunno: this.#dunno, reject: this.#reject },
       snapshot: { written: this.#snapshot, failed: this.#troubles.reasonOf('snapshot-failed') },
@@ -182,6 +193,15 @@ export class Health {
       stressUntil: stressUntil > river.time ? isoOrNull(stressUntil) : null,
       loginsSpared: logins.spared,
     };
+  }
+
+  #lostLines(now: number): string | undefined {
+    const { lost } = this.#reader;
+    const isNew = lost.told > this.#lossesTold;
+    this.#lossesTold = lost.told;
+    // After a clock that was set back the hour begins anew.
+    this.#lostAt = isNew ? now : Math.min(this.#lostAt, now);
+    return now - this.#lostAt < LOST_FOR ? lostText(lost) : undefined;
   }
 
   #failingLogins(): string | undefined {

@@ -53,6 +53,14 @@ class Patient {
     return this;
   }
 
+  /** rsyslogd says something. */
+  lose(message: string): this {
+    const record = { at: START, program: 'rsyslogd', process: 'mx rsyslogd', message } as const;
+    const fact = this.reader.read(record, () => undefined);
+    this.health.read(record, fact, { stamp: START, source: '/var/log/mail.log' });
+    return this;
+  }
+
   /** The log has been read to its end, at this second. */
   to(second: number): this {
     this.#reading = { positions: [], time: START + second * SECOND, isAtEnd: true };
@@ -178,6 +186,21 @@ describe('health: troubles', () => {
     expect(patient.types).to.deep.equal(['log-late began', 'log-late over']);
   });
 
+  it('tell of lines that rsyslogd drops for an hour after it last said so, and how many', () => {
+    const patient = new Patient().look(0);
+    const lost = 'imjournal: 7 messages lost due to rate-limiting';
+    patient.lose(lost).look(10).look(3000).lose(lost).look(3001).look(6600);
+    expect(patient.health.troubles[0]?.reason).to.equal(
+      "what happened in them is not counted: rsyslogd's imjournal drops lines of Postfix, 14 since the start; set $imjournalRatelimitInterval 0 in rsyslog.conf",
+    );
+    expect(patient.look(6601).types).to.deep.equal([
+      'log-lines-lost began',
+      'log-lines-lost lasts',
+      'log-lines-lost over',
+    ]);
+    expect(patient.status(6601).log).to.include({ lost: 14, lines: 0 });
+  });
+
   it('tell of a source that is lost until it is found', () => {
     const patient = new Patient();
     const lost = { type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' } as const;
@@ -232,6 +255,7 @@ describe('health: figures', () => {
       lines: 4,
       understood: 3,
       events: 1,
+      lost: 0,
     });
     expect(status.policy).to.include({ dunno: 2, reject: 1, connections: 2 });
     expect(status).to.include({ started: new Date(START).toISOString(), faults: 1, tracked: 3, blocks: 1 });

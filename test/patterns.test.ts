@@ -197,6 +197,29 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => told(text, 'master'),
     prefixes: ['', 'warning: service "', 'warning: service "smtp" ('],
   },
+  'maillog/lost-lines.ts /^Suppressed (\\d{1,10}) messages from (\\S{1,255})$/': {
+    feed: (text) => told(text, 'systemd-journald'),
+    prefixes: ['', 'Suppressed ', 'Suppressed 1 messages from '],
+  },
+  'maillog/lost-lines.ts /^(im[a-z0-9]{1,20})(?:\\([^)]{0,200}\\))?(?:\\[pid: \\d{1,10}(?:, name: ([^\\]]{1,255}))?\\])?(?: from <[^>]{0,255}>)?: (?:(\\d{1,10}) messages lost|begin to drop messages) due to rate-limiting(?: \\(|$)/':
+    {
+      feed: (text) => told(text, 'rsyslogd'),
+      prefixes: [
+        '',
+        'im',
+        'imtcp(',
+        'imuxsock[pid: ',
+        'imuxsock[pid: 1, name: ',
+        'imjournal from <',
+        'imjournal: ',
+      ],
+    },
+  'maillog/lost-lines.ts /^(imuxsock)() (?:lost (\\d{1,10})|begins? to drop) messages from pid \\d{1,10} due to rate-limiting$/':
+    {
+      feed: (text) => told(text, 'rsyslogd'),
+      prefixes: ['', 'imuxsock lost ', 'imuxsock lost 1 messages from pid '],
+    },
+  'maillog/process.ts /^rsyslogd(?:-\\d{1,5})?$/': { feed: tagged, prefixes: ['', 'rsyslogd-'] },
   'maillog/process.ts /^\\d{1,10}$/': { feed: tagged, prefixes: ['', 'postfix/smtpd['] },
   'maillog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
     { feed: tagged, prefixes: ['', 'postfix:', 'x/', 'x/[::', 'x/y:', 'x/y:1/'] },

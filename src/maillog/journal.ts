@@ -20,6 +20,11 @@ export interface JournalSelection {
 
 /** syslog.h: LOG_MAIL */
 const MAIL_FACILITY = 'SYSLOG_FACILITY=2';
+/**
+ * sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED: journald suppressed messages. Its own facility is `daemon`; with `--unit`,
+ * journalctl finds what is said of the unit by itself (OBJECT_SYSTEMD_UNIT).
+ */
+const SUPPRESSED = 'MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e';
 /** Bytes of one entry; journalctl itself leaves out fields of more than 4,096. */
 const MAX_ENTRY = 1 << 16;
 /** ms between two attempts to start journalctl */
@@ -181,7 +186,7 @@ export class JournalSource implements LogSource {
     const { unit, container } = this.#selection;
     const what = unit === undefined ? [] : [`--unit=${unit}`];
     if (container !== undefined) what.push(`CONTAINER_NAME=${container}`);
-    return [...this.#where(), ...(what.length === 0 ? [MAIL_FACILITY] : what)];
+    return [...this.#where(), ...(what.length === 0 ? [MAIL_FACILITY, '+', SUPPRESSED] : what)];
   }
 
   #where(): string[] {

@@ -10,7 +10,25 @@ const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
 /** qmgr(8) tells what was accepted, and the delivery agents what became of it. */
 const MAIL_PROGRAMS = ['qmgr', 'smtp', 'lmtp', 'local', 'virtual', 'pipe', 'error', 'discard'] as const;
 
-export type Program = (typeof CLIENT_PROGRAMS | typeof MAIL_PROGRAMS)[number];
+/** journald and rsyslogd tell of lines that they lost. */
+const SYSLOG_DAEMONS = ['systemd-journald', 'rsyslogd'] as const;
+
+export type SyslogDaemon = (typeof SYSLOG_DAEMONS)[number];
+export type Program = (typeof CLIENT_PROGRAMS | typeof MAIL_PROGRAMS)[number] | SyslogDaemon;
+
+export function isSyslogDaemon(program: Program | undefined): program is SyslogDaemon {
+  return program === 'rsyslogd' || program === 'systemd-journald';
+}
+
+/** imjournal passes journald's tag on; older releases of journald have it cut. */
+const JOURNALD_TAGS = ['systemd-journald', 'systemd-journal', 'journal'];
+/** rsyslog 5 and 6 add the number of an error: `rsyslogd-2177` */
+const RSYSLOGD_TAG = /^rsyslogd(?:-\d{1,5})?$/;
+
+function daemonOf(tag: string): SyslogDaemon | undefined {
+  if (JOURNALD_TAGS.includes(tag)) return 'systemd-journald';
+  return RSYSLOGD_TAG.test(tag) ? 'rsyslogd' : undefined;
+}
 
 /** One process. */
 export interface Process {
@@ -71,6 +89,8 @@ export class Processes {
     // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
     if (tag.length > MAX_TAG || /\s/.test(tag)) return undefined;
     if (tag.includes(':') && !WITH_COLON.test(tag)) return undefined;
+    const daemon = daemonOf(tag);
+    if (daemon !== undefined) return daemon;
     return this.#programs.find((program) => {
       if (!tag.endsWith(program)) return false;
       const before = tag.charCodeAt(tag.length - program.length - 1);
@@ -90,10 +110,11 @@ export class Processes {
     return { text: whole === text ? text : own(whole), program: this.programOf(text.slice(tag, bracket)) };
   }
 
-  /** Other programs may log without a process ID, as Dovecot does; Postfix never does. */
+  /** Other programs may log without a process ID, as Dovecot and rsyslogd do; Postfix never does. */
   #tagAlone(text: string, tag: string): Process | undefined {
-    const isOther = tag !== '' && !isLevel(`${tag}:`) && this.programOf(tag) === undefined;
-    return isOther ? { text, program: undefined } : undefined;
+    if (tag === '' || isLevel(`${tag}:`)) return undefined;
+    const program = this.programOf(tag);
+    return program === undefined || isSyslogDaemon(program) ? { text, program } : undefined;
   }
 }
 

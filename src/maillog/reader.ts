@@ -3,8 +3,10 @@
 import type { LogEvent } from '../blocks/event.ts';
 import { cleanupFact } from './cleanup.ts';
 import type { Fact } from './fact.ts';
+import { LostLines } from './lost-lines.ts';
 import { OwnTexts } from './own-texts.ts';
 import { postscreenFact } from './postscreen.ts';
+import { isSyslogDaemon } from './process.ts';
 import type { LogRecord } from './record.ts';
 import { Sessions } from './sessions.ts';
 import { smtpdFact } from './smtpd.ts';
@@ -16,6 +18,7 @@ const PROCESS_LIMIT = /^warning: service "([^"]{1,64})" \([^)]{1,128}\) has reac
 export class LogReader {
   readonly texts = new OwnTexts();
   readonly sessions = new Sessions(this.texts);
+  readonly lost = new LostLines();
   #uncounted: Uncounted | undefined;
 
   /** Why the record read last counts for nobody, where it tells of a refusal, a failure or a drop. */
@@ -28,6 +31,7 @@ export class LogReader {
    * @returns what the record says of a client or of the host; undefined where it says nothing that counts
    */
   read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
+    if (isSyslogDaemon(record.program)) this.lost.take(record);
     const fact = factOf(record);
     this.#uncounted = undefined;
     if (fact === undefined) return undefined;

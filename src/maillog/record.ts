@@ -59,8 +59,10 @@ export function readLine(
       return { at: stamp.at, program: process.program, process: process.text, message };
     }
   }
-  if (isTagAlone(log, stamp.end, to, processes)) return 'other';
-  return readRare(log, { stamps, now, processes }, from, to);
+  return (
+    readTagAlone(log, stamp.at, stamp.end, to, processes) ??
+    readRare(log, { stamps, now, processes }, from, to)
+  );
 }
 
 /** On its own, so that V8 makes one piece of what reads the usual lines. */
@@ -99,12 +101,19 @@ export function recordOf(
   return repeat === undefined ? { at, program, process, message } : { at, program, process, message, repeat };
 }
 
-/** Whether `HOST TAG: ` of another program stands there, as Dovecot logs: much of a mail log, so it is told at once. */
-function isTagAlone(log: LogText, from: number, to: number, processes: Processes): boolean {
+/** `HOST TAG: `, as Dovecot logs: much of a mail log, so it is told at once. undefined where none stands there. */
+function readTagAlone(
+  log: LogText,
+  at: number,
+  from: number,
+  to: number,
+  processes: Processes,
+): LogRecord | NoRecord | undefined {
   const colon = log.text.indexOf(': ', from);
-  if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return false;
+  if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return undefined;
   const process = processes.find(log, from, colon);
-  return process !== undefined && process.program === undefined;
+  if (process === undefined) return undefined;
+  return recordOf(at, process, process.program === undefined ? '' : log.text.slice(colon + 2, to)) ?? 'other';
 }
 
 function lengthOf(line: string | LogText): number {

@@ -7,6 +7,7 @@ import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { MessageFact } from '../maillog/fact.ts';
 import { LogClock } from '../maillog/log-clock.ts';
+import { isSyslogDaemon } from '../maillog/process.ts';
 import { LogReader } from '../maillog/reader.ts';
 import type { LogRecord } from '../maillog/record.ts';
 import { BlindSpotFinder } from './blind-spots.ts';
@@ -110,6 +111,7 @@ export class Replay {
     if (at >= this.#nextTick) this.#tick();
     if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
       this.#read(record);
+    else if (isSyslogDaemon(program)) this.#reader.read(record, this.#emit);
     else this.#follow(record);
   }
 
@@ -283,6 +285,11 @@ export class Replay {
     if (spared > 0)
       notes.push(
         `${spared} failed logins charged nobody: clients that could always log in failed, so the user database was probably down.`,
+      );
+    const { lines } = this.#reader.lost;
+    if (lines > 0)
+      notes.push(
+        `journald or rsyslogd dropped ${lines} lines, as they say: what was in them is not counted.`,
       );
     const forgotten = Math.max(...this.#trials.map(({ trial }) => trial.forgotten));
     if (forgotten > 0)

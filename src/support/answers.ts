@@ -139,6 +139,8 @@ export interface StatusAnswer extends Origin {
     /** lines that told of a client */
     readonly understood: number;
     readonly events: number;
+    /** lines that journald or rsyslogd dropped, as they say */
+    readonly lost: number;
   };
   readonly policy: {
     readonly listening: readonly string[];

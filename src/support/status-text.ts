@@ -26,7 +26,7 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
   return {
     running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
-    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events; smtpd last ${past(log.heard, now)}`,
+    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} lost by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
     policy: `${policy.dunno} DUNNO, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${answer.forgotten} let go for want of room`,
     snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,

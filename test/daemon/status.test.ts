@@ -111,6 +111,29 @@ describe('daemon: status', () => {
   });
 });
 
+describe('daemon: lines that rsyslogd drops', () => {
+  afterEach(endDaemons);
+
+  it('are an error in its log, with their number and the remedy, and are not what a client writes', async () => {
+    const daemon = new TestDaemon();
+    daemon.append('');
+    await daemon.start();
+    const lost = 'rsyslogd: imjournal: 7 messages lost due to rate-limiting';
+    daemon.append(
+      `${stamp(Date.now())} mx1 postfix/smtpd[2101]: warning: unknown[${IP}]: SASL ${lost} failed`,
+    );
+    await caughtUp(daemon);
+    expect(statusOf(daemon).answer.log.lost).to.equal(0);
+    daemon.append(`${stamp(Date.now())} mx1 ${lost}`);
+    const [line] = await daemon.said(/.* error log-lines-lost .*/);
+    expect(line).to.contain('7 since the start').and.to.contain('$imjournalRatelimitInterval 0');
+    const { status, answer } = statusOf(daemon);
+    expect(status).to.equal(1);
+    expect(answer.log.lost).to.equal(7);
+    expect(answer.trouble.map(({ what }) => what)).to.deep.equal(['log-lines-lost']);
+  });
+});
+
 describe('daemon: a log in another time zone', () => {
   afterEach(endDaemons);
 

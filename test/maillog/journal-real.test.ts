@@ -195,6 +195,26 @@ describeReal('maillog/journal: a real journal', JOURNAL, () => {
     }
   });
 
+  it('tells that journald suppressed lines, read for the mail facility or for a unit', async () => {
+    journal.append(['old']);
+    const mail = await follow();
+    const unit = await follow(undefined, { unit: 'postfix@-.service' });
+    await mail.read();
+    await unit.read();
+    const suppressed = ['Suppressed 12 messages from postfix@-.service'];
+    journal.append(suppressed, {
+      SYSLOG_FACILITY: '3',
+      SYSLOG_IDENTIFIER: 'systemd-journald',
+      _TRANSPORT: 'driver',
+      _UID: '0',
+      _SYSTEMD_UNIT: 'systemd-journald.service',
+      MESSAGE_ID: 'a596d6fe7bfa4994828e72309e95d61e',
+      OBJECT_SYSTEMD_UNIT: 'postfix@-.service',
+    });
+    await mail.expect(suppressed);
+    await unit.expect(suppressed);
+  });
+
   it('is read for the mail facility, or for a unit', async () => {
     journal.append(['old']);
     const mail = await follow();

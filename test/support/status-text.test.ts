@@ -30,6 +30,7 @@ function status(changes: Partial<StatusAnswer> = {}): StatusAnswer {
       lines: 1000,
       understood: 900,
       events: 40,
+      lost: 0,
     },
     policy: { listening: ['inet:127.0.0.1:10040'], connections: 7, dunno: 500, reject: 20 },
     tracked: 30,

@@ -1,7 +1,7 @@
 // The rarer headers of log lines, read word by word: priorities, levels, relays, logs without host names, RFC 5424.
 
 import type { LogText } from '../log-text.ts';
-import type { Process, Processes } from '../process.ts';
+import { isSyslogDaemon, type Process, type Processes } from '../process.ts';
 import type { StampReader } from '../stamp.ts';
 import { isHeaderWord } from './header-words.ts';
 import { blanksEnd, rfc5424At } from './rfc5424.ts';
@@ -156,5 +156,6 @@ function nextAt({ log, to, place }: Line, { stamps, now, processes }: Reading): 
 /** `TAG:`, or `TAG:` with the message right behind it. Postfix always logs its process ID. */
 function isOtherTag(word: string, processes: Processes): boolean {
   const colon = word.indexOf(':');
-  return colon > 0 && processes.programOf(word.slice(0, colon)) === undefined;
+  const program = processes.programOf(word.slice(0, colon));
+  return colon > 0 && (program === undefined || isSyslogDaemon(program));
 }

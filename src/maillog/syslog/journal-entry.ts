@@ -1,6 +1,6 @@
 // Entries of the systemd journal to records (systemd.journal-fields(7)). Knows what has come of lines in parts.
 
-import { CLIENT_PROCESSES, type Processes } from '../process.ts';
+import { CLIENT_PROCESSES, isSyslogDaemon, type Processes } from '../process.ts';
 import { type LogRecord, recordOf } from '../record.ts';
 import { textOfUtf8, utf8Bytes } from '../utf8.ts';
 import { endedText } from './container.ts';
@@ -18,6 +18,7 @@ export const ENTRY_FIELDS = [
   '_HOSTNAME',
   '_COMM',
   'PRIORITY',
+  '_TRANSPORT',
   'CONTAINER_NAME',
   'CONTAINER_ID',
   'CONTAINER_PARTIAL_MESSAGE',
@@ -62,6 +63,9 @@ export class EntryReader {
     if (isWholeLine(fields)) return this.#readLine(fields, at);
     const program = this.#processes.programOf(tag);
     if (program === undefined || message === '') return undefined;
+    // Anybody may log under their names; what journald says of itself, nobody else can put into the journal.
+    if (isSyslogDaemon(program) && (program === 'rsyslogd' || fields._TRANSPORT !== 'driver'))
+      return undefined;
     const text = `${fields._HOSTNAME ?? ''} ${tag}[${fields.SYSLOG_PID || fields._PID || ''}`;
     return recordOf(at, { text: text.trimStart(), program }, message);
   }
