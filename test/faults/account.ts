@@ -2,6 +2,7 @@
 
 import { expect } from 'chai';
 import type { TestDaemon } from '../harness/daemon.ts';
+import { eventsByKind } from '../harness/events.ts';
 import { until } from '../harness/until.ts';
 import { iso, type Oracle, type OracleBlock, type OracleRule } from './oracle.ts';
 
@@ -39,7 +40,7 @@ export async function expectTrueBooks(daemon: TestDaemon, oracle: Oracle, what: 
       return isShort(block) ? [`block ${what}`, `end ${what}`] : [`block ${what}`];
     });
     expect(trail.get(key) ?? [], `${what}: trail of ${ip}`).to.deep.equal(told);
-    expect(ips[key]?.events ?? {}, `${what}: counts of ${ip}`).to.deep.equal(oracle.countsOf(ip));
+    expect(eventsByKind(ips[key]?.events), `${what}: counts of ${ip}`).to.deep.equal(oracle.countsOf(ip));
     const isBlocked = oracle.blocksOf(ip).some((block) => block.until > Date.now());
     expect(await daemon.verdict(ip), `${what}: verdict of ${ip}`).to.equal(
       isBlocked ? 'action=REJECT No.' : 'action=DUNNO',

@@ -2,6 +2,7 @@
 
 import { statSync } from 'node:fs';
 import { SMALL_RULES, TestDaemon } from './daemon.ts';
+import { eventsByKind } from './events.ts';
 import { type PostfixOptions, TestPostfix } from './postfix.ts';
 import { until } from './until.ts';
 
@@ -57,8 +58,15 @@ export class TestHost {
   /** The counts of a client by event kind; none where it is blocked or unknown. */
   async counts(ip: string): Promise<Readonly<Record<string, number>>> {
     const { ips } = await this.daemon.snapshot();
-    const events = ips[ip]?.events ?? {};
-    return Object.fromEntries(Object.entries(events).map(([kind, times]) => [kind, times.length]));
+    const kinds = Object.entries(eventsByKind(ips[ip]?.events));
+    return Object.fromEntries(kinds.map(([kind, times]) => [kind, times.length]));
+  }
+
+  /** The same, by class where the kind has classes. */
+  async classes(ip: string): Promise<Readonly<Record<string, number>>> {
+    const { ips } = await this.daemon.snapshot();
+    const events = Object.entries(ips[ip]?.events ?? {});
+    return Object.fromEntries(events.map(([name, times]) => [name, times.length]));
   }
 }
 
