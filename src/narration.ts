@@ -1,5 +1,7 @@
 // What the daemon's log tells of blocks, the mail log, its state, its policy and its faults: one line an event.
 
+import type { AuditEntry } from './blocks/audit.ts';
+import type { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
 import type { HealthNews } from './health.ts';
 import type { DaemonLog, Details } from './log.ts';
@@ -57,10 +59,32 @@ export function tellDamage(
   restored: Restored,
   { trailSetAside, auditTrouble }: Pick<State, 'trailSetAside' | 'auditTrouble'>,
 ): void {
-  if (restored.outcome === 'set-aside')
-    log.error('snapshot-set-aside', { name: restored.name, reason: restored.reason });
+  for (const { name, reason } of restored.unusable) log.error('snapshot-set-aside', { name, reason });
   if (trailSetAside !== undefined) log.error('audit-set-aside', { name: trailSetAside });
   if (auditTrouble !== undefined) log.error('audit-failed', { reason: auditTrouble });
+}
+
+/** What the audit trail alone gave back; at a first start it holds nothing. */
+export function tellRebuilt(
+  log: DaemonLog,
+  { table, grants }: Blocks,
+  redone: readonly AuditEntry[],
+  now: number,
+): void {
+  const [first] = redone;
+  if (first === undefined) return;
+  const isRunning = ({ until }: { readonly until: number }) => until > now;
+  const held = [...table.heldRecords()];
+  const graced = new Set(redone.filter(({ event }) => event === 'grace').map(({ ip }) => ip));
+  log.warn('state-rebuilt', {
+    blocks: held.filter(({ block }) => block !== undefined && isRunning(block)).length,
+    watched: held.filter(({ watches }) => watches?.some((watch) => !watch.ended && isRunning(watch))).length,
+    graces: [...graced].filter((ip) => (table.get(ip)?.grace ?? 0) > now).length,
+    allowed: grants.all.filter(isRunning).length,
+    lines: redone.length,
+    since: first.written,
+    advice: 'counts are lost, and the mail log is read from its end',
+  });
 }
 
 /** @param mistakes a line for each */

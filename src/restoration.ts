@@ -9,7 +9,7 @@ import type { DaemonLog } from './log.ts';
 import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
 import { isPosition, type Position } from './maillog/source.ts';
-import { tellDamage } from './narration.ts';
+import { tellDamage, tellRebuilt } from './narration.ts';
 import type { State } from './state.ts';
 
 /** What is filled from the state directory, and who hears of it. */
@@ -33,17 +33,21 @@ export async function restore(
   now: number,
 ): Promise<readonly Position[]> {
   const restored = await state.restore(blocks, now);
+  const { bookmark, written, path, redone } = restored;
   tellDamage(log, restored, state);
-  if (restored.outcome !== 'restored') return [];
-  const { bookmark, written } = restored;
+  // The policy may have changed while the daemon was down.
+  blocks.adopt(termsOf(config), now);
+  const { size: tracked, held } = blocks.table;
+  if (bookmark === undefined || written === undefined) {
+    tellRebuilt(log, blocks, redone, now);
+    return [];
+  }
   health.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
   reader.sessions.restore(bookmark.sessions);
   river.restoreClocks(bookmark.clocks ?? {});
-  // The policy may have changed while the daemon was down.
-  blocks.adopt(termsOf(config), now);
-  const { size: tracked, held } = blocks.table;
-  log.info('snapshot-read', { tracked, blocks: held, age: durationText(now - Date.parse(written)) });
+  const age = durationText(now - Date.parse(written));
+  log.info('snapshot-read', { tracked, blocks: held, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);
   return positions.map((position) => (position.type === 'journal' ? { ...position, at: written } : position));
 }

@@ -5,15 +5,15 @@
 // snapshot, does again what later lines of the trail tell (blocks/redo.ts), and reads the log on from the positions.
 
 import type { Stats } from 'node:fs';
-import { lstat, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type AuditEntry, changeOf } from './blocks/audit.ts';
 import { AuditFile } from './blocks/audit-file.ts';
 import type { Blocks } from './blocks/blocks.ts';
 import type { Change } from './blocks/changes.ts';
-import { SNAPSHOT_VERSION, SnapshotDamage, type SnapshotHead } from './blocks/snapshot.ts';
-import { readSnapshot, setAside, writeSnapshot } from './blocks/snapshot-file.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from './blocks/snapshot.ts';
 import { EXIT, ExitError } from './exit.ts';
+import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */
 export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'sessions' | 'texts'>;
@@ -22,14 +22,21 @@ export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'sessions' | 'texts
 const WRITABLE = 0o022;
 
 /** What came of reading the state at start. */
-export type Restored =
-  | { readonly outcome: 'restored'; readonly bookmark: Bookmark; readonly written: string }
-  | { readonly outcome: 'none' }
-  | { readonly outcome: 'set-aside'; readonly name: string | undefined; readonly reason: string };
+export interface Restored {
+  /** what the snapshot held beside the clients; undefined without one of use */
+  readonly bookmark: Bookmark | undefined;
+  /** ISO 8601: when that snapshot was begun */
+  readonly written: string | undefined;
+  /** the snapshot that was read */
+  readonly path: string | undefined;
+  readonly unusable: readonly Unusable[];
+  /** lines of the audit trail that were done again */
+  readonly redone: readonly AuditEntry[];
+}
 
 export class State {
   readonly #directory: string;
-  readonly #snapshot: string;
+  readonly #snapshots: Snapshots;
   readonly #trail: string;
   readonly #audit: AuditFile;
   #trailSetAside: string | undefined;
@@ -39,7 +46,7 @@ export class State {
 
   private constructor(directory: string, exposure: string | undefined) {
     this.#directory = directory;
-    this.#snapshot = join(directory, 'snapshot.json');
+    this.#snapshots = new Snapshots(directory);
     this.#trail = join(directory, 'audit.jsonl');
     this.#audit = new AuditFile(this.#trail);
     this.exposure = exposure;
@@ -76,31 +83,19 @@ export class State {
     return this.#auditTrouble;
   }
 
-  /** Fills `blocks` from the snapshot and what the trail tells beyond it. Damage in them is told, and never thrown. */
+  /**
+   * Fills `blocks` from the newest snapshot of use and what the trail tells beyond it; without one, from the trail alone,
+   * its rotated files included. Damage in them is told, and never thrown.
+   */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
-    let restored: Restored = { outcome: 'none' };
-    let sequence: number | undefined;
-    try {
-      await demandFile(this.#snapshot);
-      const head = await readSnapshot(this.#snapshot, blocks);
-      if (head !== undefined) {
-        blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
-        restored = { outcome: 'restored', bookmark: head, written: head.written };
-        sequence = head.auditSequence;
-      }
-    } catch (error) {
-      blocks.clear();
-      const reason = (error as Error).message;
-      // Without its name, where not even the rename succeeds: mail goes on all the same.
-      const why = error instanceof SnapshotDamage ? error.code : 'unreadable';
-      const name = await setAside(this.#snapshot, why, now).catch(() => undefined);
-      restored = { outcome: 'set-aside', name, reason };
-    }
-    for (const entry of await this.#openTrail(sequence, now)) {
+    const { head, path, unusable } = await this.#snapshots.read(blocks, now);
+    if (head !== undefined) blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
+    const redone = await this.#openTrail(head?.auditSequence, now);
+    for (const entry of redone) {
       const change = changeOf(entry);
       if (change !== undefined) blocks.redo(change);
     }
-    return restored;
+    return { bookmark: head, written: head?.written, path, unusable, redone };
   }
 
   /**
@@ -167,18 +162,12 @@ export class State {
       ...bookmark,
     };
     // The walk over the table begins within this call: nothing may come between it and the bookmark.
-    return await writeSnapshot(this.#snapshot, head, blocks, {
+    return await this.#snapshots.write(head, blocks, {
       prepare: () => makeDirectory(this.#directory),
       before: () => this.flush(),
       signal,
     });
   }
-}
-
-/** What is read must be a file of this directory: not a link out of it, and not a pipe that never ends. */
-async function demandFile(path: string): Promise<void> {
-  const facts = await lstat(path).catch(() => undefined);
-  if (facts !== undefined && !facts.isFile()) throw new Error(`${path} is not a plain file`);
 }
 
 function exposureOf({ mode, uid }: Stats): string | undefined {

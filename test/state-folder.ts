@@ -1,6 +1,6 @@
 // A state directory with something of everything in it, for tests that damage it.
 
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Blocks } from '../src/blocks/blocks.ts';
 import type { Kind } from '../src/blocks/event.ts';
@@ -85,7 +85,9 @@ export async function filledFolder(): Promise<{ folder: string; snapshot: Buffer
   };
 }
 
+/** There is no snapshot before. */
 export function writeState(folder: string, snapshot: string | Buffer, audit: string | Buffer): void {
+  rmSync(join(folder, 'snapshot-before.json'), { force: true });
   writeFileSync(join(folder, 'snapshot.json'), snapshot);
   writeFileSync(join(folder, 'audit.jsonl'), audit);
 }

@@ -3,13 +3,14 @@
 import { join } from 'node:path';
 import { clientKey } from '../blocks/address.ts';
 import { changeOf } from '../blocks/audit.ts';
-import { auditFiles, entriesAfter, historyIn } from '../blocks/audit-file.ts';
+import { entriesAfter, historyIn } from '../blocks/audit-lines.ts';
 import { Blocks } from '../blocks/blocks.ts';
 import { SnapshotDamage, type SnapshotHead } from '../blocks/snapshot.ts';
 import { readSnapshot } from '../blocks/snapshot-file.ts';
 import type { Config } from '../config/config.ts';
 import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { Snapshots } from '../snapshots.ts';
 import type { ListAnswer, ShowAnswer } from './answers.ts';
 import { addressOf, Desk } from './desk.ts';
 
@@ -37,36 +38,38 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
 
 async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
   const blocks = new Blocks(termsOf(config), () => undefined);
-  const head = await readHead(join(config.state, 'snapshot.json'), blocks, isWanted);
+  const head = await readHead(new Snapshots(config.state), blocks, isWanted);
   blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
-  const files = await auditFiles(join(config.state, 'audit.jsonl'));
-  for (const entry of await entriesAfter(files, head.auditSequence)) {
+  const trail = join(config.state, 'audit.jsonl');
+  for (const entry of await entriesAfter(trail, head.auditSequence)) {
     const change = changeOf(entry);
     if (change !== undefined) blocks.redo(change);
   }
   blocks.adopt(blocks.terms, now);
   while (blocks.expire(now));
-  const history = async (keys: readonly string[], most: number) => await historyIn(files, keys, most);
+  const history = async (keys: readonly string[], most: number) => await historyIn(trail, keys, most);
   return { desk: new Desk(blocks, { flush: async () => undefined, history }), head };
 }
 
+/** The newest snapshot, or where it is of no use the one before it. */
 async function readHead(
-  path: string,
+  { newest, before }: Snapshots,
   blocks: Blocks,
   isWanted: (line: string) => boolean,
 ): Promise<SnapshotHead> {
-  let head: SnapshotHead | undefined;
-  try {
-    head = await readSnapshot(path, blocks, isWanted);
-  } catch (error) {
-    const status = error instanceof SnapshotDamage ? EXIT.io : EXIT.permission;
-    throw new ExitError(
-      status,
-      [`no daemon is running, and ${path} cannot be read: ${(error as Error).message}`],
-      error,
-    );
+  let failure: unknown;
+  for (const path of [newest, before]) {
+    try {
+      const head = await readSnapshot(path, blocks, isWanted);
+      if (head !== undefined) return head;
+    } catch (error) {
+      blocks.clear();
+      failure ??= error;
+    }
   }
-  if (head === undefined)
-    throw new ExitError(EXIT.unavailable, [`no daemon is running, and there is no ${path}`]);
-  return head;
+  if (failure === undefined)
+    throw new ExitError(EXIT.unavailable, [`no daemon is running, and there is no ${newest}`]);
+  const status = failure instanceof SnapshotDamage ? EXIT.io : EXIT.permission;
+  const reason = `no daemon is running, and ${newest} cannot be read: ${(failure as Error).message}`;
+  throw new ExitError(status, [reason], failure);
 }

@@ -8,6 +8,8 @@ import {
   renameSync,
   rmdirSync,
   statSync,
+  symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -165,12 +167,41 @@ describe('audit.jsonl', () => {
     expect(numbersIn(path)).to.deep.equal([7, 8, 9, 10]);
   });
 
-  it('is not disturbed by compressed files and folders beside it', async () => {
+  it('is not disturbed by folders, links and files of other compressors beside it', async () => {
     writeFileSync(path, linesOf(1, 2));
-    writeFileSync(`${path}.2.gz`, gzipSync(lineOf(99)));
+    writeFileSync(`${path}.2.xz`, lineOf(99));
+    symlinkSync('nowhere', `${path}.1`);
     mkdirSync(`${path}.old`);
     expect((await opened(path, 0)).sequence).to.equal(2);
     expect((await opened(`${path}`)).sequence).to.equal(2);
+  });
+
+  it('goes by the lines of rotated files, whatever their names and times say', async () => {
+    for (const [name, from] of [
+      ['audit.jsonl.1', 1],
+      ['audit.jsonl.2', 4],
+      ['audit.jsonl-20250304', 7],
+    ] as const) {
+      writeFileSync(join(path, '..', name), linesOf(from, from + 2));
+      // The oldest lines were touched last.
+      utimesSync(join(path, '..', name), LATER - from, LATER - from);
+    }
+    writeFileSync(path, linesOf(10, 11));
+    const later = await new AuditFile(path).open(2);
+    expect(later.map(({ sequence }) => sequence)).to.deep.equal([3, 4, 5, 6, 7, 8, 9, 10, 11]);
+    const newest = await new AuditFile(path).open(8);
+    expect(newest.map(({ sequence }) => sequence)).to.deep.equal([9, 10, 11]);
+  });
+
+  it('reads what gzip compressed where the other files do not reach back far enough', async () => {
+    writeFileSync(`${path}.2.gz`, gzipSync(linesOf(1, 5000)));
+    writeFileSync(`${path}.1`, linesOf(5001, 5002));
+    writeFileSync(path, linesOf(5003, 5004));
+    expect(await new AuditFile(path).open(4000)).to.have.lengthOf(1004);
+    expect(await new AuditFile(path).open(undefined), 'all').to.have.lengthOf(5004);
+    writeFileSync(`${path}.2.gz`, gzipSync(linesOf(1, 5000)).subarray(0, 4000));
+    const found = await new AuditFile(path).open(undefined);
+    expect(found.length, 'what comes before the damage').to.be.within(5, 5003);
   });
 
   it('finds its end in a file of many lines', async () => {

@@ -3,8 +3,9 @@
 import { appendFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { ask } from '../../src/support/client.ts';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
-import { auditOf, rejectedRecipient, times } from './mail.ts';
+import { auditOf, caughtUp, rejectedRecipient, times } from './mail.ts';
 
 const IP = '192.0.2.1';
 const BY_HAND = '"written":"x","at":"2025-03-04T05:06:07.890Z","by":"x","why":"x"';
@@ -90,5 +91,66 @@ describe('daemon: a damaged state directory', () => {
     expect(await daemon.verdict(IP)).to.match(/^action=REJECT /);
     expect((await daemon.snapshot()).ips).to.have.property(IP);
     expect(auditOf(daemon, IP)).to.have.length(1);
+  });
+
+  describe('and blocks and acts by hand in it', () => {
+    const HELD = '192.0.2.5';
+    const LIFTED = '192.0.2.6';
+
+    async function ended(): Promise<TestDaemon> {
+      const daemon = await new TestDaemon().start();
+      daemon.append(...[IP, LIFTED].flatMap((ip) => times(3, () => rejectedRecipient(ip))));
+      await caughtUp(daemon);
+      const act = { by: 'alice', reason: 'ticket 4711' };
+      await ask(daemon.state, { command: 'unblock', ip: LIFTED, ...act });
+      await ask(daemon.state, {
+        command: 'block',
+        ip: HELD,
+        rule: 'auth-failures',
+        duration: 3_600_000,
+        ...act,
+      });
+      expect(await daemon.stop()).to.equal(0);
+      return daemon;
+    }
+
+    /** Flips one bit of the time at which a block ends: what is left is valid. */
+    function flip({ state }: TestDaemon, name: string): void {
+      const path = join(state, name);
+      const bytes = readFileSync(path);
+      const place = bytes.indexOf('"until":"') + 12;
+      bytes.writeUInt8(bytes.readUInt8(place) ^ 1, place);
+      JSON.parse(bytes.toString());
+      writeFileSync(path, bytes);
+    }
+
+    async function expectKept(daemon: TestDaemon): Promise<void> {
+      for (const ip of [IP, HELD]) expect(await daemon.verdict(ip), ip).to.match(/^action=REJECT /);
+      expect(await daemon.verdict(LIFTED)).to.equal('action=DUNNO');
+      await caughtUp(daemon);
+      expect(await daemon.stop()).to.equal(0);
+      const told = daemon.audit().map(({ ip, event, at, since }) => [ip, event, since ?? at].join());
+      expect(new Set(told).size, 'each line of the trail once').to.equal(told.length);
+    }
+
+    it('loses nothing with one bit flipped in the newest snapshot: the one before is read', async () => {
+      const daemon = await ended();
+      flip(daemon, 'snapshot.json');
+      await daemon.start();
+      expect(daemon.output).to.match(/ error snapshot-set-aside name=\S+ reason="[^"]*checksum/);
+      expect(daemon.output).to.match(/ snapshot-read .*file=\S+snapshot-before\.json/);
+      await expectKept(daemon);
+    });
+
+    it('loses no block with one bit flipped in both: the trail is read', async () => {
+      const daemon = await ended();
+      for (const name of ['snapshot.json', 'snapshot-before.json']) flip(daemon, name);
+      await daemon.start();
+      expect(daemon.output.match(/ error snapshot-set-aside /g)).to.have.lengthOf(2);
+      expect(daemon.output).to.match(
+        / warn state-rebuilt blocks=3 watched=0 graces=0 allowed=0 lines=5 since=\S+ /,
+      );
+      await expectKept(daemon);
+    });
   });
 });

@@ -1,0 +1,145 @@
+// The lines of the audit trail, those in its rotated files included: the ones after a snapshot, and those about a client.
+
+import { createReadStream } from 'node:fs';
+import { type FileHandle, lstat, open, readdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { createGunzip } from 'node:zlib';
+import { type AuditEntry, parseAuditLine } from './audit.ts';
+
+/** Bytes read at a time from the end of a file. */
+const CHUNK = 1 << 16;
+/** Characters of a line: its texts are bounded. What is longer is damage, such as zeros after a loss of power. */
+const MOST_LINE = 1 << 16;
+/** Most bytes looked at for lines newer than the snapshot: some 300,000 lines. */
+const MOST_READ = 1 << 26;
+/** Bytes looked through for the history of one client: some 20,000 lines, and less than 100 ms. */
+const MOST_HISTORY = 1 << 22;
+/** Lines at the end of a file of which one must be whole. */
+const MOST_DAMAGED = 100;
+const PACKED = /\.gz$/;
+/** By programs that Node.js has none of its own for. */
+const FOREIGN = /\.(?:xz|bz2|zst|lz4)$/;
+
+interface TrailFile {
+  readonly path: string;
+  readonly isPacked: boolean;
+  /** number of its last line, 0 where that is not known */
+  readonly last: number;
+  /** ms since 1970 */
+  readonly modified: number;
+}
+
+/**
+ * The lines after a sequence number, oldest first; of more than 64 MiB of them, the newest.
+ * @throws the system's error where the trail, or a rotated file that is not compressed, cannot be read
+ */
+export async function entriesAfter(path: string, sequence: number): Promise<readonly AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  let left = MOST_READ;
+  let isReached = false;
+  for (const file of await trailFiles(path)) {
+    for await (const line of file.isPacked ? linesOfPacked(file.path) : linesFromEnd(file.path)) {
+      left -= line.length;
+      const entry = left < 0 ? undefined : parseAuditLine(line);
+      if (entry !== undefined && entry.sequence > sequence) entries.push(entry);
+      else if (entry !== undefined) isReached = true;
+      if (left < 0 || (isReached && !file.isPacked)) break;
+    }
+    if (left < 0 || isReached) break;
+  }
+  return entries.sort((a, b) => a.sequence - b.sequence);
+}
+
+/** Looks through the files that are not compressed from the newest line back. */
+export async function historyIn(path: string, keys: readonly string[], most: number) {
+  const found: AuditEntry[] = [];
+  let left = MOST_HISTORY;
+  for (const file of (await trailFiles(path)).filter(({ isPacked }) => !isPacked)) {
+    for await (const line of linesFromEnd(file.path)) {
+      left -= line.length;
+      if (left < 0 || found.length >= most) return found;
+      if (!keys.some((key) => line.includes(key))) continue;
+      const entry = parseAuditLine(line);
+      if (entry !== undefined && keys.includes(entry.ip)) found.push(entry);
+    }
+  }
+  return found;
+}
+
+/** The trail and its rotated files, newest first by their last lines, whatever they are called; the packed ones last. */
+async function trailFiles(path: string): Promise<readonly TrailFile[]> {
+  const folder = dirname(path);
+  const names = (await readdir(folder)).filter(
+    (name) => name.startsWith(basename(path)) && !FOREIGN.test(name),
+  );
+  const files = await Promise.all(names.map((name) => trailFile(join(folder, name))));
+  return files
+    .flatMap((file) => file ?? [])
+    .sort((a, b) => Number(a.isPacked) - Number(b.isPacked) || b.last - a.last || b.modified - a.modified);
+}
+
+/** Undefined for one that is gone by now, or was never more than a link. */
+async function trailFile(path: string): Promise<TrailFile | undefined> {
+  const facts = await lstat(path).catch(() => undefined);
+  if (!facts?.isFile()) return undefined;
+  const isPacked = PACKED.test(path);
+  return { path, isPacked, last: isPacked ? 0 : await lastSequence(path), modified: facts.mtimeMs };
+}
+
+async function lastSequence(path: string): Promise<number> {
+  let left = MOST_DAMAGED;
+  try {
+    for await (const line of linesFromEnd(path)) {
+      const entry = parseAuditLine(line);
+      if (entry !== undefined) return entry.sequence;
+      if (--left === 0) break;
+    }
+  } catch {
+    // Whoever needs its lines will hear of it.
+  }
+  return 0;
+}
+
+/** Of a file that is damaged, or still being compressed, those before the damage. */
+async function* linesOfPacked(path: string): AsyncGenerator<string> {
+  const unpacked = createGunzip();
+  const packed = createReadStream(path).on('error', (error) => unpacked.destroy(error));
+  packed.pipe(unpacked);
+  let rest = '';
+  try {
+    for await (const chunk of unpacked) {
+      const lines = (rest + (chunk as Buffer).toString('latin1')).split('\n');
+      rest = (lines.pop() ?? '').slice(0, MOST_LINE);
+      for (const line of lines) yield textOf(line);
+    }
+  } catch {
+    // What came before is taken.
+  } finally {
+    packed.destroy();
+  }
+}
+
+async function* linesFromEnd(path: string): AsyncGenerator<string> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    let { size: end } = await file.stat();
+    let rest = '';
+    while (end > 0) {
+      const length = Math.min(end, CHUNK);
+      const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
+      end -= length;
+      const lines = (buffer.toString('latin1') + rest).split('\n');
+      rest = (lines.shift() ?? '').slice(0, MOST_LINE);
+      for (const line of lines.reverse()) if (line !== '') yield textOf(line);
+    }
+    if (rest !== '') yield textOf(rest);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** A line read as latin1, so that no character was cut in two at a chunk's border. */
+function textOf(line: string): string {
+  return Buffer.from(line, 'latin1').toString('utf8');
+}
