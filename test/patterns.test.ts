@@ -223,6 +223,7 @@ const USES: Readonly<Record<string, Use>> = {
   'maillog/process.ts /^\\d{1,10}$/': { feed: tagged, prefixes: ['', 'postfix/smtpd['] },
   'maillog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
     { feed: tagged, prefixes: ['', 'postfix:', 'x/', 'x/[::', 'x/y:', 'x/y:1/'] },
+  'maillog/process.ts /^[^[\\]]*(?:\\[[^[\\]]*\\][^[\\]]*)*$/': { feed: tagged, prefixes: ['', '[', '[]'] },
   'maillog/process.ts /\\s/': { feed: tagged },
   'maillog/syslog/container.ts /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,127} {1,64}\\| ?|\\[pod\\/[a-z0-9.-]{1,253}\\/[a-z0-9.-]{1,63}\\] )/':
     { feed: contained, prefixes: ['', 'x ', '[pod/', '[pod/x/'] },

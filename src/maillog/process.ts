@@ -48,6 +48,8 @@ const PID = /^\d{1,10}$/;
  */
 const WITH_COLON =
   /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
+/** Brackets of a syslog_name come in pairs: others are what is left of two lines. */
+const IN_PAIRS = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*$/;
 /** Places for processes that were seen, those of other programs too; a process logs many lines. */
 const PLACE_BITS = 12;
 const PLACES = 1 << PLACE_BITS;
@@ -89,6 +91,7 @@ export class Processes {
     // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
     if (tag.length > MAX_TAG || /\s/.test(tag)) return undefined;
     if (tag.includes(':') && !WITH_COLON.test(tag)) return undefined;
+    if ((tag.includes('[') || tag.includes(']')) && !IN_PAIRS.test(tag)) return undefined;
     const daemon = daemonOf(tag);
     if (daemon !== undefined) return daemon;
     return this.#programs.find((program) => {

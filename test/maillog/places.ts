@@ -1,7 +1,8 @@
 // Where Postfix itself writes a client into a log line: read from Postfix's sources, apart from the log reader's own code.
 
 /** Stamps, hosts and levels are words of which none ends in a colon: that is the tag of the program that logs. */
-const HEAD = /^(?:[^ ]*(?<!:) )*?(?<tag>[^ ]*?)(?<program>smtpd|postscreen|cleanup|master)\[(?<rest>.*)$/s;
+const HEAD =
+  /^(?:[^ ]*(?<!:) )*?[^ ]*?(?<program>smtpd|postscreen|cleanup|master)\[\d{1,10}(?<rest>\]: .*)$/s;
 const ID = `(?:[0-9A-Za-z]{5,25}: )?`;
 const CLIENT = String.raw`(?<name>[^ []*)\[(?<address>[^\]]{1,64})\]`;
 const FROM = String.raw`(?: \([^)]{0,40} ?bytes\))? from `;

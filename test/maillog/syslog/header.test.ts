@@ -131,6 +131,8 @@ describe('maillog/syslog/header', () => {
       ['Nov 23 10:20:30 mx postfix/smtpd[12345678901]: x', 'too long a process ID'],
       ['Nov 23 10:20:30 mx postfix/smtpd[1]:x', 'no blank behind the tag'],
       ['Nov 23 10:20:30 mx postfix/smtpd[1] x', 'no colon behind the tag'],
+      ['Nov 23 10:20:30 mx postfix/postscreen[123/smtpd[1]: x', 'half a tag in front of a whole one'],
+      ['Nov 23 10:20:30 mx postfix]/smtpd[1]: x', 'half a pair of brackets'],
       ['Nov 23 10:20:30 mx [postfix/smtpd] x', "metalog's tag, which tells no process"],
       ['Nov 23 10:20:30 mx -- MARK --', 'a mark'],
       ['Nov 23 10:20:30 mx last message repeated 3 times', 'a repetition that names nobody'],
