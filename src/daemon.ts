@@ -51,6 +51,7 @@ export class Daemon {
   readonly #health: Health;
   readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
+  readonly #stateDirectory: string;
   readonly #state: State;
   readonly #control: ControlServer;
   readonly #flusher: AuditFlusher;
@@ -68,6 +69,7 @@ export class Daemon {
     this.#policyPath = policyPath;
     this.#version = version;
     this.#config = config;
+    this.#stateDirectory = config.state;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => tellHealth(this.#log, news), this.#clock());
@@ -242,7 +244,7 @@ export class Daemon {
       .catch((error: Error) => tellRefusedReload(this.#log, [error.message]));
     if (change === undefined) return;
     change.commit();
-    if (config.state !== this.#config.state) {
+    if (config.state !== this.#stateDirectory) {
       this.#log.warn('state-unchanged', { reason: 'another state directory takes effect at the next start' });
     }
     const { maillog, zone } = this.#config;

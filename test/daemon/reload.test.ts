@@ -23,9 +23,10 @@ const IP = '192.0.2.1';
 const DUNNO = 'action=DUNNO';
 const TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
 
-async function blocked(daemon: TestDaemon, ip: string, count: number): Promise<void> {
-  daemon.append(...times(count, () => rejectedRecipient(ip)));
-  await daemon.said(new RegExp(` block ip=${ip} `));
+/** @param follower of the log to which it is appended */
+async function blocked(log: TestDaemon, ip: string, count: number, follower = log): Promise<void> {
+  log.append(...times(count, () => rejectedRecipient(ip)));
+  await follower.said(new RegExp(` block ip=${ip} `));
 }
 
 describe('daemon: reload', () => {
@@ -132,6 +133,81 @@ describe('daemon: reload', () => {
     expect(await daemon.reload()).to.equal('taken');
     other.append(...times(3, () => rejectedRecipient(IP)));
     await daemon.said(new RegExp(` block ip=${IP} `));
+  });
+
+  describe('that was taken', () => {
+    it('holds for all that comes later: snapshots as often as it says', async () => {
+      const daemon = await new TestDaemon().start();
+      daemon.writePolicy(SMALL_RULES, daemon.head('snapshot-every: 1s\nlog: {level: debug}\n'));
+      expect(await daemon.reload()).to.equal('taken');
+      await daemon.said(/ debug snapshot [\s\S]* debug snapshot /);
+    });
+
+    it('holds for all that comes later: the number of clients that are tracked', async () => {
+      const daemon = await new TestDaemon().start();
+      daemon.writePolicy(SMALL_RULES, daemon.head('max-tracked: 1000\n'));
+      expect(await daemon.reload()).to.equal('taken');
+      const ips = Array.from({ length: 1200 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
+      daemon.append(...ips.flatMap((ip) => rejectedRecipient(ip)));
+      await daemon.said(/ warn max-tracked-reached max=1000\n/);
+    });
+
+    it('is what the next one is compared with: a log that comes back is followed again', async () => {
+      const daemon = await new TestDaemon().start();
+      const other = new TestDaemon();
+      await caughtUp(daemon);
+      daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.log, other.log));
+      expect(await daemon.reload()).to.equal('taken');
+      await blocked(other, '192.0.2.2', 3, daemon);
+      daemon.writePolicy(SMALL_RULES);
+      expect(await daemon.reload()).to.equal('taken');
+      await blocked(daemon, IP, 3);
+    });
+
+    it('says each time that another state directory waits for a start, and not where it is the one in use', async () => {
+      const daemon = await new TestDaemon().start();
+      const warnings = () => daemon.output.split(' warn state-unchanged ').length - 1;
+      for (const [state, expected] of [
+        [`${daemon.state}.other`, 1],
+        [`${daemon.state}.other`, 2],
+        [daemon.state, 2],
+      ] as const) {
+        daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.state, state));
+        expect(await daemon.reload()).to.equal('taken');
+        expect(warnings(), state).to.equal(expected);
+      }
+    });
+
+    it('is what stays when the next one is refused: the log goes on in its file', async () => {
+      const daemon = await new TestDaemon().start();
+      const path = join(daemon.folder, 'postblock.log');
+      daemon.writePolicy(SMALL_RULES, daemon.head(`log: {file: ${path}}\n`));
+      daemon.signal('SIGHUP');
+      await until(
+        'the reload',
+        () => existsSync(path) && readFileSync(path, 'utf8').includes(' reload rules='),
+      );
+      const before = daemon.output;
+      writeFileSync(daemon.policy, 'rules: broken\n');
+      daemon.signal('SIGHUP');
+      await until('the refusal', () => readFileSync(path, 'utf8').includes(' reload-refused '));
+      expect(await daemon.stop()).to.equal(0);
+      expect(readFileSync(path, 'utf8')).to.match(/ info stop\n$/);
+      expect(daemon.output).to.equal(before);
+    });
+
+    it('gives the texts by which our own refusals are known: they charge nobody', async () => {
+      const daemon = await new TestDaemon().start();
+      const text = 'Another text of ours.';
+      daemon.writePolicy(SMALL_RULES.replace(TEXT, text));
+      expect(await daemon.reload()).to.equal('taken');
+      const refusal = rejectedRecipient('192.0.2.3').map((line) =>
+        line.replace(/550 5\.1\.1 .*?;/, `554 5.7.1 <unknown[192.0.2.3]>: Client host rejected: ${text};`),
+      );
+      daemon.append(...times(5, () => refusal));
+      await caughtUp(daemon);
+      expect(await daemon.verdict('192.0.2.3')).to.equal(DUNNO);
+    });
   });
 
   describe('with a policy that cannot be taken up', () => {
