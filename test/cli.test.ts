@@ -55,6 +55,21 @@ describe('cli', () => {
     });
   }
 
+  it('completion prints the script of the shell that is named, and knows no other', () => {
+    const bash = run(['completion', 'bash']);
+    expect(bash).to.include({ status: 0, stderr: '' });
+    expect(bash.stdout).to.match(/^# bash completion for postblock: /);
+    expect(spawnSync('bash', ['-n'], { input: bash.stdout }).status).to.equal(0);
+    const zsh = run(['completion', 'zsh']);
+    expect(zsh).to.include({ status: 0, stderr: '' });
+    expect(zsh.stdout).to.match(/^#compdef postblock\n/);
+    for (const shell of ['fish', 'BASH', '']) {
+      const { status, stdout, stderr } = run(['completion', shell]);
+      expect({ status, stdout }, shell).to.deep.equal({ status: 64, stdout: '' });
+      expect(stderr).to.contain('completion knows bash and zsh');
+    }
+  });
+
   it('--version is that of the package', () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string };
     expect(run(['--version'])).to.include({ status: 0, stdout: `postblock ${version}\n`, stderr: '' });

@@ -107,6 +107,15 @@ describe('health: stress', () => {
     expect(patient.kinds).to.have.length(2);
   });
 
+  it('that comes again tells the drops of each time on their own', () => {
+    const patient = new Patient().read(STRESSED, 'master', 10).look(10);
+    patient.dropped(20).dropped(30).dropped(40).to(2010).look(2010);
+    patient.read(STRESSED, 'master', 3000).look(3000).dropped(3010).dropped(3020).to(5000).look(5000);
+    patient.read(STRESSED, 'master', 6000).look(6000).to(8000).look(8000);
+    const drops = patient.news.map((news) => (news.type === 'stress-over' ? news.drops : news.type));
+    expect(drops).to.deep.equal(['stress-began', 3, 'stress-began', 2, 'stress-began', 0]);
+  });
+
   it('is no trouble of the daemon, and stands in the status while it lasts', () => {
     const patient = new Patient().read(STRESSED, 'master', 10).look(10);
     expect(patient.status(10)).to.include({ stressUntil: new Date(START + 2010 * SECOND).toISOString() });

@@ -212,6 +212,15 @@ describe('all mistakes of a file', () => {
     ]);
   });
 
+  it('name every option that there is where one is not known, those that are missing too', () => {
+    const [, unknown] = mistakesOf(
+      'rules:\n  r: {count: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}\n',
+    );
+    expect(unknown).to.match(
+      /^2:7: rules\.r\.count: is not known; expected one of counts, limit, within, block-for, message, /,
+    );
+  });
+
   it('are told with an empty list of rules among them', () => {
     expect(placesOf('ipv6-prefix: 0\nrules: {}\n')).to.deep.equal(['1:14: ipv6-prefix', '2:8: rules']);
   });

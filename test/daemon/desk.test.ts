@@ -98,6 +98,43 @@ describe('daemon: the support desk', () => {
     expect(shown(daemon, IP).block).to.include({ count: 0, reason: 'ticket 4711' });
   });
 
+  it('lists the clients of a network, of either family, and unblocks an IPv6 client by each of its names', async () => {
+    const daemon = await new TestDaemon().start();
+    const ips = ['2001:db8:1:2::7', '2001:db8:1:3::7', '2001:db9::7', '192.0.2.1', '192.0.3.1'];
+    for (const ip of ips) did(daemon, 'block', ip, '--rule', 'auth-failures', '--for', '2h', ...REASON);
+    const [first, second, third, four, five] = [
+      '2001:db8:1:2::/64',
+      '2001:db8:1:3::/64',
+      '2001:db9::/64',
+      '192.0.2.1',
+      '192.0.3.1',
+    ];
+    for (const [network, expected] of [
+      ['::/0', [first, second, third]],
+      ['2001:db8::/31', [first, second, third]],
+      ['2001:db8::/32', [first, second]],
+      ['2001:db8:1::/48', [first, second]],
+      ['2001:db8:1:2::/63', [first, second]],
+      ['2001:db8:1:2::/64', [first]],
+      ['2001:db8:1:3::/64', [second]],
+      // A client that is a /64 does not lie in a part of it.
+      ['2001:db8:1:2::/65', []],
+      ['2001:db8:1:2::7', []],
+      ['2001:dba::/32', []],
+      ['0.0.0.0/0', [four, five]],
+      ['192.0.2.0/23', [four, five]],
+      ['192.0.2.0/24', [four]],
+      ['192.0.3.1', [five]],
+    ] as const)
+      expect(ipsOf(listed(daemon, '--network', network, '--sort', 'ip')), network).to.have.members(expected);
+    did(daemon, 'unblock', '2001:db8:1:2::99', ...REASON);
+    did(daemon, 'unblock', '2001:db8:1:3::/64', ...REASON);
+    expect(ipsOf(listed(daemon))).to.have.members([third, four, five]);
+    did(daemon, 'unblock', '--all', '--rule', 'auth-failures', '--yes', ...REASON);
+    expect(ipsOf(listed(daemon))).to.deep.equal([]);
+    expect(await daemon.verdict('2001:db9::7')).to.equal(DUNNO);
+  });
+
   it('unblocks all that one rule blocks', async () => {
     const daemon = await blockingDaemon();
     daemon.append(...times(3, () => authFailure('192.0.2.2')));

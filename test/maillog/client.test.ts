@@ -22,6 +22,15 @@ describe('maillog/client', () => {
     }
   });
 
+  it('reads every port that there is whole', () => {
+    for (const port of ['9', '25', '587', '1023', '10900', '29089', '49152', '60999', '65535']) {
+      const text = `unknown[192.0.2.1]:${port}: TLS library problem`;
+      const client = clientAt(text, 0);
+      expect(client?.port).to.equal(port);
+      expect(text.slice(client?.end)).to.equal(': TLS library problem');
+    }
+  });
+
   it('reads none that stands further on', () => {
     const bad: [string, string][] = [
       ['', 'nothing'],

@@ -1,6 +1,6 @@
 // Following a log file: every line that is written after the start, once, in order.
 
-import { mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { START } from './log.ts';
@@ -49,6 +49,19 @@ describe('maillog/file: following', () => {
     const numbers = log.lines(2);
     expect(await reading.rest()).to.deep.equal(numbers);
     expect(reading.told.at(-1)).to.equal('found');
+  });
+
+  it('opens the log anew after it could not be read, and says that it is there again', async () => {
+    const log = new LogFile();
+    // A plain file of proc(5) that is opened, and of which no read succeeds.
+    symlinkSync('/proc/self/mem', log.path);
+    const reading = await Reading.start(log.path);
+    expect(await reading.rest()).to.deep.equal([]);
+    expect(reading.told).to.deep.equal(['lost']);
+    rmSync(log.path);
+    const numbers = log.lines(2);
+    expect(await reading.rest()).to.deep.equal(numbers);
+    expect(reading.told).to.deep.equal(['lost', 'found']);
   });
 
   it('reads lines that are appended in any pieces, once each and in order', async () => {

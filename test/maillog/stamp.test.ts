@@ -64,6 +64,18 @@ describe('maillog/stamp', () => {
     for (const [stamp, reason] of bad) expect(isoOf(stamp), `${reason}: ${stamp}`).to.equal(undefined);
   });
 
+  it('refuses a stamp without a blank behind it, also in the minute of the line before', () => {
+    inZone('UTC', () => {
+      const reader = new StampReader();
+      const rest = ' mx postfix/smtpd[1]: connect from unknown[192.0.2.1]';
+      for (const end of ['x', ':', '.', '', '\t']) {
+        expect(reader.read(`Nov 23 10:20:30${rest}`, NOW)).to.include({ end: 16 });
+        const read = reader.read(`Nov 23 10:20:31${end}${rest.trimStart()}`, NOW);
+        expect(read, JSON.stringify(end)).to.equal(undefined);
+      }
+    });
+  });
+
   it('puts a stamp without a year in the year nearest to now, over new year both ways', () => {
     inZone('UTC', () => {
       const cases: [string, number, string][] = [

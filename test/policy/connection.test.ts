@@ -1,8 +1,9 @@
 // Policy connections of clients that misbehave, that do not read, and that are open when the service closes.
 
-import { connect, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { PolicyConnection } from '../../src/policy/connection.ts';
 import { PolicyClient } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
@@ -112,6 +113,44 @@ describe('policy/connection', () => {
     expect(long.requests).to.have.length(count + 50);
   });
 
+  it('tells how many bytes it holds: of a request that has begun, of replies that nobody fetches, and none else', async () => {
+    const place = join(temporaryFolder(), 'held.sock');
+    const changes: number[] = [];
+    const held = () => changes.reduce((sum, more) => sum + more, 0);
+    let connection: PolicyConnection | undefined;
+    let reply = REPLY;
+    const server = createServer((socket) => {
+      connection = new PolicyConnection(socket, {
+        answer: () => reply,
+        refused: () => undefined,
+        closed: () => undefined,
+        holds: (more) => changes.push(more),
+      });
+    });
+    await new Promise<void>((open) => server.listen(place, open));
+    const client = ended(connect(place));
+    for (const [piece, bytes] of [
+      [REQUEST.slice(0, 100), 100],
+      [REQUEST.slice(100, 150), 150],
+    ] as const) {
+      client.write(piece);
+      await until(`${bytes} bytes`, () => held() === bytes);
+      expect(connection?.bytes).to.equal(bytes);
+    }
+    client.write(REQUEST.slice(150));
+    await until('nothing held', () => held() === 0);
+    reply = `action=${'x'.repeat(1 << 20)}\n\n`;
+    client.pause();
+    client.write(REQUEST);
+    await until('a reply held', () => held() > 1 << 16);
+    expect(connection?.bytes).to.equal(held());
+    client.resume();
+    await until('nothing held', () => held() === 0);
+    expect(changes).not.to.include(0);
+    client.destroy();
+    server.close();
+  });
+
   describe('when the service closes', () => {
     it('answers the request that has arrived and was not read yet', async () => {
       const client = await peer();
@@ -132,6 +171,22 @@ describe('policy/connection', () => {
       await closing;
       await until('the end of the connection', () => client.isClosed);
       expect(client.received).to.equal(REPLY);
+    });
+
+    it('answers nothing more behind that request', async () => {
+      const client = await peer();
+      client.socket.write(REQUEST.slice(0, 100));
+      await until('the connection', () => told.service.connections === 1);
+      const closing = told.service.close();
+      // More turns of the event loop than the service takes to look at what has come.
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      client.socket.write(REQUEST.slice(100));
+      await until('the reply', () => client.received === REPLY);
+      client.socket.write(REQUEST);
+      await closing;
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal(REPLY);
+      expect(told.requests).to.have.length(1);
     });
 
     it('ends connections that ask nothing, and takes no new ones', async () => {

@@ -206,6 +206,40 @@ describe('policy/server: listeners', () => {
     });
   });
 
+  it('name the one whose access cannot be set any more', async () => {
+    const { service, failed } = serviceWith();
+    const other = join(folder, 'other.sock');
+    await listen(service, unix(path), unix(other));
+    const change = await service.prepare([unix(path, 0o660), unix(other, 0o660)]);
+    rmSync(other);
+    change.commit();
+    expect(failed.map(({ where }) => where)).to.deep.equal([`unix:${other}`]);
+    expect(modeOf(path)).to.equal(0o660);
+  });
+
+  it('name the one that cannot be opened, of many', async () => {
+    const none = join(folder, 'none', 'policy.sock');
+    const { message } = await failure(serviceWith().service, unix(path), unix(none), ANY_PORT);
+    expect(message).to.match(new RegExp(`^cannot listen on unix:${none}: `));
+  });
+
+  it('are closed at once where nobody is connected', async () => {
+    const { service } = serviceWith();
+    await listen(service, unix(path));
+    let turns = 0;
+    let hasClosed = false;
+    const closing = service.close().then(() => {
+      hasClosed = true;
+    });
+    // In turns of the event loop, not by a clock: nothing is waited for.
+    while (!hasClosed && turns < 100) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns++;
+    }
+    expect(hasClosed).to.equal(true);
+    await closing;
+  });
+
   describe('whose socket file is gone', () => {
     it('are opened again, with their mode, and keep every connection', async () => {
       const { service } = serviceWith();
