@@ -35,8 +35,8 @@ export class OpenSessions {
   /** The session that the record tells of; one that began before the log was read, or of another client, begins here. */
   open(client: Client, record: LogRecord): Session {
     return record.program === 'postscreen'
-      ? this.#screened.openScreened(connectionOf(record, client), client, record.at)
-      : this.#served.open(record.process, client);
+      ? this.#screened.open(connectionOf(record, client), client, record.at)
+      : this.#served.open(record.process, client, undefined);
   }
 
   /** The session of the smtpd process that logged the record, whoever its client is. */
@@ -54,7 +54,7 @@ export class OpenSessions {
     if (client === undefined) return this.ofProcess(record);
     if (record.program === 'postscreen') return this.#screened.get(connectionOf(record, client));
     // The process may have been handed another client by XCLIENT since it logged its connect.
-    return this.#served.open(record.process, client);
+    return this.#served.open(record.process, client, undefined);
   }
 
   /** The first session of this address whose messages go through a filter in front of the queue. */
@@ -69,12 +69,9 @@ export class OpenSessions {
 
   /** @returns the session that the record tells of, which is open no longer */
   close(client: Client, record: LogRecord): Session | undefined {
-    const isScreened = record.program === 'postscreen';
-    const table = isScreened ? this.#screened : this.#served;
-    const key = isScreened ? connectionOf(record, client) : record.process;
-    const session = table.get(key);
-    if (session !== undefined) table.delete(key, session);
-    return session;
+    return record.program === 'postscreen'
+      ? this.#screened.close(connectionOf(record, client))
+      : this.#served.close(record.process);
   }
 }
 

@@ -51,28 +51,35 @@ export class SessionTable {
     return undefined;
   }
 
-  /** The open session of this key; one that began before the log was read, or of another client, begins here. */
-  open(key: string, client: Client): Session {
-    return this.#of(key, client) ?? this.#begin(key, newSession(client));
+  /**
+   * The open session of this key; one that began before the log was read, or of another client, begins here.
+   *
+   * @param since ms; of sessions that may never be told to end
+   */
+  open(key: string, client: Client, since: number | undefined): Session {
+    const known = this.#open.get(key);
+    if (known !== undefined) {
+      if (known.address === client.address) return known;
+      this.#delete(key, known);
+    }
+    if (since !== undefined) this.#sweep(since);
+    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
+    const session = newSession(client, since);
+    this.#open.set(key, session);
+    return session;
   }
 
-  /** As `open`, of a session that may never be told to end. @param at ms */
-  openScreened(key: string, client: Client, at: number): Session {
-    const known = this.#of(key, client);
-    if (known !== undefined) return known;
-    if (at - this.swept >= SWEEP_EVERY || at < this.swept) this.#sweep(at);
-    return this.#begin(key, newSession(client, at));
+  /** Closes the session of this key. */
+  close(key: string): Session | undefined {
+    const session = this.#open.get(key);
+    if (session !== undefined) this.#delete(key, session);
+    return session;
   }
 
   /** Takes a session back from a snapshot. */
   put(key: string, session: Session): void {
     this.#open.set(key, session);
     if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
-  }
-
-  delete(key: string, session: Session): void {
-    this.#forgetMessage(key, session);
-    this.#open.delete(key);
   }
 
   /** The session takes up a message under this queue ID. */
@@ -86,17 +93,9 @@ export class SessionTable {
     this.#messages.set(kept, key);
   }
 
-  #of(key: string, client: Client): Session | undefined {
-    const known = this.#open.get(key);
-    if (known?.address === client.address) return known;
-    if (known !== undefined) this.delete(key, known);
-    return undefined;
-  }
-
-  #begin(key: string, session: Session): Session {
-    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
-    this.#open.set(key, session);
-    return session;
+  #delete(key: string, session: Session): void {
+    if (session.queueId !== undefined) this.#forgetMessage(key, session);
+    this.#open.delete(key);
   }
 
   /**
@@ -107,16 +106,17 @@ export class SessionTable {
     let left = LET_GO;
     for (const [key, session] of this.#open) {
       if (left-- === 0) break;
-      this.delete(key, session);
+      this.#delete(key, session);
       this.#letGo++;
     }
   }
 
   #sweep(at: number): void {
+    if (at >= this.swept && at - this.swept < SWEEP_EVERY) return;
     this.swept = at;
     for (const [key, session] of this.#open) {
       if (session.since !== undefined && at - session.since < LONGEST_SCREENING) break;
-      this.delete(key, session);
+      this.#delete(key, session);
     }
   }
 

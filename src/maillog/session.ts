@@ -73,7 +73,8 @@ export type EndFact = Extract<Fact, { type: 'drop' | 'notice' | 'idle' | 'handsh
 export function hear(session: Session, fact: EndFact, record: LogRecord): void {
   switch (fact.type) {
     case 'drop':
-      if (session.ended !== 'dropped') end(session, 'dropped', fact.class, record);
+      if (session.ended === 'dropped' && !session.handshake) break;
+      end(session, 'dropped', fact.class, record);
       break;
     case 'handshake':
       if (session.ended === 'dropped') break;
@@ -83,7 +84,6 @@ export function hear(session: Session, fact: EndFact, record: LogRecord): void {
     case 'abandon':
       if (session.ended === 'abandoned' || (session.ended === 'dropped' && !session.handshake)) break;
       end(session, 'abandoned', undefined, record);
-      session.handshake = false;
       break;
     case 'idle':
       if (session.ended === undefined || session.ended === 'noticed') end(session, 'idle', 'timeout', record);
@@ -100,7 +100,7 @@ export function hear(session: Session, fact: EndFact, record: LogRecord): void {
 export function explainHandshake(session: Session, isClients: boolean, record: LogRecord): void {
   if (!session.handshake) return;
   if (isClients) end(session, 'abandoned', undefined, record);
-  session.handshake = false;
+  else session.handshake = false;
 }
 
 function end(
@@ -112,12 +112,14 @@ function end(
   session.ended = ended;
   session.class = of;
   session.line = lineOf(record);
+  if (session.handshake) session.handshake = false;
 }
 
 /** What the session said after a fault shows that it went on. */
 export function goOn(session: Session): void {
   if (session.ended !== 'noticed') return;
   session.ended = undefined;
+  session.command = undefined;
   session.line = undefined;
 }
 
@@ -132,7 +134,7 @@ const ACCEPTED = / (?:data|bdat)=[1-9]/;
  * @param counts of the disconnect line, undefined where there was none
  */
 export function endedBy(session: Session, counts: string | undefined): 'server' | 'client' | undefined {
-  if (session.ended === undefined || counts?.includes(QUIT)) return undefined;
+  if (counts?.includes(QUIT)) return undefined;
   switch (session.ended) {
     case 'dropped':
       return 'server';
@@ -142,6 +144,8 @@ export function endedBy(session: Session, counts: string | undefined): 'server' 
       return hasAccepted(session, counts) ? undefined : 'server';
     case 'noticed':
       return counts !== undefined && hasEndedIt(session, counts) ? 'server' : undefined;
+    case undefined:
+      return undefined;
   }
 }
 

@@ -133,7 +133,7 @@ export class Sessions {
     if (this.#authLost.size > 0) this.#authLost.delete(record.process);
     const session = this.#open.close(client, record);
     if (session === undefined) return undefined;
-    const by = endedBy(session, counts);
+    const by = session.ended === undefined ? undefined : endedBy(session, counts);
     if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
     if (by !== undefined) this.#charge(session, by, record.at, emit);
     const logins = refusedLogins(session, counts);
@@ -201,23 +201,24 @@ function isHastened(fact: ConnectionFact): boolean {
   return fact.type === 'idle' || (fact.type === 'drop' && fact.isHastened);
 }
 
-const ZERO = 48;
-const NINE = 57;
-const EQUALS = 61;
-const REFUSED = ' auth=0/';
-const MAX_DIGITS = 9;
-
 /** AUTH commands that Postfix answered without a line of their own: it does not offer AUTH there (smtpd_sasl_proto.c). */
 function refusedLogins({ auth, command }: Session, counts: string | undefined): number {
   if (auth || counts === undefined || haveSucceeded(counts)) return 0;
   const place = counts.indexOf(REFUSED);
   if (place < 0) return 0;
-  const all = Number.parseInt(counts.slice(place + REFUSED.length, place + REFUSED.length + MAX_DIGITS), 10);
+  const from = place + REFUSED.length;
+  const all = Number.parseInt(counts.slice(from, from + MAX_DIGITS), 10) || 0;
   // One at which the session ended was not answered.
   return Math.min(command === 'AUTH' ? all - 1 : all, MOST_LOGINS);
 }
 
-/** Whether all commands have: ` commands=ALL`, and no ` commands=SUCCESSES/ALL`. Most sessions are over with that. */
+const REFUSED = ' auth=0/';
+const MAX_DIGITS = 9;
+const ZERO = 48;
+const NINE = 57;
+const EQUALS = 61;
+
+/** Whether all commands have: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Each session is asked, and of most they have. */
 function haveSucceeded(counts: string): boolean {
   let at = counts.length - 1;
   while (counts.charCodeAt(at) >= ZERO && counts.charCodeAt(at) <= NINE) at--;

@@ -38,6 +38,21 @@ export const HOSTILE: readonly Template[] = [
   smtpd(
     'ABCDE12345: milter-reject: END-OF-MESSAGE from NAME[CLIENT]: 554 5.7.1 TEXT; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
   ),
+  smtpd(
+    'NOQUEUE: reject: RCPT from NAME[CLIENT]: 550 5.1.1 <TEXT>: Recipient address rejected: User unknown; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT> sasl_method=PLAIN sasl_username=TEXT',
+  ),
+  smtpd(
+    'NOQUEUE: reject: VRFY from NAME[CLIENT]: 550 5.1.1 <TEXT>: Recipient address rejected: User unknown; to=<TEXT> proto=ESMTP helo=<TEXT>',
+  ),
+  smtpd('NOQUEUE: reject: RCPT from NAME[CLIENT]: bare <LF> received; from=<TEXT> proto=ESMTP helo=<TEXT>'),
+  smtpd(
+    'ABCDE12345: reject: END-OF-MESSAGE from NAME[CLIENT]: bare <LF> received; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
+  ),
+  smtpd('warning: NAME[CLIENT] sent non-SMTP command: TEXT'),
+  smtpd('warning: NAME[CLIENT]: SASL TEXT authentication aborted'),
+  smtpd('warning: NAME[CLIENT]: SASL TEXT authentication failed'),
+  smtpd('warning: New TLS session rate limit exceeded: 61 from NAME[CLIENT] for service smtp'),
+  smtpd('NOQUEUE: abort: TLS from NAME[CLIENT]: No client certificate presented'),
   smtpd('ABCDE12345: client=NAME[CLIENT], sasl_method=TEXT, sasl_username=TEXT'),
   smtpd('proxy-reject: END-OF-MESSAGE: 554 5.7.0 TEXT; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>'),
   smtpd('proxy-accept: END-OF-MESSAGE: 250 2.0.0 TEXT; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>'),
@@ -53,6 +68,8 @@ export const HOSTILE: readonly Template[] = [
   postscreen('PREGREET 20 after 0.1 from [CLIENT]:40000: TEXT'),
   postscreen('COMMAND PIPELINING from [CLIENT]:40000 after EHLO: TEXT'),
   postscreen('NON-SMTP COMMAND from [CLIENT]:40000 after CONNECT: TEXT'),
+  postscreen('BARE NEWLINE from [CLIENT]:40000 after TEXT'),
+  postscreen('reject: connect from [CLIENT]:40000: all screening ports busy'),
   postscreen(
     'NOQUEUE: reject: RCPT from [CLIENT]:40000: 550 5.7.1 Service unavailable; client [CLIENT] blocked using x; from=<TEXT>, to=<TEXT>, proto=ESMTP, helo=<TEXT>',
   ),
@@ -65,6 +82,12 @@ export const HOSTILE: readonly Template[] = [
   ),
   cleanup(
     'ABCDE12345: warning: header TEXT from NAME[CLIENT]; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
+  ),
+  cleanup(
+    'ABCDE12345: reject: mime-error improper use of 8-bit data in message header: TEXT from NAME[CLIENT]; from=<TEXT> to=<TEXT>',
+  ),
+  cleanup(
+    'ABCDE12345: milter-header-reject: header TEXT from NAME[CLIENT]; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>: 5.7.1 no',
   ),
   cleanup('ABCDE12345: message-id=<TEXT>'),
   cleanup(
@@ -111,6 +134,9 @@ const shred = fc.constantFrom(
   '5.7.1 ',
   '554 5.7.1 <',
   ' rejected: ',
+  `, orig_client=unknown[${VICTIM}]`,
+  ' proto=ESMTP helo=<x> sasl_method=PLAIN sasl_username=',
+  'quota',
   ']: ',
   '[101]: ',
   'postfix/smtpd',

@@ -1,7 +1,7 @@
 // Messages rejected after DATA: once each, charged to the client of their queue ID; and sessions of postscreen.
 
 import { expect } from 'chai';
-import { charges, line } from './log.ts';
+import { charges, line, newReader } from './log.ts';
 
 const A = 'a.example.net[192.0.2.1]';
 const B = 'b.example.net[192.0.2.2]';
@@ -77,6 +77,71 @@ describe('maillog/sessions: rejected messages', () => {
   });
 });
 
+describe('maillog/sessions: messages behind a content filter', () => {
+  const FILTER = 'localhost[127.0.0.1]';
+
+  it('are charged to the client that they came from, where Postfix says it', () => {
+    for (const origin of [
+      `, orig_client=${A}`,
+      `, orig_queue_id=3F1B2A3C4D, orig_client=${A}`,
+      `, orig_client=${A}:40000`,
+    ]) {
+      const lines = [line(`connect from ${FILTER}`), line(`4F1B2A3C4D: client=${FILTER}${origin}`)];
+      expect(charges([...lines, header('4F1B2A3C4D')]), origin).to.deep.equal(ONE);
+      const milter = `4F1B2A3C4D: milter-reject: END-OF-MESSAGE from ${FILTER}: 5.7.1 Spam; ${TAIL}`;
+      expect(charges([...lines, line(milter, 'cleanup')]), origin).to.deep.equal(ONE);
+    }
+  });
+
+  it('are nobody’s where it does not, and never this host’s own', () => {
+    for (const filter of [FILTER, 'localhost[::1]', 'x[127.0.0.35]']) {
+      const lines = [line(`connect from ${filter}`), line(`4F1B2A3C4D: client=${filter}`)];
+      expect(charges([...lines, header('4F1B2A3C4D')]), filter).to.deep.equal([]);
+    }
+    const milter = `4F1B2A3C4D: milter-reject: END-OF-MESSAGE from ${FILTER}: 5.7.1 Spam; ${TAIL}`;
+    expect(charges([line(milter, 'cleanup')])).to.deep.equal([]);
+  });
+
+  it('are never another’s by what a SASL user is called', () => {
+    const user = `x, orig_client=${B}`;
+    const lines = [
+      line(`4F1B2A3C4D: client=${A}, sasl_method=PLAIN, sasl_username=${user}`),
+      header('4F1B2A3C4D'),
+    ];
+    expect(charges(lines)).to.deep.equal(ONE);
+  });
+
+  it('are of each message its own', () => {
+    const lines = [
+      line(`4F1B2A3C4D: client=${FILTER}, orig_client=${A}`),
+      header('4F1B2A3C4D'),
+      line(`5F1B2A3C4D: client=${FILTER}`),
+      header('5F1B2A3C4D'),
+      line(`6F1B2A3C4D: client=${FILTER}, orig_client=${B}`),
+      header('6F1B2A3C4D'),
+    ];
+    expect(charges(lines)).to.deep.equal(['rejected-message 192.0.2.1', 'rejected-message 192.0.2.2']);
+  });
+
+  it('in front of the queue count once, though both smtpd processes tell of it', () => {
+    const front = (message: string) => line(message, 'smtpd', 1);
+    const behind = (message: string) => line(message, 'smtpd', 2);
+    const reject = front(`proxy-reject: END-OF-MESSAGE: 550 5.7.1 no; ${TAIL}`);
+    const refused = [
+      front(`NOQUEUE: client=${A}`),
+      behind(`4F1B2A3C4D: client=${FILTER}, orig_client=${A}`),
+      header('4F1B2A3C4D'),
+      reject,
+    ];
+    const start = [front(`connect from ${A}`), behind(`connect from ${FILTER}`)];
+    expect(charges([...start, ...refused])).to.deep.equal(ONE);
+    expect(
+      charges([...start, ...refused, front(`NOQUEUE: client=${A}`), reject]),
+      'the next one',
+    ).to.deep.equal([...ONE, ...ONE]);
+  });
+});
+
 describe('maillog/sessions: postscreen', () => {
   const postscreen = (...messages: string[]) => messages.map((message) => line(message, 'postscreen', 7));
 
@@ -100,6 +165,46 @@ describe('maillog/sessions: postscreen', () => {
       );
       expect(charges(lines), pass).to.deep.equal([]);
     }
+  });
+
+  it('forgets a test that failed where its client hangs up, or is handed on: the server ended nothing', () => {
+    const tests = [
+      'PREGREET 6 after 0.1 from [192.0.2.1]:40000: EHLO x',
+      'BARE NEWLINE from [192.0.2.1]:40000 after EHLO',
+      'NON-SMTP COMMAND from [192.0.2.1]:40000 after CONNECT: GET / HTTP/1.1',
+      'COMMAND PIPELINING from [192.0.2.1]:40000 after EHLO: MAIL',
+    ];
+    for (const test of tests) {
+      const hangUp = 'HANGUP after 6.5 from [192.0.2.1]:40000 in tests after SMTP handshake';
+      const end = 'DISCONNECT [192.0.2.1]:40000';
+      expect(charges(postscreen(test, hangUp, end)), test).to.deep.equal(['abandoned-connection 192.0.2.1']);
+      expect(charges(postscreen(test, end)), test).to.deep.equal(['dropped-connection 192.0.2.1']);
+      expect(charges(postscreen(test, 'PASS NEW [192.0.2.1]:40000')), test).to.deep.equal([]);
+    }
+  });
+
+  it('keeps nothing for ever of clients that were handed on without a word', () => {
+    const reader = newReader();
+    const test = (i: number, second: number) =>
+      line(`PREGREET 6 after 0.1 from [192.0.2.1]:${i}: EHLO x`, 'postscreen', 7, second);
+    charges(
+      Array.from({ length: 500 }, (_, i) => test(i, i)),
+      reader,
+    );
+    expect(reader.sessions.state.open).to.have.length(500);
+    // An smtpd session stays for as long as it is open.
+    charges([line(`connect from ${A}`)], reader);
+    charges([test(1000, 3 * 3600)], reader);
+    expect(reader.sessions.state.open).to.have.length(2);
+    expect(reader.sessions.letGo).to.equal(0);
+  });
+
+  it('charges nobody where no process is left for a client', () => {
+    const lines = postscreen(
+      'NOQUEUE: reject: CONNECT from [192.0.2.1]:40000: all server ports busy',
+      'DISCONNECT [192.0.2.1]:40000',
+    );
+    expect(charges(lines)).to.deep.equal([]);
   });
 
   it('takes a client that hangs up as abandoned', () => {

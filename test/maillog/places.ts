@@ -13,17 +13,20 @@ const SMTPD = [
   'client=',
   'warning: non-E?SMTP command from ',
   `(?:lost connection|timeout|too many errors|improper command pipelining|bare <LF> received) after [A-Z-]{1,24}${FROM}`,
-  String.raw`warning: Connection (?:rate|concurrency) limit exceeded: \d+ from `,
+  String.raw`warning: (?:(?:Connection (?:rate|concurrency)|New TLS session rate|AUTH command rate) limit exceeded|Too (?:many|frequent) connections): \d+ from `,
+  'warning: Refusing TLS service request from ',
+  'abort: TLS from ',
   'SSL_accept error from ',
   '(?:milter-|proxy-)?reject: [A-Z-]{1,24} from ',
 ];
-/** A client of this form is followed by `: SASL`. */
-const SASL = new RegExp(`^${ID}warning: ${CLIENT}(?::\\d+)?: SASL `);
+/** A client of this form is followed by `: SASL`, and before 2.3 by ` sent `. */
+const SASL = new RegExp(`^${ID}warning: ${CLIENT}(?::\\d+)?(?:: SASL | sent )`);
 /** postscreen.c and its tests. */
 const POSTSCREEN = [
   'DISCONNECT ',
   'PASS (?:NEW|OLD) ',
   'NOQUEUE: reject: (?:RCPT|CONNECT) from ',
+  'reject: connect from ',
   '(?:NON-SMTP COMMAND|COMMAND (?:PIPELINING|TIME LIMIT|COUNT LIMIT|LENGTH LIMIT)|BARE NEWLINE|(?:DATA|BDAT) without valid RCPT) from ',
   String.raw`(?:PREGREET \d+|HANGUP) after [\d.]+ from `,
 ];
