@@ -69,13 +69,15 @@ describe('daemon: the modes of its files', () => {
   it('are closed to others whatever the umask: the socket, the snapshot, the trail, rotated, set aside, the log', async () => {
     const daemon = await carelessDaemon();
     const modes = readdirSync(daemon.state).map((name) => [
-      name.split('-', 1)[0],
+      // Without the moment at which it was set aside.
+      name.replace(/-\d{4}-.*/, ''),
       modeOf(join(daemon.state, name)),
     ]);
     expect(Object.fromEntries(modes)).to.deep.equal({
       'audit.jsonl': '640',
       'audit.jsonl.1': '640',
       'control.sock': '660',
+      'snapshot-before.json': '640',
       'snapshot.json': '640',
       'snapshot.json.damaged': '640',
     });

@@ -14,7 +14,7 @@ export class Abuse {
   readonly log: string;
   readonly #oracle: Oracle;
   readonly #random: Random;
-  readonly #ips: readonly string[];
+  readonly ips: readonly string[];
   /** clients that the server has dropped and whose disconnect is not logged yet, by process */
   readonly #dropped = new Map<number, string>();
   #processes = 3000;
@@ -25,7 +25,7 @@ export class Abuse {
     this.log = log;
     this.#oracle = oracle;
     this.#random = random;
-    this.#ips = Array.from({ length: clients }, (_, i) =>
+    this.ips = Array.from({ length: clients }, (_, i) =>
       i % 4 === 0 ? `2001:db8:1:${(i + 1).toString(16)}::${(i + 1).toString(16)}` : `192.0.2.${i + 1}`,
     );
   }
@@ -55,7 +55,7 @@ export class Abuse {
   }
 
   #something(): readonly string[] {
-    const ip = this.#ips[this.#random(this.#ips.length)] ?? '';
+    const ip = this.ips[this.#random(this.ips.length)] ?? '';
     // Never earlier than the line before, as in a log.
     this.#last = Math.max(this.#last, Date.now());
     const at = this.#last;

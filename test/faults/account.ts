@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { eventsByKind } from '../harness/events.ts';
 import { until } from '../harness/until.ts';
-import { iso, type Oracle, type OracleBlock, type OracleRule } from './oracle.ts';
+import type { Hands } from './hands.ts';
+import { iso, keyOf, type Oracle, type OracleBlock, type OracleRule } from './oracle.ts';
 
 /** Every rule, with blocks that end while the test runs and blocks that do not. */
 export const RULES: readonly OracleRule[] = [
@@ -25,23 +26,36 @@ export const RULES_TEXT = RULES.map(
     `  ${name}: {counts: ${counts}, limit: ${limit}, within: ${within / 1000}s, block-for: ${blockFor / 1000}s, message: No.}\n`,
 ).join('');
 
-/** For a daemon that has read everything: waits until it has ended what is over, and compares all that it says. */
-export async function expectTrueBooks(daemon: TestDaemon, oracle: Oracle, what: string): Promise<void> {
-  const isShort = ({ since, until: end }: OracleBlock) => end - since < 60_000;
-  const due = (ip: string) => oracle.blocksOf(ip).filter(isShort);
-  const total = () => oracle.ips.reduce((sum, ip) => sum + due(ip).length, 0);
-  await until('the ends of blocks in the trail', () => ends(daemon, oracle) >= total());
+/**
+ * For a daemon that has read everything: waits until it has ended what is over, and compares all that it says.
+ * @param hands what was done by hand, and what came of it
+ */
+export async function expectTrueBooks(
+  daemon: TestDaemon,
+  oracle: Oracle,
+  what: string,
+  hands?: Hands,
+): Promise<void> {
+  hands?.expectAllRecorded();
+  const begun = new Set(
+    [...trailOf(daemon)].flatMap(([key, lines]) => lines.map((line) => `${key} ${line}`)),
+  );
+  const isTold = (ip: string, rule: string, since: number) =>
+    begun.has(`${keyOf(ip)} block ${rule} ${iso(since)}`);
+  if (hands !== undefined)
+    for (const ip of oracle.ips) oracle.acted(ip, hands.actsOn([ip, keyOf(ip)]), isTold);
+  const due = (ip: string) => oracle.blocksOf(ip).filter(isOver).length;
+  const total = oracle.ips.reduce((sum, ip) => sum + due(ip), 0);
+  await until('the ends of blocks in the trail', () => ends(daemon, oracle) >= total);
   const { ips } = await daemon.snapshot();
   const trail = trailOf(daemon);
   for (const ip of oracle.ips) {
     const key = keyOf(ip);
-    const told = oracle.blocksOf(ip).flatMap((block) => {
-      const what = `${block.rule} ${iso(block.since)}`;
-      return isShort(block) ? [`block ${what}`, `end ${what}`] : [`block ${what}`];
-    });
-    expect(trail.get(key) ?? [], `${what}: trail of ${ip}`).to.deep.equal(told);
-    expect(eventsByKind(ips[key]?.events), `${what}: counts of ${ip}`).to.deep.equal(oracle.countsOf(ip));
-    const isBlocked = oracle.blocksOf(ip).some((block) => block.until > Date.now());
+    const account = oracle.accountOf(ip);
+    expect(account.mistakes, `${what}: acts on ${ip}`).to.deep.equal([]);
+    expect(trail.get(key) ?? [], `${what}: trail of ${ip}`).to.deep.equal(account.blocks.flatMap(linesOf));
+    expect(eventsByKind(ips[key]?.events), `${what}: counts of ${ip}`).to.deep.equal(account.counts);
+    const isBlocked = account.blocks.some((block) => !isOver(block)) && !account.isAllowed(Date.now());
     expect(await daemon.verdict(ip), `${what}: verdict of ${ip}`).to.equal(
       isBlocked ? 'action=REJECT No.' : 'action=DUNNO',
     );
@@ -50,23 +64,31 @@ export async function expectTrueBooks(daemon: TestDaemon, oracle: Oracle, what: 
   expect(numbers, `${what}: sequence of the trail`).to.deep.equal(numbers.map((_, i) => i + 1));
 }
 
+/** Whether a block has ended, or will while the test waits for it. */
+function isOver({ since, until: end, ended }: OracleBlock): boolean {
+  return ended !== undefined || end - since < 60_000;
+}
+
+function linesOf(block: OracleBlock): string[] {
+  const text = `${block.rule} ${iso(block.since)}`;
+  return isOver(block)
+    ? [`block ${text}`, `end ${text} ${block.ended?.reason ?? 'expired'}`]
+    : [`block ${text}`];
+}
+
 function ends(daemon: TestDaemon, oracle: Oracle): number {
   const keys = new Set(oracle.ips.map(keyOf));
   return daemon.audit().filter(({ event, ip }) => event === 'end' && keys.has(String(ip))).length;
 }
 
-/** The lines of the audit trail by client, each as `block RULE AT` or `end RULE SINCE`. */
+/** The lines about blocks by client, each as `block RULE AT` or `end RULE SINCE REASON`. */
 function trailOf(daemon: TestDaemon): Map<string, string[]> {
   const trail = new Map<string, string[]>();
-  for (const { ip, event, rule, at, since } of daemon.audit()) {
+  for (const { ip, event, rule, at, since, reason } of daemon.audit()) {
+    if (event !== 'block' && event !== 'end') continue;
     const lines = trail.get(String(ip)) ?? [];
     trail.set(String(ip), lines);
-    lines.push(`${event} ${rule} ${event === 'block' ? at : since}`);
+    lines.push(event === 'block' ? `block ${rule} ${at}` : `end ${rule} ${since} ${reason}`);
   }
   return trail;
-}
-
-/** IPv6 counts by /64; the tests' addresses are written so that this is all. */
-function keyOf(ip: string): string {
-  return ip.includes(':') ? `${ip.slice(0, ip.indexOf('::'))}::/64` : ip;
 }

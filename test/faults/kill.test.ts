@@ -1,11 +1,12 @@
-// kill -9 again and again, at random moments and under live abuse: in the end the books are true.
+// kill -9 again and again, at random moments, under live abuse and acts by hand: in the end the books are true.
 
-import { setImmediate } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { caughtUp } from '../daemon/mail.ts';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
 import { Abuse } from './abuse.ts';
 import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
+import { Hands } from './hands.ts';
 import { Oracle } from './oracle.ts';
 
 /** A run of 200 is POSTBLOCK_TEST_SCALE=20. */
@@ -15,17 +16,23 @@ const CLIENTS = 24;
 describe('faults: kill -9 at random moments under live abuse', () => {
   afterEach(endDaemons);
 
-  it(`loses no event, counts none twice, and tells each block and each end once, after ${KILLS} kills`, async function () {
+  it(`loses no event and no act by hand, counts none twice, and tells each block and end once, after ${KILLS} kills`, async function () {
     this.timeout(60_000 + KILLS * 5000);
     const random = randomFrom(SEED);
     const oracle = new Oracle(RULES);
     const daemon = new TestDaemon({ rules: RULES_TEXT });
     daemon.writePolicy(RULES_TEXT, daemon.head('snapshot-every: 1s\n'));
     const abuse = new Abuse(daemon.log, oracle, random, CLIENTS);
+    const hands = new Hands(daemon, random, abuse.ips);
     await daemon.start();
     for (let kill = 0; kill < KILLS; kill++) {
       await someMoment(daemon, abuse, random);
+      const acting = someActs(hands, random);
+      // Killed behind the last answer, or before it.
+      if (random(2) === 0) await acting;
+      else for (let turns = random(20); turns > 0; turns--) await setImmediate();
       await daemon.stop('SIGKILL');
+      await acting;
       await abuse.go(random(8), 0);
       if (random(4) === 0) abuse.rotate(random(2) === 0 ? 'rename' : 'copytruncate');
       await abuse.go(random(8), 0);
@@ -34,12 +41,21 @@ describe('faults: kill -9 at random moments under live abuse', () => {
     await daemon.said(/ ready /);
     await abuse.go(50, 3);
     await caughtUp(daemon, 6);
-    await expectTrueBooks(daemon, oracle, `seed ${SEED}`);
+    await expectTrueBooks(daemon, oracle, `seed ${SEED}`, hands);
     figure(
-      `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, all accounted for`,
+      `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, ${hands.figures}, all accounted for`,
     );
   });
 });
+
+/** Stamps and acts are told apart by the millisecond. */
+async function someActs(hands: Hands, random: (below: number) => number): Promise<void> {
+  for (let acts = random(4); acts > 0; acts--) {
+    await delay(2);
+    await hands.act();
+    await delay(2);
+  }
+}
 
 /** Comes back at a moment of the daemon's life that is as good as any other to be killed. */
 async function someMoment(daemon: TestDaemon, abuse: Abuse, random: (below: number) => number) {

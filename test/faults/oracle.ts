@@ -14,66 +14,197 @@ export interface OracleBlock {
   readonly rule: string;
   readonly since: number;
   readonly until: number;
+  /** by hand, or by an entry of the allow list, before its time was over */
+  ended?: { readonly at: number; readonly reason: string };
 }
 
-interface Client {
-  /** times of what counts now, by kind */
-  counts: Map<string, number[]>;
-  readonly blocks: OracleBlock[];
+/** What somebody did to a client by hand, as the audit trail dates it. */
+export interface OracleAct {
+  readonly what: 'block' | 'lift' | 'grace' | 'allow' | 'disallow';
+  readonly at: number;
+  /** of a block, a grace and an entry of the allow list */
+  readonly until: number;
+  readonly rule: string;
 }
+
+interface OracleEvent {
+  readonly kind: string;
+  readonly at: number;
+}
+
+/** ms after which an act finds all read that was logged before it, also where the daemon was killed meanwhile */
+const READ = 60_000;
 
 export class Oracle {
-  readonly #rules: readonly OracleRule[];
-  readonly #clients = new Map<string, Client>();
+  readonly rules: readonly OracleRule[];
+  readonly #events = new Map<string, OracleEvent[]>();
+  readonly #acts = new Map<string, readonly OracleAct[]>();
+  #isTold: (ip: string, rule: string, since: number) => boolean = () => true;
   /** Events that were done. */
   events = 0;
 
   constructor(rules: readonly OracleRule[]) {
-    this.#rules = rules;
+    this.rules = rules;
   }
 
   get ips(): string[] {
-    return [...this.#clients.keys()];
+    return [...this.#events.keys()];
   }
 
   /** In order of time. */
   take(ip: string, kind: string, at: number): void {
     this.events++;
-    const client = this.#client(ip);
-    const last = client.blocks.at(-1);
-    if (last !== undefined && at < last.until) return;
-    const times = [...(client.counts.get(kind) ?? []), at];
-    client.counts.set(kind, times);
-    const rule = this.#rules.find(({ counts }) => counts === kind);
-    if (rule === undefined) return;
-    const recent = times.filter((time) => at - time < rule.within);
-    if (recent.length < rule.limit) return;
-    client.blocks.push({ rule: rule.name, since: at, until: at + rule.blockFor });
-    client.counts = new Map();
+    const events = this.#events.get(ip) ?? [];
+    events.push({ kind, at });
+    this.#events.set(ip, events);
+  }
+
+  /**
+   * Takes up what was done to a client by hand.
+   * @param isTold whether a block stands in the trail: one whose lines were not read yet when an act came never began
+   */
+  acted(
+    ip: string,
+    acts: readonly OracleAct[],
+    isTold: (ip: string, rule: string, since: number) => boolean,
+  ) {
+    this.#events.set(ip, this.#events.get(ip) ?? []);
+    this.#acts.set(ip, acts);
+    this.#isTold = isTold;
+  }
+
+  accountOf(ip: string): Account {
+    const account = new Account(this.rules, this.#acts.get(ip) ?? [], (rule, since) =>
+      this.#isTold(ip, rule, since),
+    );
+    account.run(this.#events.get(ip) ?? []);
+    return account;
   }
 
   blocksOf(ip: string): readonly OracleBlock[] {
-    return this.#client(ip).blocks;
-  }
-
-  /** ISO 8601 times by kind; none while the client is blocked at `now`. */
-  countsOf(ip: string): Readonly<Record<string, readonly string[]>> {
-    const entries = [...this.#client(ip).counts].map(([kind, times]) => [kind, times.map(iso)] as const);
-    return Object.fromEntries(entries);
+    return this.accountOf(ip).blocks;
   }
 
   /** Blocks that began, of all clients. */
   get blocks(): number {
-    return [...this.#clients.values()].reduce((sum, { blocks }) => sum + blocks.length, 0);
+    return this.ips.reduce((sum, ip) => sum + this.blocksOf(ip).length, 0);
+  }
+}
+
+/** What became of one client. */
+export class Account {
+  readonly blocks: OracleBlock[] = [];
+  /** what cannot be so */
+  readonly mistakes: string[] = [];
+  readonly #rules: readonly OracleRule[];
+  readonly #acts: readonly OracleAct[];
+  readonly #isTold: (rule: string, since: number) => boolean;
+  #counts = new Map<string, number[]>();
+  #floor = 0;
+  #grace = 0;
+
+  constructor(
+    rules: readonly OracleRule[],
+    acts: readonly OracleAct[],
+    isTold: (rule: string, since: number) => boolean,
+  ) {
+    this.#rules = rules;
+    this.#acts = acts;
+    this.#isTold = isTold;
   }
 
-  #client(ip: string): Client {
-    const known = this.#clients.get(ip) ?? { counts: new Map(), blocks: [] };
-    this.#clients.set(ip, known);
-    return known;
+  run(events: readonly OracleEvent[]): void {
+    let next = 0;
+    for (const event of events) {
+      while ((this.#acts[next]?.at ?? Number.POSITIVE_INFINITY) <= event.at) this.#act(this.#acts[next++]);
+      this.#take(event);
+    }
+    while (next < this.#acts.length) this.#act(this.#acts[next++]);
+  }
+
+  /** ISO 8601 times by kind; none while the client is blocked at `now`. */
+  get counts(): Readonly<Record<string, readonly string[]>> {
+    const kept = ([kind, times]: [string, number[]]) => {
+      const most = this.#rules.find(({ counts }) => counts === kind)?.limit ?? 0;
+      return [kind, times.slice(-most).map(iso)] as const;
+    };
+    return Object.fromEntries([...this.#counts].map(kept));
+  }
+
+  isAllowed(at: number): boolean {
+    const last = this.#acts.findLast(({ what }) => what === 'allow' || what === 'disallow');
+    return last?.what === 'allow' && at < last.until;
+  }
+
+  #take({ kind, at }: OracleEvent): void {
+    if (this.#runsAt(at) || at < this.#floor || this.#wasAllowed(at)) return;
+    const times = [...(this.#counts.get(kind) ?? []), at];
+    this.#counts.set(kind, times);
+    const rule = this.#rules.find(({ counts }) => counts === kind);
+    if (rule === undefined || at < this.#grace) return;
+    const recent = times.filter((time) => at - time < rule.within);
+    if (recent.length < rule.limit || this.#wasForestalled(rule, at)) return;
+    this.#begin({ rule: rule.name, since: at, until: at + rule.blockFor });
+  }
+
+  /** Whether an act came before the lines were read that would have started a block. */
+  #wasForestalled({ name }: OracleRule, since: number): boolean {
+    if (this.#isTold(name, since)) return false;
+    const [act] = this.#acts.filter(({ what, at }) => at >= since && what !== 'disallow');
+    if (act === undefined || act.what === 'lift' || act.at > since + READ) return false;
+    if (act.what === 'allow') this.#ignoreBefore(act.at);
+    return true;
+  }
+
+  #act(act: OracleAct | undefined): void {
+    if (act === undefined) return;
+    const { what, at, until, rule } = act;
+    const running = this.#runsAt(at) ? this.blocks.at(-1) : undefined;
+    if (what === 'grace') this.#grace = until;
+    else if (what === 'block') {
+      if (running !== undefined) this.mistakes.push(`blocked again at ${iso(at)}`);
+      this.#begin({ rule, since: at, until });
+    } else if (what === 'lift') {
+      if (running === undefined) this.mistakes.push(`lifted at ${iso(at)}, when no block stood`);
+      else this.#end(running, at, 'lifted');
+      this.#ignoreBefore(at + 1);
+    } else if (what === 'allow' && running !== undefined) this.#end(running, at, 'allow-listed');
+  }
+
+  #begin(block: OracleBlock): void {
+    this.blocks.push(block);
+    this.#counts = new Map();
+  }
+
+  #end(block: OracleBlock, at: number, reason: string): void {
+    block.ended = { at, reason };
+    this.#ignoreBefore(at);
+  }
+
+  #ignoreBefore(at: number): void {
+    this.#floor = at;
+    this.#counts = new Map();
+  }
+
+  #runsAt(at: number): boolean {
+    const last = this.blocks.at(-1);
+    return last !== undefined && at < (last.ended?.at ?? last.until);
+  }
+
+  /** By an entry that was in force then. */
+  #wasAllowed(at: number): boolean {
+    const last = this.#acts.findLast(
+      (act) => act.at < at && (act.what === 'allow' || act.what === 'disallow'),
+    );
+    return last?.what === 'allow' && at < last.until;
   }
 }
 
 export function iso(at: number): string {
   return new Date(at).toISOString();
+}
+
+/** IPv6 counts by /64; the tests' addresses are written so that this is all. */
+export function keyOf(ip: string): string {
+  return ip.includes(':') ? `${ip.slice(0, ip.indexOf('::'))}::/64` : ip;
 }
