@@ -36,7 +36,7 @@ describeReal('a Debian 13 with journald alone', DEBIAN_13, function () {
     expect(only(measured, /exposure level for postblock\.service: (\d\.\d) OK/)).to.equal(stated);
   });
 
-  it('loses lines of a flood, and none once the README was followed', async () => {
+  it('loses lines of a flood, says so in its status, and loses none once the README was followed', async () => {
     await host.machine.run(`
 install -d /etc/systemd/system/postfix.service.d
 printf '[Service]\nLogRateLimitIntervalSec=2s\nLogRateLimitBurst=2\n' > /etc/systemd/system/postfix.service.d/burst.conf
@@ -47,6 +47,13 @@ systemctl daemon-reload && systemctl restart postfix`);
         (await host.machine.run('journalctl --identifier=systemd-journald --grep=Suppressed || true')) !== ''
       );
     });
+    await until('the trouble in the status', async () =>
+      (await host.status()).trouble.some(({ what }) => what === 'log-lines-lost'),
+    );
+    const trouble = (await host.status()).trouble.find(({ what }) => what === 'log-lines-lost');
+    expect(trouble?.reason)
+      .to.match(/journald/)
+      .and.to.match(/postfix/);
     await host.follow((block) => block.includes('LogRateLimit'));
     await host.visit('guess', '192.0.2.51', 90);
     await host.hasCounted('192.0.2.51', 'rejected-recipients', 90);
