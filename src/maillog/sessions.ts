@@ -137,7 +137,7 @@ export class Sessions {
     if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
     if (by !== undefined) this.#charge(session, by, record.at, emit);
     const logins = refusedLogins(session, counts);
-    if (logins > 0) this.#probe(session, logins, record, emit);
+    if (logins > 0) this.#probe(client, logins, record, emit);
     return by === undefined && session.ended !== undefined ? 'went-on' : undefined;
   }
 
@@ -149,7 +149,8 @@ export class Sessions {
     this.#emit({ kind, class: isDrop ? session.class : undefined, at, address, name, detail }, emit);
   }
 
-  #probe({ address, name }: Session, logins: number, record: LogRecord, emit: Emit): void {
+  /** @param client of the disconnect line: it may have been handed on by XCLIENT since smtpd logged its connect */
+  #probe({ address, name }: Client, logins: number, record: LogRecord, emit: Emit): void {
     const { at } = record;
     const detail = () => lineDetail(record);
     for (let left = logins; left > 0; left--)

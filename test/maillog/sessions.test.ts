@@ -310,6 +310,10 @@ describe('maillog/sessions: logins', () => {
     expect(session('ehlo=1 auth=0/3 quit=1 commands=2/5')).to.deep.equal(probes(3));
     expect(session('ehlo=1 auth=0/1 quit=1 commands=2/3')).to.deep.equal(probes(1));
     expect(session('ehlo=1 auth=0/4000000 commands=1/4000001')).to.have.length(1000);
+    expect(
+      classified(smtpd(`connect from ${B}`, `disconnect from ${A} ehlo=1 xclient=1 auth=0/1 commands=2/3`)),
+      'of a client that XCLIENT named',
+    ).to.deep.equal(probes(1));
     expect(session('ehlo=1 auth=1 quit=1 commands=3')).to.deep.equal([]);
     expect(session('ehlo=1 auth=1/3 quit=1 commands=3/5'), 'one that succeeded').to.deep.equal([]);
     expect(session('ehlo=1 auth=0/1 commands=1/2', FAILED), 'one that was told').to.deep.equal(CHARGED);
