@@ -425,7 +425,9 @@ const USES: Readonly<Record<string, Use>> = {
 
 /** Patterns that never see a text of others. */
 const OWN: Readonly<Record<string, string>> = {
-  'blocks/audit-file.ts /\\.(?:gz|xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
+  'blocks/audit-lines.ts /\\.(?:xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
+  'blocks/audit-lines.ts /\\.gz$/': 'the name of a file, 255 bytes at most',
+  'blocks/snapshot.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',
   'explain/line-reader.ts /^<[^>]{1,32}>(?:1 )? {0,4}/': 'no more than 40 characters are looked at',
   'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
   'replay/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':
