@@ -16,6 +16,7 @@ import { LogFollower } from './log-follower.ts';
 import { LogReader } from './maillog/reader.ts';
 import type { LogRecord } from './maillog/record.ts';
 import { LogRiver } from './maillog/river.ts';
+import { sourceOf } from './maillog/source.ts';
 import { tellChange, tellFault, tellHealth, tellRefusedReload } from './narration.ts';
 import { socketsAllowed } from './open-files.ts';
 import { USUAL_LIMITS } from './policy/connections.ts';
@@ -136,11 +137,14 @@ export class Daemon {
       this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
     if (exposure !== undefined) this.#log.warn('state-exposed', { state, reason: exposure });
     await this.#openControl();
-    const positions = await restore(this.#parts, this.#config, this.#clock());
+    const { positions, isCurrent } = await restore(this.#parts, this.#config, this.#clock());
     this.#isRestored = true;
     await this.#listen();
     await this.#follower.start(this.#config, positions);
-    await this.snapshot();
+    const known = positions.map(sourceOf);
+    // Where reading began must be known after a crash. Otherwise the snapshot that was read says it already.
+    if (!isCurrent || !this.#river.positions.every((position) => known.includes(sourceOf(position))))
+      await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#saver.schedule(this.#config.snapshotEvery);
     this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });

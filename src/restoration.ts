@@ -22,25 +22,32 @@ export interface RestoredParts {
   readonly log: DaemonLog;
 }
 
+/** What the daemon goes on from. */
+export interface TakenUp {
+  /** where reading the mail log goes on; nothing where there is no snapshot */
+  readonly positions: readonly Position[];
+  /** whether the newest snapshot was of use, so that a crash now would lose nothing */
+  readonly isCurrent: boolean;
+}
+
 /**
  * @param now ms since 1970
- * @returns where reading the mail log goes on; nothing where there is no snapshot
  * @throws ExitError 74 where the audit trail is somebody else's
  */
 export async function restore(
   { state, blocks, reader, river, health, log }: RestoredParts,
   config: Config,
   now: number,
-): Promise<readonly Position[]> {
+): Promise<TakenUp> {
   const restored = await state.restore(blocks, now);
-  const { bookmark, written, path, redone } = restored;
+  const { bookmark, written, path, isNewest, redone } = restored;
   tellDamage(log, restored, state);
   // The policy may have changed while the daemon was down.
   blocks.adopt(termsOf(config), now);
   const { size: tracked, held } = blocks.table;
   if (bookmark === undefined || written === undefined) {
     tellRebuilt(log, blocks, redone, now);
-    return [];
+    return { positions: [], isCurrent: false };
   }
   health.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
@@ -49,5 +56,10 @@ export async function restore(
   const age = durationText(now - Date.parse(written));
   log.info('snapshot-read', { tracked, blocks: held, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);
-  return positions.map((position) => (position.type === 'journal' ? { ...position, at: written } : position));
+  return {
+    positions: positions.map((position) =>
+      position.type === 'journal' ? { ...position, at: written } : position,
+    ),
+    isCurrent: isNewest,
+  };
 }

@@ -1,4 +1,4 @@
-// The saving of snapshots: every so often, when asked for, and at the stop; one at a time.
+// The saving of snapshots: every so often, more often while the log is being caught up with, when asked for, and at the stop.
 
 import type { Blocks } from './blocks/blocks.ts';
 import type { Health } from './health.ts';
@@ -7,29 +7,43 @@ import type { LogReader } from './maillog/reader.ts';
 import type { LogRiver } from './maillog/river.ts';
 import type { Bookmark, State } from './state.ts';
 
+/** ms between two snapshots at least */
+const LEAST = 500;
+/** While the log is being caught up with, so many times as long passes between two snapshots as one of them takes. */
+const SHARE = 3;
+
 /** What a snapshot is made of, and who hears of it. */
 export interface SaverParts {
   readonly state: Pick<State, 'save'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly river: Pick<LogRiver, 'positions' | 'clocks'>;
+  readonly river: Pick<LogRiver, 'positions' | 'clocks' | 'isAtEnd' | 'hold'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'debug' | 'error'>;
 }
+
+/** Does something after so many ms, unless what it returns is called before. */
+type After = (ms: number, act: () => void) => () => void;
 
 export class Saver {
   readonly #parts: SaverParts;
   readonly #clock: () => number;
   readonly #stopping = new AbortController();
   #every = 0;
-  #timer: NodeJS.Timeout | undefined;
+  /** from the start until the log has been read to its end */
+  #isCatchingUp = true;
+  /** ms that the last snapshot took */
+  #took = 0;
+  readonly #after: After;
+  #cancel: () => void = () => undefined;
   #saving: Promise<void> | undefined;
   #savingNext: Promise<void> | undefined;
 
   /** @param clock ms since 1970 */
-  constructor(parts: SaverParts, clock: () => number) {
+  constructor(parts: SaverParts, clock: () => number, after: After = afterTime) {
     this.#parts = parts;
     this.#clock = clock;
+    this.#after = after;
   }
 
   /** Writes a snapshot of what is now; asked for while one is being written, another one after it. Never throws. */
@@ -47,20 +61,42 @@ export class Saver {
     return this.#savingNext;
   }
 
-  /** Saves from now on by itself. @param every ms from the end of one snapshot to the next */
+  /**
+   * Saves from now on by itself. A daemon that is killed again and again before it has caught up with the log would read
+   * the same lines for ever, and find them gone one day: so it saves more often until then.
+   *
+   * @param every ms from the end of one snapshot to the next
+   */
   schedule(every: number): void {
     this.#every = every;
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(async () => {
-      await this.save();
+    this.#cancel();
+    this.#cancel = this.#after(this.#pause, async () => {
+      await this.#saveInTurn();
       // Not `every`: a reload may have come meanwhile.
       if (!this.#stopping.signal.aborted) this.schedule(this.#every);
-    }, every);
+    });
+  }
+
+  get #pause(): number {
+    if (!this.#isCatchingUp) return this.#every;
+    // The clock may have been set meanwhile.
+    return Math.min(this.#every, Math.max(LEAST, SHARE * this.#took));
+  }
+
+  async #saveInTurn(): Promise<void> {
+    const { river } = this.#parts;
+    const { isAtEnd } = river;
+    const begun = this.#clock();
+    const saving = this.save();
+    if (!isAtEnd) river.hold(saving);
+    await saving;
+    this.#took = this.#clock() - begun;
+    if (isAtEnd) this.#isCatchingUp = false;
   }
 
   /** Saves no longer by itself. */
   unschedule(): void {
-    clearTimeout(this.#timer);
+    this.#cancel();
   }
 
   /** What is being written, or asked for from now on, gives up; only `saveLast` still writes. */
@@ -96,4 +132,9 @@ export class Saver {
     const { positions: log, clocks } = river;
     return { log, clocks, sessions: reader.sessions.state, texts: reader.texts.texts };
   }
+}
+
+function afterTime(ms: number, act: () => void): () => void {
+  const timer = setTimeout(act, ms);
+  return () => clearTimeout(timer);
 }

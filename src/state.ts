@@ -29,6 +29,8 @@ export interface Restored {
   readonly written: string | undefined;
   /** the snapshot that was read */
   readonly path: string | undefined;
+  /** whether that was the newest */
+  readonly isNewest: boolean;
   readonly unusable: readonly Unusable[];
   /** lines of the audit trail that were done again */
   readonly redone: readonly AuditEntry[];
@@ -95,7 +97,8 @@ export class State {
       const change = changeOf(entry);
       if (change !== undefined) blocks.redo(change);
     }
-    return { bookmark: head, written: head?.written, path, unusable, redone };
+    const isNewest = path === this.#snapshots.newest;
+    return { bookmark: head, written: head?.written, path, isNewest, unusable, redone };
   }
 
   /**

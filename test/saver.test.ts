@@ -17,6 +17,18 @@ class SlowDisk {
   readonly writes: Write[] = [];
   readonly troubles: (string | undefined)[] = [];
   readonly lines: string[] = [];
+  /** snapshots for which the log river waits */
+  readonly held: Promise<unknown>[] = [];
+  /** ms that each pause between snapshots was to last */
+  readonly pauses: number[] = [];
+  readonly river = {
+    positions: [],
+    clocks: {},
+    isAtEnd: true,
+    hold: (work: Promise<unknown>) => void this.held.push(work),
+  };
+  now = START;
+  #due: () => void = () => undefined;
   readonly saver = new Saver(
     {
       state: {
@@ -31,15 +43,28 @@ class SlowDisk {
       },
       blocks: newBlocks(),
       reader: new LogReader(),
-      river: { positions: [], clocks: {} },
+      river: this.river,
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
         debug: (event) => void this.lines.push(event),
         error: (event, details) => void this.lines.push(`${event}: ${details?.reason}`),
       },
     },
-    () => START,
+    () => this.now,
+    (pause, due) => {
+      this.pauses.push(pause);
+      this.#due = due;
+      return () => undefined;
+    },
   );
+
+  /** The pause is over, and a snapshot is written in so many ms. */
+  async passes(ms: number): Promise<void> {
+    this.#due();
+    this.now += ms;
+    this.writes.at(-1)?.end();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
 }
 
 describe('the saving of snapshots', () => {
@@ -86,5 +111,37 @@ describe('the saving of snapshots', () => {
     await last;
     expect(disk.troubles).to.deep.equal([]);
     expect(disk.lines).to.deep.equal(['snapshot-failed: no space left']);
+  });
+
+  it('is every so often where the log has been read to its end', async () => {
+    const disk = new SlowDisk();
+    disk.saver.schedule(60_000);
+    await disk.passes(20);
+    await disk.passes(20);
+    await disk.passes(20);
+    expect(disk.pauses).to.deep.equal([500, 60_000, 60_000, 60_000]);
+    expect(disk.held).to.deep.equal([]);
+  });
+
+  it('is more often while the log is being caught up with, by what a snapshot takes, and the log waits for it', async () => {
+    const disk = new SlowDisk();
+    disk.river.isAtEnd = false;
+    disk.saver.schedule(60_000);
+    await disk.passes(20);
+    await disk.passes(2000);
+    await disk.passes(1_000_000);
+    await disk.passes(-5_000_000);
+    disk.river.isAtEnd = true;
+    await disk.passes(2000);
+    expect(disk.pauses).to.deep.equal([500, 500, 6000, 60_000, 500, 60_000]);
+    expect(disk.held).to.have.lengthOf(4);
+  });
+
+  it('is never less often than asked for', async () => {
+    const disk = new SlowDisk();
+    disk.river.isAtEnd = false;
+    disk.saver.schedule(400);
+    await disk.passes(2000);
+    expect(disk.pauses).to.deep.equal([400, 400]);
   });
 });

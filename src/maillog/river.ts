@@ -3,12 +3,14 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { LogClock, type LogClockState } from './log-clock.ts';
 import type { LogRecord } from './record.ts';
-import type { Batch, LogSource, Position } from './source.ts';
+import { type Batch, type LogSource, type Position, sourceOf } from './source.ts';
 
 /** Records a step; between steps the verdicts have their turn. */
 const STEP = 125;
 /** ms of rest when no source has anything new */
 const REST = 40;
+/** ms that it waits for others at most */
+const HOLD = 2000;
 
 interface Branch {
   readonly source: LogSource;
@@ -29,6 +31,7 @@ export class LogRiver {
   readonly #clocks = new Map<string, LogClock>();
   #running: Promise<void> | undefined;
   #stop = new AbortController();
+  #held: Promise<unknown> | undefined;
   #lines = 0;
   #ahead = 0;
 
@@ -88,7 +91,7 @@ export class LogRiver {
     this.#stop = new AbortController();
     this.#branches = [];
     for (const source of sources) {
-      const position = positions.find((candidate) => belongsTo(candidate, source));
+      const position = positions.find((candidate) => sourceOf(candidate) === source.name);
       await source.start(position);
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
       const clock = this.#clocks.get(source.name) ?? new LogClock();
@@ -98,6 +101,14 @@ export class LogRiver {
     // From here on every position is known: a crash at any later moment loses nothing.
     await this.#refill();
     this.#running = this.#run(this.#stop.signal);
+  }
+
+  /** Takes nothing until some work is done, which needs the processor for itself, or for two seconds. */
+  hold(work: Promise<unknown>): void {
+    const held = Promise.race([work, delay(HOLD, undefined, { ref: false })]).finally(() => {
+      if (this.#held === held) this.#held = undefined;
+    });
+    this.#held = held;
   }
 
   async stop(): Promise<void> {
@@ -132,6 +143,7 @@ export class LogRiver {
   /** Takes records until a branch that had some has none left: only then is it not known which comes next. */
   async #drain(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
+      if (this.#held !== undefined) await this.#held;
       const now = this.#clock();
       for (let left = STEP; left > 0; left--) {
         const branch = this.#earliest();
@@ -180,8 +192,4 @@ async function pause(stop: AbortSignal): Promise<unknown> {
 
 function isDrained({ batch, taken }: Branch): boolean {
   return batch.isAtEnd && taken === batch.records.length;
-}
-
-function belongsTo(position: Position, source: LogSource): boolean {
-  return position.type === 'journal' ? source.name === 'journal' : source.name === position.path;
 }

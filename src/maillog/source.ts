@@ -35,6 +35,11 @@ export interface JournalPosition {
 
 const NANOSECONDS = /^\d{1,20}$/;
 
+/** The name of the source that a position belongs to. */
+export function sourceOf(position: Position): string {
+  return position.type === 'journal' ? 'journal' : position.path;
+}
+
 /** Whether a snapshot's entry has the form of a position: a damaged one must not keep the log from being read. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
