@@ -1,7 +1,7 @@
 // One record of the mail log, of the Postfix programs that are asked for.
 
 import { type LogText, logTextOf } from './log-text.ts';
-import { CLIENT_PROCESSES, type Process, type Processes, type Program } from './process.ts';
+import { CLIENT_PROCESSES, isSyslogDaemon, type Process, type Processes, type Program } from './process.ts';
 import type { StampReader } from './stamp.ts';
 import { headerOf, MAX_PROCESS, type Reading } from './syslog/header.ts';
 import { unwrapped } from './syslog/repetition.ts';
@@ -113,7 +113,9 @@ function readTagAlone(
   if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return undefined;
   const process = processes.find(log, from, colon);
   if (process === undefined) return undefined;
-  return recordOf(at, process, process.program === undefined ? '' : log.text.slice(colon + 2, to)) ?? 'other';
+  if (process.program === undefined) return 'other';
+  // `TAG[PID` without its bracket is what is left of two lines.
+  return isSyslogDaemon(process.program) ? recordOf(at, process, log.text.slice(colon + 2, to)) : undefined;
 }
 
 function lengthOf(line: string | LogText): number {

@@ -133,6 +133,8 @@ describe('maillog/syslog/header', () => {
       ['Nov 23 10:20:30 mx postfix/smtpd[1]:x', 'no blank behind the tag'],
       ['Nov 23 10:20:30 mx postfix/smtpd[1] x', 'no colon behind the tag'],
       ['Nov 23 10:20:30 mx postfix/postscreen[123/smtpd[1]: x', 'half a tag in front of a whole one'],
+      ['Nov 23 10:20:30 mx postfix/smtpd[1: x', 'a process ID without its bracket'],
+      ['Nov 23 10:20:30 mx postfix/smtpd[1: a[192.0.2.1]: x', 'the same, with a bracket of its message'],
       ['Nov 23 10:20:30 mx postfix]/smtpd[1]: x', 'half a pair of brackets'],
       ['Nov 23 10:20:30 mx [postfix/smtpd] x', "metalog's tag, which tells no process"],
       ['Nov 23 10:20:30 mx -- MARK --', 'a mark'],
