@@ -33,6 +33,9 @@ export interface Ports {
   readonly proxied: number;
 }
 
+/** ms; a stop that hangs must not keep all other tests from running */
+const STOP = 20_000;
+
 export class TestPostfix {
   readonly log: string;
   readonly ports: Ports;
@@ -64,8 +67,11 @@ export class TestPostfix {
   }
 
   stop(): void {
-    spawnSync('postfix', ['-c', this.#folder, 'stop'], { stdio: 'ignore' });
-    spawnSync('dovecot', ['-c', join(this.#dovecot, 'dovecot.conf'), 'stop'], { stdio: 'ignore' });
+    spawnSync('postfix', ['-c', this.#folder, 'stop'], { stdio: 'ignore', timeout: STOP });
+    spawnSync('dovecot', ['-c', join(this.#dovecot, 'dovecot.conf'), 'stop'], {
+      stdio: 'ignore',
+      timeout: STOP,
+    });
   }
 
   /** An SMTP client as which Postfix sees `address`, by XCLIENT. */
@@ -96,7 +102,7 @@ export class TestPostfix {
     this.#write('body_checks', '/unwanted body/ REJECT Unwanted text\n');
     writeFileSync(join(this.#dovecot, 'users'), 'customer:{PLAIN}right\n');
     writeFileSync(join(this.#dovecot, 'dovecot.conf'), dovecotConf(this.#dovecot));
-    this.#write('main.cf', this.#mainCf());
+    this.#write('main.cf', lastOfEach(this.#mainCf()));
     this.#write('master.cf', this.#masterCf());
   }
 
@@ -203,6 +209,17 @@ export async function freePorts(count: number): Promise<number[]> {
 function contribution(socket: string): string {
   const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
   return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
+}
+
+/**
+ * Of a parameter that is set twice, the last setting alone. Each process warns of an earlier one, postlogd(8) too, which
+ * writes to its own socket: where that is full already (net.unix.max_dgram_qlen is 10), it waits for itself for ever.
+ */
+function lastOfEach(main: string): string {
+  const settings = main.split(/\n(?=\S)/);
+  const nameOf = (setting: string) => /^(\w+)\s*=/.exec(setting)?.[1];
+  const names = settings.map(nameOf);
+  return settings.filter((_, i) => names[i] === undefined || !names.includes(names[i], i + 1)).join('\n');
 }
 
 /** Whether the installed Postfix is of this release or a later one. */
