@@ -105,7 +105,8 @@ export class LogRiver {
 
   /** Takes nothing until some work is done, which needs the processor for itself, or for two seconds. */
   hold(work: Promise<unknown>): void {
-    const held = Promise.race([work, delay(HOLD, undefined, { ref: false })]).finally(() => {
+    const done = work.catch(() => undefined);
+    const held = Promise.race([done, delay(HOLD, undefined, { ref: false })]).then(() => {
       if (this.#held === held) this.#held = undefined;
     });
     this.#held = held;

@@ -189,6 +189,19 @@ describe('daemon: kill -9', () => {
     ]);
   });
 
+  it('has saved what it read of a long log, however seldom it is to save, for the next time', async () => {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('snapshot-every: 24h\n'));
+    await daemon.start();
+    await daemon.stop('SIGKILL');
+    const others = Array.from({ length: 20_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
+    daemon.append(...others.flatMap((ip) => authFailure(ip)));
+    await daemon.start();
+    const path = join(daemon.state, 'snapshot.json');
+    const { length } = readFileSync(daemon.log);
+    await until('a snapshot of all of it', () => readFileSync(path, 'utf8').includes(`"offset":${length},`));
+  });
+
   it('leaves the snapshot from before where it struck in the middle of writing one', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(3, () => authFailure(IP)));

@@ -175,6 +175,37 @@ describe('maillog/river', () => {
     expect(rest, 'it was stopped on the way').not.to.be.empty;
   });
 
+  it('takes nothing while something else must be done, and goes on when that is done or has failed', async () => {
+    const records: LogRecord[] = [];
+    const works: (() => void)[] = [];
+    const river: LogRiver = new LogRiver(
+      (one) => {
+        records.push(one);
+        if (records.length % 500 !== 0) return;
+        const [isWell] = [works.length % 2 === 0];
+        river.hold(
+          new Promise<void>((resolve, reject) =>
+            works.push(isWell ? resolve : () => reject(new Error('no'))),
+          ),
+        );
+      },
+      () => START,
+    );
+    await river.start([new Given('a', [Array.from({ length: 2000 }, (_, i) => i)])], []);
+    for (let turn = 1; turn <= 3; turn++) {
+      await until('the work', () => works.length === turn);
+      const { length } = records;
+      for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+      // It ends the step that it is in.
+      expect(records.length - length).to.be.below(125);
+      works[turn - 1]?.();
+    }
+    await until('all records', () => works.length === 4);
+    works[3]?.();
+    await river.stop();
+    expect(records).to.have.lengthOf(2000);
+  });
+
   it('can be started again with other sources, where it had come to', async () => {
     const records: LogRecord[] = [];
     const river = new LogRiver(
