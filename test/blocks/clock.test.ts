@@ -55,6 +55,15 @@ describe('blocks: a clock that is set back', () => {
     });
   }
 
+  it('behind the log by less than a minute loses no event and no block', () => {
+    const lake = new Lake();
+    for (const time of [1, 2, 3])
+      lake.blocks.take(eventOf(CLIENT, time, 'auth-failure'), START + time - MINUTE / 2);
+    expect(lake.told).to.deep.equal([`block ${CLIENT} auth 3`]);
+    lake.blocks.take(eventOf(CLIENT, 4, 'auth-failure'), START + 4 - MINUTE / 2);
+    expect(lake.blocks.table.get(CLIENT)?.block?.since).to.equal(START + 3);
+  });
+
   it('by less than a minute changes nothing: log and daemon need not agree to the second', () => {
     const lake = new Lake();
     takeNow(lake, 1, 2, 3);

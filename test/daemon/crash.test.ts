@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
-import { auditOf, authFailure, caughtUp, droppedConnection, rejectedRecipient, times } from './mail.ts';
+import {
+  auditOf,
+  authFailure,
+  caughtUp,
+  droppedConnection,
+  refusedByUs,
+  rejectedRecipient,
+  times,
+} from './mail.ts';
 
 const IP = '192.0.2.1';
 const DUNNO = 'action=DUNNO';
@@ -187,6 +195,21 @@ describe('daemon: kill -9', () => {
       [1, IP],
       [2, '192.0.2.2'],
     ]);
+  });
+
+  it('knows its refusals by the text of a policy that was changed while it was down', async () => {
+    const daemon = await new TestDaemon().start();
+    await daemon.snapshot();
+    await daemon.stop('SIGKILL');
+    daemon.writePolicy(
+      SMALL_RULES.replace(/Your IP is sending excessive rejected recipients[^}]*/, 'Other words.'),
+    );
+    daemon.append(...times(3, () => refusedByUs('192.0.2.9', 'user@example.net')));
+    await daemon.start();
+    await caughtUp(daemon);
+    const { ips } = await daemon.snapshot();
+    expect(ips['192.0.2.9']).to.equal(undefined);
+    expect(daemon.output).to.match(/ snapshot-read .* age=\d{1,2}s /);
   });
 
   it('has saved what it read of a long log, however seldom it is to save, for the next time', async () => {
