@@ -46,7 +46,8 @@ export function loginsText(
 }
 
 const REMEDIES: Readonly<Record<Loser, string>> = {
-  journald: 'set LogRateLimitIntervalSec=0 for the unit of Postfix, or give Postfix a maillog_file',
+  journald:
+    'set LogRateLimitIntervalSec=1s and LogRateLimitBurst=1000000 for the unit of Postfix, or give it a maillog_file',
   imjournal: 'set $imjournalRatelimitInterval 0 in rsyslog.conf',
   rsyslogd: 'set $SystemLogRateLimitInterval 0 in rsyslog.conf',
 };
