@@ -126,27 +126,26 @@ export function countWithin(window: Window, question: Question, now: number): nu
 
 /** Event time of the first of the `limit` events that filled the window at `at` (ms). */
 export function firstOf(window: Window, question: Question, at: number): number {
-  let missing = question.limit;
-  for (let i = window.length - 1; i >= 0 && missing > 0; i--) {
-    const stamp = window[i] ?? 0;
-    if (timeOf(stamp) > at || ((question.mask >>> codeOf(stamp)) & 1) === 0) continue;
-    if (--missing === 0) return timeOf(stamp);
-  }
-  return at;
+  const stamps = filling(window, question, at);
+  return stamps.length < question.limit ? at : timeOf(stamps.at(-1) ?? 0);
 }
 
 /** The codes of the `limit` events that filled the window at `at` (ms), with how many there were of each. */
 export function codesOf(window: Window, question: Question, at: number): ReadonlyMap<number, number> {
   const counts = new Map<number, number>();
-  let missing = question.limit;
-  for (let i = window.length - 1; i >= 0 && missing > 0; i--) {
-    const stamp = window[i] ?? 0;
-    const code = codeOf(stamp);
-    if (timeOf(stamp) > at || ((question.mask >>> code) & 1) === 0) continue;
-    counts.set(code, (counts.get(code) ?? 0) + 1);
-    missing--;
-  }
+  for (const stamp of filling(window, question, at))
+    counts.set(codeOf(stamp), (counts.get(codeOf(stamp)) ?? 0) + 1);
   return counts;
+}
+
+/** The newest `limit` events up to `at` (ms) that count, the newest first. */
+function filling(window: Window, question: Question, at: number): readonly number[] {
+  const stamps: number[] = [];
+  for (let i = window.length - 1; i >= 0 && stamps.length < question.limit; i--) {
+    const stamp = window[i] ?? 0;
+    if (timeOf(stamp) <= at && (question.mask >>> codeOf(stamp)) & 1) stamps.push(stamp);
+  }
+  return stamps;
 }
 
 function endsFull(window: Window, end: number, question: Question): boolean {
