@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
 import { parseDuration } from '../src/blocks/duration.ts';
+import { noteOfMail } from '../src/blocks/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { cleanupFact } from '../src/maillog/cleanup.ts';
@@ -129,6 +130,9 @@ const USES: Readonly<Record<string, Use>> = {
   'blocks/allow.ts /[a-z]/': { feed: isClientName },
   'blocks/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
   'blocks/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
+  'blocks/note-forms.ts /[\\u0100-\\uffff]/': {
+    feed: (text) => noteOfMail({ at: '2026-11-23T10:00:00.000Z', sender: text }),
+  },
   'config/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
     feed: (text) => parseConfig(`listen: [{inet: ${JSON.stringify(text)}}]\n`, '/p'),
     prefixes: ['', '['],

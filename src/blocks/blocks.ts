@@ -245,12 +245,14 @@ export class Blocks {
 
   /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */
   #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
-    const isOut = (record: ClientRecord) => {
-      this.#life.settle(record, at);
-      return at < record.floor || record.block !== undefined;
-    };
-    if (known !== undefined && isOut(known))
+    if (known !== undefined && this.#isOut(known, at))
       return at < known.floor || known.block === undefined || !isAwaited(known.block);
-    return !this.#prefixes.isOne && key.includes(':') && this.#find(address, isOut) !== undefined;
+    if (this.#prefixes.isOne || !key.includes(':')) return false;
+    return this.#find(address, (record) => this.#isOut(record, at)) !== undefined;
+  }
+
+  #isOut(record: ClientRecord, at: number): boolean {
+    this.#life.settle(record, at);
+    return at < record.floor || record.block !== undefined;
   }
 }

@@ -11,14 +11,16 @@ export type CountName = Kind | EventClass;
  */
 export const NAMES: readonly CountName[] = [...KINDS, ...Object.values(CLASSES).flat()];
 
-const CODE_OF = Object.fromEntries(NAMES.map((name, code) => [name, code])) as Record<CountName, number>;
+const CODE_OF: ReadonlyMap<string, number> = new Map(NAMES.map((name, code) => [name, code]));
+/** The code of nothing. */
+const NO_CODE = -1;
 
 /** By code. */
 const KIND_OF: readonly Kind[] = NAMES.map((name) => kindOf(name));
 
 /** The code of a name that is known to be one. */
 export function codeNamed(name: CountName): number {
-  return CODE_OF[name];
+  return CODE_OF.get(name) ?? NO_CODE;
 }
 
 /** The code of an event. */
@@ -29,12 +31,12 @@ export function codeOfEvent({
   readonly kind: Kind;
   readonly class?: EventClass | undefined;
 }) {
-  return CODE_OF[name ?? kind];
+  return CODE_OF.get(name ?? kind) ?? NO_CODE;
 }
 
 /** The code of any text, -1 where it is the name of nothing. */
 export function codeOfText(text: string): number {
-  return Object.hasOwn(CODE_OF, text) ? CODE_OF[text as CountName] : -1;
+  return CODE_OF.get(text) ?? NO_CODE;
 }
 
 /** @param code of a kind or class */

@@ -86,12 +86,15 @@ export class Lifecycle {
 
   /** Ends what is over at `now`, or has lost its ground since. */
   settle(record: ClientRecord, now: number): void {
-    const { block, key } = record;
+    if (record.isOnlyCounted) return;
+    const { block, key, watches } = record;
     if (block !== undefined) {
       const over = this.#overOrGroundless(key, block, now, true);
       if (over !== undefined) this.#end(record, block, over);
     }
-    for (const watch of record.watches ?? []) {
+    // None is asked for again and again while a client is blocked.
+    if (watches === undefined) return;
+    for (const watch of watches) {
       if (watch.ended) continue;
       const over = this.#overOrGroundless(key, watch, now, false);
       if (over !== undefined) this.#endWatch(record, watch, over);

@@ -7,6 +7,7 @@ import type { Note } from './note-cells.ts';
 import type { Evidence, RefusedMail } from './record.ts';
 
 const ONE_BYTE = 0xff;
+const WIDE = /[\u0100-\uffff]/;
 
 /** The note of an event; undefined where the log told nothing of it. */
 export function noteOfEvent({ at, detail, ...event }: AbuseEvent): Note | undefined {
@@ -61,8 +62,7 @@ function listText(notes: Iterable<Note>, named: (code: number) => string): strin
 /** JSON in characters of one byte. */
 function noteText(detail: Partial<Detail>): string {
   const text = JSON.stringify(detail);
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > ONE_BYTE) return escaped(text);
-  return text;
+  return WIDE.test(text) ? escaped(text) : text;
 }
 
 function escaped(text: string): string {

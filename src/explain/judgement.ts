@@ -62,5 +62,5 @@ function notCounted(why: Why, events: readonly ExplainedEvent[] = []): Judgement
 }
 
 function hasQuit(fact: Fact, why: Uncounted): boolean {
-  return why === 'went-on' && fact.type === 'disconnect' && fact.counts.includes(' quit=1');
+  return why === 'went-on' && fact.type === 'disconnect' && fact.message.includes(' quit=1', fact.client.end);
 }

@@ -20,8 +20,8 @@ export type Fact =
   | {
       readonly type: 'disconnect';
       readonly client: Client;
-      /** ` ehlo=1 rcpt=0/5 … commands=1/6`; empty before Postfix 3.0 and from postscreen */
-      readonly counts: string;
+      /** the line: smtpd's has ` ehlo=1 rcpt=0/5 … commands=1/6` behind the client since Postfix 3.0 */
+      readonly message: string;
     }
   /** the server ended the connection, or will */
   | {

@@ -53,6 +53,8 @@ const STRANGER: Known = { users: [], good: 0, since: 0, failing: 0, bad: 0, fall
 
 export class HostLogins {
   readonly #known = new Map<string, Known>();
+  /** those of them that fail now */
+  #failing = 0;
   #failingSince = 0;
   #overAt = 0;
   #lookedAt = 0;
@@ -73,8 +75,8 @@ export class HostLogins {
   succeeded(client: string, at: number, user: number): void {
     const known = this.#known.get(client) ?? STRANGER;
     const { falls, fell } = known.since === 0 ? known : this.#fallen(known, at);
-    const users = [...known.users.filter((other) => other !== user), user].slice(-MOST_USERS);
-    this.#put(client, { ...STRANGER, users, good: at, falls, fell });
+    const users = withNewest(known.users, user);
+    this.#put(client, { users, good: at, since: 0, failing: 0, bad: 0, falls, fell });
     if (this.#failingSince > 0 && this.#isOver(at)) this.#end(at);
   }
 
@@ -103,22 +105,32 @@ export class HostLogins {
     const own = user ?? known.users.at(-1) ?? 0;
     // Somebody else at its address, such as a guest, or a program that guesses.
     if (!known.users.includes(own)) return;
+    const { users, good, falls, fell } = known;
     if (known.since > 0) this.#known.set(client, { ...known, bad: at });
-    else this.#put(client, { ...known, since: at, failing: own, bad: at });
-    if (this.#failingSince > 0 || (known.since > 0 && isWithin(LOOK, at, this.#lookedAt))) return;
+    else this.#put(client, { users, good, since: at, failing: own, bad: at, falls, fell });
+    if (this.#failingSince > 0 || this.#failing < FAILING) return;
+    if (known.since > 0 && isWithin(LOOK, at, this.#lookedAt)) return;
     this.#lookedAt = at;
     if (this.#hasBegun(at)) this.#failingSince = at;
   }
 
   /** Last of those to be let go. */
   #put(client: string, known: Known): void {
-    this.#known.delete(client);
+    this.#delete(client);
     this.#known.set(client, known);
+    if (known.since > 0) this.#failing++;
     if (this.#known.size <= MOST_CLIENTS) return;
     for (const oldest of this.#known.keys()) {
-      this.#known.delete(oldest);
+      this.#delete(oldest);
       return;
     }
+  }
+
+  #delete(client: string): void {
+    const known = this.#known.get(client);
+    if (known === undefined) return;
+    if (known.since > 0) this.#failing--;
+    this.#known.delete(client);
   }
 
   /** A client that failed has logged in: no wonder where the database has come back. */
@@ -135,8 +147,10 @@ export class HostLogins {
     this.#failingSince = 0;
     this.#overAt = at;
     for (const [client, known] of this.#known)
-      if (known.since > 0 && !isWithin(LATELY, at, known.bad))
+      if (known.since > 0 && !isWithin(LATELY, at, known.bad)) {
         this.#known.set(client, { ...known, since: 0, failing: 0, bad: 0 });
+        this.#failing--;
+      }
   }
 
   #hasBegun(at: number): boolean {
@@ -177,6 +191,11 @@ export class HostLogins {
     }
     return working.size >= RECOVERED * failing.size;
   }
+}
+
+function withNewest(users: readonly number[], user: number): readonly number[] {
+  if (users[users.length - 1] === user) return users;
+  return [...users.filter((other) => other !== user), user].slice(-MOST_USERS);
 }
 
 function isDoubtful({ falls, fell }: Known, at: number): boolean {

@@ -21,6 +21,9 @@ const MAX_USER = 100;
 /** Told host by host: each has its own database, and its own clock. */
 export class Logins {
   readonly #hosts = new Map<string, HostLogins>();
+  #last: HostLogins | undefined;
+  /** `HOST ` of it */
+  #lastPrefix = '';
   #spared = 0;
 
   /** Failures that charged nobody since the start. */
@@ -50,15 +53,24 @@ export class Logins {
   /** A client logged in, in a session that told of it first now. */
   succeeded({ process, at }: LogRecord, address: string, user: string): void {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
-    if (client !== undefined) this.#host(hostOf(process)).succeeded(own(client), at, hashOf(user));
+    if (client !== undefined) this.#hostOf(process).succeeded(own(client), at, hashOf(user));
   }
 
   /** Whether a failed login charges nobody. */
   spares({ process, at, message }: LogRecord, address: string): boolean {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
-    const isSpared = this.#host(hostOf(process)).failed(client ?? address, at, userIn(message));
+    const isSpared = this.#hostOf(process).failed(client ?? address, at, userIn(message));
     if (isSpared) this.#spared++;
     return isSpared;
+  }
+
+  /** The host that logged last is asked for again nearly always. */
+  #hostOf(process: string): HostLogins {
+    if (this.#last !== undefined && process.startsWith(this.#lastPrefix)) return this.#last;
+    const name = process.slice(0, Math.max(0, process.indexOf(' ')));
+    this.#last = this.#host(name);
+    this.#lastPrefix = own(`${name} `);
+    return this.#last;
   }
 
   #host(name: string): HostLogins {
@@ -66,13 +78,10 @@ export class Logins {
     if (known !== undefined) return known;
     const logins = new HostLogins();
     this.#hosts.set(own(name), logins);
+    this.#last = undefined;
     if (this.#hosts.size > MOST_HOSTS) this.#hosts.delete([...this.#hosts.keys()][0] ?? '');
     return logins;
   }
-}
-
-function hostOf(process: string): string {
-  return process.slice(0, Math.max(0, process.indexOf(' ')));
 }
 
 /** The user of a failure. A name without its domain may be any user's: the server completes it where it knows it. */
@@ -85,7 +94,7 @@ function userIn(message: string): number | undefined {
 /** FNV-1a of what Postfix prints of a user, whatever its case: enough to tell users apart, and no name is kept. */
 function hashOf(user: string): number {
   let hash = 0x811c9dc5;
-  for (const character of user.slice(0, MAX_USER).toLowerCase())
-    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  const name = user.slice(0, MAX_USER).toLowerCase();
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
   return hash >>> 0;
 }

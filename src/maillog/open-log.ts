@@ -9,7 +9,7 @@ import { FileBatch, MARK_BYTES, type Surroundings } from './lines.ts';
  */
 const PIECE = 1 << 14;
 /** Bytes a read: to ask the system for one piece takes nearly as long as for all of them. */
-const READ = 16 * PIECE;
+const READ = 64 * PIECE;
 
 const NOTHING = Buffer.alloc(0);
 
@@ -30,7 +30,9 @@ export class OpenLog {
   #held = NOTHING;
   #heldAt = 0;
   #offset: number;
-  /** the bytes before the offset */
+  /** what was handed out last: the bytes before the offset are made of it where the next read asks for them */
+  #last: FileBatch | undefined;
+  /** the bytes before the offset, where nothing was handed out yet */
   #before: Buffer;
   #isSkipping = false;
 
@@ -66,23 +68,24 @@ export class OpenLog {
 
   /** The batch of no lines at the place where reading goes on. */
   here(around: Surroundings): FileBatch {
-    const start = this.#offset - this.#before.length;
-    return new FileBatch(this.#before, start, this.#offset, { ...around, inode: this.inode });
+    const before = this.#takeBefore();
+    const start = this.#offset - before.length;
+    return new FileBatch(before, start, this.#offset, { ...around, inode: this.inode });
   }
 
   /** The next piece, of which positions can be asked until the piece after it has been read. */
   async read(around: Surroundings): Promise<Piece> {
     const held = this.#nextHeld(around);
     if (held !== undefined) return held;
-    const length = this.#before.length + READ;
-    const start = this.#offset - this.#before.length;
+    const before = this.#takeBefore();
+    const length = before.length + READ;
+    const start = this.#offset - before.length;
     const buffer = this.#spare;
     this.#held = NOTHING;
     const { bytesRead } = await this.#handle.read(buffer, 0, length, start);
     // The bytes read before are read again: only that tells a file that was truncated and has grown since.
-    if (!buffer.subarray(0, Math.min(bytesRead, this.#before.length)).equals(this.#before))
-      return 'truncated';
-    if (bytesRead === this.#before.length) return 'end';
+    if (!buffer.subarray(0, Math.min(bytesRead, before.length)).equals(before)) return 'truncated';
+    if (bytesRead === before.length) return 'end';
     this.#held = buffer.subarray(0, bytesRead);
     this.#heldAt = start;
     return this.#firstHeld({ ...around, isWhole: around.isWhole && bytesRead < length }, bytesRead < length);
@@ -130,8 +133,15 @@ export class OpenLog {
   #advance(batch: FileBatch): FileBatch {
     if (this.#held.buffer === this.#spare.buffer) [this.#spare, this.#lent] = [this.#lent, this.#spare];
     this.#offset = batch.end;
-    this.#before = batch.carry;
+    this.#last = batch;
     return batch;
+  }
+
+  /** Before its buffer is read into again. */
+  #takeBefore(): Buffer {
+    if (this.#last !== undefined) this.#before = this.#last.carry;
+    this.#last = undefined;
+    return this.#before;
   }
 
   /** Where the first line begins: behind the rest of an overlong line, if one is being skipped. */

@@ -24,7 +24,7 @@ const drop = about((client) => ({ type: 'drop', client, class: 'postscreen', isH
 const hastened = about((client) => ({ type: 'drop', client, class: 'postscreen', isHastened: true }));
 
 const STATEMENTS = new Beginnings<Statement>([
-  { words: 'DISCONNECT ', read: about((client) => ({ type: 'disconnect', client, counts: '' })) },
+  { words: 'DISCONNECT ', read: about((client) => ({ type: 'disconnect', client, message: '' })) },
   { words: 'PASS NEW ', read: about((client) => ({ type: 'pass', client })) },
   { words: 'PASS OLD ', read: about((client) => ({ type: 'pass', client })) },
   { words: 'PREGREET ', read: behindTime(notice) },

@@ -117,7 +117,7 @@ export class Sessions {
         this.#open.open(client, record);
         return undefined;
       case 'disconnect':
-        return this.#close(client, record, fact.counts, emit);
+        return this.#close(client, record, fact.message, emit);
       case 'pass':
         this.#open.close(client, record);
         return undefined;
@@ -128,16 +128,18 @@ export class Sessions {
     }
   }
 
-  /** @param counts of the disconnect line, undefined where there was none */
-  #close(client: Client, record: LogRecord, counts: string | undefined, emit: Emit): Uncounted | undefined {
+  /** @param message the disconnect line, undefined where there was none */
+  #close(client: Client, record: LogRecord, message: string | undefined, emit: Emit): Uncounted | undefined {
     if (this.#authLost.size > 0) this.#authLost.delete(record.process);
     const session = this.#open.close(client, record);
     if (session === undefined) return undefined;
-    const by = session.ended === undefined ? undefined : endedBy(session, counts);
+    const by = session.ended === undefined ? undefined : endedBy(session, countsIn(message, client));
     if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
     if (by !== undefined) this.#charge(session, by, record.at, emit);
-    const logins = refusedLogins(session, counts);
-    if (logins > 0) this.#probe(client, logins, record, emit);
+    if (message !== undefined && !session.auth && !haveSucceeded(message)) {
+      const logins = refusedLogins(session, message.slice(client.end));
+      if (logins > 0) this.#probe(client, logins, record, emit);
+    }
     return by === undefined && session.ended !== undefined ? 'went-on' : undefined;
   }
 
@@ -202,9 +204,13 @@ function isHastened(fact: ConnectionFact): boolean {
   return fact.type === 'idle' || (fact.type === 'drop' && fact.isHastened);
 }
 
+/** What the disconnect line tells of the session's commands; they stand behind its client. */
+function countsIn(message: string | undefined, { end }: Client): string | undefined {
+  return message?.slice(end);
+}
+
 /** AUTH commands that Postfix answered without a line of their own: it does not offer AUTH there (smtpd_sasl_proto.c). */
-function refusedLogins({ auth, command }: Session, counts: string | undefined): number {
-  if (auth || counts === undefined || haveSucceeded(counts)) return 0;
+function refusedLogins({ command }: Session, counts: string): number {
   const place = counts.indexOf(REFUSED);
   if (place < 0) return 0;
   const from = place + REFUSED.length;
@@ -219,9 +225,15 @@ const ZERO = 48;
 const NINE = 57;
 const EQUALS = 61;
 
-/** Whether all commands have: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Each session is asked, and of most they have. */
-function haveSucceeded(counts: string): boolean {
-  let at = counts.length - 1;
-  while (counts.charCodeAt(at) >= ZERO && counts.charCodeAt(at) <= NINE) at--;
-  return counts.charCodeAt(at) === EQUALS;
+/**
+ * Whether all commands of a session have: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Each session is asked, and of
+ * most they have.
+ */
+function haveSucceeded(message: string): boolean {
+  let at = message.length - 1;
+  for (; at > 0; at--) {
+    const code = message.charCodeAt(at);
+    if (code < ZERO || code > NINE) return code === EQUALS;
+  }
+  return false;
 }

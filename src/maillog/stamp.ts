@@ -92,13 +92,11 @@ export class StampReader {
     let place = from + MINUTE + 3;
     let ms = this.#minuteAt + second * 1000;
     if (bytes.getUint8(place) === 46) {
-      let unit = 100;
-      for (place++; place < from + MOST_TIME; place++) {
-        const digit = digitAt(bytes, place);
-        if (digit < 0) break;
-        ms += digit * unit;
-        unit = unit === 100 ? 10 : unit === 10 ? 1 : 0;
-      }
+      const thousandths = threeDigitsAt(bytes, place + 1);
+      // A shorter fraction is rare, and read where all rare stamps are.
+      if (thousandths < 0) return undefined;
+      ms += thousandths;
+      for (place += 4; place < from + MOST_TIME && digitAt(bytes, place) >= 0; ) place++;
     }
     const sign = bytes.getUint8(place);
     if (sign === 90) return bytes.getUint8(place + 1) === 32 ? { at: ms, end: place + 2 } : undefined;
@@ -130,6 +128,13 @@ function twoDigitsAt(bytes: DataView, place: number): number {
   const tens = digits >> 8;
   const ones = digits & 0xff;
   return tens < 0 || tens > 9 || ones > 9 ? -1 : tens * 10 + ones;
+}
+
+/** -1 where they do not stand there. */
+function threeDigitsAt(bytes: DataView, place: number): number {
+  const tens = twoDigitsAt(bytes, place);
+  const ones = digitAt(bytes, place + 2);
+  return tens < 0 || ones < 0 ? -1 : tens * 10 + ones;
 }
 
 /** Negative where none stands there. */

@@ -127,7 +127,7 @@ describe('maillog/file: following', () => {
     log.create();
     const reading = await Reading.start(log.path);
     const before = log.lines(2);
-    log.append('x'.repeat(300_000));
+    log.append('x'.repeat(1_200_000));
     expect(await reading.rest()).to.deep.equal(before);
     log.append('x'.repeat(700_000));
     expect(await reading.rest()).to.deep.equal([]);
