@@ -4,16 +4,16 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Daemon } from './daemon.ts';
+import type { Values } from './cli/commands.ts';
+import { completion } from './cli/completion.ts';
+import { helpText } from './cli/help.ts';
+import { manPage } from './cli/man-page.ts';
+import { manualOf, optionsOf, SHELLS, SYSTEM_POLICY } from './cli/reference/manual.ts';
+import type { CommandManual, CommandName } from './cli/reference/manual-entry.ts';
+import type { Daemon } from './daemon/daemon.ts';
 import { EXIT, ExitError } from './exit.ts';
-import type { Values } from './support/commands.ts';
-import { completion } from './support/completion.ts';
-import { helpText } from './support/help.ts';
-import { manPage } from './support/man-page.ts';
-import { manualOf, optionsOf, SHELLS, SYSTEM_POLICY } from './support/manual.ts';
-import type { CommandManual, CommandName } from './support/manual-entry.ts';
 
-type DeskCommand = keyof typeof import('./support/commands.ts');
+type DeskCommand = keyof typeof import('./cli/commands.ts');
 
 interface Command {
   /** how many operands it takes: least and most */
@@ -51,7 +51,7 @@ const COMMANDS: Readonly<Record<CommandName, Command>> = {
 
 async function serve(policy: string): Promise<void> {
   isServing = true;
-  const starting = import('./daemon.ts').then((module) => module.Daemon.start(policy, version()));
+  const starting = import('./daemon/daemon.ts').then((module) => module.Daemon.start(policy, version()));
   const tell = (what: (daemon: Daemon) => unknown) => starting.then(what, () => undefined);
   // From the first moment on, so that no signal meets its default, which is to end the process.
   process.on('SIGHUP', () => tell((daemon) => daemon.reload()));
@@ -77,7 +77,7 @@ function desk(name: DeskCommand): Command['run'] {
   return async (policy, values, operands) => {
     const [{ loadConfig }, commands] = await Promise.all([
       import('./config/load.ts'),
-      import('./support/commands.ts'),
+      import('./cli/commands.ts'),
     ]);
     await commands[name]({ config: await loadConfig(policy), values, operands, now: Date.now() });
   };

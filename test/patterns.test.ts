@@ -2,39 +2,39 @@
 
 import { expect } from 'chai';
 import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
-import { parseDuration } from '../src/blocks/duration.ts';
-import { noteOfMail } from '../src/blocks/note-forms.ts';
+import { noteOfMail } from '../src/blocks/table/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
-import { cleanupFact } from '../src/maillog/cleanup.ts';
-import { authFailureDetail, clipped, endingDetail } from '../src/maillog/detail.ts';
-import { logTextOf } from '../src/maillog/log-text.ts';
-import { OwnTexts } from '../src/maillog/own-texts.ts';
-import { postscreenFact } from '../src/maillog/postscreen.ts';
-import { CLIENT_PROCESSES, type Program } from '../src/maillog/process.ts';
+import { html } from '../src/html/html.ts';
+import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
+import { authFailureDetail, clipped, endingDetail } from '../src/maillog/postfix/detail.ts';
+import { OwnTexts } from '../src/maillog/postfix/own-texts.ts';
+import { postscreenFact } from '../src/maillog/postfix/postscreen.ts';
+import { recipientEvent } from '../src/maillog/postfix/rejected-recipient.ts';
+import { envelopeEnd, ownWordsAt, protoAt, textAt } from '../src/maillog/postfix/reply.ts';
+import { smtpdFact } from '../src/maillog/postfix/smtpd.ts';
 import { LogReader } from '../src/maillog/reader.ts';
-import { type LogRecord, parseLine } from '../src/maillog/record.ts';
-import { recipientEvent } from '../src/maillog/rejected-recipient.ts';
-import { envelopeEnd, ownWordsAt, protoAt, textAt } from '../src/maillog/reply.ts';
 import { endedBy } from '../src/maillog/session.ts';
-import { smtpdFact } from '../src/maillog/smtpd.ts';
-import { isPosition } from '../src/maillog/source.ts';
-import { StampReader } from '../src/maillog/stamp.ts';
+import { isPosition } from '../src/maillog/sources/source.ts';
 import { endedText } from '../src/maillog/syslog/container.ts';
 import { hostsOf } from '../src/maillog/syslog/header-words.ts';
 import { LineReader } from '../src/maillog/syslog/line-reader.ts';
+import { logTextOf } from '../src/maillog/syslog/log-text.ts';
+import { CLIENT_PROCESSES, type Program } from '../src/maillog/syslog/process.ts';
+import { type LogRecord, parseLine } from '../src/maillog/syslog/record.ts';
 import { unwrapped } from '../src/maillog/syslog/repetition.ts';
+import { StampReader } from '../src/maillog/syslog/stamp.ts';
 import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
+import { textOfUtf8, utf8Bytes } from '../src/maillog/syslog/utf8.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
-import { textOfUtf8, utf8Bytes } from '../src/maillog/utf8.ts';
 import { messageText } from '../src/policy/verdict.ts';
-import { BlindSpotFinder } from '../src/replay/blind-spots.ts';
-import { firstTimeOfExport } from '../src/replay/export-format.ts';
-import { formatOf } from '../src/replay/format.ts';
-import { firstTimeOfJson } from '../src/replay/json-format.ts';
-import { acceptedMail, Mails } from '../src/replay/mails.ts';
-import { html } from '../src/replay/page/html.ts';
-import { visible } from '../src/support/text.ts';
+import { firstTimeOfExport } from '../src/replay/input/export-format.ts';
+import { formatOf } from '../src/replay/input/format.ts';
+import { firstTimeOfJson } from '../src/replay/input/json-format.ts';
+import { BlindSpotFinder } from '../src/replay/report/blind-spots.ts';
+import { acceptedMail, Mails } from '../src/replay/report/mails.ts';
+import { visible } from '../src/terminal/text.ts';
+import { parseDuration } from '../src/values/duration.ts';
 import { AUTH } from './blocks/lake.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
@@ -128,9 +128,9 @@ const USES: Readonly<Record<string, Use>> = {
     { feed: isClientName, prefixes: ['', '.'] },
   'blocks/allow.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
   'blocks/allow.ts /[a-z]/': { feed: isClientName },
-  'blocks/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
-  'blocks/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
-  'blocks/note-forms.ts /[\\u0100-\\uffff]/': {
+  'values/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
+  'values/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
+  'blocks/table/note-forms.ts /[\\u0100-\\uffff]/': {
     feed: (text) => noteOfMail({ at: '2026-11-23T10:00:00.000Z', sender: text }),
   },
   'config/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
@@ -156,44 +156,44 @@ const USES: Readonly<Record<string, Use>> = {
   'config/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
     feed: (text) => ruleWith('message', text),
   },
-  'log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
-  'log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
-  'maillog/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':
+  'daemon/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
+  'daemon/log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
+  'maillog/postfix/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':
     { feed: cleanupFact, prefixes: ['ABCDE12345: ', BODY, 'ABCDE12345: milter-header-reject: '] },
-  'maillog/cleanup.ts / from (?:[^ []{0,255}\\[[^\\]]{1,64}\\](?::\\d{1,5})?|local|unknown);/': {
+  'maillog/postfix/cleanup.ts / from (?:[^ []{0,255}\\[[^\\]]{1,64}\\](?::\\d{1,5})?|local|unknown);/': {
     feed: cleanupFact,
     prefixes: [`${BODY}: 4. from `, `${BODY}: 4. from a[`, `${BODY}: 4. from a[1]:`],
   },
-  'maillog/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): 4\\.\\d{1,3}\\.\\d{1,3} /': {
+  'maillog/postfix/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): 4\\.\\d{1,3}\\.\\d{1,3} /': {
     feed: cleanupFact,
     prefixes: [`${BODY}: 4. from local; proto=`, `${BODY}: 4. from local;: 4.`],
   },
-  'maillog/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): (?!4\\.\\d{1,3}\\.\\d{1,3} )/': {
+  'maillog/postfix/cleanup.ts /(?:>| proto=[^ ]{1,20}|;): (?!4\\.\\d{1,3}\\.\\d{1,3} )/': {
     feed: cleanupFact,
     prefixes: [`${BODY}x from local; proto=SMTP: 4.7.1 >`, `${BODY}x from local; proto=SMTP: 4.7.1 proto=`],
   },
-  'maillog/cleanup.ts /^ proto=\\S+(?: helo=<[^<>]*>)?: /': {
+  'maillog/postfix/cleanup.ts /^ proto=\\S+(?: helo=<[^<>]*>)?: /': {
     feed: cleanupFact,
     prefixes: [BODY, `${BODY}x proto=`, `${BODY}x proto=SMTP helo=<`],
   },
-  'maillog/cleanup.ts /^[45]\\.\\d{1,3}\\.\\d{1,3} /': {
+  'maillog/postfix/cleanup.ts /^[45]\\.\\d{1,3}\\.\\d{1,3} /': {
     feed: cleanupFact,
     prefixes: [`${BODY}x proto=SMTP: `, `${BODY}x proto=SMTP: 5.`],
   },
-  'maillog/detail.ts /: SASL (\\S{1,100}) authentication failed/': {
+  'maillog/postfix/detail.ts /: SASL (\\S{1,100}) authentication failed/': {
     feed: (text) => authFailureDetail(record(text)),
     prefixes: ['', SASL],
   },
-  'maillog/detail.ts /[\\x80-\\xff]/': { feed: (text) => clipped(text, text.length) },
-  'maillog/detail.ts / from (?:\\S{0,255}\\[|\\[)/': {
+  'maillog/postfix/detail.ts /[\\x80-\\xff]/': { feed: (text) => clipped(text, text.length) },
+  'maillog/postfix/detail.ts / from (?:\\S{0,255}\\[|\\[)/': {
     feed: endingDetail,
     prefixes: ['', ' from '],
   },
-  'maillog/own-texts.ts /;(?: (?:from|to)=<|$)/y': { feed: ownTexts },
-  'maillog/own-texts.ts /[A-Za-z0-9][A-Za-z0-9._-]{0,63}/y': { feed: ownTexts },
-  'maillog/own-texts.ts /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/y': { feed: ownTexts },
-  'maillog/own-texts.ts /(\\{(?:ip|rule|until)\\})/': { feed: ownTexts },
-  'maillog/postscreen.ts /(?:\\d{1,10} )?after [\\d.]{1,16} from /y': {
+  'maillog/postfix/own-texts.ts /;(?: (?:from|to)=<|$)/y': { feed: ownTexts },
+  'maillog/postfix/own-texts.ts /[A-Za-z0-9][A-Za-z0-9._-]{0,63}/y': { feed: ownTexts },
+  'maillog/postfix/own-texts.ts /\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d UTC/y': { feed: ownTexts },
+  'maillog/postfix/own-texts.ts /(\\{(?:ip|rule|until)\\})/': { feed: ownTexts },
+  'maillog/postfix/postscreen.ts /(?:\\d{1,10} )?after [\\d.]{1,16} from /y': {
     feed: postscreenFact,
     prefixes: ['PREGREET ', 'PREGREET 1 after ', 'HANGUP after '],
   },
@@ -223,12 +223,15 @@ const USES: Readonly<Record<string, Use>> = {
       feed: (text) => told(text, 'rsyslogd'),
       prefixes: ['', 'imuxsock lost ', 'imuxsock lost 1 messages from pid '],
     },
-  'maillog/process.ts /^rsyslogd(?:-\\d{1,5})?$/': { feed: tagged, prefixes: ['', 'rsyslogd-'] },
-  'maillog/process.ts /^\\d{1,10}$/': { feed: tagged, prefixes: ['', 'postfix/smtpd['] },
-  'maillog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
+  'maillog/syslog/process.ts /^rsyslogd(?:-\\d{1,5})?$/': { feed: tagged, prefixes: ['', 'rsyslogd-'] },
+  'maillog/syslog/process.ts /^\\d{1,10}$/': { feed: tagged, prefixes: ['', 'postfix/smtpd['] },
+  'maillog/syslog/process.ts /^(?:postfix[^\\s[\\]]*|[^\\s:/[\\]]+\\/(?:\\[[0-9A-Fa-f.:]+\\]|[^\\s:/[\\]]+):(?:\\d+|s?smtps?|submissions?)\\/[a-z]+)$/':
     { feed: tagged, prefixes: ['', 'postfix:', 'x/', 'x/[::', 'x/y:', 'x/y:1/'] },
-  'maillog/process.ts /^[^[\\]]*(?:\\[[^[\\]]*\\][^[\\]]*)*$/': { feed: tagged, prefixes: ['', '[', '[]'] },
-  'maillog/process.ts /\\s/': { feed: tagged },
+  'maillog/syslog/process.ts /^[^[\\]]*(?:\\[[^[\\]]*\\][^[\\]]*)*$/': {
+    feed: tagged,
+    prefixes: ['', '[', '[]'],
+  },
+  'maillog/syslog/process.ts /\\s/': { feed: tagged },
   'maillog/syslog/container.ts /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,127} {1,64}\\| ?|\\[pod\\/[a-z0-9.-]{1,253}\\/[a-z0-9.-]{1,63}\\] )/':
     { feed: contained, prefixes: ['', 'x ', '[pod/', '[pod/x/'] },
   'maillog/syslog/container.ts /^(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d{1,9})?(?:Z|[+-]\\d\\d:\\d\\d)) (stdout|stderr) ([FP])(?::[\\w:]{1,64})?(?: |$)/':
@@ -273,30 +276,33 @@ const USES: Readonly<Record<string, Use>> = {
       '<22>1 2026-11-23T10:00:00Z mx smtpd 1 - [',
     ],
   },
-  'maillog/rejected-recipient.ts /^(?:Access denied|undeliverable address|unverified address|need fully-qualified address|Domain |Malformed DNS server reply|Improper use of SMTP command pipelining|Multi-recipient bounce|Try again later|Server configuration )/':
+  'maillog/postfix/rejected-recipient.ts /^(?:Access denied|undeliverable address|unverified address|need fully-qualified address|Domain |Malformed DNS server reply|Improper use of SMTP command pipelining|Multi-recipient bounce|Try again later|Server configuration )/':
     { feed: refusedRecipient, prefixes: [RECIPIENT] },
-  'maillog/rejected-recipient.ts /^undeliverable address: host [^ ]{1,300} said: (?:552[ -]|5\\d\\d[ -]5\\.2\\.2 )/':
+  'maillog/postfix/rejected-recipient.ts /^undeliverable address: host [^ ]{1,300} said: (?:552[ -]|5\\d\\d[ -]5\\.2\\.2 )/':
     { feed: refusedRecipient, prefixes: [`${RECIPIENT}undeliverable address: host `] },
-  'maillog/rejected-recipient.ts /\\b(?:over ?quota|quota|mailbox (?:is )?full)\\b/i': {
+  'maillog/postfix/rejected-recipient.ts /\\b(?:over ?quota|quota|mailbox (?:is )?full)\\b/i': {
     feed: refusedRecipient,
     prefixes: [RECIPIENT, `${RECIPIENT}quota; from=<`],
   },
-  'maillog/rejected-recipient.ts /^\\d{3} (?:5\\.7\\.|<)/': { feed: refusedRecipient, prefixes: [RECIPIENT] },
-  'maillog/rejected-recipient.ts /; (?:from=<|to=<|proto=)/': {
+  'maillog/postfix/rejected-recipient.ts /^\\d{3} (?:5\\.7\\.|<)/': {
     feed: refusedRecipient,
     prefixes: [RECIPIENT],
   },
-  'maillog/rejection-event.ts /^(?:\\d{3} )?5\\.2\\.2 /': {
+  'maillog/postfix/rejected-recipient.ts /; (?:from=<|to=<|proto=)/': {
+    feed: refusedRecipient,
+    prefixes: [RECIPIENT],
+  },
+  'maillog/postfix/rejection-event.ts /^(?:\\d{3} )?5\\.2\\.2 /': {
     feed: (text) => told(`NOQUEUE: reject: DATA from ${CLIENT}: 5${text}`),
   },
   'maillog/rejections.ts /^(?:127\\.|::1$|::ffff:127\\.)/': {
     feed: (text) => told(`ABCDE12345: milter-reject: END-OF-MESSAGE from x[${text}]: 5.7.1 x`, 'cleanup'),
   },
-  'maillog/reply.ts / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/': {
+  'maillog/postfix/reply.ts / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/': {
     feed: envelopeEnd,
     prefixes: ['', ' proto=SMTP helo=<'],
   },
-  'maillog/reply.ts / proto=[A-Z]{4,8}(?: helo=<([^<>]*)>)? sasl_method=[^ ]{1,100}(?: sasl_username=(.*?))?(?: sasl_sender=[^ ]*)?$/':
+  'maillog/postfix/reply.ts / proto=[A-Z]{4,8}(?: helo=<([^<>]*)>)? sasl_method=[^ ]{1,100}(?: sasl_username=(.*?))?(?: sasl_sender=[^ ]*)?$/':
     {
       feed: envelopeEnd,
       prefixes: [
@@ -305,20 +311,23 @@ const USES: Readonly<Record<string, Use>> = {
         ' proto=SMTP helo=<x> sasl_method=x sasl_username=x sasl_sender=',
       ],
     },
-  'maillog/reply.ts /[<>]/': { feed: protoAt, prefixes: ['', ' proto=', ' helo=<'] },
-  'maillog/reply.ts / \\d\\.\\d{1,3}\\.\\d{1,3} /y': { feed: textAt, prefixes: ['', '550', '550 5.'] },
-  'maillog/reply.ts /(?:((?:Unverified )?Client host|Helo command|Sender address|Recipient address|Client certificate|SASL login name|Data command|End-of-data|Etrn command) rejected: |Relay access denied)/y':
+  'maillog/postfix/reply.ts /[<>]/': { feed: protoAt, prefixes: ['', ' proto=', ' helo=<'] },
+  'maillog/postfix/reply.ts / \\d\\.\\d{1,3}\\.\\d{1,3} /y': {
+    feed: textAt,
+    prefixes: ['', '550', '550 5.'],
+  },
+  'maillog/postfix/reply.ts /(?:((?:Unverified )?Client host|Helo command|Sender address|Recipient address|Client certificate|SASL login name|Data command|End-of-data|Etrn command) rejected: |Relay access denied)/y':
     { feed: manyNames, prefixes: ['>: ', '>: Relay access denied'] },
-  'maillog/reply.ts /["\\\\]/g': {
+  'maillog/postfix/reply.ts /["\\\\]/g': {
     feed: manyNames,
     prefixes: ['>: Relay access denied', '>: Relay access denied"'],
   },
-  "maillog/sasl.ts /^ ?(?:connection lost to authentication server|can(?:'|no)t connect to|authentication backend error|temporary |internal |generic failure|no memory available|transient failure|remote authentication server unavailable|no mechanism available|sasl library is not initialized|version mismatch with plug-in)/i":
+  "maillog/postfix/sasl.ts /^ ?(?:connection lost to authentication server|can(?:'|no)t connect to|authentication backend error|temporary |internal |generic failure|no memory available|transient failure|remote authentication server unavailable|no mechanism available|sasl library is not initialized|version mismatch with plug-in)/i":
     { feed: smtpdFact, prefixes: [`${SASL}LOGIN authentication failed:`] },
-  'maillog/sasl.ts /^[A-Za-z0-9_-]{1,32}$/': {
+  'maillog/postfix/sasl.ts /^[A-Za-z0-9_-]{1,32}$/': {
     feed: (text) => smtpdFact(`${SASL}${text} authentication failed: generic failure`),
   },
-  'maillog/sasl.ts /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP command): /': {
+  'maillog/postfix/sasl.ts /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP command): /': {
     feed: smtpdFact,
     prefixes: [`warning: ${CLIENT}`, `warning: ${CLIENT} sent `],
   },
@@ -329,11 +338,11 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => endedBy({ address: '', ended: 'noticed', class: 'protocol', command: 'EHLO' }, text),
     prefixes: ['', ' ehlo='],
   },
-  'maillog/smtpd.ts /^(?:, orig_queue_id=[0-9A-Za-z]{1,32})?, orig_client=/': {
+  'maillog/postfix/smtpd.ts /^(?:, orig_queue_id=[0-9A-Za-z]{1,32})?, orig_client=/': {
     feed: smtpdFact,
     prefixes: [`ABCDE12345: client=${CLIENT}`, `ABCDE12345: client=${CLIENT}, orig_queue_id=`],
   },
-  'maillog/source.ts /^\\d{1,20}$/': {
+  'maillog/sources/source.ts /^\\d{1,20}$/': {
     feed: (modified) =>
       isPosition({ type: 'file', path: '', mark: '', inode: 1, offset: 1, after: { inode: 1, modified } }),
   },
@@ -344,24 +353,24 @@ const USES: Readonly<Record<string, Use>> = {
       new LogReader().read({ at: 0, program: 'master', process, message }, () => undefined);
     },
   },
-  'maillog/tls.ts /^(?:-1|0)$/': { feed: smtpdFact, prefixes: [`SSL_accept error from ${CLIENT}: `] },
-  'maillog/tls.ts /^(?:Connection|Operation) timed out$/': {
+  'maillog/postfix/tls.ts /^(?:-1|0)$/': { feed: smtpdFact, prefixes: [`SSL_accept error from ${CLIENT}: `] },
+  'maillog/postfix/tls.ts /^(?:Connection|Operation) timed out$/': {
     feed: smtpdFact,
     prefixes: [`SSL_accept error from ${CLIENT}: `],
   },
-  'maillog/tls.ts /^error:[0-9A-F]{1,16}:[^:]{0,60}:[^:]{0,60}:unexpected eof while reading:/': {
+  'maillog/postfix/tls.ts /^error:[0-9A-F]{1,16}:[^:]{0,60}:[^:]{0,60}:unexpected eof while reading:/': {
     feed: smtpdFact,
     prefixes: ['warning: TLS library problem: ', 'warning: TLS library problem: error:0A:x:'],
   },
-  'maillog/tls.ts /:SSL alert number \\d{1,3}:$/': {
+  'maillog/postfix/tls.ts /:SSL alert number \\d{1,3}:$/': {
     feed: smtpdFact,
     prefixes: ['warning: TLS library problem: ', 'warning: TLS library problem: :SSL alert number '],
   },
-  'maillog/stamp.ts /([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /y': {
+  'maillog/syslog/stamp.ts /([A-Z][a-z]{2}) ([ \\d]?\\d) (\\d\\d):(\\d\\d):(\\d\\d) /y': {
     feed: stamp,
     prefixes: ['', 'Nov '],
   },
-  'maillog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
+  'maillog/syslog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
     feed: stamp,
     prefixes: ['', '2026-11-23T10:00:00.'],
   },
@@ -388,31 +397,36 @@ const USES: Readonly<Record<string, Use>> = {
   'policy/verdict.ts /\\{(?:ip|rule|until)\\}/g': {
     feed: (message) => messageText({ rule: { ...AUTH, message }, block: BLOCK }, '192.0.2.1'),
   },
-  'maillog/refusal-signs.ts /^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /':
+  'maillog/postfix/refusal-signs.ts /^(?:reject_warning|warn|hold|discard|redirect|filter|prepend|replace|info|bcc): /':
     {
       feed: blindSpot,
     },
-  'replay/blind-spots.ts /; from=<.*/': { feed: 'itself' },
-  'replay/blind-spots.ts /<[^<>]*>/g': { feed: unreadable },
-  'replay/blind-spots.ts /(?<![^\\s[\\]])[^\\s[\\]]*\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': {
+  'replay/report/blind-spots.ts /; from=<.*/': { feed: 'itself' },
+  'replay/report/blind-spots.ts /<[^<>]*>/g': { feed: unreadable },
+  'replay/report/blind-spots.ts /(?<![^\\s[\\]])[^\\s[\\]]*\\[[0-9a-fA-F.:]{2,64}\\](?::\\d{1,5})?/g': {
     feed: 'itself',
   },
-  'replay/blind-spots.ts /\\d{4,}|(?<![\\d.])\\d{1,3}(?![\\d.])(?! \\d\\.\\d\\.\\d)/g': { feed: 'itself' },
-  'replay/cost.ts /\\d+/g': { feed: 'itself' },
-  'replay/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },
-  'replay/export-format.ts /^__REALTIME_TIMESTAMP=(\\d{1,20})$/m': { feed: firstTimeOfExport },
-  'replay/format.ts /^\\n*[A-Z0-9_]{1,64}=/': { feed: formatOf, prefixes: ['', '\n'] },
-  'replay/json-format.ts /"__REALTIME_TIMESTAMP"\\s*:\\s*"?(\\d{1,20})\\b/': {
+  'replay/report/blind-spots.ts /\\d{4,}|(?<![\\d.])\\d{1,3}(?![\\d.])(?! \\d\\.\\d\\.\\d)/g': {
+    feed: 'itself',
+  },
+  'replay/report/cost.ts /\\d+/g': { feed: 'itself' },
+  'replay/input/export-format.ts /^[A-Z0-9_]{1,64}$/': { feed: 'itself' },
+  'replay/input/export-format.ts /^__REALTIME_TIMESTAMP=(\\d{1,20})$/m': { feed: firstTimeOfExport },
+  'replay/input/format.ts /^\\n*[A-Z0-9_]{1,64}=/': { feed: formatOf, prefixes: ['', '\n'] },
+  'replay/input/json-format.ts /"__REALTIME_TIMESTAMP"\\s*:\\s*"?(\\d{1,20})\\b/': {
     feed: firstTimeOfJson,
     prefixes: ['', '"__REALTIME_TIMESTAMP"', '"__REALTIME_TIMESTAMP":'],
   },
-  'replay/mails.ts /, nrcpt=(\\d{1,9}) /': { feed: (text) => mailWith('', text), prefixes: ['', ', nrcpt='] },
-  'replay/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
-  'replay/mails.ts />, status=(?:force-)?expired, returned to sender$/': {
+  'replay/report/mails.ts /, nrcpt=(\\d{1,9}) /': {
+    feed: (text) => mailWith('', text),
+    prefixes: ['', ', nrcpt='],
+  },
+  'replay/report/mails.ts /, status=([a-z]{1,16})/': { feed: deliveryOf, prefixes: ['', 'x>, status='] },
+  'replay/report/mails.ts />, status=(?:force-)?expired, returned to sender$/': {
     feed: deliveryOf,
     prefixes: ['', '>, status=', '>, status=force-'],
   },
-  'replay/page/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
+  'html/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
   'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for)$/': {
     feed: 'itself',
     prefixes: ['', 'rules.', 'rules.x.'],
@@ -420,32 +434,32 @@ const USES: Readonly<Record<string, Use>> = {
   'replay/plan.ts /^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
     { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
   'replay/replay.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
-  'maillog/utf8.ts /[\\x80-\\uffff]/': { feed: textOfUtf8 },
-  'support/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
+  'maillog/syslog/utf8.ts /[\\x80-\\uffff]/': { feed: textOfUtf8 },
+  'cli/text/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
-  'support/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':
+  'terminal/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':
     { feed: visible },
 };
 
 /** Patterns that never see a text of others. */
 const OWN: Readonly<Record<string, string>> = {
-  'blocks/audit-lines.ts /\\.(?:xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
-  'blocks/audit-lines.ts /\\.gz$/': 'the name of a file, 255 bytes at most',
-  'blocks/snapshot.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',
+  'state/audit-lines.ts /\\.(?:xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
+  'state/audit-lines.ts /\\.gz$/': 'the name of a file, 255 bytes at most',
+  'state/snapshot.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',
   'explain/line-reader.ts /^<[^>]{1,32}>(?:1 )? {0,4}/': 'no more than 40 characters are looked at',
-  'maillog/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
-  'replay/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':
+  'maillog/sources/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
+  'replay/input/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':
     'what a program complains of, 500 characters at most',
-  'maillog/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
-  'replay/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
-  'support/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
-  'support/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
-  'support/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
-  'support/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
-  'support/man-page.ts /^\\./': 'the manual’s own words',
-  'support/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',
-  'support/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'the manual’s own words',
-  'support/man-page.ts /^[A-Z]/': 'the manual’s own words',
+  'maillog/sources/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
+  'replay/text/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
+  'cli/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
+  'cli/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
+  'cli/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
+  'cli/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
+  'cli/man-page.ts /^\\./': 'the manual’s own words',
+  'cli/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',
+  'cli/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'the manual’s own words',
+  'cli/man-page.ts /^[A-Z]/': 'the manual’s own words',
 };
 
 const BLOCK = { rule: 'auth', since: 0, until: 0, count: 3, refused: 0, firstRefused: 0, lastRefused: 0 };

@@ -4,8 +4,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/cli/reference/manual.ts';
 import { EXIT } from '../src/exit.ts';
-import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/support/manual.ts';
 import { sources } from './harness/patterns.ts';
 import { README, section } from './harness/readme.ts';
 
@@ -107,7 +107,7 @@ describe('README: what it names', () => {
 });
 
 describe('README: the events of the log', () => {
-  const all = [...sources()].filter(([file]) => file !== 'log.ts');
+  const all = [...sources()].filter(([file]) => file !== 'daemon/log.ts');
   const inFile = (path: string, pattern: RegExp) => found(sources().get(path) ?? '', pattern);
   /** the first argument of each call that writes a line */
   const said = all.flatMap(([, source]) =>
@@ -125,14 +125,14 @@ describe('README: the events of the log', () => {
     const changes = inFile('blocks/changes.ts', /type: ([^;]+);/g).flatMap((types) =>
       found(types, /'(\w+)'/g),
     );
-    const blocks = inFile('narration.ts', /watched\(change, '([\w-]+)'\)/g);
-    const troubles = inFile('health.ts', /\.set\('([\w-]+)'/g);
-    const [logTroubles = ''] = inFile('health.ts', /const LOG_TROUBLES = (\[[^\]]+\])/g);
+    const blocks = inFile('daemon/log-events.ts', /watched\(change, '([\w-]+)'\)/g);
+    const troubles = inFile('health/health.ts', /\.set\('([\w-]+)'/g);
+    const [logTroubles = ''] = inFile('health/health.ts', /const LOG_TROUBLES = (\[[^\]]+\])/g);
     const written = unique([
       ...names,
       ...changes.filter((type) => type !== 'block' && type !== 'end'),
       ...blocks.flatMap((name) => [name, `watched-${name}`]),
-      ...inFile('health.ts', /type: '(stress-\w+)'/g),
+      ...inFile('health/health.ts', /type: '(stress-\w+)'/g),
       ...troubles,
       ...found(logTroubles, /'([\w-]+)'/g),
     ]);

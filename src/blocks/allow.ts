@@ -1,7 +1,7 @@
 // The allow list: networks, and names of clients that Postfix verified.
 
-import { mappedIPv4, networkText, parseIPv4, parseIPv6 } from './address.ts';
-import { embeddedIPv4, type Nat64Prefix } from './nat64.ts';
+import { mappedIPv4, networkText, parseIPv4, parseIPv6 } from '../values/address.ts';
+import { embeddedIPv4, type Nat64Prefix } from '../values/nat64.ts';
 
 /** A network of the allow list, or what is wrong with its text. */
 export type ParsedNetwork =

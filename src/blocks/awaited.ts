@@ -1,6 +1,6 @@
 // A block that the audit trail alone has told of: the log, read again, has yet to give its details.
 
-import type { Block } from './record.ts';
+import type { Block } from './table/record.ts';
 
 /** Events of its client still count then, for its details alone. */
 export function isAwaited({ counts }: Pick<Block, 'counts'>): boolean {

@@ -1,23 +1,23 @@
 // The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
 
-import { clientKey } from './address.ts';
+import { clientKey } from '../values/address.ts';
 import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
-import { codeOfEvent } from './codes.ts';
-import type { AbuseEvent, LogEvent, Refusal } from './event.ts';
+import { codeOfEvent } from './events/codes.ts';
+import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
+import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Prefixes } from './prefixes.ts';
-import type { Block, ClientRecord, Hand } from './record.ts';
-import { isHeld, type RecordState, withNotes } from './record-state.ts';
 import { Redo } from './redo.ts';
 import type { Rule } from './rules.ts';
-import { Table } from './table.ts';
+import type { Block, ClientRecord, Hand } from './table/record.ts';
+import { isHeld, type RecordState, withNotes } from './table/record-state.ts';
+import { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
-import { addEvent } from './window.ts';
 
 /** Why a client is refused: its block, and the rule as it stands in the policy now. */
 export interface Refused {

@@ -1,14 +1,14 @@
 // What is done to the blocks by hand: a block lifted or imposed, a network allowed.
 
-import { clientKey } from './address.ts';
+import { clientKey } from '../values/address.ts';
 import type { Change } from './changes.ts';
+import { EMPTY } from './events/window.ts';
 import { countsOf } from './evidence.ts';
 import type { Grant } from './grants.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Block, ClientRecord, Hand } from './record.ts';
-import type { Table } from './table.ts';
+import type { Block, ClientRecord, Hand } from './table/record.ts';
+import type { Table } from './table/table.ts';
 import type { Upkeep } from './upkeep.ts';
-import { EMPTY } from './window.ts';
 
 /** Its methods are those of `Blocks` by the same names, and are described there. */
 export class ByHand {

@@ -1,6 +1,6 @@
 // What happens to blocks, as everyone who listens at the door is told. Times in ms since 1970.
 
-import type { Block, Hand, RefusedMail } from './record.ts';
+import type { Block, Hand, RefusedMail } from './table/record.ts';
 
 /** Why a block ended: its time was over, somebody lifted it, a policy took its ground away, or others took its room. */
 export const END_REASONS = [

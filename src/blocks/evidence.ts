@@ -1,13 +1,13 @@
 // What support needs of a block: the events that led to it, and the mails that it cost. Bounded, and kept near limits only.
 
-import { classOfCode, isInMask, kindOfCode } from './codes.ts';
-import type { AbuseEvent, EventClass, Kind, Refusal } from './event.ts';
-import { mailOf, noteOfEvent, noteOfMail } from './note-forms.ts';
-import type { NoteRoom } from './note-room.ts';
-import type { Notes } from './notes.ts';
-import type { Block, ClientRecord, RefusedMail } from './record.ts';
+import { classOfCode, isInMask, kindOfCode } from './events/codes.ts';
+import type { AbuseEvent, EventClass, Kind, Refusal } from './events/event.ts';
+import { codeOf, codesOf, type Question, type Window } from './events/window.ts';
 import type { CountingRule } from './rules.ts';
-import { codeOf, codesOf, type Question, type Window } from './window.ts';
+import { mailOf, noteOfEvent, noteOfMail } from './table/note-forms.ts';
+import type { NoteRoom } from './table/note-room.ts';
+import type { Notes } from './table/notes.ts';
+import type { Block, ClientRecord, RefusedMail } from './table/record.ts';
 
 /** Events kept with a block, and events before a limit from which on they are kept. */
 const MOST_EVIDENCE = 10;

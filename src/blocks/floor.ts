@@ -1,8 +1,8 @@
 // The moment before which nothing that a client did counts: the end of its last block.
 
 import type { BlockEnded } from './changes.ts';
-import type { ClientRecord } from './record.ts';
-import { EMPTY, timeOf } from './window.ts';
+import { EMPTY, timeOf } from './events/window.ts';
+import type { ClientRecord } from './table/record.ts';
 
 /**
  * ms since 1970; what led to a block lies before it in any case, also where the stamps of the log are ahead of the clock.

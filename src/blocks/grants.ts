@@ -1,10 +1,10 @@
 // Entries of the allow list that were made by hand, each from a moment to another, beside those of the policy.
 
-import { clientKey } from './address.ts';
+import { clientKey } from '../values/address.ts';
+import { isoText } from '../values/iso-time.ts';
+import type { Nat64Prefix } from '../values/nat64.ts';
 import { AllowList } from './allow.ts';
-import { isoText } from './iso.ts';
-import type { Nat64Prefix } from './nat64.ts';
-import type { Hand } from './record.ts';
+import type { Hand } from './table/record.ts';
 
 /** Times in ms since 1970. */
 export interface Grant {

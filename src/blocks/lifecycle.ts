@@ -2,15 +2,15 @@
 
 import { isAwaited } from './awaited.ts';
 import type { BlockEnded, Change } from './changes.ts';
-import { Endings } from './endings.ts';
+import { EMPTY, filledAt, firstOf, newestOf, type Question, timeOf } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { dropBlock, floorAfter, ignoreBefore } from './floor.ts';
 import type { Grants } from './grants.ts';
-import type { Block, ClientRecord, Hand, Watch } from './record.ts';
 import type { CountingRule } from './rules.ts';
-import type { Table } from './table.ts';
+import { Endings } from './table/expiry-heap.ts';
+import type { Block, ClientRecord, Hand, Watch } from './table/record.ts';
+import type { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
-import { EMPTY, filledAt, firstOf, newestOf, type Question, timeOf } from './window.ts';
 
 /** Clients let go at most for one that is blocked: it makes up for a cap that was lowered. */
 const LET_GO = 2;

@@ -1,7 +1,7 @@
 // The IPv6 prefix lengths under which something may be known of a client: the policy's, and those of policies before it.
 
-import { clientKey } from './address.ts';
-import type { Nat64Prefix } from './nat64.ts';
+import { clientKey } from '../values/address.ts';
+import type { Nat64Prefix } from '../values/nat64.ts';
 import type { Terms } from './terms.ts';
 
 /** Bits of an address, whose key has no prefix behind it. */

@@ -2,11 +2,11 @@
 
 import { isAwaited } from './awaited.ts';
 import type { AllowChanged, AuditedChange, BlockBegun, BlockEnded, GraceGiven } from './changes.ts';
+import { EMPTY, timeOf } from './events/window.ts';
 import { countsOf } from './evidence.ts';
 import { dropBlock, floorAfter, ignoreBefore } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Block, ClientRecord, Watch } from './record.ts';
-import { EMPTY, timeOf } from './window.ts';
+import type { Block, ClientRecord, Watch } from './table/record.ts';
 
 /**
  * Lines are done in their order, whoever or whatever brought about what they tell, and are told to nobody: they stand in

@@ -1,7 +1,7 @@
 // The rules of policy.yml, arranged by what they count.
 
-import { type CountName, isInMask, maskOf, NAMES } from './codes.ts';
-import { type Retention, retentionOf } from './window.ts';
+import { type CountName, isInMask, maskOf, NAMES } from './events/codes.ts';
+import { type Retention, retentionOf } from './events/window.ts';
 
 export interface Rule {
   readonly name: string;

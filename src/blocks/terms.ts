@@ -1,7 +1,7 @@
 // The terms under which events are counted and clients blocked, as the policy sets them.
 
+import type { Nat64Prefix } from '../values/nat64.ts';
 import type { AllowList } from './allow.ts';
-import type { Nat64Prefix } from './nat64.ts';
 import type { RuleSet } from './rules.ts';
 
 /** The part of the policy that counting and blocking need. */

@@ -1,11 +1,11 @@
 // policy.yml: text to Config, or every mistake in it. Reads no file and looks nothing up.
 
 import { dirname, isAbsolute, resolve } from 'node:path';
-import { DAY } from '../blocks/duration.ts';
-import { type Nat64Prefix, USUAL_PREFIXES } from '../blocks/nat64.ts';
 import type { Rule } from '../blocks/rules.ts';
-import type { MaillogSpec } from '../maillog/sources.ts';
-import type { ListenSpec } from '../policy/listen.ts';
+import type { MaillogSpec } from '../maillog/sources/sources.ts';
+import type { ListenSpec } from '../net/listen.ts';
+import { DAY } from '../values/duration.ts';
+import { type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
 import { Enough, Fields, type Place } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';

@@ -1,7 +1,7 @@
 // The listeners of policy.yml.
 
-import { parseIPv4, parseIPv6 } from '../blocks/address.ts';
-import type { ListenSpec } from '../policy/listen.ts';
+import type { ListenSpec } from '../net/listen.ts';
+import { parseIPv4, parseIPv6 } from '../values/address.ts';
 import type { Fields, Place } from './fields.ts';
 
 const INET = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/;

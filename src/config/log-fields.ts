@@ -1,6 +1,6 @@
 // The two logs of policy.yml: the mail log that is followed, with the zone of its stamps, and the daemon's own.
 
-import type { MaillogSpec } from '../maillog/sources.ts';
+import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import { isZoneName } from '../maillog/syslog/zone.ts';
 import type { Fields, Place } from './fields.ts';
 

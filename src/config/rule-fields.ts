@@ -1,10 +1,10 @@
 // The options of a rule, and of the lists that name clients.
 
 import { isClientName, parseNetwork } from '../blocks/allow.ts';
-import { type CountName, NAMES } from '../blocks/codes.ts';
-import { DAY, parseDuration } from '../blocks/duration.ts';
-import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../blocks/nat64.ts';
+import { type CountName, NAMES } from '../blocks/events/codes.ts';
 import type { Rule } from '../blocks/rules.ts';
+import { DAY, parseDuration } from '../values/duration.ts';
+import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
 import type { Fields, Place } from './fields.ts';
 
 const RULE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

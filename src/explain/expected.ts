@@ -1,7 +1,7 @@
 // The event that a session will end with, as one of its lines foretells it.
 
-import type { AbuseEvent } from '../blocks/event.ts';
-import type { Fact } from '../maillog/fact.ts';
+import type { AbuseEvent } from '../blocks/events/event.ts';
+import type { Fact } from '../maillog/postfix/fact.ts';
 
 /** undefined where the fact says nothing of how the connection ends. */
 export function expectedOf(fact: Fact): Pick<AbuseEvent, 'kind' | 'class'> | undefined {

@@ -1,16 +1,16 @@
 // Reads lines as the daemon does, and tells of each how it is read. Knows no clock.
 
-import { clientKey } from '../blocks/address.ts';
 import { AllowList } from '../blocks/allow.ts';
-import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/codes.ts';
-import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
-import type { Nat64Prefix } from '../blocks/nat64.ts';
+import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/events/codes.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
 import { RuleSet } from '../blocks/rules.ts';
 import type { Config } from '../config/config.ts';
-import type { Fact } from '../maillog/fact.ts';
+import type { Fact } from '../maillog/postfix/fact.ts';
 import { LogReader } from '../maillog/reader.ts';
-import type { LogRecord } from '../maillog/record.ts';
-import { textOfUtf8 } from '../maillog/utf8.ts';
+import type { LogRecord } from '../maillog/syslog/record.ts';
+import { textOfUtf8 } from '../maillog/syslog/utf8.ts';
+import { clientKey } from '../values/address.ts';
+import type { Nat64Prefix } from '../values/nat64.ts';
 import { expectedOf } from './expected.ts';
 import {
   EXPLANATION_VERSION,

@@ -1,7 +1,7 @@
 // An explanation for a terminal: the line, what comes of it, and how it was read.
 
-import { durationText } from '../blocks/duration.ts';
-import { cut, held, painted, type Style, type TextOptions, visible, wrapped } from '../support/text.ts';
+import { cut, held, painted, type Style, type TextOptions, visible, wrapped } from '../terminal/text.ts';
+import { durationText } from '../values/duration.ts';
 import type { ExplainedClient, ExplainedEvent, ExplainedRecord, Explanation, Result } from './explanation.ts';
 
 export const RESULT_WORDS: Readonly<Record<Result, string>> = {

@@ -1,8 +1,8 @@
 // How one line of a log is read: what `explain` tells of it. An object of --json; times in ISO 8601 UTC.
 
-import type { EventClass, Kind } from '../blocks/event.ts';
-import type { Fact } from '../maillog/fact.ts';
-import type { Program } from '../maillog/process.ts';
+import type { EventClass, Kind } from '../blocks/events/event.ts';
+import type { Fact } from '../maillog/postfix/fact.ts';
+import type { Program } from '../maillog/syslog/process.ts';
 import type { Why } from './why.ts';
 
 /** Raised with every change that a program could misread. */

@@ -1,6 +1,6 @@
 // What a fact of the mail log says, in words for an administrator.
 
-import type { Fact, RefusedBy } from '../maillog/fact.ts';
+import type { Fact, RefusedBy } from '../maillog/postfix/fact.ts';
 
 const REFUSED_BY: Readonly<Record<RefusedBy, string>> = {
   restriction: '',

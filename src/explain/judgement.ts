@@ -1,9 +1,9 @@
 // What comes of one line, and why: the answer to "why is this line not counted?".
 
-import type { Fact } from '../maillog/fact.ts';
-import type { LogRecord } from '../maillog/record.ts';
-import { looksLikeRefusal, refusesNothing } from '../maillog/refusal-signs.ts';
-import type { Uncounted } from '../maillog/uncounted.ts';
+import type { Fact } from '../maillog/postfix/fact.ts';
+import { looksLikeRefusal, refusesNothing } from '../maillog/postfix/refusal-signs.ts';
+import type { Uncounted } from '../maillog/postfix/uncounted.ts';
+import type { LogRecord } from '../maillog/syslog/record.ts';
 import type { ExplainedClient, ExplainedEvent, Explanation, Result } from './explanation.ts';
 import { WHY, type Why } from './why.ts';
 

@@ -1,13 +1,13 @@
 // Reads the lines of a log that is to be explained, each with the record that it gives.
 
 import type { Readable } from 'node:stream';
-import { StampReader } from '../maillog/stamp.ts';
+import { StampReader } from '../maillog/syslog/stamp.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
-import type { Peekable } from '../replay/bytes.ts';
-import { middleOfItsYear } from '../replay/file-date.ts';
-import { formatOf } from '../replay/format.ts';
-import { openBytes } from '../replay/open-bytes.ts';
-import type { Parser } from '../replay/parser.ts';
+import type { Peekable } from '../replay/input/bytes.ts';
+import { middleOfItsYear } from '../replay/input/file-date.ts';
+import { formatOf } from '../replay/input/format.ts';
+import { openBytes } from '../replay/input/open-bytes.ts';
+import type { Parser } from '../replay/input/parser.ts';
 import type { GivenLine } from './explainer.ts';
 
 export interface LineOptions {

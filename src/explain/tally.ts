@@ -1,6 +1,6 @@
 // What came of many lines: how often each result, and each reason of those that are not counted.
 
-import { painted, type TextOptions, wrapped } from '../support/text.ts';
+import { painted, type TextOptions, wrapped } from '../terminal/text.ts';
 import type { Explanation, Result } from './explanation.ts';
 import { RESULT_WORDS } from './explanation-text.ts';
 import { WHY, type Why } from './why.ts';

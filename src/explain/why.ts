@@ -1,6 +1,6 @@
 // Why a line of a log is not counted, or not yet, in words for an administrator.
 
-import { UNCOUNTED, type Uncounted } from '../maillog/uncounted.ts';
+import { UNCOUNTED, type Uncounted } from '../maillog/postfix/uncounted.ts';
 
 /** Reasons beyond those that the log reader has, and what it says otherwise of lines that may not be all there are. */
 const WORDS = {

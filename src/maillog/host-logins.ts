@@ -1,6 +1,6 @@
 // The logins at one host: whether they fail for want of its user database, told by the clients that always could log in.
 
-import { DAY, MINUTE } from '../blocks/duration.ts';
+import { DAY, MINUTE } from '../values/duration.ts';
 
 /**
  * The client gets 535 and Postfix logs the same, whether a password is wrong or the database is down: the log tells the

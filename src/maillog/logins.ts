@@ -1,10 +1,10 @@
 // Logins at the hosts that write the log: while they fail for want of a user database, failures charge nobody.
 
-import { clientKey } from '../blocks/address.ts';
-import { USUAL_PREFIXES } from '../blocks/nat64.ts';
-import { own } from '../blocks/own.ts';
+import { clientKey } from '../values/address.ts';
+import { own } from '../values/detached-string.ts';
+import { USUAL_PREFIXES } from '../values/nat64.ts';
 import { HostLogins, type HostLoginsState } from './host-logins.ts';
-import type { LogRecord } from './record.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 /** Each with its host. */
 export type LoginsState = readonly (readonly [host: string, state: HostLoginsState])[];

@@ -1,6 +1,6 @@
 // Lines of the mail log that are lost because there were too many: what journald and rsyslogd say of that themselves.
 
-import type { LogRecord } from './record.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 /** journald-server.c, server_dispatch_message; the unit, or up to systemd 230 the path of its control group */
 const SUPPRESSED = /^Suppressed (\d{1,10}) messages from (\S{1,255})$/;

@@ -1,9 +1,9 @@
 // The sessions that are open in the log: of smtpd processes, and of the connections that postscreen looks at.
 
-import type { Client } from './client.ts';
-import type { LogRecord } from './record.ts';
+import type { Client } from './postfix/client.ts';
 import type { Session } from './session.ts';
 import { SessionTable } from './session-table.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 export class OpenSessions {
   /** by smtpd process, each of which serves one client at a time */

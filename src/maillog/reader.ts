@@ -1,16 +1,16 @@
 // River one in a nutshell: log records in, events out. Pure: what it knows is in its sessions and its own texts.
 
-import type { LogEvent } from '../blocks/event.ts';
-import { cleanupFact } from './cleanup.ts';
-import type { Fact } from './fact.ts';
+import type { LogEvent } from '../blocks/events/event.ts';
 import { LostLines } from './lost-lines.ts';
-import { OwnTexts } from './own-texts.ts';
-import { postscreenFact } from './postscreen.ts';
-import { isSyslogDaemon } from './process.ts';
-import type { LogRecord } from './record.ts';
+import { cleanupFact } from './postfix/cleanup.ts';
+import type { Fact } from './postfix/fact.ts';
+import { OwnTexts } from './postfix/own-texts.ts';
+import { postscreenFact } from './postfix/postscreen.ts';
+import { smtpdFact } from './postfix/smtpd.ts';
+import type { Uncounted } from './postfix/uncounted.ts';
 import { Sessions } from './sessions.ts';
-import { smtpdFact } from './smtpd.ts';
-import type { Uncounted } from './uncounted.ts';
+import { isSyslogDaemon } from './syslog/process.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 /** master_avail.c, when no more processes may be started: the next smtpd will run with `stress=yes`. */
 const PROCESS_LIMIT = /^warning: service "([^"]{1,64})" \([^)]{1,128}\) has reached its process limit /;

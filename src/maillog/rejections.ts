@@ -1,15 +1,15 @@
 // Rejections in the log: whom each charges, with what, and which are our own refusals.
 
-import type { LogEvent } from '../blocks/event.ts';
-import { own } from '../blocks/own.ts';
-import { rejectionDetail } from './detail.ts';
-import type { RejectFact } from './fact.ts';
+import type { LogEvent } from '../blocks/events/event.ts';
+import { own } from '../values/detached-string.ts';
 import type { OpenSessions } from './open-sessions.ts';
-import type { OwnTexts } from './own-texts.ts';
-import type { LogRecord } from './record.ts';
-import { AFTER_DATA, rejectionEvent } from './rejection-event.ts';
+import { rejectionDetail } from './postfix/detail.ts';
+import type { RejectFact } from './postfix/fact.ts';
+import type { OwnTexts } from './postfix/own-texts.ts';
+import { AFTER_DATA, rejectionEvent } from './postfix/rejection-event.ts';
+import type { Uncounted } from './postfix/uncounted.ts';
 import { goOn, type Origin, type Session } from './session.ts';
-import type { Uncounted } from './uncounted.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 export class Rejections {
   readonly #texts: OwnTexts;

@@ -1,11 +1,11 @@
 // What a snapshot keeps of the log reader's sessions, and what is taken back of it.
 
-import { CLASSES } from '../blocks/event.ts';
-import type { DropClass } from './fact.ts';
+import { CLASSES } from '../blocks/events/event.ts';
 import type { LoginsState } from './logins.ts';
-import { postscreenFact } from './postscreen.ts';
+import type { DropClass } from './postfix/fact.ts';
+import { postscreenFact } from './postfix/postscreen.ts';
+import { smtpdFact } from './postfix/smtpd.ts';
 import { newSession, type Session } from './session.ts';
-import { smtpdFact } from './smtpd.ts';
 import type { StressState } from './stress.ts';
 
 export interface SessionState {

@@ -1,8 +1,8 @@
 // Open sessions by the process, or the connection, that logs them; bounded, since log lines may be lost.
 
-import { HOUR, MINUTE } from '../blocks/duration.ts';
-import { own } from '../blocks/own.ts';
-import type { Client } from './client.ts';
+import { own } from '../values/detached-string.ts';
+import { HOUR, MINUTE } from '../values/duration.ts';
+import type { Client } from './postfix/client.ts';
 import { newSession, type Session } from './session.ts';
 
 /**

@@ -1,9 +1,9 @@
 // One SMTP session in the log that is still open: what has been seen of it, and what it will be charged with.
 
-import { own } from '../blocks/own.ts';
-import { lineOf } from './detail.ts';
-import type { DropClass, Fact } from './fact.ts';
-import type { LogRecord } from './record.ts';
+import { own } from '../values/detached-string.ts';
+import { lineOf } from './postfix/detail.ts';
+import type { DropClass, Fact } from './postfix/fact.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 /** A client behind a content filter. */
 export interface Origin {

@@ -1,19 +1,19 @@
 // SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
 
-import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
-import { own } from '../blocks/own.ts';
-import type { Client } from './client.ts';
-import { authFailureDetail, clipped, endingDetail, lineDetail } from './detail.ts';
-import { type Fact, MAX_USER, type MessageFact } from './fact.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
+import { own } from '../values/detached-string.ts';
 import { Logins } from './logins.ts';
 import { OpenSessions } from './open-sessions.ts';
-import type { OwnTexts } from './own-texts.ts';
-import type { LogRecord } from './record.ts';
+import type { Client } from './postfix/client.ts';
+import { authFailureDetail, clipped, endingDetail, lineDetail } from './postfix/detail.ts';
+import { type Fact, MAX_USER, type MessageFact } from './postfix/fact.ts';
+import type { OwnTexts } from './postfix/own-texts.ts';
+import type { Uncounted } from './postfix/uncounted.ts';
 import { Rejections } from './rejections.ts';
 import { endedBy, explainHandshake, goOn, hear, ownClient, type Session } from './session.ts';
 import { restoredSessions, type SessionState } from './session-state.ts';
 import { Stress } from './stress.ts';
-import type { Uncounted } from './uncounted.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 type Emit = (event: LogEvent) => void;
 /** What follows a connection. */

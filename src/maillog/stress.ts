@@ -1,12 +1,12 @@
 // Stress: Postfix is short of processes and shortens its limits, which drops good clients too. Whom the drops charge.
 
-import { clientKey } from '../blocks/address.ts';
-import { DAY } from '../blocks/duration.ts';
-import type { AbuseEvent, Kind } from '../blocks/event.ts';
-import { USUAL_PREFIXES } from '../blocks/nat64.ts';
-import { own } from '../blocks/own.ts';
-import type { Fact } from './fact.ts';
-import type { LogRecord } from './record.ts';
+import type { AbuseEvent, Kind } from '../blocks/events/event.ts';
+import { clientKey } from '../values/address.ts';
+import { own } from '../values/detached-string.ts';
+import { DAY } from '../values/duration.ts';
+import { USUAL_PREFIXES } from '../values/nat64.ts';
+import type { Fact } from './postfix/fact.ts';
+import type { LogRecord } from './syslog/record.ts';
 
 type StressFact = Extract<Fact, { type: 'stress' | 'screening-stress' }>;
 

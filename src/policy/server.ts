@@ -2,9 +2,9 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { accessOf, type Listening, type ListenSpec, listen, listenText } from '../net/listen.ts';
 import { PolicyConnection } from './connection.ts';
 import { type ConnectionLimits, Connections, USUAL_LIMITS } from './connections.ts';
-import { accessOf, type Listening, type ListenSpec, listen, listenText } from './listen.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** A listener that could not be opened; `code` is the system's, such as EADDRINUSE. */

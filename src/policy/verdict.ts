@@ -1,7 +1,7 @@
 // The verdict: what Postfix is told about a client. Only reads, never waits.
 
 import type { Blocks, Refused } from '../blocks/blocks.ts';
-import { MINUTE } from '../blocks/duration.ts';
+import { MINUTE } from '../values/duration.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** access(5): no opinion, Postfix asks the next restriction. */

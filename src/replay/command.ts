@@ -1,20 +1,20 @@
 // postblock replay: reads old logs, and prints what a policy would have done.
 
 import type { Readable } from 'node:stream';
-import { AUDIT_VERSION, auditFacts } from '../blocks/audit.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
-import { Output } from '../support/output.ts';
-import { terminal, visible } from '../support/text.ts';
-import { InputNotes } from './input-notes.ts';
-import { MergedInputs } from './merged-inputs.ts';
-import { reportPage } from './page.ts';
-import { writePage } from './page-file.ts';
+import { AUDIT_VERSION, auditFacts } from '../state/audit.ts';
+import { Output } from '../terminal/output.ts';
+import { terminal, visible } from '../terminal/text.ts';
+import { MergedInputs } from './input/merged-inputs.ts';
+import { reportPage } from './page/page.ts';
+import { writePage } from './page/page-file.ts';
 import { type PlanOptions, planOf } from './plan.ts';
 import { Progress } from './progress.ts';
 import { Replay } from './replay.ts';
-import type { Report } from './report.ts';
-import { reportText } from './report-text.ts';
+import type { Report } from './report/report.ts';
+import { InputNotes } from './text/input-notes.ts';
+import { reportText } from './text/report-text.ts';
 
 export interface ReplayCall {
   /** policy.yml */

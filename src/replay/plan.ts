@@ -1,6 +1,5 @@
 // What a replay is asked to do: policies on trial, and the time that counts, from the words of the command line.
 
-import { parseDuration } from '../blocks/duration.ts';
 import type { CountingRule } from '../blocks/rules.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { loadConfig } from '../config/load.ts';
@@ -8,8 +7,9 @@ import type { Override } from '../config/overrides.ts';
 import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { type Zone, zoneOf } from '../maillog/syslog/zone.ts';
+import { parseDuration } from '../values/duration.ts';
 import type { ReplayPlan } from './replay.ts';
-import type { SweepPlan } from './sweep.ts';
+import type { SweepPlan } from './trial/sweep.ts';
 
 export interface PlanOptions {
   /** `KEY=VALUE` */

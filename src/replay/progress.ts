@@ -1,6 +1,6 @@
 // How far a replay has come: one line on a terminal, drawn over itself; nothing where nobody looks.
 
-import { durationText } from '../blocks/duration.ts';
+import { durationText } from '../values/duration.ts';
 
 /** What has been read. */
 export interface Reading {

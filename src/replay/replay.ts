@@ -1,24 +1,24 @@
 // The replay itself: old log records through the code that serves, and what would have come of them. Knows no clock.
 
-import { clientKey } from '../blocks/address.ts';
 import type { AuditedChange } from '../blocks/changes.ts';
-import { codeOfEvent, isInMask, NAMES } from '../blocks/codes.ts';
-import type { AbuseEvent, LogEvent } from '../blocks/event.ts';
+import { codeOfEvent, isInMask, NAMES } from '../blocks/events/codes.ts';
+import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
 import type { Terms } from '../blocks/terms.ts';
-import type { MessageFact } from '../maillog/fact.ts';
-import { LogClock } from '../maillog/log-clock.ts';
-import { isSyslogDaemon } from '../maillog/process.ts';
+import type { MessageFact } from '../maillog/postfix/fact.ts';
 import { LogReader } from '../maillog/reader.ts';
-import type { LogRecord } from '../maillog/record.ts';
-import { BlindSpotFinder } from './blind-spots.ts';
-import { Clients, type ClientTally } from './clients.ts';
-import { CostLedger } from './cost.ts';
-import { type Arrival, acceptedMail, Mails } from './mails.ts';
-import { REPORT_VERSION, type Report } from './report.ts';
-import type { RuleTally } from './rule-tally.ts';
-import { type Series, Slices } from './slices.ts';
-import { type SweepPlan, SweepRun } from './sweep.ts';
-import { TrialTally } from './trial-tally.ts';
+import { LogClock } from '../maillog/sources/log-clock.ts';
+import { isSyslogDaemon } from '../maillog/syslog/process.ts';
+import type { LogRecord } from '../maillog/syslog/record.ts';
+import { clientKey } from '../values/address.ts';
+import { BlindSpotFinder } from './report/blind-spots.ts';
+import { Clients, type ClientTally } from './report/clients.ts';
+import { CostLedger } from './report/cost.ts';
+import { type Arrival, acceptedMail, Mails } from './report/mails.ts';
+import { REPORT_VERSION, type Report } from './report/report.ts';
+import { type Series, Slices } from './report/slices.ts';
+import type { RuleTally } from './trial/rule-tally.ts';
+import { type SweepPlan, SweepRun } from './trial/sweep.ts';
+import { TrialTally } from './trial/trial-tally.ts';
 
 export interface ReplayPlan {
   readonly terms: Terms;

@@ -3,8 +3,8 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StatusAnswer } from '../../src/support/answers.ts';
-import { ask } from '../../src/support/client.ts';
+import { ask } from '../../src/cli/client.ts';
+import type { StatusAnswer } from '../../src/desk/answers.ts';
 import { append, failedLogins, LIMIT, rejectedRecipients, stampOf } from './feed.ts';
 import { Load, type LoadResult } from './load.ts';
 import { residentMB } from './programs.ts';

@@ -6,8 +6,8 @@ import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { FileBatch } from '../../src/maillog/lines.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
+import { FileBatch } from '../../src/maillog/sources/file-batch.ts';
 import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { trackedAddress } from './tracked.ts';
 

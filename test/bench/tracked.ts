@@ -4,13 +4,13 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { clientKey, ipv4Text } from '../../src/blocks/address.ts';
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
-import type { Block } from '../../src/blocks/record.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
-import { SNAPSHOT_VERSION } from '../../src/blocks/snapshot.ts';
-import { writeSnapshot } from '../../src/blocks/snapshot-file.ts';
+import type { Block } from '../../src/blocks/table/record.ts';
+import { SNAPSHOT_VERSION } from '../../src/state/snapshot.ts';
+import { writeSnapshot } from '../../src/state/snapshot-file.ts';
+import { clientKey, ipv4Text } from '../../src/values/address.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { moduleOf, Program } from './programs.ts';
 

@@ -1,7 +1,7 @@
 // What a reload of the policy does to blocks and counts that are there.
 
 import { expect } from 'chai';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, Lake, type Policy } from './lake.ts';
 
 const IP = '192.0.2.1';

@@ -1,8 +1,8 @@
 // When a block begins and ends, what is counted meanwhile, and who is refused.
 
 import { expect } from 'chai';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { KINDS } from '../../src/blocks/event.ts';
+import { KINDS } from '../../src/blocks/events/event.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, Lake, START } from './lake.ts';
 
 const IP = '192.0.2.1';

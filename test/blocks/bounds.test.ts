@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, Lake, START, statesOf } from './lake.ts';
 
 const SECOND = 1000;

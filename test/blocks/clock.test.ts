@@ -1,7 +1,7 @@
 // A clock that was ahead and is set back: what was counted and blocked by it neither hides what happens now nor lasts.
 
 import { expect } from 'chai';
-import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, eventOf, Lake, START } from './lake.ts';
 
 const CLIENT = '192.0.2.1';

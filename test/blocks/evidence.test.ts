@@ -3,12 +3,12 @@
 import { expect } from 'chai';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import type { Detail, Kind } from '../../src/blocks/event.ts';
-import { evidenceIn, mailsIn } from '../../src/blocks/note-forms.ts';
-import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/record.ts';
+import type { Detail, Kind } from '../../src/blocks/events/event.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
-import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import { evidenceIn, mailsIn } from '../../src/blocks/table/note-forms.ts';
+import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/table/record.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, START, termsOf } from './lake.ts';
 
 const IP = '192.0.2.1';

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
-import { HOUR } from '../../src/blocks/duration.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { eventOf, START, termsOf } from './lake.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };

@@ -1,12 +1,12 @@
 // What a host lives through: a mail log, the acts of its support desk, snapshots, and crashes in between.
 
-import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/blocks/audit.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
-import type { Kind, LogEvent } from '../../src/blocks/event.ts';
+import type { Kind, LogEvent } from '../../src/blocks/events/event.ts';
 import type { AllowedEntry } from '../../src/blocks/grants.ts';
-import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
+import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
 import { eventOf, START } from './lake.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */

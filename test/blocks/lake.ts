@@ -3,14 +3,14 @@
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
-import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/codes.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import type { AbuseEvent } from '../../src/blocks/event.ts';
-import { WELL_KNOWN_PREFIX } from '../../src/blocks/nat64.ts';
-import type { ClientRecord } from '../../src/blocks/record.ts';
-import { type RecordState, withNotes } from '../../src/blocks/record-state.ts';
+import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/events/codes.ts';
+import type { AbuseEvent } from '../../src/blocks/events/event.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
+import type { ClientRecord } from '../../src/blocks/table/record.ts';
+import { type RecordState, withNotes } from '../../src/blocks/table/record-state.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';
 
 /** 2025-03-04T05:06:07.890Z: the moment at which the tests' events begin. */
 export const START = Date.UTC(2025, 2, 4, 5, 6, 7, 890);

@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type CountName, NAMES } from '../../src/blocks/codes.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { CLASSES } from '../../src/blocks/event.ts';
+import { type CountName, NAMES } from '../../src/blocks/events/codes.ts';
+import { CLASSES } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
-import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { Lake, START } from './lake.ts';
 
 const CLIENTS = [

@@ -1,9 +1,9 @@
 // What was done by hand, and what the trail tells beside it, holds over crashes: the ways in which it might not.
 
 import { expect } from 'chai';
-import { changeOf } from '../../src/blocks/audit.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { evidenceIn } from '../../src/blocks/note-forms.ts';
+import { evidenceIn } from '../../src/blocks/table/note-forms.ts';
+import { changeOf } from '../../src/state/audit.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { type Act, Host, type Line } from './history.ts';
 import { AUTH, termsOf } from './lake.ts';
 

@@ -1,10 +1,10 @@
 // The rules arranged for counting: which rule counts what, and what windows must remember for them.
 
 import { expect } from 'chai';
-import { type CountName, codeNamed, NAMES } from '../../src/blocks/codes.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { CLASSES } from '../../src/blocks/event.ts';
+import { type CountName, codeNamed, NAMES } from '../../src/blocks/events/codes.ts';
+import { CLASSES } from '../../src/blocks/events/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH } from './lake.ts';
 
 const LOGINS = { ...AUTH, name: 'logins', limit: 5, within: HOUR };

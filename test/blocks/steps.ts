@@ -1,9 +1,9 @@
 // What can happen to a host, one step after another, for properties over whole histories.
 
 import fc from 'fast-check';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import type { Kind } from '../../src/blocks/event.ts';
+import type { Kind } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import type { Act } from './history.ts';
 import { AUTH } from './lake.ts';
 

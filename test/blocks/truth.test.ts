@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { AuditEntry } from '../../src/blocks/audit.ts';
-import { isoText } from '../../src/blocks/iso.ts';
+import type { AuditEntry } from '../../src/state/audit.ts';
+import { isoText } from '../../src/values/iso-time.ts';
 import { scaled } from '../harness/scale.ts';
 import { type Act, Host, type Line } from './history.ts';
 import { START, termsOf } from './lake.ts';

@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { NAMES } from '../../src/blocks/codes.ts';
-import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { WELL_KNOWN_PREFIX } from '../../src/blocks/nat64.ts';
+import { NAMES } from '../../src/blocks/events/codes.ts';
 import { type Config, parseConfig } from '../../src/config/config.ts';
+import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
+import { WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';
 import { configOf, RULES } from './text.ts';
 
 const SHIPPED = readFileSync(fileURLToPath(new URL('../../../policy.yml', import.meta.url)), 'utf8');

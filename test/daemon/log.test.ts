@@ -1,171 +1,273 @@
-// What the daemon says of its life, in text to grep and in JSON to parse.
+// The daemon's own log: its lines, levels and files, and its bound on what others can cause.
 
-import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
-import { until } from '../harness/until.ts';
-import { caughtUp, rejectedRecipient, times } from './mail.ts';
+import fc from 'fast-check';
+import type { LogSpec } from '../../src/config/log-fields.ts';
+import { DaemonLog, type Details } from '../../src/daemon/log.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { SEED, scaled } from '../harness/scale.ts';
 
-const IP = '192.0.2.1';
+const NOON = Date.UTC(2026, 10, 23, 12);
+const MINUTE = 60_000;
+const STAMP = '2026-11-23T12:00:00.000Z';
 
-describe('daemon: its log', () => {
-  afterEach(endDaemons);
+const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
-  it('is one line an event in text: time, level, event, name=value', async () => {
-    const daemon = await new TestDaemon().start();
-    daemon.append(...times(3, () => rejectedRecipient(IP)));
-    await caughtUp(daemon);
-    await daemon.stop();
-    const lines = daemon.output.split('\n').slice(0, -1);
-    const form =
-      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warn|info|debug) [a-z-]+(?: [A-Za-z]+=(?:[\w.:/@+-]+|"[^"]*"))*$/;
-    for (const line of lines) expect(line).to.match(form);
-    const events = lines.map((line) => line.split(' ')[2]);
-    expect(events).to.include.members(['start', 'listening', 'log-source', 'ready', 'block', 'stop']);
-    expect(lines.join('\n')).to.match(
-      /info block ip=192\.0\.2\.1 rule=rejected-recipients since=\S+Z until=\S+Z count=3/,
-    );
+/** A line by its number: in which file, and how it was written. */
+interface Said {
+  readonly i: number;
+  readonly name: string;
+  readonly format: LogSpec['format'];
+}
+
+let path: string;
+
+function spec(more: Partial<LogSpec> = {}): LogSpec {
+  return { level: 'debug', format: 'text', file: path, ...more };
+}
+
+function linesOf(file = path): string[] {
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+}
+
+function saidIn(line: string, name: string): Said {
+  const format = line.startsWith('{') ? 'json' : 'text';
+  return {
+    i: format === 'json' ? Number(JSON.parse(line).i) : Number(/ i=(\d+)$/.exec(line)?.[1]),
+    name,
+    format,
+  };
+}
+
+/** The lines that a log writes. */
+async function written(say: (log: DaemonLog) => void, more: Partial<LogSpec> = {}, clock = () => NOON) {
+  const log = new DaemonLog(spec(more), clock);
+  say(log);
+  await log.close();
+  return linesOf();
+}
+
+describe('log', () => {
+  beforeEach(() => {
+    path = join(temporaryFolder(), 'postblock.log');
   });
 
-  it('is one object a line in JSON', async () => {
-    const daemon = new TestDaemon();
-    daemon.writePolicy(SMALL_RULES, daemon.head('log: {format: json}\n'));
-    daemon.spawn();
-    await daemon.said(/"event":"ready"/);
-    daemon.append(...times(3, () => rejectedRecipient(IP)));
-    await daemon.said(/"event":"block"/);
-    await daemon.stop();
-    const lines = daemon.output.split('\n').slice(0, -1);
-    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    for (const entry of entries) expect(entry).to.include.all.keys('time', 'level', 'event');
-    const block = entries.find(({ event }) => event === 'block');
-    expect(block).to.deep.include({ level: 'info', ip: IP, rule: 'rejected-recipients', count: 3 });
-    expect(Date.parse(String(block?.until)) - Date.parse(String(block?.since))).to.equal(48 * 3_600_000);
+  it('writes time, level, event and details as a line of text', async () => {
+    const lines = await written((log) => log.info('block', { ip: '192.0.2.1', count: 3, enforced: true }));
+    expect(lines).to.deep.equal([`${STAMP} info block ip=192.0.2.1 count=3 enforced=true`]);
   });
 
-  it('keeps its peace below the level that is set', async () => {
-    const daemon = new TestDaemon();
-    daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: error}\n'));
-    daemon.spawn();
-    await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
-    await until('the block', async () => {
-      daemon.append(...rejectedRecipient(IP));
-      return (await daemon.verdict(IP)).startsWith('action=REJECT ');
+  it('writes the same as a line of JSON', async () => {
+    const details: Details = { ip: '192.0.2.1', count: 3, enforced: true, none: undefined };
+    const [line = ''] = await written((log) => log.info('block', details), { format: 'json' });
+    expect(JSON.parse(line)).to.deep.equal({
+      time: STAMP,
+      level: 'info',
+      event: 'block',
+      ip: '192.0.2.1',
+      count: 3,
+      enforced: true,
     });
-    expect(await daemon.stop()).to.equal(0);
-    expect(daemon.output).to.equal('');
   });
 
-  it('tells of a policy client that was refused, with where and why, and of a flood of them at most twenty', async () => {
-    const daemon = await new TestDaemon().start();
-    for (let i = 0; i < 60; i++) {
-      const client = await PolicyClient.open(daemon.socket);
-      client.write(`HELO ${i} ip 192.0.2.99 \x1b[31m \x9b31m\n`);
-      await until('the end of the connection', () => client.isClosed);
-    }
-    await daemon.verdict(IP);
-    await daemon.stop();
-    const lines = daemon.output.split('\n').filter((line) => line.includes('policy-client-refused'));
-    expect(lines).to.have.length(20);
-    expect(lines[0]).to.match(
-      /^\S+ warn policy-client-refused listener=unix:\/\S+\/policy\.sock reason="a line without /,
-    );
-    for (const line of lines) expect(line).to.match(/^[\x20-\x7e]+$/);
-  });
-
-  it('tells of a mail log that is missing, and of its return, once each', async () => {
-    const daemon = await new TestDaemon().start();
-    await daemon.said(/ warn log-source-lost source=\S+\/mail\.log reason="ENOENT/);
-    daemon.append(...rejectedRecipient(IP));
-    await daemon.said(/ info log-source-found source=\S+\/mail\.log/);
-    await caughtUp(daemon);
-    await daemon.stop();
-    expect(daemon.output.match(/ log-source-lost /g)).to.have.length(1);
-    expect(daemon.output.match(/ log-source-found /g)).to.have.length(1);
-  });
-
-  it('on a full disk stops neither the verdicts nor the counting, nor the end', async () => {
-    const daemon = new TestDaemon();
-    daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: debug, file: /dev/full}\n'));
-    daemon.spawn();
-    await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
-    await until('the block', async () => {
-      daemon.append(...rejectedRecipient(IP));
-      return (await daemon.verdict(IP)).startsWith('action=REJECT ');
-    });
-    await daemon.snapshot();
-    expect(await daemon.stop()).to.equal(0);
-  });
-
-  describe('on standard output', () => {
-    const open = new Set<number>();
-    afterEach(() => {
-      for (const fd of open) closeSync(fd);
-      open.clear();
-    });
-
-    /** A daemon whose standard output is a pipe. @returns the end of it that reads */
-    function spawnWithPipe(daemon: TestDaemon): number {
-      const pipe = join(daemon.folder, 'stdout');
-      expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
-      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
-      const writer = openSync(pipe, constants.O_WRONLY);
-      daemon.spawnInto(writer);
-      closeSync(writer);
-      open.add(reader);
-      return reader;
+  describe('writes a value in text', () => {
+    const good: readonly (readonly [value: string | number | boolean | undefined, text: string])[] = [
+      ['2001:db8::/64', ' v=2001:db8::/64'],
+      ['/var/log/mail.log', ' v=/var/log/mail.log'],
+      ['two words', ' v="two words"'],
+      ['a=b', ' v="a=b"'],
+      ['say "x"', ' v="say \\"x\\""'],
+      ['line\nfeed\x1b', ' v="line\\nfeed\\u001b"'],
+      ['', ' v=""'],
+      [0, ' v=0'],
+      [false, ' v=false'],
+      [undefined, ''],
+    ];
+    for (const [value, text] of good) {
+      it(`${JSON.stringify(value)} as ${text}`, async () => {
+        expect(await written((log) => log.warn('event', { v: value }))).to.deep.equal([
+          `${STAMP} warn event${text}`,
+        ]);
+      });
     }
 
-    /** Says more than a pipe holds. */
-    async function blockThousand(daemon: TestDaemon): Promise<void> {
-      const ips = Array.from({ length: 1000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
-      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
-      for (const ip of ips) daemon.append(...times(3, () => rejectedRecipient(ip)));
-      await until('the last block', async () =>
-        (await daemon.verdict(ips.at(-1) ?? '')).startsWith('action=REJECT '),
-      );
-    }
-
-    it('that nobody reads keeps neither verdicts nor the end waiting', async () => {
-      const daemon = new TestDaemon();
-      spawnWithPipe(daemon);
-      await blockThousand(daemon);
-      daemon.signal('SIGHUP');
-      expect(await daemon.stop()).to.equal(0);
-      expect(daemon.audit().filter(({ event }) => event === 'block')).to.have.lengthOf.at.least(1000);
-    });
-
-    it('whose reader goes away does not end the daemon', async () => {
-      const daemon = new TestDaemon();
-      const reader = spawnWithPipe(daemon);
-      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
-      closeSync(reader);
-      open.delete(reader);
-      await blockThousand(daemon);
-      expect(await daemon.stop()).to.equal(0);
-      expect(existsSync(join(daemon.state, 'snapshot.json'))).to.equal(true);
-    });
-
-    it('loses no line to a file that a reload names, and none back', async () => {
-      const daemon = await new TestDaemon().start();
-      const path = join(daemon.folder, 'postblock.log');
-      const told = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
-      for (let round = 0; round < 6; round++) {
-        daemon.append(...times(3, () => rejectedRecipient(`203.0.113.${round}`)));
-        daemon.writePolicy(SMALL_RULES, daemon.head(round % 2 === 0 ? `log: {file: ${path}}\n` : ''));
-        daemon.signal('SIGHUP');
-        await until(
-          'the reload and the block',
-          () =>
-            told().split(' reload rules=').length === round + 2 &&
-            told().includes(` block ip=203.0.113.${round} `),
-        );
+    it('of a client without control characters of any kind', async () => {
+      const value = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join('');
+      for (const format of ['text', 'json'] as const) {
+        const lines = await written((log) => log.warn('event', { v: value }), { format });
+        expect(lines.join('')).not.to.match(/\p{Cc}/u);
       }
-      await daemon.stop();
-      const blocked = [...told().matchAll(/ block ip=203\.0\.113\.(\d+) /g)].map(([, ip]) => ip);
-      expect(blocked.sort()).to.deep.equal(['0', '1', '2', '3', '4', '5']);
+    });
+  });
+
+  it('writes its own level and those above it', async () => {
+    const levels = ['error', 'warn', 'info', 'debug'] as const;
+    for (const [i, level] of levels.entries()) {
+      path = join(temporaryFolder(), 'postblock.log');
+      const lines = await written(
+        (log) => {
+          for (const each of levels) log[each]('event');
+        },
+        { level },
+      );
+      expect(lines).to.deep.equal(levels.slice(0, i + 1).map((each) => `${STAMP} ${each} event`));
+    }
+  });
+
+  it('has everything on disk when close() resolves', async () => {
+    const lines = await written((log) => {
+      for (let i = 0; i < 5000; i++) log.info('event', { i });
+    });
+    expect(lines).to.deep.equal(Array.from({ length: 5000 }, (_, i) => `${STAMP} info event i=${i}`));
+  });
+
+  it('appends to the file that is there', async () => {
+    await written((log) => log.info('first'));
+    expect(await written((log) => log.info('second'))).to.deep.equal([
+      `${STAMP} info first`,
+      `${STAMP} info second`,
+    ]);
+  });
+
+  it('takes up a new level, format and file, and opens a renamed file anew', async () => {
+    const log = new DaemonLog(spec({ level: 'error' }), () => NOON);
+    log.info('unheard');
+    log.configure(spec({ level: 'info' }));
+    log.info('heard');
+    log.configure(spec({ format: 'json' }));
+    log.info('as json');
+    const other = `${path}.other`;
+    log.configure(spec({ file: other }));
+    log.info('elsewhere');
+    await log.close();
+    expect(linesOf()).to.deep.equal([
+      `${STAMP} info heard`,
+      `{"time":"${STAMP}","level":"info","event":"as json"}`,
+    ]);
+    expect(linesOf(other)).to.deep.equal([`${STAMP} info elsewhere`]);
+    renameSync(path, `${path}.1`);
+    expect(await written((again) => again.info('anew'))).to.deep.equal([`${STAMP} info anew`]);
+  });
+
+  it('loses, doubles and reorders no line over any changes of level, format and file, renamed or not', async () => {
+    const files = ['a', 'b'] as const;
+    const change = fc.record({
+      level: fc.constantFrom('error', 'warn', 'info', 'debug'),
+      format: fc.constantFrom('text', 'json'),
+      name: fc.constantFrom(...files),
+      isRenamed: fc.boolean(),
+      lines: fc.nat(40),
+      turns: fc.nat(3),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 30 }), async (changes) => {
+        const folder = temporaryFolder();
+        const expected: Said[] = [];
+        let log: DaemonLog | undefined;
+        let i = 0;
+        for (const { level, format, name, isRenamed, lines, turns } of changes) {
+          const file = join(folder, name);
+          // As logrotate does: the new file comes with the next change only.
+          if (isRenamed && existsSync(file)) renameSync(file, `${file}.${i}`);
+          if (log === undefined) log = new DaemonLog({ level, format, file }, () => NOON);
+          else log.configure({ level, format, file });
+          for (let n = 0; n < lines; n++, i++) {
+            const said = LEVELS[i % LEVELS.length] ?? 'error';
+            log[said]('event', { i });
+            if (LEVELS.indexOf(said) <= LEVELS.indexOf(level)) expected.push({ i, name, format });
+          }
+          for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+        }
+        await log?.close();
+        expect(log?.lost).to.equal(0);
+        const found: Said[] = [];
+        for (const file of readdirSync(folder)) {
+          const own = linesOf(join(folder, file)).map((line) => saidIn(line, file.charAt(0)));
+          expect(own, file).to.deep.equal(own.toSorted((a, b) => a.i - b.i));
+          found.push(...own);
+        }
+        expect(found.toSorted((a, b) => a.i - b.i)).to.deep.equal(expected);
+      }),
+      { numRuns: scaled(40), seed: SEED },
+    );
+  });
+
+  describe('of trouble that goes on', () => {
+    it('writes one line when it begins, and one with its sum when there was none for a minute', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          const totals = [0, 0, 5, 9, 9, 12, 12, 12, 12, 13];
+          for (const total of totals) {
+            log.ongoing('flood', total, { max: 4 });
+            now += MINUTE / 2;
+          }
+        },
+        {},
+        () => now,
+      );
+      expect(lines).to.deep.equal([
+        '2026-11-23T12:01:00.000Z warn flood max=4',
+        '2026-11-23T12:03:30.000Z info flood-over max=4 count=12',
+        '2026-11-23T12:04:30.000Z warn flood max=4',
+      ]);
+    });
+
+    it('writes that it is over after the clock was set back', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          log.ongoing('flood', 5);
+          now -= 3600 * MINUTE;
+          log.ongoing('flood', 5);
+        },
+        {},
+        () => now,
+      );
+      expect(lines.at(-1)).to.match(/info flood-over count=5$/);
+    });
+  });
+
+  describe('of what others can cause', () => {
+    it('writes twenty lines of a kind in a minute, and how many were left out when the next minute has one', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          for (let i = 0; i < 50; i++) log.limited('flood', { i });
+          log.limited('other');
+          now += MINUTE - 1;
+          log.limited('flood', { i: 50 });
+          now += 1;
+          log.limited('flood', { i: 51 });
+        },
+        {},
+        () => now,
+      );
+      expect(lines.slice(0, 20)).to.deep.equal(
+        Array.from({ length: 20 }, (_, i) => `${STAMP} warn flood i=${i}`),
+      );
+      const later = '2026-11-23T12:01:00.000Z';
+      expect(lines.slice(20)).to.deep.equal([
+        `${STAMP} warn other`,
+        `${later} warn flood suppressed=31`,
+        `${later} warn flood i=51`,
+      ]);
+    });
+
+    it('goes on after the clock was set back', async () => {
+      let now = NOON;
+      const lines = await written(
+        (log) => {
+          for (let i = 0; i < 30; i++) log.limited('flood');
+          now -= 3600 * MINUTE;
+          log.limited('flood', { again: true });
+        },
+        {},
+        () => now,
+      );
+      expect(lines.at(-1)).to.match(/warn flood again=true$/);
     });
   });
 });

@@ -3,18 +3,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { clientKey } from '../../src/blocks/address.ts';
-import { HOUR } from '../../src/blocks/duration.ts';
-import type { LogEvent } from '../../src/blocks/event.ts';
+import type { LogEvent } from '../../src/blocks/events/event.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { Explainer } from '../../src/explain/explainer.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
 import { WHY } from '../../src/explain/why.ts';
-import { logTextOf } from '../../src/maillog/log-text.ts';
-import { MAIL_PROCESSES } from '../../src/maillog/process.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
+import { logTextOf } from '../../src/maillog/syslog/log-text.ts';
+import { MAIL_PROCESSES } from '../../src/maillog/syslog/process.ts';
 import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
+import { clientKey } from '../../src/values/address.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { month } from '../bench/month.ts';
 import { line, OWN_TEXT, START } from '../maillog/log.ts';
 

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { EXPLANATION_VERSION, type Explanation } from '../../src/explain/explanation.ts';
 import { explanationText } from '../../src/explain/explanation-text.ts';
 import { Tally } from '../../src/explain/tally.ts';
-import { PLAIN } from '../support/answers.ts';
-import { HOSTILE, isHarmless } from '../support/hostile.ts';
+import { HOSTILE, isHarmless } from '../cli/text/hostile.ts';
+import { PLAIN } from '../desk/answers.ts';
 
 const EVENT = {
   kind: 'dropped-connection',

@@ -2,7 +2,7 @@
 
 import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { authFailure, rejectedMessage, rejectedRecipient, stamp } from '../daemon/mail.ts';
+import { authFailure, rejectedMessage, rejectedRecipient, stamp } from '../service/mail.ts';
 import type { Oracle } from './oracle.ts';
 
 /** Sessions that are open at a time. */

@@ -2,10 +2,10 @@
 
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
-import { rejectedRecipient, times } from '../daemon/mail.ts';
 import { endDaemons, PolicyClient, requestText, TestDaemon } from '../harness/daemon.ts';
 import { describeReal, mayOpen } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
+import { rejectedRecipient, times } from '../service/mail.ts';
 
 const BLOCKED = '192.0.2.1';
 const DUNNO = 'action=DUNNO';

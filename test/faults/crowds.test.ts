@@ -1,12 +1,14 @@
 // Millions of addresses, and sessions that nobody closes: memory is bounded, it is said once, and it passes.
 
 import { expect } from 'chai';
-import { HOUR } from '../../src/blocks/duration.ts';
-import type { AbuseEvent, LogEvent } from '../../src/blocks/event.ts';
+import type { AbuseEvent, LogEvent } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import type { LogRecord } from '../../src/maillog/record.ts';
 import { MOST_SESSIONS } from '../../src/maillog/session-table.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { Lake, START } from '../blocks/lake.ts';
+import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { figure, scaled } from '../harness/scale.ts';
 import {
   authFailure,
   caughtUp,
@@ -15,9 +17,7 @@ import {
   rejectedRecipient,
   stamp,
   times,
-} from '../daemon/mail.ts';
-import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
-import { figure, scaled } from '../harness/scale.ts';
+} from '../service/mail.ts';
 
 /** Ten million with POSTBLOCK_TEST_SCALE=100. */
 const CLIENTS = scaled(100_000);

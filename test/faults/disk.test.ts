@@ -4,11 +4,11 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { auditOf, authFailure, caughtUp, rejectedRecipient, times } from '../daemon/mail.ts';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { describeReal, MOUNT } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
+import { auditOf, authFailure, caughtUp, rejectedRecipient, times } from '../service/mail.ts';
 
 const IP = '192.0.2.1';
 const REJECT = /^action=REJECT /;

@@ -1,9 +1,9 @@
 // The support desk at random moments: commands whose answers are remembered, also those that never came.
 
 import { expect } from 'chai';
+import { ask, NoDaemon } from '../../src/cli/client.ts';
+import type { DoneAnswer, ListAnswer } from '../../src/desk/answers.ts';
 import { ExitError } from '../../src/exit.ts';
-import type { DoneAnswer, ListAnswer } from '../../src/support/answers.ts';
-import { ask, NoDaemon } from '../../src/support/client.ts';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { keyOf, type OracleAct } from './oracle.ts';
 

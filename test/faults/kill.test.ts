@@ -1,9 +1,9 @@
 // kill -9 again and again, at random moments, under live abuse and acts by hand: in the end the books are true.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import { caughtUp } from '../daemon/mail.ts';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
+import { caughtUp } from '../service/mail.ts';
 import { Abuse } from './abuse.ts';
 import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
 import { Hands } from './hands.ts';

@@ -14,10 +14,10 @@ import {
 } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { authFailure, caughtUp, rejectedRecipient, times } from '../daemon/mail.ts';
 import { endDaemons, PolicyClient, TestDaemon } from '../harness/daemon.ts';
 import { describeReal, NO_OVERRIDE } from '../harness/real.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
+import { authFailure, caughtUp, rejectedRecipient, times } from '../service/mail.ts';
 import { Abuse } from './abuse.ts';
 import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
 import { Oracle } from './oracle.ts';

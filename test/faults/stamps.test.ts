@@ -1,7 +1,7 @@
 // Stamps without a year, in local time: the hour that comes twice, the hour that never comes, and new year.
 
 import { expect } from 'chai';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { inZone } from '../harness/zone.ts';
 
 const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 // The events of a client in a snapshot, which lists them by class, added up by kind.
 
-import { codeOfText, kindOfCode } from '../../src/blocks/codes.ts';
+import { codeOfText, kindOfCode } from '../../src/blocks/events/codes.ts';
 
 /** Times by kind, in order. @param events as they stand in a client's line; undefined where it has none */
 export function eventsByKind(

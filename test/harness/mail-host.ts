@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ShowAnswer, StatusAnswer } from '../../src/support/answers.ts';
+import type { ShowAnswer, StatusAnswer } from '../../src/desk/answers.ts';
 import { Machine } from './machine.ts';
 import { blocks, section } from './readme.ts';
 import { until } from './until.ts';

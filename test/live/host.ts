@@ -1,16 +1,16 @@
 // A mail log that is written, and a daemon's core that follows it by a clock of the test's: late, in portions, stopped and started.
 
 import { setImmediate } from 'node:timers/promises';
-import { auditFacts } from '../../src/blocks/audit.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { AuditedChange } from '../../src/blocks/changes.ts';
-import { parseRecord, recordLine } from '../../src/blocks/snapshot.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import type { LogRecord } from '../../src/maillog/record.ts';
-import { LogRiver } from '../../src/maillog/river.ts';
-import type { Batch, LogSource, Position } from '../../src/maillog/source.ts';
+import { LogRiver } from '../../src/maillog/sources/merge.ts';
+import type { Batch, LogSource, Position } from '../../src/maillog/sources/source.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Replay } from '../../src/replay/replay.ts';
+import { auditFacts } from '../../src/state/audit.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
 
 /** A log that is written to: what has come so far can be read. */
 export class WrittenLog implements LogSource {

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE } from '../../src/blocks/duration.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
-import type { LogRecord } from '../../src/maillog/record.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
+import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 import { termsOf } from '../blocks/lake.ts';
 import { scaled } from '../harness/scale.ts';
 import { START } from '../maillog/log.ts';

@@ -1,11 +1,11 @@
 // Any line, however it is made: charges nobody whom Postfix did not write at its own place, and costs no more than it is long.
 
 import { expect } from 'chai';
-import { clientKey } from '../../src/blocks/address.ts';
-import type { Detail } from '../../src/blocks/event.ts';
-import { parseEntry } from '../../src/maillog/journal.ts';
-import { FileBatch } from '../../src/maillog/lines.ts';
+import type { Detail } from '../../src/blocks/events/event.ts';
+import { FileBatch } from '../../src/maillog/sources/file-batch.ts';
+import { parseEntry } from '../../src/maillog/sources/journal.ts';
 import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
+import { clientKey } from '../../src/values/address.ts';
 import { type Input, superlinear } from '../harness/linear.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { fill, HOSTILE, VICTIM } from './arbitraries.ts';

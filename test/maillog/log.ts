@@ -1,10 +1,10 @@
 // Log lines for tests, and what the log reader makes of them.
 
-import { clientKey } from '../../src/blocks/address.ts';
-import type { Detail, EventClass, LogEvent } from '../../src/blocks/event.ts';
+import type { Detail, EventClass, LogEvent } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { parseLine } from '../../src/maillog/record.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { parseLine } from '../../src/maillog/syslog/record.ts';
+import { StampReader } from '../../src/maillog/syslog/stamp.ts';
+import { clientKey } from '../../src/values/address.ts';
 
 /** The moment at which test logs begin. */
 export const START = Date.UTC(2026, 10, 23, 10);

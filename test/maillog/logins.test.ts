@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { FAILING, MOST_CLIENTS } from '../../src/maillog/host-logins.ts';
 import { Logins } from '../../src/maillog/logins.ts';
-import type { LogRecord } from '../../src/maillog/record.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';
 import { type Attempt, DAY, Traffic } from './login-traffic.ts';

@@ -1,10 +1,10 @@
 // Lines that are lost: told by journald and rsyslogd, in all their forms, and by nobody else.
 
 import { expect } from 'chai';
-import { parseEntry } from '../../src/maillog/journal.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { parseLine } from '../../src/maillog/record.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { parseEntry } from '../../src/maillog/sources/journal.ts';
+import { parseLine } from '../../src/maillog/syslog/record.ts';
+import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { START } from './log.ts';
 
 function lostBy(line: string): { lines: number; told: number; by: string } {

@@ -15,7 +15,7 @@ import {
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { type ListenSpec, listenText } from '../../src/policy/listen.ts';
+import { type ListenSpec, listenText } from '../../src/net/listen.ts';
 import { ListenError, type PolicyService } from '../../src/policy/server.ts';
 import { PolicyClient } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';

@@ -1,7 +1,7 @@
 // Policy services inside the test's own process, ended after each test.
 
 import type { Socket } from 'node:net';
-import type { ListenSpec } from '../../src/policy/listen.ts';
+import type { ListenSpec } from '../../src/net/listen.ts';
 import type { PolicyRequest } from '../../src/policy/request.ts';
 import { PolicyService } from '../../src/policy/server.ts';
 import { copyOf } from './requests.ts';

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { ShowAnswer } from '../../src/support/answers.ts';
+import type { ShowAnswer } from '../../src/desk/answers.ts';
 import { CLI } from '../harness/daemon.ts';
 import { TestHost } from '../harness/host.ts';
 import { describeReal, POSTFIX } from '../harness/real.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { Report } from '../../src/replay/report.ts';
+import type { Report } from '../../src/replay/report/report.ts';
 import { CLI } from '../harness/daemon.ts';
 import type { TestHost } from '../harness/host.ts';
 import { describeReal, JOURNAL, POSTFIX } from '../harness/real.ts';

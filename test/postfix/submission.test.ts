@@ -2,7 +2,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { ShowAnswer } from '../../src/support/answers.ts';
+import type { ShowAnswer } from '../../src/desk/answers.ts';
 import { CLI } from '../harness/daemon.ts';
 import { RIGHT_PASSWORD, TestHost } from '../harness/host.ts';
 import { isPostfixFrom } from '../harness/postfix.ts';

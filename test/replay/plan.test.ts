@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { DAY, HOUR } from '../../src/blocks/duration.ts';
 import { ExitError } from '../../src/exit.ts';
 import { type PlanOptions, planOf } from '../../src/replay/plan.ts';
+import { DAY, HOUR } from '../../src/values/duration.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 10);

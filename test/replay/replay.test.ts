@@ -2,16 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { clientKey } from '../../src/blocks/address.ts';
-import { auditFacts } from '../../src/blocks/audit.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
-import { HOUR, MINUTE } from '../../src/blocks/duration.ts';
-import { KINDS } from '../../src/blocks/event.ts';
+import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { type LogRecord, parseLine } from '../../src/maillog/record.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { type LogRecord, parseLine } from '../../src/maillog/syslog/record.ts';
+import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay } from '../../src/replay/replay.ts';
+import { auditFacts } from '../../src/state/audit.ts';
+import { clientKey } from '../../src/values/address.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { month } from '../bench/month.ts';
 import { AUTH, type Policy, termsOf } from '../blocks/lake.ts';
 import { scaled } from '../harness/scale.ts';

@@ -1,6 +1,6 @@
 // Reports to show: small, large, empty, and one in which clients wrote whatever they could.
 
-import { CLASSES, type EventClass, KINDS, type Kind } from '../../src/blocks/event.ts';
+import { CLASSES, type EventClass, KINDS, type Kind } from '../../src/blocks/events/event.ts';
 import type {
   Cost,
   LosingClient,
@@ -9,7 +9,7 @@ import type {
   Report,
   RuleReport,
   Sweep,
-} from '../../src/replay/report.ts';
+} from '../../src/replay/report/report.ts';
 
 const START = Date.parse('2026-10-01T00:00:00.000Z');
 const HOUR = 3_600_000;

@@ -1,11 +1,11 @@
 // Small logs for tests of the replay, made of sessions in a line each, and what a policy would have done to them.
 
 import type { AuditedChange } from '../../src/blocks/changes.ts';
-import { MAIL_PROCESSES } from '../../src/maillog/process.ts';
-import { type LogRecord, parseLine } from '../../src/maillog/record.ts';
-import { StampReader } from '../../src/maillog/stamp.ts';
+import { MAIL_PROCESSES } from '../../src/maillog/syslog/process.ts';
+import { type LogRecord, parseLine } from '../../src/maillog/syslog/record.ts';
+import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay, type ReplayPlan } from '../../src/replay/replay.ts';
-import type { LostMail, RuleReport } from '../../src/replay/report.ts';
+import type { LostMail, RuleReport } from '../../src/replay/report/report.ts';
 import { type Policy, termsOf } from '../blocks/lake.ts';
 import { line, START } from '../maillog/log.ts';
 

@@ -1,7 +1,7 @@
 // What container runtimes put around the lines of a container: in files of theirs, and in what their commands print.
 
-import { textOfUtf8, utf8Bytes } from '../utf8.ts';
 import type { Part } from './parts.ts';
+import { textOfUtf8, utf8Bytes } from './utf8.ts';
 
 /** A line of a container, or a part of one. */
 export interface ContainerLine extends Part {

@@ -1,6 +1,6 @@
 // The words between the stamp and the tag of a log line: host names, and what some syslog daemons tell of the level.
 
-import { parseIPv4, parseIPv6 } from '../../blocks/address.ts';
+import { parseIPv4, parseIPv6 } from '../../values/address.ts';
 
 /** syslog.conf(5) */
 const LEVELS = new Set(

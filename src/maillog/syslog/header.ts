@@ -1,10 +1,10 @@
 // The rarer headers of log lines, read word by word: priorities, levels, relays, logs without host names, RFC 5424.
 
-import type { LogText } from '../log-text.ts';
-import { isSyslogDaemon, type Process, type Processes } from '../process.ts';
-import type { StampReader } from '../stamp.ts';
 import { isHeaderWord } from './header-words.ts';
+import type { LogText } from './log-text.ts';
+import { isSyslogDaemon, type Process, type Processes } from './process.ts';
 import { blanksEnd, rfc5424At } from './rfc5424.ts';
+import type { StampReader } from './stamp.ts';
 import { tellsZone } from './stamp-forms.ts';
 
 /** What stands in front of a message. */

@@ -1,11 +1,11 @@
 // Entries of the systemd journal to records (systemd.journal-fields(7)). Knows what has come of lines in parts.
 
-import { CLIENT_PROCESSES, isSyslogDaemon, type Processes } from '../process.ts';
-import { type LogRecord, recordOf } from '../record.ts';
-import { textOfUtf8, utf8Bytes } from '../utf8.ts';
 import { endedText } from './container.ts';
 import { LineReader } from './line-reader.ts';
 import { joined, NO_PARTS, type Parts } from './parts.ts';
+import { CLIENT_PROCESSES, isSyslogDaemon, type Processes } from './process.ts';
+import { type LogRecord, recordOf } from './record.ts';
+import { textOfUtf8, utf8Bytes } from './utf8.ts';
 import { HOST_ZONE } from './zone.ts';
 
 /** The fields that a record is made of. */

@@ -1,12 +1,12 @@
 // Lines of a log file to records, whatever is around them. Knows what has come of lines that come in parts.
 
-import { type LogText, logTextOf } from '../log-text.ts';
-import { CLIENT_PROCESSES, type Processes } from '../process.ts';
-import { type LogRecord, type NoRecord, readLine, recordOf } from '../record.ts';
-import { StampReader } from '../stamp.ts';
 import { behindName, type ContainerLine, containerLineAt } from './container.ts';
 import { headerOf, timeOf } from './header.ts';
+import { type LogText, logTextOf } from './log-text.ts';
 import { joined, NO_PARTS, type Parts } from './parts.ts';
+import { CLIENT_PROCESSES, type Processes } from './process.ts';
+import { type LogRecord, type NoRecord, readLine, recordOf } from './record.ts';
+import { StampReader } from './stamp.ts';
 import { HOST_ZONE, type Zone } from './zone.ts';
 
 /** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */

@@ -1,6 +1,6 @@
 // Lines that come in parts: a container's runtime splits those that are too long, or that it read before they had ended.
 
-import { own } from '../../blocks/own.ts';
+import { own } from '../../values/detached-string.ts';
 
 /**
  * The beginnings of lines that have not ended yet, by stream, the one begun longest ago first. Plain JSON, kept in the

@@ -1,6 +1,6 @@
 // The rarer stamps in front of log lines: what syslog daemons and journalctl write beside BSD and RFC 3339.
 
-import { HOUR, MINUTE } from '../../blocks/duration.ts';
+import { HOUR, MINUTE } from '../../values/duration.ts';
 import { momentsOf, type Zone } from './zone.ts';
 
 /** A stamp: ms since 1970, and where the text behind it and its blank begins. */

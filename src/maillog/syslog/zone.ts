@@ -1,6 +1,6 @@
 // Time zones: what their clocks show, and the moments at which they show it.
 
-import { HOUR, MINUTE } from '../../blocks/duration.ts';
+import { HOUR, MINUTE } from '../../values/duration.ts';
 
 export interface Zone {
   /** ms by which the clocks are ahead of UTC at a moment (ms since 1970) */

@@ -1,6 +1,6 @@
 // One colour a rule, everywhere on the page.
 
-import type { RuleReport } from '../report.ts';
+import type { RuleReport } from '../report/report.ts';
 
 /** As many as the style sheet has. */
 export const COLORS = 6;

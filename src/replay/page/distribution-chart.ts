@@ -1,11 +1,11 @@
 // How many events one IP has in one period, on two logarithmic axes, with the limit as a line.
 
-import { durationText } from '../../blocks/duration.ts';
-import { visible } from '../../support/text.ts';
-import { counted, grouped, percentText } from '../number-text.ts';
-import type { Distribution, Report } from '../report.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { visible } from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+import type { Distribution, Report } from '../report/report.ts';
+import { counted, grouped, percentText } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
-import { html, type Markup } from './html.ts';
 import { decades, logarithmic, type Scale, shortNumber } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';
 

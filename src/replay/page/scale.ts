@@ -1,6 +1,6 @@
 // Scales and ticks of the charts.
 
-import { DAY, HOUR, MINUTE } from '../../blocks/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../values/duration.ts';
 
 export type Scale = (value: number) => number;
 export type Range = readonly [from: number, to: number];

@@ -1,10 +1,11 @@
 // The page's sections, each with its heading, in the order in which an administrator decides.
 
-import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../blind-text.ts';
-import { allowComment, allowLine, clientsTable, mailsTable } from '../cost-tables.ts';
-import { grouped, percentText } from '../number-text.ts';
-import type { Form, Report } from '../report.ts';
-import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../rule-tables.ts';
+import { html, type Markup, NOTHING, type Part } from '../../html/html.ts';
+import type { Form, Report } from '../report/report.ts';
+import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../text/blind-text.ts';
+import { allowComment, allowLine, clientsTable, mailsTable } from '../text/cost-tables.ts';
+import { grouped, percentText } from '../text/number-text.ts';
+import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../text/rule-tables.ts';
 import {
   ALLOW_HINT,
   clientsWords,
@@ -14,9 +15,8 @@ import {
   readWords,
   verdictWords,
   WATCHED,
-} from '../words.ts';
+} from '../text/words.ts';
 import { distributionCharts } from './distribution-chart.ts';
-import { html, type Markup, NOTHING, type Part } from './html.ts';
 import { hasCurve, sweepChart } from './sweep-chart.ts';
 import { pageTable } from './table.ts';
 import { timelineCharts } from './timeline-chart.ts';

@@ -1,6 +1,6 @@
 // What the charts have in common: the frame with its title and description, axes, and rows of bars.
 
-import { html, type Markup, type Part } from './html.ts';
+import { html, type Markup, type Part } from '../../html/html.ts';
 import type { Scale } from './scale.ts';
 
 /** Units of the drawing, which is as wide as its place allows. */

@@ -1,10 +1,10 @@
 // The curve of a sweep: abuse stopped against mail lost, a point for each value with the value as its label.
 
-import { cut, visible } from '../../support/text.ts';
-import { counted, grouped, percentText } from '../number-text.ts';
-import type { Report, Sweep, SweptValue } from '../report.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { cut, visible } from '../../terminal/text.ts';
+import type { Report, Sweep, SweptValue } from '../report/report.ts';
+import { counted, grouped, percentText } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
-import { html, type Markup } from './html.ts';
 import { type Label, placed } from './labels.ts';
 import { linear, roundTicks, shortNumber } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';

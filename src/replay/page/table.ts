@@ -1,7 +1,7 @@
 // A table of the report as HTML that the sorter can sort.
 
-import { filledColumns, type ReportColumn, type Table } from '../table.ts';
-import { html, type Markup, NOTHING } from './html.ts';
+import { html, type Markup, NOTHING } from '../../html/html.ts';
+import { filledColumns, type ReportColumn, type Table } from '../text/table.ts';
 
 /** Nothing where the table has no rows. @param id unlike any other of the page */
 export function pageTable(table: Table, id: string): Markup {

@@ -1,10 +1,10 @@
 // Charts over time: for each rule its events with the blocks above them, and the accepted mails with the lost.
 
-import { utcText } from '../../support/text.ts';
-import { counted, grouped } from '../number-text.ts';
-import type { Report } from '../report.ts';
+import { html, type Markup } from '../../html/html.ts';
+import { utcText } from '../../terminal/text.ts';
+import type { Report } from '../report/report.ts';
+import { counted, grouped } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
-import { html, type Markup } from './html.ts';
 import { linear, roundTicks, type Scale, shortNumber, timeTicks } from './scale.ts';
 import { bars, bottomAxis, figure, leftAxis, type Plot, WIDTH } from './svg.ts';
 

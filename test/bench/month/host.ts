@@ -1,6 +1,6 @@
 // The mail host whose log is made up: its processes, its queue, and who talks to it.
 
-import { ipv4Text } from '../../../src/blocks/address.ts';
+import { ipv4Text } from '../../../src/values/address.ts';
 import { Random } from './random.ts';
 
 export interface Client {

@@ -2,12 +2,12 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { logTextOf } from '../../../src/maillog/log-text.ts';
-import type { LogRecord, NoRecord } from '../../../src/maillog/record.ts';
 import { behindName, containerLineAt } from '../../../src/maillog/syslog/container.ts';
 import { LineReader } from '../../../src/maillog/syslog/line-reader.ts';
+import { logTextOf } from '../../../src/maillog/syslog/log-text.ts';
+import type { LogRecord, NoRecord } from '../../../src/maillog/syslog/record.ts';
+import { utf8Bytes } from '../../../src/maillog/syslog/utf8.ts';
 import { zoneOf } from '../../../src/maillog/syslog/zone.ts';
-import { utf8Bytes } from '../../../src/maillog/utf8.ts';
 import { scaled } from '../../harness/scale.ts';
 import { clientText, fill, HOSTILE, VICTIM } from '../arbitraries.ts';
 import { RUNTIMES } from './containers.ts';

@@ -2,12 +2,12 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { logTextOf } from '../../../src/maillog/log-text.ts';
-import { CLIENT_PROCESSES, Processes } from '../../../src/maillog/process.ts';
-import { type LogRecord, type NoRecord, readLine } from '../../../src/maillog/record.ts';
-import { StampReader } from '../../../src/maillog/stamp.ts';
+import { logTextOf } from '../../../src/maillog/syslog/log-text.ts';
+import { CLIENT_PROCESSES, Processes } from '../../../src/maillog/syslog/process.ts';
+import { type LogRecord, type NoRecord, readLine } from '../../../src/maillog/syslog/record.ts';
+import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
+import { utf8Bytes } from '../../../src/maillog/syslog/utf8.ts';
 import { zoneOf } from '../../../src/maillog/syslog/zone.ts';
-import { utf8Bytes } from '../../../src/maillog/utf8.ts';
 import { superlinear } from '../../harness/linear.ts';
 import { scaled } from '../../harness/scale.ts';
 import { clientText, fill, HOSTILE, VICTIM } from '../arbitraries.ts';

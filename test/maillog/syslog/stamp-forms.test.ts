@@ -1,7 +1,7 @@
 // The rarer stamps: years in front and behind, fractions, ISO in its many ways, those of journalctl.
 
 import { expect } from 'chai';
-import { StampReader } from '../../../src/maillog/stamp.ts';
+import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { tellsZone } from '../../../src/maillog/syslog/stamp-forms.ts';
 import { zoneOf } from '../../../src/maillog/syslog/zone.ts';
 import { inZone } from '../../harness/zone.ts';

@@ -2,7 +2,6 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { DAY, HOUR, MINUTE } from '../../../src/blocks/duration.ts';
 import {
   decades,
   linear,
@@ -11,6 +10,7 @@ import {
   shortNumber,
   timeTicks,
 } from '../../../src/replay/page/scale.ts';
+import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
 
 describe('the scales of the charts', () => {
   it('put the ends of what is shown at the ends of the drawing', () => {

@@ -1,0 +1,71 @@
+// A client key as numbers: four words of an address and the bits of its network, to be kept in arrays and found by hash.
+
+import { ipv4Text, networkText, parseIPv4, parseIPv6 } from '../../values/address.ts';
+
+/** Places of a Uint32Array that a key takes: four words, then the bits of the network. */
+export const KEY_LENGTH = 5;
+
+/** IPv4 stands in its mapped form (RFC 4291 2.5.5.2), which no key of an IPv6 client has. */
+const MAPPED = 0xffff;
+const ALL_BITS = 128;
+
+/** So that nobody can choose addresses that all fall on one place. */
+const SEED = Math.floor(Math.random() * 2 ** 32);
+
+/**
+ * @param text a key as clientKey gives it
+ * @param into takes the key from place 0 on
+ * @returns false where it is none
+ */
+export function readKey(text: string, into: Uint32Array): boolean {
+  const address = parseIPv4(text);
+  if (address >= 0) {
+    fill(into, 0, 0, MAPPED, address);
+    into[4] = ALL_BITS;
+    return true;
+  }
+  const slash = text.indexOf('/');
+  const groups = parseIPv6(slash < 0 ? text : text.slice(0, slash));
+  if (groups === undefined) return false;
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups;
+  fill(into, a * 65536 + b, c * 65536 + d, e * 65536 + f, g * 65536 + h);
+  into[4] = slash < 0 ? ALL_BITS : Number(text.slice(slash + 1));
+  return true;
+}
+
+/** The key whose words stand from `at` on. */
+export function keyText(words: Uint32Array, at: number): string {
+  const bits = words[at + 4] ?? 0;
+  if (words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED && bits === ALL_BITS)
+    return ipv4Text(words[at + 3] ?? 0);
+  const groups: number[] = [];
+  for (let i = at; i < at + 4; i++) {
+    const word = words[i] ?? 0;
+    groups.push(word >>> 16, word & 0xffff);
+  }
+  return networkText(groups, bits);
+}
+
+/** 32 bits that tell keys apart. */
+export function keyHash(words: Uint32Array, at: number): number {
+  let hash = SEED;
+  for (let i = at; i < at + KEY_LENGTH; i++) {
+    hash = Math.imul(hash ^ (words[i] ?? 0), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+/** Whether the key stands in the words from `at` on. */
+export function isSameKey(key: Uint32Array, words: Uint32Array, at: number): boolean {
+  for (let i = 0; i < KEY_LENGTH; i++) if (key[i] !== words[at + i]) return false;
+  return true;
+}
+
+function fill(into: Uint32Array, a: number, b: number, c: number, d: number): void {
+  into[0] = a;
+  into[1] = b;
+  into[2] = c;
+  into[3] = d;
+}

@@ -1,0 +1,129 @@
+// The other end of the control socket: asks the running daemon on behalf of a command.
+
+import { connect, type Socket } from 'node:net';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { CONTROL_VERSION, type ControlReply, type ControlRequest, type ErrorCode } from '../desk/protocol.ts';
+import { EXIT, ExitError } from '../exit.ts';
+
+/** ms that a command waits for a daemon that says nothing */
+const PATIENCE = 3000;
+
+/** No daemon answers on the control socket. */
+export class NoDaemon extends ExitError {
+  constructor(path: string, cause: unknown) {
+    super(EXIT.unavailable, [`no daemon is running with the state directory of ${path}`], cause);
+  }
+}
+
+const STATUS: Readonly<Record<ErrorCode, number>> = {
+  'bad-request': EXIT.usage,
+  'bad-ip': EXIT.usage,
+  'unknown-rule': EXIT.usage,
+  'already-blocked': EXIT.nothing,
+  'not-blocked': EXIT.nothing,
+  'not-allowed': EXIT.nothing,
+  'too-many': EXIT.nothing,
+  'not-recorded': EXIT.io,
+  busy: EXIT.busy,
+  starting: EXIT.unavailable,
+};
+
+/**
+ * @param state the state directory
+ * @param patience ms
+ * @throws NoDaemon; ExitError where the daemon refuses or does not answer, or its socket may not be used
+ */
+export async function ask<T>(
+  state: string,
+  request: Omit<ControlRequest, 'version'>,
+  patience = PATIENCE,
+): Promise<T> {
+  const socket = await opened(join(state, 'control.sock'), request, patience);
+  let text = '';
+  try {
+    for await (const chunk of socket) text += chunk;
+  } catch (error) {
+    if (error instanceof ExitError) throw error;
+    // Cut off in the middle: what has come is no answer, and is told as such.
+  }
+  return answerOf<T>(text);
+}
+
+/**
+ * Calls `onLine` for each change that the daemon tells, until it ends, and waits for what that resolves with.
+ * @throws as `ask`
+ */
+export async function follow(
+  state: string,
+  onLine: (change: unknown) => Promise<void>,
+  patience = PATIENCE,
+): Promise<void> {
+  const socket = await opened(join(state, 'control.sock'), { command: 'tail' }, patience);
+  let rest = '';
+  let isAnswered = false;
+  try {
+    for await (const chunk of socket) {
+      const lines = (rest + chunk).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) {
+        if (isAnswered) await onLine(JSON.parse(line));
+        else answerOf(line);
+        socket.setTimeout(0);
+        isAnswered = true;
+      }
+    }
+  } catch (error) {
+    // Cut off by the daemon's end, however it ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ECONNRESET') throw error;
+  }
+}
+
+/** Who stands behind a command: the user who called sudo, or else the one who runs it. */
+export function whoAsks(): string {
+  const { SUDO_USER: sudo } = process.env;
+  if (sudo !== undefined && sudo !== '') return sudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without a name, as in many containers.
+    return `uid ${process.getuid?.()}`;
+  }
+}
+
+function answerOf<T>(text: string): T {
+  let reply: ControlReply;
+  try {
+    reply = JSON.parse(text) as ControlReply;
+  } catch (error) {
+    throw new ExitError(EXIT.unavailable, ['the daemon ended without an answer'], error);
+  }
+  if (reply.ok) return reply.answer as T;
+  throw new ExitError(STATUS[reply.code] ?? EXIT.software, [reply.message]);
+}
+
+/** A connection over which the request has been sent; it is destroyed when the daemon says nothing for `patience` ms. */
+async function opened(
+  path: string,
+  request: Omit<ControlRequest, 'version'>,
+  patience: number,
+): Promise<Socket> {
+  const socket = connect(path).setEncoding('utf8');
+  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') throw new NoDaemon(path, error);
+      // unix(7): the backlog is full; the daemon is stopped, or too busy to accept.
+      if (error.code === 'EAGAIN') throw new ExitError(EXIT.busy, ['the daemon is too busy; try again']);
+      throw new ExitError(EXIT.permission, [`the control socket cannot be used: ${error.message}`], error);
+    },
+  );
+  socket.setTimeout(patience, () => socket.destroy(silent(patience)));
+  socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ...request })}\n`);
+  return socket;
+}
+
+/** What was asked may be done all the same, later or without an answer. */
+function silent(patience: number): ExitError {
+  const lines = [`the daemon has said nothing for ${patience / 1000} s; what was asked may still be done`];
+  return new ExitError(EXIT.unavailable, lines);
+}

@@ -1,0 +1,155 @@
+// The man page postblock(1), in the macros of man(7).
+
+import { optionForm, optionMeaning } from './help.ts';
+import { COMMANDS, COMMON_OPTIONS, FILES, SUMMARY } from './reference/manual.ts';
+import type { CommandManual, OptionManual, Term } from './reference/manual-entry.ts';
+
+const DESCRIPTION: readonly string[] = [
+  "postblock follows Postfix's mail log and counts abuse per client IP: rejected recipients, failed logins, connections that had to be dropped, and rejected messages. When an IP crosses a rule's limit, postblock answers Postfix's policy service with REJECT and the text of the rule, for the time that the rule says. Everyone else gets DUNNO. A block ends by itself; abuse that goes on starts a new one.",
+  'The commands for the support desk speak to the running daemon over control.sock in the state directory, which its owner and its group may use. list and show read snapshot.json and audit.jsonl where no daemon is running, and say how old that is.',
+];
+
+const SEE_ALSO: readonly (readonly [page: string, section: string])[] = [
+  ['jq', '1'],
+  ['postconf', '5'],
+  ['smtpd', '8'],
+];
+
+/** What a character must be written as, so that it is printed as it stands, also by troff. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\\': '\\e',
+  '-': '\\-',
+  "'": '\\(aq',
+  '"': '\\(dq',
+  '`': '\\(ga',
+  '^': '\\(ha',
+  '~': '\\(ti',
+};
+
+/** @param date of the version, as in 2026-11-23 */
+export function manPage(version: string, date: string): string {
+  return [
+    `.TH POSTBLOCK 1 "${date}" "postblock ${escaped(version)}" "User Commands"`,
+    // Lines that are stretched or hyphenated are hard to read at 80 columns, and options hard to find.
+    '.ad l',
+    '.nh',
+    '.SH NAME',
+    `postblock \\- ${escaped(SUMMARY)}`,
+    '.SH SYNOPSIS',
+    COMMANDS.flatMap(synopsis).join('\n.br\n'),
+    '.SH DESCRIPTION',
+    ...paragraphs(DESCRIPTION),
+    '.SH COMMANDS',
+    ...COMMANDS.flatMap(command),
+    '.SH OPTIONS',
+    'Every command takes these.',
+    ...COMMON_OPTIONS.flatMap(option),
+    '.SH SIGNALS',
+    '.B postblock serve',
+    'takes these.',
+    ...COMMANDS.flatMap(({ signals }) => signals ?? []).flatMap(item),
+    '.SH FILES',
+    ...FILES.flatMap(({ term, meaning }) => tagged(italic(term), meaning)),
+    '.SH EXIT STATUS',
+    ...exitStatus(),
+    '.SH EXAMPLES',
+    ...COMMANDS.flatMap(({ examples }) => examples).flatMap(example),
+    '.SH SEE ALSO',
+    `${SEE_ALSO.map(([page, section]) => `.BR ${page} (${section})`).join(' ,\n')}`,
+    '.PP',
+    'Postfix SMTP Access Policy Delegation: SMTPD_POLICY_README',
+    '',
+  ].join('\n');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\\-'"`^~]/g, (character) => ESCAPES[character] ?? character).replace(/^\./, '\\&.');
+}
+
+/** Running text: the options in it stand out. */
+function prose(text: string): string {
+  return escaped(text).replace(/(?<![\w-])(?:\\-){2}[a-z]+/g, '\\fB$&\\fR');
+}
+
+function bold(text: string): string {
+  return `\\fB${escaped(text)}\\fR`;
+}
+
+function italic(text: string): string {
+  return `\\fI${escaped(text)}\\fR`;
+}
+
+/** What is typed as it stands bold, what stands for something in capitals and italic. */
+function usage(text: string): string {
+  return text.replace(/--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\|[a-z]+)+|[A-Z]+/g, (part) => {
+    const [word = '', argument] = part.split(' ');
+    if (/^[A-Z]/.test(word)) return italic(word);
+    return argument === undefined ? bold(word) : `${bold(word)}\\ ${italic(argument)}`;
+  });
+}
+
+function paragraphs(texts: readonly string[]): string[] {
+  return texts.flatMap((text, index) => (index === 0 ? [prose(text)] : ['.PP', prose(text)]));
+}
+
+function tagged(tag: string, meaning: string): string[] {
+  return ['.TP', tag, prose(meaning)];
+}
+
+function item({ term, meaning }: Term): string[] {
+  return tagged(bold(term), meaning);
+}
+
+function option(entry: OptionManual): string[] {
+  return tagged(usage(optionForm(entry)), optionMeaning(entry));
+}
+
+function synopsis({ name, synopsis: texts }: CommandManual): string[] {
+  return texts.map((text) => `${bold(`postblock ${name}`)} ${usage(text)}`.trimEnd());
+}
+
+function command({ name, synopsis: texts, description, options }: CommandManual): string[] {
+  const forms = texts.map((text) => `${bold(name)} ${usage(text)}`.trimEnd());
+  return [
+    `.SS ${name}`,
+    forms.join('\n.br\n'),
+    '.PP',
+    ...paragraphs(description),
+    ...options.flatMap(option),
+  ];
+}
+
+/** One entry for each status: what it means of most commands, then what it means of some. */
+function exitStatus(): string[] {
+  const statuses = new Set(COMMANDS.flatMap(({ exits }) => exits.map(({ status }) => status)));
+  return [...statuses]
+    .sort((a, b) => a - b)
+    .flatMap((status) => tagged(bold(String(status)), `${meaningsOf(status).join('; ')}.`));
+}
+
+function meaningsOf(status: number): string[] {
+  const names = new Map<string, string[]>();
+  for (const { name, exits } of COMMANDS) {
+    const meaning = exits.find((exit) => exit.status === status)?.meaning;
+    if (meaning !== undefined) names.set(meaning, [...(names.get(meaning) ?? []), name]);
+  }
+  return [...names]
+    .sort(([, a], [, b]) => b.length - a.length)
+    .map(([meaning, commands], index) =>
+      index === 0 && commands.length > 3 ? meaning : `${commands.join(', ')}: ${meaning}`,
+    );
+}
+
+function example({ term, meaning }: Term, index: number): string[] {
+  const sentence = `${meaning.charAt(0).toUpperCase()}${meaning.slice(1)}:`;
+  return [
+    ...(index === 0 ? [] : ['.PP']),
+    prose(sentence),
+    '.PP',
+    '.RS 4',
+    '.EX',
+    escaped(term),
+    '.EE',
+    '.RE',
+  ];
+}

@@ -1,0 +1,61 @@
+// Former blocks of a client from the audit trail, and what was done about it by hand, in a sentence each.
+
+import type { HistoryEntry, ShowAnswer } from '../../desk/answers.ts';
+import { endText, held, type TextOptions, utcText, visible, wrapped } from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+
+const REASONS: Readonly<Record<string, string>> = {
+  expired: 'its time was over',
+  lifted: 'lifted',
+  'allow-listed': 'put on the allow list',
+  'rule-removed': 'the rule was removed',
+  'rule-changed': 'the rule was changed',
+  'no-room': 'too many were blocked',
+};
+
+/** The former blocks of a client, oldest first. */
+export function historyLines(answer: ShowAnswer, { columns }: TextOptions): string[] {
+  const { history, block, watching, key } = answer;
+  const running = [block, ...watching].map((shown) => `${shown?.rule} ${shown?.since}`);
+  const ended = history.filter(({ event }) => event === 'end').map((end) => `${end.rule} ${end.since}`);
+  // The beginning of a block is told by its end, and that of a running one stands above.
+  const told = new Set([...running, ...ended]);
+  const entries = history.filter(({ event, rule, at }) => event !== 'block' || !told.has(`${rule} ${at}`));
+  if (entries.length === 0) return ['  no former blocks'];
+  return entries.flatMap((entry) => {
+    const first = `  ${utcText(entry.at)}  `;
+    return wrapped(sentence(entry, key), columns, first, ' '.repeat(first.length));
+  });
+}
+
+function sentence(entry: HistoryEntry, key: string): string {
+  const hand = handText(entry);
+  if (entry.event === 'end') return `${endedText(entry)}${hand}`;
+  const network = field(entry, 'ip') === key ? '' : ` ${field(entry, 'ip')}`;
+  const verb = entry.enforced === false ? 'watched' : 'blocked';
+  const what =
+    entry.event === 'block' ? `${verb} by ${field(entry, 'rule')}` : `${visible(entry.event)}${network}`;
+  const until = typeof entry.until === 'string' ? ` until ${endText(entry.until)}` : '';
+  // What nobody took back by hand went with its time.
+  return `${what}${until}${entry.event === 'disallow' && hand === '' ? ': its time was over' : hand}`;
+}
+
+function endedText(entry: HistoryEntry): string {
+  const lasted = Date.parse(entry.at) - Date.parse(field(entry, 'since'));
+  const rule = `${field(entry, 'rule')}${entry.enforced === false ? ' (watched)' : ''}`;
+  const refused = typeof entry.refused === 'number' && entry.refused > 0 ? `, ${entry.refused} refused` : '';
+  const reason = field(entry, 'reason');
+  const how = Object.hasOwn(REASONS, reason) ? REASONS[reason] : reason;
+  return `${rule} ended after ${held(durationText(lasted))}${refused}: ${how}`;
+}
+
+function handText(entry: HistoryEntry): string {
+  const by = field(entry, 'by');
+  const why = field(entry, 'why');
+  return `${by === '' ? '' : ` by ${by}`}${why === '' ? '' : `: ${why}`}`;
+}
+
+function field(entry: HistoryEntry, name: string): string {
+  const value = entry[name];
+  return typeof value === 'string' ? visible(value) : '';
+}

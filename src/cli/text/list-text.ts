@@ -1,0 +1,61 @@
+// What `list` prints: one line a block, and what was done by hand in a line each.
+
+import type { DoneAnswer, ListAnswer, ListedBlock } from '../../desk/answers.ts';
+import { tableLines } from '../../terminal/table.ts';
+import { endText, isOver, painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+import { originLines } from './origin-text.ts';
+
+const WATCHED = 'watched: by a rule with enforce: false, Postfix is not told to refuse';
+
+/** The blocks in the order of the answer, line by line, each with its line end. */
+export function listText(answer: ListAnswer, options: TextOptions): string {
+  const lines = [...originLines(answer, options), ...blockLines(answer.blocks, options)];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** A line for each thing that was done. */
+export function doneText({ done }: DoneAnswer): string {
+  if (done.length === 0) return 'nothing to do\n';
+  const lines = done.flatMap(({ what, ip, rule, until }) => {
+    const by = rule === null ? '' : ` (${visible(rule)})`;
+    const end = until === null ? '' : ` until ${endText(until)}`;
+    return wrapped(`${visible(ip)}: ${visible(what)}${by}${end}`, Number.POSITIVE_INFINITY);
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function blockLines(blocks: readonly ListedBlock[], options: TextOptions): string[] {
+  if (blocks.length === 0) return ['no blocks'];
+  const { now, columns } = options;
+  const [titles = '', ...rows] = tableLines(
+    [
+      { title: 'IP', cells: blocks.map(({ ip }) => visible(ip)) },
+      { title: 'RULE', cells: blocks.map(({ rule }) => visible(rule)), least: 6 },
+      { title: 'AGE', cells: blocks.map(({ since }) => durationText(now - Date.parse(since))) },
+      { title: 'ENDS IN', cells: blocks.map(({ until }) => restText(until, now)) },
+      { title: 'REFUSED', cells: blocks.map(refusedText), isNumber: true },
+      { title: 'LAST', cells: blocks.map(({ lastRefused }) => lastText(lastRefused, now)) },
+    ],
+    columns,
+  );
+  return [
+    ...painted([titles], 'bold', options),
+    ...rows.flatMap((row, i) => (blocks[i]?.enforced ? [row] : painted([row], 'yellow', options))),
+    ...(blocks.some(({ enforced }) => !enforced) ? wrapped(WATCHED, columns) : []),
+  ];
+}
+
+/** Postfix refuses nothing because of a watched block, so the place of that number is free for the word. */
+function refusedText({ enforced, refused }: ListedBlock): string {
+  return enforced ? String(refused) : 'watched';
+}
+
+function restText(until: string, now: number): string {
+  return isOver(until, now) ? 'over' : durationText(Date.parse(until) - now);
+}
+
+/** The largest unit is enough to see whether the client still tries, and leaves an IPv6 network its place. */
+function lastText(lastRefused: string | null, now: number): string {
+  return lastRefused === null ? '-' : (durationText(now - Date.parse(lastRefused)).split(' ')[0] ?? '');
+}

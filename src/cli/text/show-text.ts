@@ -1,0 +1,118 @@
+// What `show IP` prints: all that support staff need with the customer on the phone, the answer in the first line.
+
+import type { ShowAnswer, ShownAllow, ShownBlock } from '../../desk/answers.ts';
+import { tableLines } from '../../terminal/table.ts';
+import {
+  endText,
+  heading,
+  held,
+  isOver,
+  painted,
+  type Style,
+  type TextOptions,
+  timeTo,
+  visible,
+  wrapped,
+} from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+import { blockLines } from './block-text.ts';
+import { historyLines } from './history-text.ts';
+import { originLines } from './origin-text.ts';
+
+/** The lines of the answer, each with its line end. */
+export function showText(answer: ShowAnswer, options: TextOptions): string {
+  const { block, watching } = answer;
+  const lines = [
+    ...originLines(answer, options),
+    ...headline(answer, options),
+    ...(block === null ? [] : blockLines(block, options)),
+    ...watching.flatMap((watch) => watchLines(watch, options)),
+    ...heading('Counts now', options),
+    ...countLines(answer, options),
+    ...[block, ...watching].flatMap((shown) => (shown === null ? [] : kindLines(shown, options))),
+    ...heading('Allow list', options),
+    ...allowLines(answer.allowed, options),
+    ...heading('History', options),
+    ...historyLines(answer, options),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function headline(answer: ShowAnswer, options: TextOptions): string[] {
+  const { ip, key } = answer;
+  const name = ip === key ? visible(ip) : `${visible(ip)} (counted as ${visible(key)})`;
+  const [style, text] = state(answer, options.now);
+  return painted(wrapped(`${name} is ${text}`, options.columns), style, options);
+}
+
+/** What holds for the client now. The allow list wins over a block, a block over grace. */
+function state({ block, watching, graceUntil, allowed }: ShowAnswer, now: number): [Style, string] {
+  const rule = visible(block?.rule ?? '');
+  if (allowed !== null) {
+    const though = block === null ? '' : `, so that its block by ${rule} does not hold`;
+    return ['green', `allowed by ${visible(allowed.entry)}${though}`];
+  }
+  if (block !== null && !isOver(block.until, now))
+    return ['red', `blocked by ${rule}, ${endsIn(block.until, now)}`];
+  if (block !== null) return ['green', `not blocked: its block by ${rule} ended at ${endText(block.until)}`];
+  if (graceUntil !== null && !isOver(graceUntil, now))
+    return ['yellow', `not blocked, in grace: it is counted only; ${endsIn(graceUntil, now)}`];
+  if (watching.length === 0) return ['green', 'not blocked'];
+  return [
+    'yellow',
+    `not blocked, only watched by ${watching.map((watch) => visible(watch.rule)).join(', ')}`,
+  ];
+}
+
+function endsIn(until: string, now: number): string {
+  return `ends in ${timeTo(until, now)} ${held(`(${endText(until)})`)}`;
+}
+
+function watchLines(watch: ShownBlock, options: TextOptions): string[] {
+  const text = `Watched by ${visible(watch.rule)}: Postfix is not told to refuse; ${endsIn(watch.until, options.now)}`;
+  return [...heading(text, options, 'yellow'), ...blockLines(watch, options)];
+}
+
+function countLines({ counts }: ShowAnswer, { columns }: TextOptions): string[] {
+  if (counts.length === 0) return ['  no rules'];
+  const text = ({ limit, within, enforced }: ShowAnswer['counts'][number]) =>
+    `of ${limit} in ${durationText(within * 1000)}${enforced ? '' : ', watched'}`;
+  const numbers = counts.map(({ count }) => String(count));
+  const width = Math.max(...numbers.map((number) => number.length));
+  return tableLines(
+    [
+      { title: '', cells: counts.map(({ rule }) => visible(rule)), least: 6 },
+      {
+        title: '',
+        cells: counts.map((count, i) => `${(numbers[i] ?? '').padStart(width)} ${text(count)}`),
+      },
+    ],
+    columns,
+    '  ',
+  );
+}
+
+/** What the client had done of each kind when the block began: a second trouble that the rule does not name. */
+function kindLines({ rule, counts }: ShownBlock, options: TextOptions): string[] {
+  const kinds = Object.entries(counts).filter(([, count]) => count > 0);
+  const body = tableLines(
+    [
+      { title: '', cells: kinds.map(([kind]) => visible(kind)), least: 6 },
+      { title: '', cells: kinds.map(([, count]) => String(count)), isNumber: true },
+    ],
+    options.columns,
+    '  ',
+  );
+  return body.length === 0 ? [] : [...heading(`Counts when ${visible(rule)} began`, options), ...body];
+}
+
+function allowLines(allowed: ShownAllow | null, { now, columns }: TextOptions): string[] {
+  if (allowed === null) return ['  does not cover it'];
+  const { entry, until, by, reason } = allowed;
+  const parts = [
+    until === null ? `${visible(entry)}, without an end` : `${visible(entry)}, ${endsIn(until, now)}`,
+  ];
+  if (by !== null) parts.push(`by ${visible(by)}`);
+  if (reason !== null) parts.push(visible(reason));
+  return wrapped(parts.join(': '), columns, '  ');
+}

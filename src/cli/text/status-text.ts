@@ -1,0 +1,52 @@
+// What `status` prints: whether all is well in the first line, then the daemon's figures.
+
+import type { StatusAnswer } from '../../desk/answers.ts';
+import { painted, type TextOptions, timeSince, utcText, visible, wrapped } from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+import { troubleLines } from './origin-text.ts';
+
+const LABEL = 10;
+
+/** The lines of the answer, each with its line end. */
+export function statusText(answer: StatusAnswer, options: TextOptions): string {
+  const { trouble } = answer;
+  const lines = [
+    ...(trouble.length > 0
+      ? troubleLines(trouble, options)
+      : painted(['postblock: all is well'], 'green', options)),
+    ...Object.entries(rowsOf(answer, options.now)).flatMap(([label, text]) =>
+      text === '' ? [] : wrapped(text, options.columns, label.padEnd(LABEL), ' '.repeat(LABEL)),
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, string>> {
+  const { log, policy, snapshot, audit, stressUntil, loginsSpared } = answer;
+  return {
+    running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
+    log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
+    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} lost by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
+    policy: `${policy.dunno} DUNNO, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
+    clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${answer.forgotten} let go for want of room`,
+    snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
+    audit: `${audit.lost} lines lost${failed(audit.failed)}`,
+    faults: String(answer.faults),
+    logins: loginsSpared === 0 ? '' : `${loginsSpared} failures charged nobody`,
+    stress: stressUntil === null ? '' : `drops charge nobody until ${utcText(stressUntil)}`,
+  };
+}
+
+function readText({ at, log }: StatusAnswer): string {
+  if (log.readTo === null) return 'not read yet';
+  const behind = durationText(Date.parse(at) - Date.parse(log.readTo));
+  return `read to ${utcText(log.readTo)}${log.atEnd ? ', its end' : `, ${behind} behind`}`;
+}
+
+function past(iso: string | null, now: number): string {
+  return iso === null ? 'never' : `${utcText(iso)} (${timeSince(iso, now)} ago)`;
+}
+
+function failed(reason: string | null): string {
+  return reason === null ? '' : `; failing: ${visible(reason)}`;
+}

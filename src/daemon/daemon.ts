@@ -1,0 +1,306 @@
+// The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
+
+import { join } from 'node:path';
+import { setTimeout as delay, setImmediate } from 'node:timers/promises';
+import { Blocks } from '../blocks/blocks.ts';
+import type { Change } from '../blocks/changes.ts';
+import type { Config } from '../config/config.ts';
+import { termsOf } from '../config/terms.ts';
+import type { StatusAnswer } from '../desk/answers.ts';
+import { ControlServer } from '../desk/control.ts';
+import { Desk } from '../desk/desk.ts';
+import { DeskError } from '../desk/protocol.ts';
+import { ExitError, exitStatusOf } from '../exit.ts';
+import { Health, type Origin } from '../health/health.ts';
+import { LogReader } from '../maillog/reader.ts';
+import { LogRiver } from '../maillog/sources/merge.ts';
+import { sourceOf } from '../maillog/sources/source.ts';
+import type { LogRecord } from '../maillog/syslog/record.ts';
+import { USUAL_LIMITS } from '../policy/connections.ts';
+import type { PolicyRequest } from '../policy/request.ts';
+import { ListenError, PolicyService } from '../policy/server.ts';
+import { DUNNO, verdict } from '../policy/verdict.ts';
+import { State } from '../state/state.ts';
+import { AuditFlusher } from './audit-timer.ts';
+import { socketsAllowed } from './fd-limit.ts';
+import { boundHeap } from './heap.ts';
+import { type Bounded, tellBounds } from './limits.ts';
+import { DaemonLog } from './log.ts';
+import { tellChange, tellFault, tellHealth, tellRefusedReload } from './log-events.ts';
+import { LogFollower } from './log-follower.ts';
+import { loadPolicy } from './policy-file.ts';
+import { Reopener } from './reopener.ts';
+import { Saver } from './snapshot-timer.ts';
+import { type RestoredParts, restore } from './startup.ts';
+
+/** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
+const TICK = 1000;
+/** ms that a reload which has begun may take once the daemon is to stop */
+const FINISH = 2000;
+
+export class Daemon {
+  readonly #policyPath: string;
+  readonly #version: string;
+  readonly #clock = Date.now;
+  readonly #log: DaemonLog;
+  readonly #blocks: Blocks;
+  readonly #reader = new LogReader();
+  readonly #river = new LogRiver(
+    (record, stamp, source) => this.#read(record, { stamp, source }),
+    this.#clock,
+  );
+  readonly #health: Health;
+  readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
+  readonly #service: PolicyService;
+  readonly #stateDirectory: string;
+  readonly #state: State;
+  readonly #control: ControlServer;
+  readonly #flusher: AuditFlusher;
+  readonly #saver: Saver;
+  readonly #reopener: Reopener;
+  readonly #follower: LogFollower;
+  readonly #parts: Bounded & RestoredParts;
+  #config: Config;
+  /** until then nothing is to be shown, and nothing to be done by hand to what is not there yet */
+  #isRestored = false;
+  #ticks: NodeJS.Timeout | undefined;
+  #reloading: Promise<void> = Promise.resolve();
+
+  private constructor(policyPath: string, version: string, config: Config, state: State) {
+    this.#policyPath = policyPath;
+    this.#version = version;
+    this.#config = config;
+    this.#stateDirectory = config.state;
+    this.#state = state;
+    this.#log = new DaemonLog(config.log, this.#clock);
+    this.#health = new Health(this.#reader, (news) => tellHealth(this.#log, news), this.#clock());
+    this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
+    this.#service = new PolicyService(
+      {
+        answer: (request) => this.#answer(request),
+        refused: (where, reason) => this.#log.limited('policy-client-refused', { listener: where, reason }),
+        failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
+      },
+      this.#limits,
+    );
+    this.#reader.texts.add(config.rules.map((rule) => rule.message));
+    const desk = new Desk(this.#blocks, {
+      flush: () => this.#state.flush(),
+      history: (keys, most) => this.#state.history(keys, most),
+      trouble: () => this.#health.troubles,
+    });
+    this.#control = new ControlServer(
+      async (request) => {
+        if (request.command === 'status') return this.#status();
+        if (!this.#isRestored)
+          throw new DeskError('starting', 'the daemon is still reading its state: try again');
+        return await desk.answer(request, this.#clock());
+      },
+      { failed: (reason) => this.#log.limited('control-failed', { reason }) },
+    );
+    const parts = {
+      state,
+      log: this.#log,
+      health: this.#health,
+      blocks: this.#blocks,
+      reader: this.#reader,
+      river: this.#river,
+      service: this.#service,
+      control: this.#control,
+    };
+    this.#parts = parts;
+    this.#reopener = new Reopener(parts);
+    this.#follower = new LogFollower(parts, this.#clock);
+    this.#flusher = new AuditFlusher(parts, this.#clock);
+    this.#saver = new Saver(parts, this.#clock);
+  }
+
+  /**
+   * Starts serving. The listeners open when the snapshot has been read, so that the first answer is a true
+   * one; until then Postfix is refused at once, and takes its default action.
+   *
+   * @throws ExitError with the exit code and plain lines that say why
+   */
+  static async start(policyPath: string, version: string): Promise<Daemon> {
+    boundHeap();
+    const config = await loadPolicy(policyPath);
+    const daemon = new Daemon(policyPath, version, config, await State.open(config.state));
+    await daemon.#start();
+    return daemon;
+  }
+
+  async #start(): Promise<void> {
+    const { state } = this.#config;
+    const { exposure } = this.#state;
+    this.#log.info('start', { version: this.#version, policy: this.#policyPath, state, pid: process.pid });
+    if (process.getuid?.() === 0)
+      this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
+    if (exposure !== undefined) this.#log.warn('state-exposed', { state, reason: exposure });
+    await this.#openControl();
+    const { positions, isCurrent } = await restore(this.#parts, this.#config, this.#clock());
+    this.#isRestored = true;
+    await this.#listen();
+    await this.#follower.start(this.#config, positions);
+    const known = positions.map(sourceOf);
+    // Where reading began must be known after a crash. Otherwise the snapshot that was read says it already.
+    if (!isCurrent || !this.#river.positions.every((position) => known.includes(sourceOf(position))))
+      await this.snapshot();
+    this.#ticks = setInterval(() => this.#tick(), TICK);
+    this.#saver.schedule(this.#config.snapshotEvery);
+    this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });
+  }
+
+  /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading
+      .then(() => this.#reload())
+      .catch((error) => this.#fault('reload', error));
+    return this.#reloading;
+  }
+
+  /** Writes a snapshot of what is now. Never throws. */
+  snapshot(): Promise<void> {
+    return this.#saver.save();
+  }
+
+  /** No new connections, requests in hand answered, everything written. */
+  async stop(): Promise<void> {
+    clearInterval(this.#ticks);
+    this.#saver.unschedule();
+    this.#flusher.unschedule();
+    await Promise.race([this.#reloading, delay(FINISH)]);
+    this.#saver.abort();
+    this.#control.close();
+    await Promise.all([this.#service.close(), this.#river.stop()]);
+    await this.#saver.saveLast();
+    this.#log.info('stop');
+    await this.#log.close();
+  }
+
+  /** Trouble inside is a line in the log; mail goes on. */
+  #fault(where: string, error: unknown): void {
+    this.#health.fault();
+    tellFault(this.#log, where, error);
+  }
+
+  /** For what no part of the daemon caught. */
+  caught(error: unknown): void {
+    this.#fault('uncaught', error);
+  }
+
+  #answer(request: PolicyRequest): string {
+    try {
+      const reply = verdict(request, this.#blocks, this.#clock());
+      this.#health.answered(request, reply);
+      return reply;
+    } catch (error) {
+      this.#fault('verdict', error);
+      return DUNNO;
+    }
+  }
+
+  #read(record: LogRecord, origin: Origin): void {
+    try {
+      const fact = this.#reader.read(record, (event) => {
+        this.#health.event();
+        this.#blocks.take(event, this.#clock());
+      });
+      this.#health.read(record, fact, origin);
+    } catch (error) {
+      this.#fault('log reader', error);
+    }
+  }
+
+  #changed(change: Change): void {
+    this.#state.note(change, this.#clock());
+    this.#flusher.schedule();
+    tellChange(this.#log, change);
+    this.#control.tell(change);
+  }
+
+  #tick(): void {
+    try {
+      this.#expire().catch((error) => this.#fault('expiry', error));
+      this.#blocks.forget(this.#river.settled);
+      const room = { tracked: this.#config.maxTracked, connections: this.#limits.connections };
+      tellBounds(this.#log, this.#parts, room, this.#clock());
+      this.#log.tellSuppressed();
+      this.#health.look(this.#river, this.#clock());
+      if (this.#river.isAtEnd) this.#blocks.caughtUp();
+      // In turn with reloads, which open and close listeners too.
+      if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen());
+    } catch (error) {
+      this.#fault('tick', error);
+    }
+    this.#flusher.flush();
+  }
+
+  /** In steps, between which verdicts have their turn. */
+  async #expire(): Promise<void> {
+    while (this.#blocks.expire(this.#clock(), this.#river.time)) await setImmediate();
+  }
+
+  async #reload(): Promise<void> {
+    const config = await this.#loadAgain();
+    if (config === undefined) return;
+    const change = await this.#service
+      .prepare(config.listen)
+      .catch((error: Error) => tellRefusedReload(this.#log, [error.message]));
+    if (change === undefined) return;
+    change.commit();
+    if (config.state !== this.#stateDirectory) {
+      this.#log.warn('state-unchanged', { reason: 'another state directory takes effect at the next start' });
+    }
+    const { maillog, zone } = this.#config;
+    const isSameLog = JSON.stringify([config.maillog, config.zone]) === JSON.stringify([maillog, zone]);
+    this.#config = config;
+    this.#log.configure(config.log);
+    this.#reader.texts.add(config.rules.map((rule) => rule.message));
+    this.#blocks.adopt(termsOf(config), this.#clock());
+    this.#saver.schedule(this.#config.snapshotEvery);
+    if (!isSameLog) await this.#follower.restart(config);
+    this.#log.info('reload', { rules: config.rules.length, listening: this.#service.addresses.join(',') });
+  }
+
+  async #loadAgain(): Promise<Config | undefined> {
+    try {
+      return await loadPolicy(this.#policyPath);
+    } catch (error) {
+      // The file of the running policy is reopened all the same: logrotate sent the signal.
+      this.#log.configure(this.#config.log);
+      return tellRefusedReload(
+        this.#log,
+        error instanceof ExitError ? error.lines : [(error as Error).message],
+      );
+    }
+  }
+
+  async #listen(): Promise<void> {
+    try {
+      const change = await this.#service.prepare(this.#config.listen);
+      change.commit();
+    } catch (error) {
+      if (!(error instanceof ListenError)) throw error;
+      throw new ExitError(exitStatusOf(error), [error.message], error);
+    }
+    for (const address of this.#service.addresses) this.#log.info('listening', { address });
+  }
+
+  /** The control socket is the lock of the state directory too: two daemons with one state would ruin it. */
+  async #openControl(): Promise<void> {
+    const { state, controlGroup } = this.#config;
+    try {
+      await this.#control.open(join(state, 'control.sock'), controlGroup);
+    } catch (error) {
+      throw new ExitError(exitStatusOf(error as NodeJS.ErrnoException), [(error as Error).message], error);
+    }
+  }
+
+  #status(): StatusAnswer {
+    const { size: tracked, held: blocks, forgotten } = this.#blocks.table;
+    const { addresses: listening, connections } = this.#service;
+    const audit = { lost: this.#state.auditDropped };
+    const figures = { release: this.#version, pid: process.pid, policy: { listening, connections }, audit };
+    return this.#health.status(this.#river, { ...figures, tracked, blocks, forgotten }, this.#clock());
+  }
+}

@@ -1,0 +1,59 @@
+// The following of the mail log: finds its sources, sends them down the river, and tells what becomes of them.
+
+import type { Health } from '../health/health.ts';
+import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
+import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
+import { zoneOf } from '../maillog/syslog/zone.ts';
+import type { DaemonLog } from './log.ts';
+import { tellNotice } from './log-events.ts';
+
+export interface LogFollowerParts {
+  readonly river: LogRiver;
+  readonly health: Pick<Health, 'follows' | 'notice'>;
+  readonly log: DaemonLog;
+}
+
+/** What to follow: of a policy, what it says of the mail log. */
+export interface Followed {
+  readonly maillog: MaillogSpec;
+  /** of stamps that do not tell theirs, as the tz database names it; undefined: the host's own */
+  readonly zone?: string | undefined;
+}
+
+export class LogFollower {
+  readonly #parts: LogFollowerParts;
+  readonly #clock: () => number;
+
+  /** @param clock ms since 1970 */
+  constructor(parts: LogFollowerParts, clock: () => number) {
+    this.#parts = parts;
+    this.#clock = clock;
+  }
+
+  /** @param positions where reading goes on; a source without one begins at its end */
+  async start(followed: Followed, positions: readonly Position[]): Promise<void> {
+    await this.#parts.river.start(await this.#open(followed), positions);
+  }
+
+  /** Follows other sources from now on, or the same in another zone; one that stays is read on where it stands. */
+  async restart(followed: Followed): Promise<void> {
+    const { river } = this.#parts;
+    await river.stop();
+    await river.start(await this.#open(followed), river.positions);
+  }
+
+  async #open({ maillog, zone }: Followed): Promise<readonly LogSource[]> {
+    const { health, log } = this.#parts;
+    const notify = (notice: Notice) => {
+      tellNotice(log, notice);
+      health.notice(notice, this.#clock());
+    };
+    const stampZone = zoneOf(zone);
+    const sources = await openSources(maillog, notify, stampZone);
+    const names = sources.map(({ name }) => name);
+    for (const source of names) log.info('log-source', { source });
+    health.follows(names, this.#clock(), stampZone);
+    return sources;
+  }
+}

@@ -1,0 +1,180 @@
+// The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
+
+import { Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import winston from 'winston';
+import type { LogSpec } from '../config/log-fields.ts';
+import { type Details, lineText } from './log-line.ts';
+import { LogFile, type LogPlace, openLogFile, StandardOutput } from './log-place.ts';
+
+export type { Details } from './log-line.ts';
+
+/** Lines of one kind that are let through in a minute. */
+const MOST_A_MINUTE = 20;
+const MINUTE = 60_000;
+/** Where winston keeps what a format made of a line (triple-beam). */
+const MESSAGE = Symbol.for('message');
+/** From the loudest on; a log writes its own level and those before it. */
+const LEVELS: readonly LogSpec['level'][] = ['error', 'warn', 'info', 'debug'];
+/** ms that a disk or a reader may take for the lines that are on their way */
+const PATIENCE = 2000;
+
+/** A trouble of which there is more and more: how much there was when it began, how much now, and since when. */
+interface Ongoing {
+  readonly before: number;
+  readonly total: number;
+  readonly grownAt: number;
+}
+
+/** What goes through winston: a line with the form and the place that held when it was said, or the end of a place. */
+interface Said extends winston.Logform.TransformableInfo {
+  readonly time?: string;
+  readonly details?: Details;
+  readonly format: LogSpec['format'];
+  readonly place: LogPlace;
+}
+
+/** @throws the system's error where the log's file cannot be opened */
+export async function checkLogFile({ file }: LogSpec): Promise<void> {
+  if (file !== undefined) await (await openLogFile(file)).close();
+}
+
+export class DaemonLog {
+  readonly #logger = winston.createLogger({
+    level: 'debug',
+    exitOnError: false,
+    format: winston.format.printf((info) => textOf(info as Said)),
+    transports: new winston.transports.Stream({ stream: places() }),
+  });
+  readonly #clock: () => number;
+  readonly #counts = new Map<string, { since: number; count: number }>();
+  readonly #ongoing = new Map<string, Ongoing>();
+  #spec: LogSpec;
+  #place: LogPlace;
+  #lost = 0;
+
+  /** @param clock ms since 1970 */
+  constructor(spec: LogSpec, clock: () => number) {
+    this.#clock = clock;
+    this.#spec = spec;
+    this.#place = this.#placeOf(spec);
+  }
+
+  /**
+   * Takes up a new level, format or file, from the next line on; a file is opened anew, as logrotate needs it. Lines
+   * that were said before go where they belong, before any other line of the same file.
+   */
+  configure(spec: LogSpec): void {
+    const place = this.#place;
+    this.#spec = spec;
+    this.#place = this.#placeOf(
+      spec,
+      Promise.race([place.ended, delay(PATIENCE, undefined, { ref: false })]),
+    );
+    this.#logger.log({ level: 'error', message: '', format: spec.format, place });
+  }
+
+  /** Lines lost since the start: nobody read them, or the disk was full. */
+  get lost(): number {
+    return this.#lost;
+  }
+
+  error(event: string, details: Details = {}): void {
+    this.#write('error', event, details);
+  }
+
+  warn(event: string, details: Details = {}): void {
+    this.#write('warn', event, details);
+  }
+
+  info(event: string, details: Details = {}): void {
+    this.#write('info', event, details);
+  }
+
+  debug(event: string, details: Details = {}): void {
+    this.#write('debug', event, details);
+  }
+
+  /** A warning that others can cause as often as they like: after 20 in a minute the rest is only counted. */
+  limited(event: string, details: Details = {}): void {
+    this.tellSuppressed();
+    const known = this.#counts.get(event) ?? { since: this.#clock(), count: 0 };
+    known.count++;
+    this.#counts.set(event, known);
+    if (known.count <= MOST_A_MINUTE) this.#write('warn', event, details);
+  }
+
+  /** Tells how many lines were held back in the minutes that are over. Call now and then. */
+  tellSuppressed(): void {
+    const now = this.#clock();
+    for (const [event, { since, count }] of this.#counts) {
+      if (!isOver(since, now)) continue;
+      this.#counts.delete(event);
+      if (count > MOST_A_MINUTE) this.#write('warn', event, { suppressed: count - MOST_A_MINUTE });
+    }
+  }
+
+  /**
+   * A trouble that may go on for hours: told once when it begins, and once, with its sum, when there has been none of it
+   * for a minute. Call again and again. @param total how much of it there has been since the start
+   */
+  ongoing(event: string, total: number, details: Details = {}): void {
+    const now = this.#clock();
+    const known = this.#ongoing.get(event);
+    if (total > (known?.total ?? 0)) {
+      const before = known?.before ?? 0;
+      const isNew = known === undefined || known.before === known.total;
+      if (isNew) this.#write('warn', event, details);
+      this.#ongoing.set(event, { before: isNew ? (known?.total ?? 0) : before, total, grownAt: now });
+    } else if (known !== undefined && known.before < known.total && isOver(known.grownAt, now)) {
+      this.#write('info', `${event}-over`, { ...details, count: known.total - known.before });
+      this.#ongoing.set(event, { before: known.total, total: known.total, grownAt: now });
+    }
+  }
+
+  /** Resolves when everything said so far has been written, or when that takes too long. */
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
+    this.#logger.end();
+    await ended;
+    this.#place.end();
+    await Promise.race([this.#place.ended, delay(PATIENCE)]);
+  }
+
+  #placeOf({ file }: LogSpec, after?: Promise<void>): LogPlace {
+    const loss = (lines: number) => {
+      this.#lost += lines;
+    };
+    return file === undefined ? new StandardOutput(loss) : new LogFile(file, loss, after);
+  }
+
+  #write(level: LogSpec['level'], event: string, details: Details): void {
+    if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
+    const time = new Date(this.#clock()).toISOString();
+    const { format } = this.#spec;
+    this.#logger.log({ level, message: event, time, details, format, place: this.#place });
+  }
+}
+
+/** Empty for the end of a place. */
+function textOf({ level, message, time, details, format }: Said): string {
+  if (time === undefined || details === undefined) return '';
+  return `${lineText({ time, level, event: String(message), details }, format)}\n`;
+}
+
+/** The end of the way through winston: each line goes to its own place. */
+function places(): Writable {
+  return new Writable({
+    objectMode: true,
+    write: ({ [MESSAGE]: text, place }: Said & { readonly [MESSAGE]: string }, _encoding, done) => {
+      if (text === '') place.end();
+      else place.write(text);
+      done();
+    },
+  });
+}
+
+/** Whether the minute since then is over; it is too where the clock was set back. */
+function isOver(since: number, now: number): boolean {
+  return now - since >= MINUTE || now < since;
+}

@@ -1,0 +1,208 @@
+// The control socket: support's way into the running daemon, and the lock of its state directory.
+
+import { createServer, type Socket } from 'node:net';
+import type { Change } from '../blocks/changes.ts';
+import { type Listening, type ListenSpec, listen, listenText } from '../net/listen.ts';
+import { ControlConnection, type ControlTimes } from './control-connection.ts';
+import {
+  CONTROL_VERSION,
+  type ControlReply,
+  type ControlRequest,
+  DeskError,
+  parseRequest,
+} from './protocol.ts';
+import { type TailLimits, Tails } from './tails.ts';
+
+const MODE = 0o660;
+
+/**
+ * What all clients may take together. Whoever may open the socket is trusted to block and unblock, not to be free of
+ * faults: no number of clients that hang may keep a command from its answer.
+ */
+export interface ControlLimits extends ControlTimes, TailLimits {
+  /** connections that ask, or wait for their reply; those of `tail` are counted apart */
+  readonly commands: number;
+  /** connections that are being told that there is no room */
+  readonly refused: number;
+  /** bytes of replies that nobody has fetched */
+  readonly unread: number;
+}
+
+/** The connections are fewer than the 128 files that open-files.ts keeps free for the daemon itself. */
+export const USUAL_LIMITS: ControlLimits = {
+  commands: 32,
+  tails: 32,
+  refused: 16,
+  unread: 1 << 26,
+  behind: 1 << 20,
+  request: 5000,
+  reply: 30_000,
+  stalled: 60_000,
+};
+
+export interface ControlEvents {
+  failed(reason: string): void;
+}
+
+export class ControlServer {
+  readonly #answer: (request: ControlRequest) => Promise<unknown>;
+  readonly #events: ControlEvents;
+  readonly #limits: ControlLimits;
+  /** in the order in which they came */
+  readonly #connections = new Set<ControlConnection>();
+  readonly #refused = new Set<ControlConnection>();
+  readonly #tails: Tails;
+  #letGo = 0;
+  #listening: Listening | undefined;
+  #spec: ListenSpec | undefined;
+
+  constructor(
+    answer: (request: ControlRequest) => Promise<unknown>,
+    events: ControlEvents,
+    limits: Partial<ControlLimits> = {},
+  ) {
+    this.#answer = answer;
+    this.#events = events;
+    this.#limits = { ...USUAL_LIMITS, ...limits };
+    this.#tails = new Tails(this.#limits);
+  }
+
+  /** Connections closed for want of room since the start, and those of `tail` that did not read. */
+  get letGo(): number {
+    return this.#letGo + this.#tails.letGo;
+  }
+
+  /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
+  async open(path: string, group: string | undefined): Promise<void> {
+    this.#spec = { type: 'unix', path, mode: MODE, group };
+    this.#listening = await this.#open(this.#spec);
+  }
+
+  /** Whether the socket's file leads here: it may be removed, or moved away with its directory. */
+  get isReachable(): boolean {
+    return this.#listening?.isReachable ?? false;
+  }
+
+  /** Opens the socket again where it is not reachable. Connections stay. @throws the system's error */
+  async reopen(): Promise<void> {
+    const before = this.#listening;
+    if (before === undefined || before.isReachable || this.#spec === undefined) return;
+    const opened = await this.#open(this.#spec);
+    before.close();
+    // It may have been closed meanwhile.
+    if (this.#listening === before) this.#listening = opened;
+    else opened.close();
+  }
+
+  /** As `listenText` writes it; empty before it is open. */
+  get address(): string {
+    return this.#spec === undefined ? '' : listenText(this.#spec);
+  }
+
+  /** Tells those who follow with `tail`. */
+  tell(change: Change): void {
+    this.#tails.tell(change);
+  }
+
+  close(): void {
+    this.#listening?.close();
+    this.#listening = undefined;
+    for (const connection of [...this.#connections, ...this.#refused]) connection.destroy();
+    this.#tails.close();
+  }
+
+  async #open(spec: ListenSpec): Promise<Listening> {
+    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
+    const opened = await listen(server, spec);
+    server.on('error', (error) => this.#events.failed(error.message));
+    return opened;
+  }
+
+  #accept(socket: Socket): void {
+    const connection: ControlConnection = new ControlConnection(socket, this.#limits, {
+      asked: (line) => void this.#serve(connection, line),
+      late: () => this.#refuse(connection, `no whole request has come in ${this.#limits.request / 1000} s`),
+      closed: () => {
+        this.#connections.delete(connection);
+        this.#refused.delete(connection);
+      },
+    });
+    if (this.#hasRoom()) this.#connections.add(connection);
+    else {
+      this.#letGo++;
+      this.#refuse(connection, 'the daemon is busy with other commands; try again');
+    }
+  }
+
+  /** Makes room where there is none: whoever keeps the daemon waiting for longest goes. */
+  #hasRoom(): boolean {
+    if (this.#connections.size < this.#limits.commands) return true;
+    for (const connection of this.#connections) {
+      if (!connection.isAwaited) continue;
+      this.#letGoOf(connection);
+      return true;
+    }
+    return false;
+  }
+
+  #letGoOf(connection: ControlConnection): void {
+    this.#letGo++;
+    this.#connections.delete(connection);
+    if (connection.hasAsked) connection.destroy();
+    else this.#refuse(connection, 'the daemon is busy, and others were quicker to ask; try again');
+  }
+
+  #refuse(connection: ControlConnection, message: string): void {
+    this.#connections.delete(connection);
+    const [first] = this.#refused;
+    if (first !== undefined && this.#refused.size >= this.#limits.refused) {
+      this.#refused.delete(first);
+      first.destroy();
+    }
+    this.#refused.add(connection);
+    connection.reply({ version: CONTROL_VERSION, ok: false, code: 'busy', message });
+  }
+
+  async #serve(connection: ControlConnection, line: string): Promise<void> {
+    this.#makeRoomForReply();
+    const reply = await this.#reply(line);
+    if (reply === 'tail') this.#follow(connection);
+    else connection.reply(reply);
+  }
+
+  #follow(connection: ControlConnection): void {
+    if (this.#tails.isFull) {
+      this.#letGo++;
+      this.#refuse(connection, `${this.#limits.tails} others follow already; try again later`);
+      return;
+    }
+    this.#connections.delete(connection);
+    const socket = connection.release();
+    socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ok: true, answer: null })}\n`);
+    this.#tails.add(socket);
+  }
+
+  /** A list of all blocks takes megabytes: those who leave theirs lying must not hold memory by the gigabyte. */
+  #makeRoomForReply(): void {
+    let unread = 0;
+    for (const connection of this.#connections) unread += connection.unread;
+    for (const connection of this.#connections) {
+      if (unread <= this.#limits.unread) return;
+      if (connection.unread === 0) continue;
+      unread -= connection.unread;
+      this.#letGoOf(connection);
+    }
+  }
+
+  async #reply(line: string): Promise<ControlReply | 'tail'> {
+    try {
+      const request = parseRequest(line);
+      if (request.command === 'tail') return 'tail';
+      return { version: CONTROL_VERSION, ok: true, answer: await this.#answer(request) };
+    } catch (error) {
+      const code = error instanceof DeskError ? error.code : 'bad-request';
+      if (!(error instanceof DeskError)) this.#events.failed(String(error));
+      return { version: CONTROL_VERSION, ok: false, code, message: (error as Error).message };
+    }
+  }
+}

@@ -1,0 +1,245 @@
+// How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
+
+import { mostHeldOf } from '../blocks/table/eviction.ts';
+import type { StatusAnswer, Trouble } from '../desk/answers.ts';
+import type { Fact } from '../maillog/postfix/fact.ts';
+import type { LogReader } from '../maillog/reader.ts';
+import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { Notice } from '../maillog/sources/source.ts';
+import { isSyslogDaemon } from '../maillog/syslog/process.ts';
+import type { LogRecord } from '../maillog/syslog/record.ts';
+import { HOST_ZONE, type Zone } from '../maillog/syslog/zone.ts';
+import type { PolicyRequest } from '../policy/request.ts';
+import { DUNNO } from '../policy/verdict.ts';
+import { HOUR } from '../values/duration.ts';
+import { findingText, loginsText, lostText } from './finding-text.ts';
+import { type Finding, LogWatch } from './log-watch.ts';
+import { type Stage, Troubles } from './troubles.ts';
+
+/** What the daemon's log is to say. */
+export type HealthNews =
+  /** `spared` failed logins charged nobody, where logins work again */
+  | { readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble; readonly spared?: number }
+  | { readonly type: 'stress-began'; readonly until: string | null }
+  /** `drops` charged nobody */
+  | { readonly type: 'stress-over'; readonly drops: number };
+
+/** What others know of themselves. */
+export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten'> {
+  readonly policy: Omit<StatusAnswer['policy'], 'dunno' | 'reject'>;
+  readonly audit: Omit<StatusAnswer['audit'], 'failed'>;
+}
+
+/** How far the log has been read. */
+export type Reading = Pick<LogRiver, 'positions' | 'time' | 'isAtEnd'>;
+
+/** ms for which lost lines are a trouble: journald and rsyslogd tell of more within minutes */
+const LOST_FOR = HOUR;
+
+/** Where a line stands in a log, and its stamp there: that of its record is set back where it lies ahead. */
+export interface Origin {
+  /** ms since 1970 */
+  readonly stamp: number;
+  readonly source: string;
+}
+
+/** Below this part of the room for blocked clients it is no longer full. */
+const OVER = 0.95;
+
+export class Health {
+  readonly #tell: (news: HealthNews) => void;
+  readonly #reader: LogReader;
+  readonly #started: number;
+  readonly #watch = new LogWatch();
+  readonly #troubles: Troubles;
+  #sources: readonly string[] = [];
+  #zone = HOST_ZONE;
+  #lines = 0;
+  #understood = 0;
+  #events = 0;
+  #heard: number | undefined;
+  #dunno = 0;
+  #reject = 0;
+  #faults = 0;
+  #snapshot: string | null = null;
+  #lossesTold = 0;
+  /** ms; when it was last said that lines were lost */
+  #lostAt = Number.NEGATIVE_INFINITY;
+  /** failed logins spared when logins began to fail */
+  #loginsSparedBefore = 0;
+  /** drops spared when the stress that is going on began */
+  #sparedBefore: number | undefined;
+
+  /** @param now ms since 1970 */
+  constructor(reader: LogReader, tell: (news: HealthNews) => void, now: number) {
+    this.#reader = reader;
+    this.#tell = tell;
+    this.#started = now;
+    this.#troubles = new Troubles((stage, trouble) =>
+      tell({ type: 'trouble', stage, trouble, ...this.#sparedBy(stage, trouble) }),
+    );
+  }
+
+  get troubles(): readonly Trouble[] {
+    return this.#troubles.all;
+  }
+
+  answered(request: Pick<PolicyRequest, 'instance'>, reply: string): void {
+    if (reply === DUNNO) this.#dunno++;
+    else this.#reject++;
+    this.#watch.asked(request);
+  }
+
+  read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
+    if (isSyslogDaemon(record.program)) return;
+    this.#lines++;
+    if (fact !== undefined) this.#understood++;
+    if (record.program === 'smtpd') this.#heard = record.at;
+    this.#watch.read(record, fact, stamp, source);
+    if (fact?.type === 'stress') this.#lookAtStress(record.at);
+  }
+
+  event(): void {
+    this.#events++;
+  }
+
+  fault(): void {
+    this.#faults++;
+  }
+
+  /** The log is followed from now on through these sources. @param zone of stamps that do not tell theirs */
+  follows(sources: readonly string[], now: number, zone: Zone = HOST_ZONE): void {
+    for (const name of this.#sources) {
+      this.#troubles.set('log-source-lost', undefined, now, name);
+      this.#troubles.set('log-late', undefined, now, name);
+    }
+    this.#sources = sources;
+    this.#zone = zone;
+    this.#watch.follows(sources);
+  }
+
+  notice(notice: Notice, now: number): void {
+    const { type, source } = notice;
+    if (type === 'found') this.#troubles.set('log-source-lost', undefined, now, source);
+    else if (type === 'lost') {
+      const reason = `nothing is counted: ${source} cannot be read: ${notice.reason}`;
+      this.#troubles.set('log-source-lost', reason, now, source);
+    }
+  }
+
+  /** @param failed why, undefined where it was written */
+  snapshot(failed: string | undefined, now: number): void {
+    if (failed === undefined) this.#snapshot = new Date(now).toISOString();
+    this.#troubles.set('snapshot-failed', failed, now);
+  }
+
+  /** The snapshot that was read at the start. @param written ISO 8601 */
+  restored(written: string): void {
+    this.#snapshot = written;
+  }
+
+  audit(failed: string | undefined, now: number): void {
+    this.#troubles.set('audit-failed', failed, now);
+  }
+
+  /** @param weight of all blocked and watched clients; @param maxTracked of the policy */
+  blocked(weight: number, maxTracked: number, now: number): void {
+    const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;
+    // It is not over with each block that ends while others begin.
+    const isFull = weight >= mostHeldOf(maxTracked) * (isKnown ? OVER : 1);
+    this.#troubles.set('max-blocked-reached', isFull ? fullText(maxTracked) : undefined, now);
+  }
+
+  /** To be called every second or so. */
+  look(river: Reading, now: number): void {
+    const findings = this.#watch.look(now, JSON.stringify(river.positions));
+    const found = (is: (finding: Finding) => boolean) => findings.find(is);
+    const silent = found(({ type }) => type === 'silent');
+    const strange = found(({ type }) => type === 'not-understood');
+    this.#troubles.set('log-silent', this.#reasonOf(silent, now), now);
+    this.#troubles.set('log-not-understood', this.#reasonOf(strange, now), now);
+    for (const name of this.#sources) {
+      const late = found((finding) => finding.type === 'late' && finding.source === name);
+      this.#troubles.set('log-late', this.#reasonOf(late, now), now, name);
+    }
+    this.#troubles.set('log-lines-lost', this.#lostLines(now), now);
+    this.#troubles.set('logins-failing', this.#failingLogins(), now);
+    this.#troubles.remind(now);
+    if (river.time > 0) this.#lookAtStress(river.time);
+  }
+
+  status(river: Reading, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
+    const { stressUntil, logins } = this.#reader.sessions;
+    return {
+      at: new Date(now).toISOString(),
+      source: 'daemon',
+      trouble: this.troubles,
+      ...figures,
+      started: new Date(this.#started).toISOString(),
+      log: {
+        sources: this.#sources,
+        readTo: isoOrNull(river.time || undefined),
+        atEnd: river.isAtEnd,
+        heard: isoOrNull(this.#heard),
+        lines: this.#lines,
+        understood: this.#understood,
+        events: this.#events,
+        lost: this.#reader.lost.lines,
+      },
+      policy: { ...policy, dunno: this.#dunno, reject: this.#reject },
+      snapshot: { written: this.#snapshot, failed: this.#troubles.reasonOf('snapshot-failed') },
+      audit: { ...audit, failed: this.#troubles.reasonOf('audit-failed') },
+      faults: this.#faults,
+      stressUntil: stressUntil > river.time ? isoOrNull(stressUntil) : null,
+      loginsSpared: logins.spared,
+    };
+  }
+
+  #lostLines(now: number): string | undefined {
+    const { lost } = this.#reader;
+    const isNew = lost.told > this.#lossesTold;
+    this.#lossesTold = lost.told;
+    // After a clock that was set back the hour begins anew.
+    this.#lostAt = isNew ? now : Math.min(this.#lostAt, now);
+    return now - this.#lostAt < LOST_FOR ? lostText(lost) : undefined;
+  }
+
+  #failingLogins(): string | undefined {
+    const { failing, spared } = this.#reader.sessions.logins;
+    return failing.length === 0 ? undefined : loginsText(failing, spared - this.#loginsSparedBefore);
+  }
+
+  #sparedBy(stage: Stage, { what }: Trouble): { readonly spared?: number } {
+    if (what !== 'logins-failing' || stage !== 'over') return {};
+    const { spared } = this.#reader.sessions.logins;
+    const since = spared - this.#loginsSparedBefore;
+    this.#loginsSparedBefore = spared;
+    return { spared: since };
+  }
+
+  #reasonOf(finding: Finding | undefined, now: number): string | undefined {
+    return finding && findingText(finding, this.#sources, this.#zone.offsetAt(now));
+  }
+
+  /** @param time ms: how far the log has been read */
+  #lookAtStress(time: number): void {
+    const { stressUntil, spared } = this.#reader.sessions;
+    const isUnderStress = time < stressUntil;
+    if (isUnderStress && this.#sparedBefore === undefined) {
+      this.#sparedBefore = spared;
+      this.#tell({ type: 'stress-began', until: isoOrNull(stressUntil) });
+    } else if (!isUnderStress && this.#sparedBefore !== undefined) {
+      this.#tell({ type: 'stress-over', drops: spared - this.#sparedBefore });
+      this.#sparedBefore = undefined;
+    }
+  }
+}
+
+function fullText(maxTracked: number): string {
+  return `blocked clients fill the part of max-tracked (${maxTracked}) that they may: for each new block, that of the client that has been silent for longest ends early; raise max-tracked`;
+}
+
+function isoOrNull(ms: number | undefined): string | null {
+  const date = new Date(ms ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}

@@ -1,0 +1,29 @@
+// What to write under zone: where a log is late or ahead by as much as time zones differ. Knows the clock and the zone as parameters.
+
+import { HOUR, MINUTE } from '../values/duration.ts';
+
+/** Time zones differ by whole and half hours, a few by quarters (tz database); those are too near to what is just late. */
+const STEP = HOUR / 2;
+/** ms by which a log in another zone may be off the step: the time until its lines are read. */
+const NEAR = 15_000;
+const MOST_OFFSET = 14 * HOUR;
+
+/**
+ * @param behind ms by which the stamps are behind the clock; below 0 they are ahead
+ * @param offset ms by which the zone in which they are read is ahead of UTC now
+ * @returns undefined where another zone does not explain it
+ */
+export function zoneAdvice(behind: number, offset: number): string | undefined {
+  const difference = Math.round(behind / STEP) * STEP;
+  const logOffset = offset - difference;
+  if (difference === 0 || Math.abs(behind - difference) > NEAR || Math.abs(logOffset) > MOST_OFFSET)
+    return undefined;
+  return `if its stamps tell no zone, it is written in another: set ${settingOf(logOffset)}`;
+}
+
+function settingOf(offset: number): string {
+  if (offset === 0) return 'zone: UTC in policy.yml';
+  const minutes = Math.abs(offset) / MINUTE;
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60].map((part) => String(part).padStart(2, '0'));
+  return `zone: in policy.yml to the one whose clocks are at UTC${offset < 0 ? '-' : '+'}${hours}:${rest} now`;
+}

@@ -1,0 +1,86 @@
+// What one log record says, before sessions make events of it.
+
+import type { CLASSES } from '../../blocks/events/event.ts';
+import type { Client } from './client.ts';
+import type { Uncounted } from './uncounted.ts';
+
+/** SMTP commands and states at which Postfix refuses, as it names them in the log. */
+export type Stage = string;
+
+/** Characters of a SASL user; of a longer one the beginning is read. */
+export const MAX_USER = 160;
+
+export type DropClass = (typeof CLASSES)['dropped-connection'][number];
+
+/** What refused: smtpd's own restrictions, a milter, a filter in front of the queue, header or body checks. */
+export type RefusedBy = 'restriction' | 'milter' | 'proxy' | 'content';
+
+export type Fact =
+  | { readonly type: 'connect'; readonly client: Client }
+  | {
+      readonly type: 'disconnect';
+      readonly client: Client;
+      /** the line: smtpd's has ` ehlo=1 rcpt=0/5 … commands=1/6` behind the client since Postfix 3.0 */
+      readonly message: string;
+    }
+  /** the server ended the connection, or will */
+  | {
+      readonly type: 'drop';
+      readonly client: Client;
+      readonly class: DropClass;
+      /** at a limit that Postfix shortens under stress */
+      readonly isHastened: boolean;
+    }
+  /** the server saw a fault, and may have ended the connection for it: what follows says whether it did */
+  | {
+      readonly type: 'notice';
+      readonly client: Client;
+      readonly class: DropClass;
+      /** the SMTP command at which smtpd saw it */
+      readonly command: string | undefined;
+    }
+  /** the server ended a connection on which the client had nothing left to say */
+  | { readonly type: 'idle'; readonly client: Client }
+  /** a TLS handshake failed in the TLS library, whose own lines follow */
+  | { readonly type: 'handshake'; readonly client: Client }
+  /** the TLS library says why, in a line that names no client */
+  | { readonly type: 'tls-problem'; readonly isClients: boolean }
+  /** the client hung up */
+  | { readonly type: 'abandon'; readonly client: Client }
+  /** postscreen hands the client on to smtpd: its session there was no drop */
+  | { readonly type: 'pass'; readonly client: Client }
+  | { readonly type: 'auth-failure'; readonly client: Client }
+  /** an AUTH command failed before anybody judged the client's credentials */
+  | { readonly type: 'auth-unjudged'; readonly client: Client; readonly why: Uncounted }
+  /** the process found the authentication server gone: the failure that it logs next is not its client's */
+  | { readonly type: 'auth-server-lost' }
+  /** smtpd took up a message under this queue ID; in front of a proxy filter it has none */
+  | {
+      readonly type: 'message';
+      readonly queueId: string | undefined;
+      readonly client: Client;
+      /** the SASL user that Postfix logged, cut out of the line */
+      readonly user: string | undefined;
+      /** the client behind the content filter that hands the message back */
+      readonly origin: Client | undefined;
+    }
+  /** a permanent rejection, or one that says `Relay access denied` for now; `client` is missing where the line does
+   * not name it at a fixed place */
+  | {
+      readonly type: 'reject';
+      readonly by: RefusedBy;
+      readonly stage: Stage;
+      readonly queueId: string | undefined;
+      readonly client: Client | undefined;
+      /** the server's reply and what Postfix appends: `554 5.7.1 <…>: … rejected: …; from=<…> …` */
+      readonly reply: string;
+    }
+  /** the line tells of a refusal or a failure that is nobody's */
+  | { readonly type: 'uncounted'; readonly why: Uncounted }
+  /** a service has run out of processes, and its smtpd servers now run with `stress=yes` */
+  | { readonly type: 'stress'; readonly service: string }
+  /** postscreen shortens its limits from here on, or no longer */
+  | { readonly type: 'screening-stress'; readonly isOver: boolean };
+
+export type MessageFact = Extract<Fact, { type: 'message' }>;
+export type RejectFact = Extract<Fact, { type: 'reject' }>;

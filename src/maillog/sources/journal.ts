@@ -1,0 +1,228 @@
+// Follows the systemd journal through journalctl(1), from a cursor on.
+
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from '../syslog/journal-entry.ts';
+import { NO_PARTS, type Parts } from '../syslog/parts.ts';
+import type { LogRecord } from '../syslog/record.ts';
+import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
+
+/** Which entries to read. */
+export interface JournalSelection {
+  /** a systemd unit */
+  readonly unit?: string | undefined;
+  /** a container whose runtime logs to the journal; without it and a unit, everything of the syslog facility mail */
+  readonly container?: string | undefined;
+  /** a directory of journal files; without it, the host's own journal */
+  readonly directory?: string | undefined;
+}
+
+/** syslog.h: LOG_MAIL */
+const MAIL_FACILITY = 'SYSLOG_FACILITY=2';
+/**
+ * sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED: journald suppressed messages. Its own facility is `daemon`; with `--unit`,
+ * journalctl finds what is said of the unit by itself (OBJECT_SYSTEMD_UNIT).
+ */
+const SUPPRESSED = 'MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e';
+/** Bytes of one entry; journalctl itself leaves out fields of more than 4,096. */
+const MAX_ENTRY = 1 << 16;
+/** ms between two attempts to start journalctl */
+const RESTART = 1000;
+
+export class JournalSource implements LogSource {
+  readonly name = 'journal';
+  readonly #selection: JournalSelection;
+  readonly #notify: (notice: Notice) => void;
+  readonly #reader = new EntryReader();
+  #position: JournalPosition | undefined;
+  #child: ChildProcess | undefined;
+  #output: Readable | undefined;
+  #errors = '';
+  #rest = '';
+  #lost: string | undefined;
+  #restartAt = 0;
+  /** ms: entries since then have gone from the journal unread; said with the first one behind them */
+  #gapSince: number | undefined;
+
+  constructor(selection: JournalSelection, notify: (notice: Notice) => void) {
+    this.#selection = selection;
+    this.#notify = notify;
+  }
+
+  async start(position: Position | undefined): Promise<void> {
+    if (position?.type === 'journal') {
+      const { at, ...place } = position;
+      this.#position = place;
+      if (at !== undefined && !(await this.#reachesBackTo(at))) this.#gapSince = Date.parse(at);
+    } else this.#position = await this.#newest();
+    this.#reader.parts = this.#position?.parts ?? NO_PARTS;
+  }
+
+  async read(now: number): Promise<Batch> {
+    this.#position ??= { type: 'journal', since: new Date(now).toISOString() };
+    // Where the clock was set back, nobody waits until it comes this far again.
+    const isTime = now >= this.#restartAt || now < this.#restartAt - RESTART;
+    if (this.#child === undefined && isTime) await this.#spawn(this.#position, now);
+    const chunk: string | null = this.#output?.read() ?? null;
+    return this.#batch(chunk === null ? [] : this.#entries(chunk), chunk === null);
+  }
+
+  async stop(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    child?.kill();
+  }
+
+  #batch(entries: readonly ReadEntry[], isAtEnd: boolean): Batch {
+    const before = this.#position;
+    const last = entries.at(-1);
+    if (last !== undefined) this.#position = positionOf(last);
+    const told = entries.filter((entry) => entry.record !== undefined);
+    this.#lookForGap(told[0]?.record?.at);
+    return {
+      records: told.flatMap((entry) => entry.record ?? []),
+      isAtEnd,
+      positionAfter: (count) => {
+        const entry = count === told.length ? last : told[count - 1];
+        return entry === undefined ? before : positionOf(entry);
+      },
+    };
+  }
+
+  #entries(text: string): ReadEntry[] {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    if (this.#rest.length > MAX_ENTRY) {
+      this.#notify({ type: 'overlong', source: this.name });
+      this.#rest = '';
+    }
+    if (lines.length > 0) this.#found();
+    return lines.flatMap((line) => {
+      const entry = parseEntry(line, this.#reader);
+      return entry === undefined ? [] : { ...entry, parts: this.#reader.parts };
+    });
+  }
+
+  async #spawn({ cursor, since }: JournalPosition, now: number): Promise<void> {
+    const from =
+      cursor === undefined ? `--since=@${Date.parse(since ?? '') / 1000}` : await this.#after(cursor);
+    const args = [
+      '--output=json',
+      `--output-fields=${ENTRY_FIELDS.join(',')}`,
+      '--quiet',
+      '--follow',
+      '--no-tail',
+      from,
+    ];
+    const child = spawn('journalctl', [...args, ...this.#matches()], { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.#output = child.stdout.setEncoding('utf8');
+    this.#rest = '';
+    this.#errors = '';
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.#errors = (this.#errors + chunk.toString()).slice(-500);
+    });
+    child.on('error', (error) => this.#ended(child, now, `journalctl: ${error.message}`));
+    child.on('close', (code) =>
+      this.#ended(child, now, this.#errors.trim() || `journalctl ended with status ${code}`),
+    );
+  }
+
+  #ended(child: ChildProcess, now: number, reason: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    this.#output = undefined;
+    this.#restartAt = now + RESTART;
+    if (this.#lost === reason) return;
+    this.#lost = reason;
+    this.#notify({ type: 'lost', source: this.name, reason });
+  }
+
+  #found(): void {
+    if (this.#lost === undefined) return;
+    this.#lost = undefined;
+    this.#notify({ type: 'found', source: this.name });
+  }
+
+  /** Behind a cursor whose entry is gone, --after-cursor would pass over the first entry that is there. */
+  async #after(cursor: string): Promise<string> {
+    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', `--cursor=${cursor}`];
+    const first = await promisify(execFile)('journalctl', [...args, ...this.#matches()]).catch(
+      () => undefined,
+    );
+    const isGone = first !== undefined && parseEntry(first.stdout.trim())?.cursor !== cursor;
+    return isGone ? `--cursor=${cursor}` : `--after-cursor=${cursor}`;
+  }
+
+  /** @param until ms: the first record, where there is one */
+  #lookForGap(until: number | undefined): void {
+    if (this.#gapSince === undefined || until === undefined) return;
+    this.#notify({ type: 'gap', source: this.name, since: this.#gapSince, until });
+    this.#gapSince = undefined;
+  }
+
+  /**
+   * Whether the journal still holds entries from before a time, of whatever program. Without --reverse, journalctl 252
+   * finds none where there are some.
+   */
+  async #reachesBackTo(at: string): Promise<boolean> {
+    const args = ['--output=cat', '--quiet', '--reverse', '--lines=1', `--until=@${Date.parse(at) / 1000}`];
+    const older = await promisify(execFile)('journalctl', [...args, ...this.#where()]).catch(() => undefined);
+    // Where journalctl fails, the source is lost, and that is said.
+    return older === undefined || older.stdout !== '';
+  }
+
+  /** The newest entry of the selection: the cursor of another would hide the first one that comes. */
+  async #newest(): Promise<JournalPosition | undefined> {
+    const run = promisify(execFile);
+    const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', ...this.#matches()];
+    const newest = await run('journalctl', args).catch(() => undefined);
+    const cursor = newest === undefined ? undefined : parseEntry(newest.stdout.trim())?.cursor;
+    return cursor === undefined ? undefined : { type: 'journal', cursor };
+  }
+
+  #matches(): string[] {
+    const { unit, container } = this.#selection;
+    const what = unit === undefined ? [] : [`--unit=${unit}`];
+    if (container !== undefined) what.push(`CONTAINER_NAME=${container}`);
+    return [...this.#where(), ...(what.length === 0 ? [MAIL_FACILITY, '+', SUPPRESSED] : what)];
+  }
+
+  #where(): string[] {
+    const { directory } = this.#selection;
+    return directory === undefined ? [] : [`--directory=${directory}`];
+  }
+}
+
+/** An entry, and the beginnings of lines that have not ended with it. */
+interface ReadEntry extends Entry {
+  readonly parts: Parts;
+}
+
+function positionOf({ cursor, parts }: ReadEntry): JournalPosition {
+  return { type: 'journal', cursor, ...(parts.length === 0 ? {} : { parts }) };
+}
+
+interface Entry {
+  readonly cursor: string;
+  readonly record: LogRecord | undefined;
+}
+
+/**
+ * One line of `journalctl --output=json`; undefined where it is none.
+ *
+ * @param reader has read the entries before
+ */
+export function parseEntry(line: string, reader = new EntryReader()): Entry | undefined {
+  let entry: unknown;
+  try {
+    entry = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof entry !== 'object' || entry === null) return undefined;
+  const fields = entry as Readonly<Record<string, unknown>>;
+  const cursor = fields.__CURSOR;
+  return typeof cursor === 'string' ? { cursor, record: reader.read(fieldsOfJson(fields)) } : undefined;
+}

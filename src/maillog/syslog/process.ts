@@ -1,0 +1,132 @@
+// The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
+
+import { own } from '../../values/detached-string.ts';
+import { hostsOf, isLevel } from './header-words.ts';
+import type { LogText } from './log-text.ts';
+import { Prefix, WORD } from './prefix.ts';
+
+/** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
+const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
+/** qmgr(8) tells what was accepted, and the delivery agents what became of it. */
+const MAIL_PROGRAMS = ['qmgr', 'smtp', 'lmtp', 'local', 'virtual', 'pipe', 'error', 'discard'] as const;
+
+/** journald and rsyslogd tell of lines that they lost. */
+const SYSLOG_DAEMONS = ['systemd-journald', 'rsyslogd'] as const;
+
+export type SyslogDaemon = (typeof SYSLOG_DAEMONS)[number];
+export type Program = (typeof CLIENT_PROGRAMS | typeof MAIL_PROGRAMS)[number] | SyslogDaemon;
+
+export function isSyslogDaemon(program: Program | undefined): program is SyslogDaemon {
+  return program === 'rsyslogd' || program === 'systemd-journald';
+}
+
+/** imjournal passes journald's tag on; older releases of journald have it cut. */
+const JOURNALD_TAGS = ['systemd-journald', 'systemd-journal', 'journal'];
+/** rsyslog 5 and 6 add the number of an error: `rsyslogd-2177` */
+const RSYSLOGD_TAG = /^rsyslogd(?:-\d{1,5})?$/;
+
+function daemonOf(tag: string): SyslogDaemon | undefined {
+  if (JOURNALD_TAGS.includes(tag)) return 'systemd-journald';
+  return RSYSLOGD_TAG.test(tag) ? 'rsyslogd' : undefined;
+}
+
+/** One process. */
+export interface Process {
+  /** `HOST TAG[PID`, `TAG[PID` in a log without host names */
+  readonly text: string;
+  /** undefined where it is of none that is wanted */
+  readonly program: Program | undefined;
+}
+
+/** Postfix's tag is its syslog_name and the program. */
+const MAX_TAG = 128;
+const PID = /^\d{1,10}$/;
+/**
+ * A tag with a colon in it: of Postfix's own name, or `NAME/SERVICE/PROGRAM` with an address and a port for the service
+ * (master(5), `-o syslog_name=postfix/$service_name`): `postfix/127.0.0.1:10025/smtpd`, `postfix/[::1]:587/smtpd`. Any
+ * other may be the tag of another program, and text that imitates Postfix's right behind it.
+ */
+const WITH_COLON =
+  /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
+/** Brackets of a syslog_name come in pairs: others are what is left of two lines. */
+const IN_PAIRS = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*$/;
+/** Places for processes that were seen, those of other programs too; a process logs many lines. */
+const PLACE_BITS = 12;
+const PLACES = 1 << PLACE_BITS;
+
+interface Seen {
+  readonly prefix: Prefix;
+  /** undefined where it is none */
+  readonly process: Process | undefined;
+}
+
+/** The processes of some programs, under whatever syslog_name. */
+export class Processes {
+  readonly #programs: readonly Program[];
+  /** each at the place that its process ID gives it: to find it there takes a third of a Map's time */
+  readonly #seen = new Array<Seen | undefined>(PLACES).fill(undefined);
+
+  constructor(programs: readonly Program[]) {
+    this.#programs = programs;
+  }
+
+  /**
+   * @param log in which `TAG[PID`, or the tag of another program alone, stands from `from` to `to`, with or without words
+   *   of a header in front
+   * @returns undefined where anything else stands there
+   */
+  find(log: LogText, from: number, to: number): Process | undefined {
+    if (to - from < WORD) return undefined;
+    const place = placeOf(log, to);
+    const seen = this.#seen[place];
+    if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(log, from)) return seen.process;
+    const prefix = new Prefix(log.text.slice(from, to));
+    const learnt = { prefix, process: this.#processOf(prefix.text) };
+    this.#seen[place] = learnt;
+    return learnt.process;
+  }
+
+  /** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
+  programOf(tag: string): Program | undefined {
+    // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
+    if (tag.length > MAX_TAG || /\s/.test(tag)) return undefined;
+    if (tag.includes(':') && !WITH_COLON.test(tag)) return undefined;
+    if ((tag.includes('[') || tag.includes(']')) && !IN_PAIRS.test(tag)) return undefined;
+    const daemon = daemonOf(tag);
+    if (daemon !== undefined) return daemon;
+    return this.#programs.find((program) => {
+      if (!tag.endsWith(program)) return false;
+      const before = tag.charCodeAt(tag.length - program.length - 1);
+      return tag.length === program.length || before === 47 || before === 45;
+    });
+  }
+
+  #processOf(text: string): Process | undefined {
+    const tag = text.lastIndexOf(' ') + 1;
+    const bracket = text.lastIndexOf('[');
+    const hosts = hostsOf(text.slice(0, tag));
+    if (hosts === undefined) return undefined;
+    if (bracket <= tag) return this.#tagAlone(text, text.slice(tag));
+    if (!PID.test(text.slice(bracket + 1))) return undefined;
+    const process = text.slice(tag);
+    const whole = hosts === '' ? process : `${hosts} ${process}`;
+    return { text: whole === text ? text : own(whole), program: this.programOf(text.slice(tag, bracket)) };
+  }
+
+  /** Other programs may log without a process ID, as Dovecot and rsyslogd do; Postfix never does. */
+  #tagAlone(text: string, tag: string): Process | undefined {
+    if (tag === '' || isLevel(`${tag}:`)) return undefined;
+    const program = this.programOf(tag);
+    return program === undefined || isSyslogDaemon(program) ? { text, program } : undefined;
+  }
+}
+
+/** Below PLACES, by the last digits of the process ID that ends before `end`. */
+function placeOf({ bytes }: LogText, end: number): number {
+  return Math.imul(bytes.getInt32(end - WORD), 0x9e3779b1) >>> (32 - PLACE_BITS);
+}
+
+/** Whom the daemon listens to. */
+export const CLIENT_PROCESSES = new Processes(CLIENT_PROGRAMS);
+/** Those, and all that tell what became of a mail. */
+export const MAIL_PROCESSES = new Processes([...CLIENT_PROGRAMS, ...MAIL_PROGRAMS]);

@@ -1,0 +1,123 @@
+// One record of the mail log, of the Postfix programs that are asked for.
+
+import { headerOf, MAX_PROCESS, type Reading } from './header.ts';
+import { type LogText, logTextOf } from './log-text.ts';
+import { CLIENT_PROCESSES, isSyslogDaemon, type Process, type Processes, type Program } from './process.ts';
+import { unwrapped } from './repetition.ts';
+import type { StampReader } from './stamp.ts';
+
+export interface LogRecord {
+  /** ms since 1970 */
+  readonly at: number;
+  readonly program: Program;
+  /** host, syslog tag and process ID: one Postfix process */
+  readonly process: string;
+  /** the text behind `tag[pid]: ` */
+  readonly message: string;
+  /** how often the process logged it, as a syslog daemon counted; undefined for once */
+  readonly repeat?: number | undefined;
+}
+
+/** Why a line gives no record: it is of a program that is not wanted, or none that is understood. */
+export type NoRecord = 'other' | 'unknown';
+
+/** `: ` in the upper half of four bytes */
+const COLON_BLANK = 0x3a20;
+/** What stands around a message begins with `[` (`[ID …] `) or `m` (`message repeated …`), the third of four bytes. */
+const THIRD = 0xff00;
+const BRACKET = 0x5b00;
+const LETTER_M = 0x6d00;
+
+/**
+ * Takes a line of syslog, rsyslog or postlogd(8) apart: `STAMP HOST TAG[PID]: MESSAGE`, and the rarer forms of it.
+ *
+ * @param log the piece of a log in which the line stands from `from` to `to`
+ * @param now ms since 1970, for stamps without a year
+ * @param processes whose lines are wanted
+ */
+export function readLine(
+  log: LogText,
+  stamps: StampReader,
+  now: number,
+  processes: Processes,
+  from: number,
+  to: number,
+): LogRecord | NoRecord {
+  const stamp = stamps.read(log, now, from);
+  if (stamp === undefined) return readRare(log, { stamps, now, processes }, from, to);
+  const { text, bytes } = log;
+  const close = text.indexOf(']', stamp.end);
+  if (close >= 0 && close - stamp.end <= MAX_PROCESS && close + 5 <= to) {
+    // `: ` and the first two letters of the message at once
+    const behind = bytes.getInt32(close + 1);
+    const process = behind >> 16 === COLON_BLANK ? processes.find(log, stamp.end, close) : undefined;
+    if (process !== undefined) {
+      if (process.program === undefined) return 'other';
+      const first = behind & THIRD;
+      const message = text.slice(close + 3, to);
+      if (first === BRACKET || first === LETTER_M) return recordOf(stamp.at, process, message) ?? 'other';
+      return { at: stamp.at, program: process.program, process: process.text, message };
+    }
+  }
+  return (
+    readTagAlone(log, stamp.at, stamp.end, to, processes) ??
+    readRare(log, { stamps, now, processes }, from, to)
+  );
+}
+
+/** On its own, so that V8 makes one piece of what reads the usual lines. */
+function readRare(log: LogText, reading: Reading, from: number, to: number): LogRecord | NoRecord {
+  const header = headerOf(log, reading, from, to);
+  if (typeof header === 'string') return header;
+  return recordOf(header.at, header.process, log.text.slice(header.end, to)) ?? 'other';
+}
+
+/**
+ * The record of a line that is no part of a longer one; undefined where it gives none.
+ *
+ * @param line the line, or the piece of a log in which it stands from `from` to `to`
+ */
+export function parseLine(
+  line: string | LogText,
+  stamps: StampReader,
+  now: number,
+  processes: Processes = CLIENT_PROCESSES,
+  from = 0,
+  to = lengthOf(line),
+): LogRecord | undefined {
+  const log = typeof line === 'string' ? logTextOf(line) : line;
+  const record = readLine(log, stamps, now, processes, from, to);
+  return typeof record === 'string' ? undefined : record;
+}
+
+/** @param text behind `TAG[PID]: `; undefined where the program is none that is wanted */
+export function recordOf(
+  at: number,
+  { program, text: process }: Process,
+  text: string,
+): LogRecord | undefined {
+  if (program === undefined) return undefined;
+  const { message, repeat } = unwrapped(text);
+  return repeat === undefined ? { at, program, process, message } : { at, program, process, message, repeat };
+}
+
+/** `HOST TAG: `, as Dovecot logs: much of a mail log, so it is told at once. undefined where none stands there. */
+function readTagAlone(
+  log: LogText,
+  at: number,
+  from: number,
+  to: number,
+  processes: Processes,
+): LogRecord | NoRecord | undefined {
+  const colon = log.text.indexOf(': ', from);
+  if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return undefined;
+  const process = processes.find(log, from, colon);
+  if (process === undefined) return undefined;
+  if (process.program === undefined) return 'other';
+  // `TAG[PID` without its bracket is what is left of two lines.
+  return isSyslogDaemon(process.program) ? recordOf(at, process, log.text.slice(colon + 2, to)) : undefined;
+}
+
+function lengthOf(line: string | LogText): number {
+  return typeof line === 'string' ? line.length : line.text.length;
+}

@@ -1,0 +1,40 @@
+// What makes records of an input that has one in each line, whatever the line looks like.
+
+import { viewOf } from '../../maillog/syslog/log-text.ts';
+import type { LogRecord, NoRecord } from '../../maillog/syslog/record.ts';
+import { LineCutter, type TakeLine } from './line-cutter.ts';
+import type { Parser } from './parser.ts';
+
+export class LineParser implements Parser {
+  isLog = false;
+  readonly #lines: LineCutter;
+  #records: LogRecord[] = [];
+
+  /**
+   * @param longest characters of a line that are read
+   * @param read the record in the line that stands in a text from `from` to `to`, or why there is none
+   */
+  constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | NoRecord) {
+    this.#lines = new LineCutter(longest, (log, from, to) => {
+      const record = read(log, from, to);
+      if (record !== 'unknown') this.isLog = true;
+      if (typeof record !== 'string') this.#records.push(record);
+    });
+  }
+
+  get lines(): number {
+    return this.#lines.lines;
+  }
+
+  push(bytes: Buffer): readonly LogRecord[] {
+    this.#records = [];
+    this.#lines.push({ text: bytes.toString('latin1'), bytes: viewOf(bytes) });
+    return this.#records;
+  }
+
+  end(): readonly LogRecord[] {
+    this.#records = [];
+    this.#lines.end();
+    return this.#records;
+  }
+}

@@ -1,0 +1,213 @@
+// All inputs of a replay as one: their records in order of time, each once, with as few of them open at once as that
+// takes.
+
+import { EXIT, ExitError } from '../../exit.ts';
+import type { LogRecord } from '../../maillog/syslog/record.ts';
+import { Duplicates, MARGIN } from './duplicates.ts';
+import { Head } from './head.ts';
+import { type InputOptions, type LogInput, openInput } from './input.ts';
+
+export interface Progress {
+  /** read so far, as they stand on disk */
+  readonly bytes: number;
+  /** undefined where an input's size is not known */
+  readonly total: number | undefined;
+  readonly lines: number;
+}
+
+/** An input whose time has not come. */
+interface Waiting {
+  readonly name: string;
+  readonly size: number | undefined;
+  /** ms since 1970: when it must be opened */
+  readonly from: number;
+  readonly date: number;
+  readonly identity: string | undefined;
+  /** what can be read only once stays open */
+  readonly input: LogInput | undefined;
+}
+
+/** Records of one batch, about: enough that the calls cost nothing. */
+const BATCH = 500;
+
+export class MergedInputs {
+  readonly #options: InputOptions;
+  readonly #total: number | undefined;
+  /** in order of time */
+  readonly #waiting: Waiting[];
+  /** in the order in which they were opened: of records of the same time, the earlier file's come first */
+  #open: Head[] = [];
+  /** ms since 1970: the newest record that was taken while another input was near in time */
+  #sharedUntil = Number.NEGATIVE_INFINITY;
+  readonly duplicates = new Duplicates();
+  #bytesDone = 0;
+  #linesDone = 0;
+
+  private constructor(waiting: Waiting[], options: InputOptions) {
+    this.#waiting = waiting;
+    this.#options = options;
+    this.#total = waiting.reduce<number | undefined>(
+      (sum, { size }) => (sum === undefined || size === undefined ? undefined : sum + size),
+      0,
+    );
+  }
+
+  /**
+   * Looks at the beginning of each input.
+   *
+   * @throws ExitError with a line for each input that cannot be read
+   */
+  static async open(paths: readonly string[], options: InputOptions): Promise<MergedInputs> {
+    const waiting: Waiting[] = [];
+    const errors: ExitError[] = [];
+    for (const path of paths) {
+      try {
+        waiting.push(await lookAt(path, waiting, options));
+      } catch (error) {
+        if (!(error instanceof ExitError)) throw error;
+        errors.push(error);
+      }
+    }
+    if (errors[0] !== undefined) {
+      await Promise.all(waiting.map(({ input }) => input?.close()));
+      throw new ExitError(
+        errors[0].status,
+        errors.flatMap(({ lines }) => lines),
+      );
+    }
+    return new MergedInputs(
+      waiting.sort((a, b) => compare(a.from, b.from) || compare(a.date, b.date)),
+      options,
+    );
+  }
+
+  get progress(): Progress {
+    const bytes = this.#open.reduce((sum, { input }) => sum + input.bytesRead, this.#bytesDone);
+    const lines = this.#open.reduce((sum, { input }) => sum + input.lines, this.#linesDone);
+    // A log that is being written to grows while it is read.
+    const total = this.#total === undefined ? undefined : Math.max(this.#total, bytes);
+    return { bytes, total, lines };
+  }
+
+  /**
+   * The next records, some hundreds, never none; undefined at the end.
+   *
+   * @throws ExitError where a file was replaced since it was looked at
+   */
+  async next(): Promise<readonly LogRecord[] | undefined> {
+    const batch: LogRecord[] = [];
+    while (batch.length < BATCH) {
+      // What is ready comes first: an input that cannot be read costs none of it.
+      const head = this.#first() ?? (batch.length === 0 ? await this.#fill() : undefined);
+      if (head === undefined) break;
+      const run = this.#runOf(head);
+      const isAlone = this.#isAlone(run);
+      if (isAlone && batch.length === 0) return run;
+      for (const record of run) if (isAlone || this.duplicates.isNew(record, head)) batch.push(record);
+    }
+    return batch.length === 0 ? undefined : batch;
+  }
+
+  async close(): Promise<void> {
+    for (const { input } of this.#open) this.#options.onEnd?.(input);
+    const inputs = [...this.#open.map(({ input }) => input), ...this.#waiting.map(({ input }) => input)];
+    this.#open = [];
+    this.#waiting.length = 0;
+    await Promise.all(inputs.map((input) => input?.close()));
+  }
+
+  /** The open input whose turn it is; undefined where records of another must be read to tell. */
+  #first(): Head | undefined {
+    let first: Head | undefined;
+    for (const head of this.#open) {
+      const { at } = head;
+      if (at === undefined) return undefined;
+      if (first === undefined || at < (first.at ?? at)) first = head;
+    }
+    const due = this.#waiting[0]?.from;
+    if (first === undefined || (due !== undefined && due < (first.at ?? due))) return undefined;
+    return first;
+  }
+
+  /** Reads and opens what it takes to know whose turn it is; undefined at the end of all. */
+  async #fill(): Promise<Head | undefined> {
+    for (;;) {
+      for (const head of this.#open) if (!(await head.refill())) await this.#end(head);
+      const first = this.#first();
+      if (first !== undefined) return first;
+      const next = this.#waiting.shift();
+      if (next !== undefined) await this.#join(new Head(await this.#opened(next)));
+      else if (this.#open.length === 0) return undefined;
+    }
+  }
+
+  /** Opens one more. Where it may go on another, it must be known when that ends. */
+  async #join(joining: Head): Promise<void> {
+    this.#open.push(joining);
+    if (this.#open.length === 1 || !(await joining.refill())) return;
+    const until = (joining.begin ?? Number.NEGATIVE_INFINITY) + 2 * MARGIN;
+    for (const head of this.#open) await head.lookAhead(until);
+  }
+
+  async #end(head: Head): Promise<void> {
+    this.#open = this.#open.filter((other) => other !== head);
+    this.#bytesDone += head.input.bytesRead;
+    this.#linesDone += head.input.lines;
+    this.#options.onEnd?.(head.input);
+    await head.input.close();
+  }
+
+  async #opened({ name, input, identity }: Waiting): Promise<LogInput> {
+    if (input !== undefined) return input;
+    const opened = await openInput(name, this.#options);
+    if (opened.identity === identity) return opened;
+    await opened.close();
+    throw new ExitError(EXIT.io, [
+      `${name} was replaced by another file meanwhile, as logrotate does: try again`,
+    ]);
+  }
+
+  /** Takes the records of a head that come before another input has its turn. */
+  #runOf(head: Head): readonly LogRecord[] {
+    let before = Number.POSITIVE_INFINITY;
+    let upTo = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
+    let isBehind = false;
+    for (const other of this.#open) {
+      if (other === head) isBehind = true;
+      else if (isBehind) upTo = Math.min(upTo, other.at ?? upTo);
+      else before = Math.min(before, other.at ?? before);
+    }
+    return head.take(before, upTo);
+  }
+
+  /** Whether no other input can hold these records of the only open one, since none is near in time. */
+  #isAlone(run: readonly LogRecord[]): boolean {
+    const first = run[0]?.at ?? 0;
+    const last = run.at(-1)?.at ?? first;
+    const due = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
+    const isNear = this.#open.length > 1 || due - last <= MARGIN;
+    if (isNear) this.#sharedUntil = Math.max(this.#sharedUntil, last);
+    const isAlone = !isNear && first - this.#sharedUntil > MARGIN;
+    if (isAlone) this.duplicates.forget();
+    return isAlone;
+  }
+}
+
+async function lookAt(path: string, others: readonly Waiting[], options: InputOptions): Promise<Waiting> {
+  if (path === '-' && others.some(({ name }) => name === '-'))
+    throw new ExitError(EXIT.usage, ['-: standard input can be read only once']);
+  const input = await openInput(path, options);
+  const { name, size, date, identity } = input;
+  const canBeOpenedAgain = identity !== undefined;
+  if (canBeOpenedAgain) await input.close();
+  const same = others.find((other) => canBeOpenedAgain && other.identity === identity);
+  if (same !== undefined)
+    throw new ExitError(EXIT.usage, [`${path} is the same file as ${same.name}: it would count twice`]);
+  const from = input.firstTime ?? Number.NEGATIVE_INFINITY;
+  return { name, size, from, date, identity, input: canBeOpenedAgain ? undefined : input };
+}
+
+/** Also of infinities, which have no difference. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a < b ? -1 : 1;
+}

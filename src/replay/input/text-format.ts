@@ -1,0 +1,44 @@
+// Log files with a record in each line: of syslog daemons, of postlogd(8), of container runtimes, and of journalctl in JSON.
+
+import { EntryReader, textOfEntry } from '../../maillog/syslog/journal-entry.ts';
+import { LineReader, MAX_LINE } from '../../maillog/syslog/line-reader.ts';
+import { MAIL_PROCESSES } from '../../maillog/syslog/process.ts';
+import { textOfUtf8 } from '../../maillog/syslog/utf8.ts';
+import { entryAt, firstTimeOfJson, MAX_ENTRY } from './json-format.ts';
+import { LineParser } from './line-parser.ts';
+import { namesDaemon } from './named-daemon.ts';
+import { OTHER, type Parser, type ParserOptions, type Times } from './parser.ts';
+
+/** The longest line that is read whole: Docker's. */
+const LONGEST = 1 << 17;
+const BRACE = 123;
+
+export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): Parser {
+  const lines = new LineReader(zone, MAIL_PROCESSES);
+  const entries = new EntryReader(MAIL_PROCESSES);
+  return new LineParser(LONGEST, (log, from, to) => {
+    const { text, bytes } = log;
+    const isObject = from < to && bytes.getUint8(from) === BRACE;
+    const entry = isObject ? entryAt(text, from, to) : undefined;
+    const record = entry === undefined ? lines.read(log, now, from, to) : (entries.read(entry) ?? 'other');
+    onLine?.(entry === undefined ? textOfUtf8(text.slice(from, to)) : textOfEntry(entry), record);
+    if (typeof record !== 'string') return record;
+    const isNamed = namesDaemon(text, from, to);
+    if (record === 'unknown' || isNamed) {
+      const most = isObject ? MAX_ENTRY : MAX_LINE;
+      const line = text.slice(from, Math.min(to, from + most));
+      if (line.trim() !== '') onUnreadable(line, record === 'unknown' ? undefined : OTHER);
+    }
+    return isNamed ? 'other' : record;
+  });
+}
+
+/** When the first line that tells its time was written, in ms since 1970. */
+export function firstTimeOfText(head: string, { now, zone }: Times): number | undefined {
+  const lines = new LineReader(zone, MAIL_PROCESSES);
+  for (const line of head.split('\n')) {
+    const at = lines.timeOf(line, now) ?? firstTimeOfJson(line);
+    if (at !== undefined) return at;
+  }
+  return undefined;
+}

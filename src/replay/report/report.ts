@@ -1,0 +1,238 @@
+// What a replay found out: the last object of --json, and what the text and the page are made of. Times in ISO 8601 UTC.
+
+import type { EventClass, Kind } from '../../blocks/events/event.ts';
+
+/** Raised with every change that a program could misread. */
+export const REPORT_VERSION = 1;
+
+export interface Report {
+  readonly version: number;
+  readonly event: 'report';
+  readonly policy: PolicyUsed;
+  readonly read: WhatWasRead;
+  readonly events: readonly KindCount[];
+  readonly total: Total;
+  /** in the order of policy.yml */
+  readonly rules: readonly RuleReport[];
+  /** the most events first, 20 at most */
+  readonly offenders: readonly Offender[];
+  readonly cost: Cost;
+  /** one for each --sweep */
+  readonly sweeps: readonly Sweep[];
+  readonly timeline: Timeline;
+  /** one for each rule */
+  readonly distributions: readonly Distribution[];
+  readonly blindSpots: BlindSpots;
+  /** what a reader of the report must know to trust it, in sentences */
+  readonly notes: readonly string[];
+}
+
+export interface PolicyUsed {
+  readonly path: string;
+  /** the values of --set */
+  readonly set: readonly string[];
+}
+
+export interface WhatWasRead {
+  readonly sources: readonly string[];
+  readonly bytes: number;
+  /** all lines, also those of other programs; of a journal, entries */
+  readonly lines: number;
+  /** lines of the Postfix programs that are read */
+  readonly records: number;
+  /** stamps of the first and the last record; null where there is none */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** lines of those programs that another source holds as well, so that they count once */
+  readonly repeated: number;
+  /** lines of those programs that --since and --until left out */
+  readonly leftOut: number;
+  /** stamps of the first and the last record, those left out included; null where there is none */
+  readonly first: string | null;
+  readonly last: string | null;
+  /** false where the replay was interrupted */
+  readonly isComplete: boolean;
+}
+
+/** What the rules that are enforced would have done together. */
+export interface Total {
+  readonly blocks: number;
+  /** events that one of them counts or more, each once */
+  readonly counted: number;
+  /** those of them that came from IPs while one of them blocked them */
+  readonly stopped: number;
+}
+
+export interface KindCount {
+  readonly kind: Kind;
+  readonly count: number;
+  readonly ips: number;
+  /** those of its classes that occur */
+  readonly classes: readonly { readonly class: EventClass; readonly count: number; readonly ips: number }[];
+}
+
+export interface RuleReport {
+  readonly rule: string;
+  readonly limit: number;
+  /** seconds */
+  readonly within: number;
+  /** seconds */
+  readonly blockFor: number;
+  /** false: the rule only watches; its blocks are those that would be */
+  readonly enforced: boolean;
+  /** events of the kinds that the rule counts, from clients that are not on the allow list */
+  readonly events: number;
+  readonly blocks: number;
+  /** different IPs blocked */
+  readonly ips: number;
+  /** blocks of an IP that this rule had blocked before in this log */
+  readonly again: number;
+  readonly first: string | null;
+  /** seconds from the first event that counted to the block; null where there is no block */
+  readonly medianToBlock: number | null;
+  /** events of those kinds that came from IPs while this rule blocked them */
+  readonly stopped: number;
+  /** mails that Postfix accepted from IPs while this rule blocked them */
+  readonly lost: number;
+}
+
+export interface Offender {
+  readonly ip: string;
+  /** verified by Postfix; null where it never was */
+  readonly name: string | null;
+  readonly events: Readonly<Partial<Record<Kind, number>>>;
+  /** classes of those events */
+  readonly classes: readonly EventClass[];
+  readonly blocks: number;
+  readonly firstBlock: string | null;
+  /** rules that blocked it */
+  readonly rules: readonly string[];
+  /** events while it was blocked */
+  readonly stopped: number;
+  /** mails that Postfix accepted from it, and those of them that its blocks would have cost */
+  readonly accepted: number;
+  readonly lost: number;
+}
+
+export interface Cost {
+  /** false where the log has no line of qmgr(8), which tells what was accepted */
+  readonly isKnown: boolean;
+  /** mails that Postfix accepted from SMTP clients, in all */
+  readonly accepted: number;
+  /** those of them that came from an IP while it would have been blocked */
+  readonly lost: number;
+  /** those of the lost that were delivered to at least one recipient */
+  readonly delivered: number;
+  readonly ips: number;
+  /** the IPs that lost the most, 50 at most */
+  readonly clients: readonly LosingClient[];
+  /** the first mails of each of those clients, 200 at most in all */
+  readonly mails: readonly LostMail[];
+  /** entries for allow: in policy.yml that would have saved the mails of those clients */
+  readonly allow: readonly SavingEntry[];
+}
+
+export interface LosingClient {
+  readonly ip: string;
+  readonly name: string | null;
+  readonly lost: number;
+  readonly delivered: number;
+  /** all mails that Postfix accepted from it, blocked or not */
+  readonly accepted: number;
+  readonly events: Readonly<Partial<Record<Kind, number>>>;
+  readonly rules: readonly string[];
+}
+
+export type Outcome = 'delivered' | 'partly' | 'not-delivered' | 'unknown';
+
+export interface LostMail {
+  /** when it was accepted */
+  readonly at: string;
+  readonly queueId: string;
+  readonly ip: string;
+  readonly name: string | null;
+  /** SASL user */
+  readonly user: string | null;
+  readonly rule: string;
+  readonly sender: string;
+  /** 10 at most */
+  readonly recipients: readonly { readonly address: string; readonly status: string }[];
+  /** as qmgr counted them */
+  readonly recipientCount: number;
+  readonly outcome: Outcome;
+}
+
+export interface SavingEntry {
+  /** a verified client name, an address or an IPv6 network */
+  readonly entry: string;
+  readonly ips: readonly string[];
+  readonly mails: number;
+}
+
+export interface Sweep {
+  /** as in `rules.auth-failures.limit` */
+  readonly key: string;
+  readonly rule: string;
+  /** in the order given */
+  readonly values: readonly SweptValue[];
+}
+
+/** What the swept rule would have done with this value. */
+export interface SweptValue {
+  readonly value: string;
+  /** whether the policy has this value */
+  readonly isCurrent: boolean;
+  readonly blocks: number;
+  readonly ips: number;
+  readonly events: number;
+  readonly stopped: number;
+  readonly lost: number;
+  readonly lostIps: number;
+}
+
+/** Counts over time, in slices of one width. */
+export interface Timeline {
+  /** start of the first slice */
+  readonly start: string | null;
+  /** seconds */
+  readonly width: number;
+  readonly rules: readonly {
+    readonly rule: string;
+    readonly events: readonly number[];
+    readonly blocks: readonly number[];
+  }[];
+  /** mails accepted, and those lost, in each slice */
+  readonly accepted: readonly number[];
+  readonly lost: readonly number[];
+}
+
+/**
+ * How many events one IP has in one period as long as the rule's `within` (periods that follow each other, not
+ * sliding ones), whether it is blocked or not. Shows where a limit parts the few from the many.
+ */
+export interface Distribution {
+  readonly rule: string;
+  readonly limit: number;
+  /** seconds */
+  readonly within: number;
+  /** periods of one IP with `from` to `to` events, rising, without gaps from 1 on to the largest */
+  readonly bins: readonly { readonly from: number; readonly to: number; readonly count: number }[];
+}
+
+export interface BlindSpots {
+  /** lines that could not be read, or that name a Postfix daemon and gave no record, by their form */
+  readonly unreadable: readonly Form[];
+  /** lines of smtpd, postscreen or cleanup that look like a refusal, and counted for nothing */
+  readonly uncounted: readonly Form[];
+  /** lines of forms beyond those shown */
+  readonly others: number;
+}
+
+/** Lines that differ only in addresses, numbers and texts that a client wrote. */
+export interface Form {
+  readonly form: string;
+  readonly count: number;
+  readonly example: string;
+  /** why they count for nothing, where that is known */
+  readonly why: string | null;
+}

@@ -1,0 +1,60 @@
+// The cost in the text of the report: in words, the clients, their mails, and the allow entries ready to paste.
+
+import { cut, heading, painted, type TextOptions, wrapped } from '../../terminal/text.ts';
+import type { Cost, LosingClient, SavingEntry } from '../report/report.ts';
+import { allowComment, allowLine, clientsTable, mailsTable } from './cost-tables.ts';
+import { counted } from './number-text.ts';
+import { reportTable } from './table.ts';
+import { ALLOW_HINT, clientsWords, clientWords, lossWords } from './words.ts';
+
+/** All of them stand on the page and in --json. */
+const MAILS_SHOWN = 5;
+const LEAST_COMMENT = 20;
+
+export function costLines(cost: Cost, options: TextOptions): string[] {
+  const { columns } = options;
+  const isLost = cost.isKnown && cost.lost > 0;
+  const words = wrapped(lossWords(cost), columns, '  ', '  ');
+  const title = heading('Cost', options);
+  if (!isLost) return [...title, ...painted(words, cost.isKnown ? 'green' : 'yellow', options)];
+  const limits = clientsWords(cost);
+  return [
+    ...title,
+    ...painted(words, 'yellow', options),
+    '',
+    ...(limits === '' ? [] : wrapped(`${limits}:`, columns, '  ')),
+    ...reportTable(clientsTable(cost), options),
+    ...cost.clients.flatMap((client) => mailLines(client, cost, options)),
+    ...allowLines(cost.allow, options),
+  ];
+}
+
+function mailLines(client: LosingClient, { mails }: Cost, options: TextOptions): string[] {
+  const own = mails.filter(({ ip }) => ip === client.ip).slice(0, MAILS_SHOWN);
+  if (own.length === 0) return [];
+  const first = own.length < client.lost ? `the first${own.length === 1 ? '' : ` ${own.length}`} of ` : '';
+  const title = `${clientWords(client)}: ${first}${counted(client.lost, 'mail')}`;
+  return [
+    '',
+    ...wrapped(title, options.columns, '  '),
+    ...reportTable(mailsTable(own, true), options, '    '),
+  ];
+}
+
+/** The lines of YAML are never cut or wrapped: they are to be pasted. */
+function allowLines(allow: readonly SavingEntry[], options: TextOptions): string[] {
+  if (allow.length === 0) return [];
+  const { columns } = options;
+  const lines = allow.map(allowLine);
+  const width = Math.min(Math.max(...lines.map((line) => line.length)), columns - LEAST_COMMENT);
+  return [
+    ...heading('Allow entries that would have saved these mails', options),
+    ...wrapped(ALLOW_HINT, columns, '  ', '  '),
+    '',
+    ...allow.map((entry, i) => {
+      const line = (lines[i] ?? '').padEnd(width);
+      const room = columns - line.length - 2;
+      return room < LEAST_COMMENT - 2 ? line : `${line}  ${cut(allowComment(entry), room)}`;
+    }),
+  ];
+}

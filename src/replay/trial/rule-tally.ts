@@ -1,0 +1,82 @@
+// What one rule did in a replay: its blocks, what they stopped, and what they cost.
+
+import type { BlockBegun } from '../../blocks/changes.ts';
+import type { CountingRule } from '../../blocks/rules.ts';
+import type { RuleReport } from '../report/report.ts';
+
+/** IPs told apart by one tally; of more, each further block counts as one of a new IP. */
+const MOST_IPS = 1_000_000;
+
+export class RuleTally {
+  readonly rule: CountingRule;
+  events = 0;
+  stopped = 0;
+  lost = 0;
+  #blocks = 0;
+  #again = 0;
+  #first: number | undefined;
+  #untold = 0;
+  readonly #ips = new Set<string>();
+  readonly #lostIps = new Set<string>();
+  /** seconds to a block, and how many blocks took so long; no longer than the rule's `within` */
+  readonly #delays = new Map<number, number>();
+
+  constructor(rule: CountingRule) {
+    this.rule = rule;
+  }
+
+  block({ ip, at, first }: BlockBegun): void {
+    this.#blocks++;
+    this.#first = Math.min(this.#first ?? at, at);
+    const delay = Math.round((at - (first ?? at)) / 1000);
+    this.#delays.set(delay, (this.#delays.get(delay) ?? 0) + 1);
+    if (this.#ips.has(ip)) this.#again++;
+    else if (this.#ips.size < MOST_IPS) this.#ips.add(ip);
+    else this.#untold++;
+  }
+
+  lose(ip: string): void {
+    this.lost++;
+    if (this.#lostIps.size < MOST_IPS) this.#lostIps.add(ip);
+  }
+
+  get blocks(): number {
+    return this.#blocks;
+  }
+
+  get ips(): number {
+    return this.#ips.size + this.#untold;
+  }
+
+  get lostIps(): number {
+    return this.#lostIps.size;
+  }
+
+  get report(): RuleReport {
+    const { name, limit, within, blockFor, enforce } = this.rule;
+    return {
+      rule: name,
+      limit,
+      within: within / 1000,
+      blockFor: blockFor / 1000,
+      enforced: enforce,
+      events: this.events,
+      blocks: this.#blocks,
+      ips: this.ips,
+      again: this.#again,
+      first: this.#first === undefined ? null : new Date(this.#first).toISOString(),
+      medianToBlock: this.#medianDelay(),
+      stopped: this.stopped,
+      lost: this.lost,
+    };
+  }
+
+  #medianDelay(): number | null {
+    let left = Math.ceil(this.#blocks / 2);
+    for (const [delay, count] of [...this.#delays].sort(([a], [b]) => a - b)) {
+      left -= count;
+      if (left <= 0) return delay;
+    }
+    return null;
+  }
+}

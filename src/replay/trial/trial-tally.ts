@@ -1,0 +1,53 @@
+// A trial with the tallies of its rules: what each would have stopped and cost.
+
+import type { AuditedChange, Change } from '../../blocks/changes.ts';
+import { isInMask, NAMES } from '../../blocks/events/codes.ts';
+import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
+import type { Terms } from '../../blocks/terms.ts';
+import { RuleTally } from './rule-tally.ts';
+import { Trial } from './trial.ts';
+
+export class TrialTally {
+  readonly trial: Trial;
+  readonly rules: readonly RuleTally[];
+  /** by code: the tallies of the rules that count it */
+  readonly #counting: readonly (readonly RuleTally[])[];
+  readonly #onChange: (change: AuditedChange) => void;
+
+  constructor(terms: Terms, onChange: (change: AuditedChange) => void = () => undefined) {
+    this.rules = terms.rules.rules.map((rule) => new RuleTally(rule));
+    this.#counting = NAMES.map((_, code) => this.rules.filter(({ rule }) => isInMask(rule.mask, code)));
+    this.#onChange = onChange;
+    this.trial = new Trial(terms, (change) => this.#changed(change));
+  }
+
+  tallyOf(rule: string): RuleTally | undefined {
+    return this.rules.find((tally) => tally.rule.name === rule);
+  }
+
+  /** Takes a refusal of ours. */
+  pass(event: Refusal): void {
+    this.trial.pass(event);
+  }
+
+  /**
+   * Takes abuse by a client that is not on the allow list.
+   * @param code of the event
+   * @param ip the key under which the client is counted
+   * @returns the rules that blocked the client already when it happened
+   */
+  abuse(event: AbuseEvent, code: number, ip: string): readonly string[] {
+    const holding = this.trial.abuse(event, ip);
+    for (const tally of this.#counting[code] ?? []) {
+      tally.events++;
+      if (holding.length > 0 && holding.includes(tally.rule.name)) tally.stopped++;
+    }
+    return holding;
+  }
+
+  #changed(change: Change): void {
+    if (change.type === 'refused') return;
+    if (change.type === 'block') this.tallyOf(change.rule)?.block(change);
+    this.#onChange(change);
+  }
+}

@@ -1,0 +1,134 @@
+// The lines of audit.jsonl: one for each block and each end of a block, once, also over a crash.
+
+import { isClientKey } from '../values/address.ts';
+import { parseNetwork } from '../blocks/allow.ts';
+import { type AuditedChange, END_REASONS } from '../blocks/changes.ts';
+import { isClassCounts, isNatural } from './json-guards.ts';
+import { isoText, isoTime } from '../values/iso-time.ts';
+import type { Block } from '../blocks/table/record.ts';
+
+/** Raised with every change of a line's form that a reader could misread. */
+export const AUDIT_VERSION = 1;
+
+/** A line of audit.jsonl. Times in ISO 8601 UTC. */
+export interface AuditEntry {
+  readonly version: number;
+  /** counts up by one a line, also over restarts and rotations */
+  readonly sequence: number;
+  /** when the line was written; all other times are event times from the mail log, or when something was done by hand */
+  readonly written: string;
+  readonly event: AuditedChange['type'];
+  readonly at: string;
+  /** the client's address or IPv6 network; of allow and disallow the network */
+  readonly ip: string;
+  /** block, end */
+  readonly rule?: string;
+  /** block, end: false for a watched block of a rule with `enforce: false` */
+  readonly enforced?: boolean;
+  /** block, grace, allow: when it will end by itself */
+  readonly until?: string;
+  /** block: the limit that was reached, 0 for a block by hand */
+  readonly count?: number;
+  /** block: of the events that led to it, those that have a class, by class */
+  readonly classes?: Block['classes'];
+  /** end: when the block had begun */
+  readonly since?: string;
+  /** end: why */
+  readonly reason?: string;
+  /** end: refusals of ours that Postfix logged while it ran */
+  readonly refused?: number;
+  /** who did it by hand, and why; missing for what happened by itself */
+  readonly by?: string;
+  readonly why?: string;
+}
+
+/** @param now ms since 1970 */
+export function auditEntry(change: AuditedChange, sequence: number, now: number): AuditEntry {
+  return { version: AUDIT_VERSION, sequence, written: isoText(now), ...auditFacts(change) };
+}
+
+/** What a line tells of the change itself: the same whenever and by whomever the mail log is read. */
+export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 'sequence' | 'written'> {
+  return {
+    event: change.type,
+    at: isoText(change.at),
+    ip: change.ip,
+    ...bodyOf(change),
+    ...change.hand,
+  };
+}
+
+function bodyOf(change: AuditedChange): Partial<AuditEntry> {
+  if (change.type === 'block') {
+    const { rule, enforced, until, count, classes } = change;
+    return { rule, enforced, until: isoText(until), count, ...(classes && { classes }) };
+  }
+  if (change.type === 'end') {
+    const { rule, enforced, since, reason, refused } = change;
+    return { rule, enforced, since: isoText(since), reason, refused };
+  }
+  return change.type === 'disallow' ? {} : { until: isoText(change.until) };
+}
+
+/** What a line told, to be done again after a crash; undefined for what an honest line does not tell. */
+export function changeOf(entry: AuditEntry): AuditedChange | undefined {
+  const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0, enforced = true } = entry;
+  const { classes } = entry;
+  const hand = by === undefined ? undefined : { by, why };
+  const [at = 0, until = 0, since = 0] = [entry.at, entry.until, entry.since].map((text) =>
+    isoTime(text ?? entry.at),
+  );
+  if ([at, until, since].some(Number.isNaN)) return undefined;
+  if (type === 'allow' || type === 'disallow')
+    return parseNetwork(ip) === undefined ? undefined : { type, ip, at, until, hand };
+  if (!isClientKey(ip)) return undefined;
+  if (type === 'block') return { type, ip, rule, at, until, count, classes, enforced, hand };
+  if (type === 'end') {
+    const reason = END_REASONS.find((known) => known === entry.reason) ?? 'expired';
+    return { type, ip, rule, at, since, reason, refused, enforced, hand };
+  }
+  return type === 'grace' && hand !== undefined ? { type, ip, at, until, hand } : undefined;
+}
+
+/** @returns undefined for what is no audit line */
+export function parseAuditLine(line: string): AuditEntry | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return isEntry(entry) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The fields of a line; what a damaged one holds in their place is no line. */
+const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean' | 'object'>> = {
+  version: 'number',
+  sequence: 'number',
+  written: 'string',
+  event: 'string',
+  at: 'string',
+  ip: 'string',
+  rule: 'string',
+  enforced: 'boolean',
+  until: 'string',
+  count: 'number',
+  classes: 'object',
+  since: 'string',
+  reason: 'string',
+  refused: 'number',
+  by: 'string',
+  why: 'string',
+};
+
+function isEntry(value: unknown): value is AuditEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const entry = value as Readonly<Record<string, unknown>>;
+  for (const [name, type] of Object.entries(FIELDS)) {
+    const found = entry[name];
+    if (found !== undefined && (typeof found !== type || (type === 'number' && !isNatural(found))))
+      return false;
+  }
+  const { sequence, event, ip, at, classes } = entry;
+  if (classes !== undefined && !isClassCounts(classes)) return false;
+  return sequence !== undefined && event !== undefined && ip !== undefined && !Number.isNaN(isoTime(at));
+}

@@ -1,0 +1,230 @@
+// snapshot.json on disk: written beside the verdicts in small steps, replaced whole, read at start.
+
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { crc32 } from 'node:zlib';
+import type { Blocks } from '../blocks/blocks.ts';
+import { parseCountedLine } from './snapshot-fast-line.ts';
+import {
+  headLine,
+  parseHead,
+  parseRecord,
+  parseTail,
+  recordLine,
+  SnapshotDamage,
+  type SnapshotHead,
+  type SnapshotTail,
+  tailLine,
+} from './snapshot.ts';
+
+/** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
+const STEP = 250;
+/** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
+const READ = 1 << 18;
+/** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
+const MOST_LINE = 1 << 26;
+/** Characters gathered before a write; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
+const CHUNK = 1 << 16;
+const NEWLINE = 10;
+const LINE_END = Buffer.from('\n');
+/** `}` begins the last line */
+const BRACE = 125;
+
+export interface WriteOptions {
+  /** runs before anything is written, on what was known when the call came */
+  readonly prepare?: () => Promise<void>;
+  /** runs before the new file takes the place of the old one; if it fails, so does the snapshot */
+  readonly before?: () => Promise<void>;
+  /** gives up at the next step */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Writes the blocks as they are at this moment to `path`, by way of a temporary file, fsync and rename.
+ *
+ * @returns the number of clients written
+ * @throws the system's error; the file that was there before is untouched then
+ */
+export async function writeSnapshot(
+  path: string,
+  head: SnapshotHead,
+  blocks: Blocks,
+  { prepare, before, signal }: WriteOptions = {},
+): Promise<number> {
+  const temporary = `${path}.new`;
+  let text = headLine(head);
+  let count = 0;
+  let sum = 0;
+  const summed = (lines: string) => {
+    const bytes = Buffer.from(lines);
+    sum = crc32(bytes, sum);
+    return bytes;
+  };
+  const walk = blocks.table.walk((record) => {
+    text += count++ === 0 ? recordLine(record) : `,\n${recordLine(record)}`;
+  });
+  let file: FileHandle | undefined;
+  try {
+    await prepare?.();
+    // A new file or none: never what a link of this name leads to.
+    await rm(temporary, { force: true });
+    file = await open(temporary, 'wx', 0o640);
+    while (walk.step(STEP, () => text.length >= CHUNK)) {
+      signal?.throwIfAborted();
+      if (text.length >= CHUNK) {
+        const chunk = text;
+        text = '';
+        await file.writeFile(summed(chunk));
+      } else await setImmediate();
+    }
+    await file.writeFile(summed(`${text}\n`));
+    await file.writeFile(tailLine({ tracked: count, crc32: sum }));
+    await file.sync();
+    await file.close();
+    file = undefined;
+    await before?.();
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+    return count;
+  } catch (error) {
+    walk.abandon();
+    await file?.close().catch(() => undefined);
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw error;
+  }
+}
+
+/**
+ * Reads a snapshot into `blocks`, in steps.
+ *
+ * @param isWanted which clients' lines to read; default: all
+ *
+ * @returns the head, or undefined where there is no file
+ * @throws SnapshotDamage where the file is not a whole snapshot of this version; `blocks` may hold a part of it then
+ */
+export async function readSnapshot(
+  path: string,
+  blocks: Blocks,
+  isWanted?: (line: string) => boolean,
+): Promise<SnapshotHead | undefined> {
+  const reading = new Reading(blocks, isWanted);
+  const stream = createReadStream(path, { highWaterMark: READ });
+  try {
+    for await (const bytes of stream) {
+      reading.push(bytes);
+      await setImmediate();
+    }
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  } finally {
+    stream.destroy();
+  }
+  return reading.end();
+}
+
+/** A snapshot that is being read line by line. */
+class Reading {
+  readonly #blocks: Blocks;
+  readonly #isWanted: ((line: string) => boolean) | undefined;
+  #head: SnapshotHead | undefined;
+  #number = 0;
+  #records = 0;
+  #tail: SnapshotTail | undefined;
+  /** of the lines before the last */
+  #sum = 0;
+  /** pieces of the line that has not ended */
+  #rest: Buffer[] = [];
+  #restLength = 0;
+
+  constructor(blocks: Blocks, isWanted: ((line: string) => boolean) | undefined) {
+    this.#blocks = blocks;
+    this.#isWanted = isWanted;
+  }
+
+  push(bytes: Buffer): void {
+    let newline = bytes.indexOf(NEWLINE);
+    this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
+    if (newline < 0) return;
+    this.#takeRest();
+    const first = newline + 1;
+    for (;;) {
+      const from = newline + 1;
+      newline = bytes.indexOf(NEWLINE, from);
+      if (newline < 0 || bytes[from] === BRACE) this.#add(bytes.subarray(first, from));
+      if (newline < 0) {
+        this.#keep(bytes.subarray(from));
+        return;
+      }
+      this.#take(bytes, from, newline);
+    }
+  }
+
+  end(): SnapshotHead {
+    if (this.#restLength > 0) this.#takeRest();
+    const { twin } = this.#blocks.table;
+    if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
+    const { tracked, crc32: sum = this.#sum } = this.#tail ?? {};
+    if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
+    if (this.#head !== undefined && tracked === this.#records) return this.#head;
+    throw this.#damage(`the file ends early, with ${this.#records} clients`);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#rest.push(bytes);
+    this.#restLength += bytes.length;
+    if (this.#restLength > MOST_LINE) throw this.#damage('a line without end');
+  }
+
+  #takeRest(): void {
+    const line = Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#restLength = 0;
+    this.#take(line, 0, line.length);
+    this.#add(line);
+    this.#add(LINE_END);
+  }
+
+  /** Adds to the sum, unless the last line has been read. */
+  #add(bytes: Buffer): void {
+    if (this.#tail === undefined) this.#sum = crc32(bytes, this.#sum);
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    this.#number++;
+    if (this.#head === undefined) this.#head = parseHead(bytes.toString('utf8', from, to));
+    else if (this.#tail !== undefined) throw this.#damage('expected the end');
+    else if (bytes[from] === BRACE) this.#tail = parseTail(bytes.toString('utf8', from, to), this.#number);
+    else if (from < to) this.#takeClient(bytes, from, to);
+  }
+
+  #takeClient(bytes: Buffer, from: number, to: number): void {
+    this.#records++;
+    if (this.#isWanted?.(bytes.toString('utf8', from, to)) === false) return;
+    const { key, state } =
+      parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
+    if (!this.#blocks.load(key, state)) throw this.#damage(`${key} is there twice`);
+  }
+
+  #damage(what: string): SnapshotDamage {
+    return new SnapshotDamage('damaged', `line ${this.#number}: ${what}`);
+  }
+}
+
+/** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */
+export async function setAside(path: string, why: string, now: number): Promise<string> {
+  const name = `${path}.${why}-${new Date(now).toISOString().replaceAll(':', '')}`;
+  await rename(path, name);
+  return name;
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}

@@ -1,0 +1,185 @@
+// The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
+//
+// One order: a snapshot includes the mail log up to its positions and the audit trail up to its `auditSequence`, both as of
+// the moment at which it was begun, and the trail is on disk before the snapshot that includes it. A start takes the
+// snapshot, does again what later lines of the trail tell (blocks/redo.ts), and reads the log on from the positions.
+
+import type { Stats } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type AuditEntry, changeOf } from './audit.ts';
+import { AuditFile } from './audit-file.ts';
+import type { Blocks } from '../blocks/blocks.ts';
+import type { Change } from '../blocks/changes.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
+import { EXIT, ExitError } from '../exit.ts';
+import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
+
+/** The part of a snapshot that the rest of the daemon adds to it. */
+export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'sessions' | 'texts'>;
+
+/** Bits of a mode that let others than the owner write. */
+const WRITABLE = 0o022;
+
+/** What came of reading the state at start. */
+export interface Restored {
+  /** what the snapshot held beside the clients; undefined without one of use */
+  readonly bookmark: Bookmark | undefined;
+  /** ISO 8601: when that snapshot was begun */
+  readonly written: string | undefined;
+  /** the snapshot that was read */
+  readonly path: string | undefined;
+  /** whether that was the newest */
+  readonly isNewest: boolean;
+  readonly unusable: readonly Unusable[];
+  /** lines of the audit trail that were done again */
+  readonly redone: readonly AuditEntry[];
+}
+
+export class State {
+  readonly #directory: string;
+  readonly #snapshots: Snapshots;
+  readonly #trail: string;
+  readonly #audit: AuditFile;
+  #trailSetAside: string | undefined;
+  /** who else may put files into the directory, in words; undefined where nobody may */
+  readonly exposure: string | undefined;
+  #auditTrouble: string | undefined;
+
+  private constructor(directory: string, exposure: string | undefined) {
+    this.#directory = directory;
+    this.#snapshots = new Snapshots(directory);
+    this.#trail = join(directory, 'audit.jsonl');
+    this.#audit = new AuditFile(this.#trail);
+    this.exposure = exposure;
+  }
+
+  /** Makes the directory where there is none. @throws ExitError 74 where it cannot be written */
+  static async open(directory: string): Promise<State> {
+    const probe = join(directory, `.probe-${process.pid}`);
+    try {
+      await makeDirectory(directory);
+      await rm(probe, { force: true });
+      // A new file or none: never what a link of this name leads to.
+      await (await open(probe, 'wx', 0o600)).close();
+      await rm(probe);
+      return new State(directory, exposureOf(await stat(directory)));
+    } catch (error) {
+      const reason = (error as Error).message;
+      throw new ExitError(EXIT.io, [`the state directory ${directory} cannot be written: ${reason}`], error);
+    }
+  }
+
+  /** Lines of the audit trail that were lost for want of room on the disk. */
+  get auditDropped(): number {
+    return this.#audit.dropped;
+  }
+
+  /** Under which name stands what was found in the place of the audit trail, and was no file. */
+  get trailSetAside(): string | undefined {
+    return this.#trailSetAside;
+  }
+
+  /** Why the audit trail could not be read at start; what was done by hand since the snapshot is not known then. */
+  get auditTrouble(): string | undefined {
+    return this.#auditTrouble;
+  }
+
+  /**
+   * Fills `blocks` from the newest snapshot of use and what the trail tells beyond it; without one, from the trail alone,
+   * its rotated files included. Damage in them is told, and never thrown.
+   */
+  async restore(blocks: Blocks, now: number): Promise<Restored> {
+    const { head, path, unusable } = await this.#snapshots.read(blocks, now);
+    if (head !== undefined) blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
+    const redone = await this.#openTrail(head?.auditSequence, now);
+    for (const entry of redone) {
+      const change = changeOf(entry);
+      if (change !== undefined) blocks.redo(change);
+    }
+    const isNewest = path === this.#snapshots.newest;
+    return { bookmark: head, written: head?.written, path, isNewest, unusable, redone };
+  }
+
+  /**
+   * What is damaged leaves the service starting.
+   * @throws ExitError 74 where the trail is somebody else's: the administrator, who starts the daemon, can set it right
+   */
+  async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
+    try {
+      await demandFile(this.#trail).catch(() => this.#setTrailAside(now));
+      return await this.#audit.open(sequence);
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM')
+        throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${message}`], error);
+      this.#auditTrouble = message;
+      return [];
+    }
+  }
+
+  /** Under a name that no rotated trail has: it is not to be read. */
+  async #setTrailAside(now: number): Promise<void> {
+    const stamp = new Date(now).toISOString().replaceAll(':', '');
+    this.#trailSetAside = join(dirname(this.#trail), `foreign-${stamp}-audit.jsonl`);
+    await rename(this.#trail, this.#trailSetAside);
+  }
+
+  /** The newest lines of the audit trail about these addresses or networks, newest first. */
+  async history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]> {
+    return await this.#audit.history(keys, most);
+  }
+
+  /** Notes a change for the audit trail; `flush` writes it. */
+  note(change: Change, now: number): void {
+    if (change.type !== 'refused') this.#audit.add(change, now);
+  }
+
+  /** @throws the system's error; what waits goes on waiting */
+  async flush(): Promise<void> {
+    try {
+      await this.#audit.flush();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      // Somebody removed the directory.
+      await makeDirectory(this.#directory);
+      await this.#audit.flush();
+    }
+  }
+
+  /**
+   * Writes everything as it is now. The audit trail is on disk before the snapshot that includes it.
+   *
+   * One at a time.
+   *
+   * @returns the number of clients written
+   * @throws the system's error; the snapshot before is untouched
+   */
+  async save(blocks: Blocks, bookmark: Bookmark, now: number, signal?: AbortSignal): Promise<number> {
+    const head: SnapshotHead = {
+      version: SNAPSHOT_VERSION,
+      written: new Date(now).toISOString(),
+      auditSequence: this.#audit.sequence,
+      allowed: blocks.grants.entries,
+      allowedBefore: blocks.grants.entriesOver,
+      ...bookmark,
+    };
+    // The walk over the table begins within this call: nothing may come between it and the bookmark.
+    return await this.#snapshots.write(head, blocks, {
+      prepare: () => makeDirectory(this.#directory),
+      before: () => this.flush(),
+      signal,
+    });
+  }
+}
+
+function exposureOf({ mode, uid }: Stats): string | undefined {
+  const own = process.geteuid?.() ?? uid;
+  if (uid !== own && uid !== 0) return `it belongs to the user ${uid}, who can put files into it`;
+  const bits = `0${(mode & 0o7777).toString(8)}`;
+  return (mode & WRITABLE) === 0 ? undefined : `others can put files into it (mode ${bits})`;
+}
+
+async function makeDirectory(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o750 });
+}

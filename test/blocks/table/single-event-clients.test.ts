@@ -1,0 +1,105 @@
+// The crowd: clients of one event in arrays of numbers, held against a list of them.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { stampOf } from '../../../src/blocks/events/window.ts';
+import { Crowd, NOBODY } from '../../../src/blocks/table/single-event-clients.ts';
+import { clientKey } from '../../../src/values/address.ts';
+import { START } from '../lake.ts';
+
+interface Member {
+  readonly key: string;
+  readonly stamp: number;
+  readonly saved: number;
+}
+
+/** All members in their order, as the crowd gives them out. */
+function membersOf(crowd: Crowd): Member[] {
+  const members: Member[] = [];
+  for (let place = crowd.first; place !== NOBODY; place = crowd.after(place)) {
+    const { key, events, saved } = crowd.at(place);
+    members.push({ key, stamp: events[0] ?? Number.NaN, saved });
+  }
+  return members;
+}
+
+const octet = fc.nat(255);
+const group = fc.oneof(fc.constant(0), fc.nat(0xffff));
+const ipv4 = fc.tuple(octet, octet, octet, octet).map((octets) => octets.join('.'));
+const ipv6 = fc
+  .tuple(fc.array(group, { minLength: 8, maxLength: 8 }), fc.integer({ min: 1, max: 128 }))
+  .map(([groups, bits]) => clientKey(groups.map((value) => value.toString(16)).join(':'), bits, []) ?? '');
+const key = fc.oneof(ipv4, ipv6);
+const stamp = fc.nat(1e9).map((time) => stampOf(START + time, 0));
+
+describe('blocks/crowd', () => {
+  it('gives back each key as it was, IPv4 and IPv6 of every prefix, and its event to the bit', () => {
+    fc.assert(
+      fc.property(key, stamp, fc.nat(2 ** 32 - 1), (text, event, saved) => {
+        const crowd = new Crowd();
+        expect(crowd.add(text, event, saved)).to.equal(true);
+        expect(membersOf(crowd)).to.deep.equal([{ key: text, stamp: event, saved }]);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('tells networks of one address and different prefixes apart', () => {
+    const crowd = new Crowd();
+    for (const text of ['2001:db8::/32', '2001:db8::/64', '2001:db8::', '0.0.0.0', '::', '::/96'])
+      expect(crowd.add(text, 8, 0), text).to.equal(true);
+    expect(crowd.size).to.equal(6);
+    expect(crowd.find('2001:db8::/48')).to.equal(NOBODY);
+  });
+
+  it('is a list by age, whoever comes and goes', () => {
+    const clients = fc.array(fc.tuple(fc.nat(60), fc.constantFrom('add', 'add', 'remove'), stamp), {
+      maxLength: 400,
+    });
+    fc.assert(
+      fc.property(clients, (actions) => {
+        const crowd = new Crowd();
+        let list: Member[] = [];
+        for (const [client, what, event] of actions) {
+          const text = client % 2 === 0 ? `192.0.2.${client}` : `2001:db8:${client}::/64`;
+          const isHere = list.some((member) => member.key === text);
+          const place = crowd.find(text);
+          expect(place !== NOBODY, text).to.equal(isHere);
+          if (what === 'add') {
+            expect(crowd.add(text, event, client)).to.equal(!isHere);
+            if (!isHere) list.push({ key: text, stamp: event, saved: client });
+          } else if (place !== NOBODY) {
+            crowd.remove(place);
+            list = list.filter((member) => member.key !== text);
+          }
+        }
+        expect(membersOf(crowd)).to.deep.equal(list);
+        expect(crowd.size).to.equal(list.length);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('finds each of very many, also after most of them have gone and others have come', () => {
+    const crowd = new Crowd();
+    const address = (n: number) => `10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`;
+    for (let n = 0; n < 100_000; n++) crowd.add(address(n), stampOf(n, 0), 0);
+    for (let n = 0; n < 100_000; n++) if (n % 10 !== 0) crowd.remove(crowd.find(address(n)));
+    for (let n = 100_000; n < 150_000; n++) crowd.add(address(n), stampOf(n, 0), 0);
+    expect(crowd.size).to.equal(60_000);
+    for (let n = 0; n < 150_000; n++) {
+      const place = crowd.find(address(n));
+      expect(place !== NOBODY, address(n)).to.equal(n % 10 === 0 || n >= 100_000);
+      if (place !== NOBODY) expect(crowd.at(place).events).to.deep.equal([stampOf(n, 0)]);
+    }
+  });
+
+  it('has no place for what is no key', () => {
+    const crowd = new Crowd();
+    crowd.add('192.0.2.1', 8, 0);
+    for (const text of ['', 'unknown', '192.0.2', '192.0.2.1 ', 'x::/64']) {
+      expect(crowd.find(text), text).to.equal(NOBODY);
+      expect(() => crowd.add(text, 8, 0), text).to.throw('no key');
+    }
+  });
+});

@@ -1,0 +1,126 @@
+// The other end of the control socket: what a command says where the daemon is silent, busy, or gone in the middle.
+
+import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { ask, follow } from '../../src/cli/client.ts';
+import { EXIT, ExitError } from '../../src/exit.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { until } from '../harness/until.ts';
+
+const CLIENT = new URL('../../src/cli/client.js', import.meta.url).href;
+const BUSY = `${JSON.stringify({ version: 1, ok: false, code: 'busy', message: 'busy; try again' })}\n`;
+const OK = `${JSON.stringify({ version: 1, ok: true, answer: null })}\n`;
+
+describe('support/client', () => {
+  let server: Server;
+  let state: string;
+  let serve: (socket: Socket) => void;
+  const sockets: Socket[] = [];
+
+  beforeEach(async () => {
+    state = temporaryFolder();
+    server = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined));
+      serve(socket);
+    });
+    await new Promise<void>((resolve) => server.listen(join(state, 'control.sock'), resolve));
+  });
+
+  afterEach(() => {
+    server.close();
+    for (const socket of sockets.splice(0)) socket.destroy();
+  });
+
+  /** What a command ends with. */
+  async function failure(call: Promise<unknown>): Promise<{ status: number; text: string }> {
+    const error = await call.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    );
+    if (!(error instanceof ExitError)) throw error ?? new Error('it succeeded');
+    return { status: error.status, text: error.lines.join('\n') };
+  }
+
+  for (const [what, call] of [
+    ['a command', (patience?: number) => ask(state, { command: 'list' }, patience)],
+    ['tail', (patience?: number) => follow(state, async () => undefined, patience)],
+  ] as const) {
+    it(`${what} waits no longer than its patience for a daemon that says nothing`, async () => {
+      serve = () => undefined;
+      const { status, text } = await failure(call(100));
+      expect(status).to.equal(EXIT.unavailable);
+      expect(text).to.match(/^the daemon has said nothing for 0\.1 s/);
+    });
+
+    it(`${what} says that the daemon is busy, and ends with 75`, async () => {
+      serve = (socket) => socket.end(BUSY);
+      expect(await failure(call())).to.deep.equal({ status: 75, text: 'busy; try again' });
+    });
+
+    it(`${what} says that it can be tried again where the daemon accepts no connections`, async () => {
+      const path = join(state, 'control.sock');
+      server.close();
+      const code = `require('net').createServer().listen({ path: ${JSON.stringify(path)}, backlog: 1 }, () => process.kill(process.pid, 'SIGSTOP'))`;
+      const stopped = spawn(process.execPath, ['-e', code]);
+      try {
+        await until('the socket', () => existsSync(path));
+        await until('a full backlog', async () => {
+          const { status } = await failure(call(50));
+          return status === EXIT.busy;
+        });
+        const { text } = await failure(call());
+        expect(text).to.equal('the daemon is too busy; try again');
+      } finally {
+        stopped.kill('SIGKILL');
+      }
+    });
+  }
+
+  it('tail has no patience to lose once it follows', async () => {
+    let told = 0;
+    serve = (socket) => {
+      socket.write(OK);
+      setTimeout(() => socket.end('{"type":"grace"}\n'), 1500);
+    };
+    await follow(state, async () => void told++, 1000);
+    expect(told).to.equal(1);
+  });
+
+  it('tail waits for its own reader before it reads on', async () => {
+    const order: string[] = [];
+    serve = (socket) => socket.end(`${OK}{"n":1}\n{"n":2}\n`);
+    await follow(state, async (change) => {
+      order.push(`begin ${JSON.stringify(change)}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      order.push('end');
+    });
+    expect(order).to.deep.equal(['begin {"n":1}', 'end', 'begin {"n":2}', 'end']);
+  });
+
+  it('says that the daemon ended where its answer is cut off', async () => {
+    serve = (socket) => socket.end(OK.slice(0, 9));
+    const { status, text } = await failure(ask(state, { command: 'list' }));
+    expect({ status, text }).to.deep.equal({ status: 69, text: 'the daemon ended without an answer' });
+  });
+
+  describe('who asks', () => {
+    async function whoAsks(env: Readonly<Record<string, string>>): Promise<string> {
+      const code = `import(${JSON.stringify(CLIENT)}).then(({ whoAsks }) => console.log(whoAsks()))`;
+      const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+        env: { PATH: process.env.PATH ?? '', ...env },
+      });
+      return stdout.trim();
+    }
+
+    it('is the user who called sudo, and without one the user who runs it', async () => {
+      const { stdout } = await promisify(execFile)('id', ['-un']);
+      expect(await whoAsks({ SUDO_USER: 'alice' })).to.equal('alice');
+      expect(await whoAsks({ SUDO_USER: '' })).to.equal(stdout.trim());
+      expect(await whoAsks({})).to.equal(stdout.trim());
+    });
+  });
+});

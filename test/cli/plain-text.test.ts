@@ -1,0 +1,135 @@
+// What all texts are made of: characters made visible, lines wrapped, columns aligned, times in UTC.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { tableLines } from '../../src/terminal/table.ts';
+import { cut, endText, held, rowTime, utcText, visible, wrapped } from '../../src/terminal/text.ts';
+import { HOSTILE, isHarmless } from './text/hostile.ts';
+
+describe('characters made visible', () => {
+  const table: readonly [text: string, shown: string][] = [
+    ['', ''],
+    ['plain <a@b.example> "q" \\', 'plain <a@b.example> "q" \\'],
+    ['müller@straße.example', 'müller@straße.example'],
+    ['Ελλάς Москва Nguyễn', 'Ελλάς Москва Nguyễn'],
+    ['cut…', 'cut…'],
+    ['\t\n\r', '\\x09\\x0a\\x0d'],
+    ['\x1b[31m', '\\x1b[31m'],
+    ['\x7f\x9b', '\\x7f\\x9b'],
+    ['\u202e', '\\u{202e}'],
+    ['\u{1f600}', '\\u{1f600}'],
+    ['\ud800', '\\u{d800}'],
+  ];
+  for (const [text, shown] of table) {
+    it(`shows ${JSON.stringify(text)} as ${shown}`, () => expect(visible(text)).to.equal(shown));
+  }
+
+  for (const [what, text] of HOSTILE) {
+    it(`leaves nothing of ${what}`, () => expect(visible(text)).to.satisfy(isHarmless));
+  }
+
+  it('shows every control character and every character that turns or hides text as something else', () => {
+    for (let code = 0; code < 0x11_0000; code++) {
+      const text = String.fromCodePoint(code);
+      if (/[\p{C}\p{Z}\p{M}\p{Bidi_C}\p{DI}]/u.test(text) && text !== ' ') {
+        if (visible(text) === text) expect.fail(`U+${code.toString(16)} is shown as it is`);
+      }
+    }
+  });
+});
+
+describe('wrapped lines', () => {
+  const table: readonly [what: string, lines: string[], wanted: string[]][] = [
+    ['nothing is one line', wrapped('', 20), ['']],
+    ['what fits is one line', wrapped('one two', 20), ['one two']],
+    ['words go to the next line', wrapped('one two three four', 14), ['one two', '    three four']],
+    ['held words stay together', wrapped(`one ${held('two three')}`, 14), ['one', '    two three']],
+    ['long words are parted', wrapped('abcdefghijklmno', 14), ['abcdefghij', '    klmno']],
+    ['the first line has its own beginning', wrapped('one two', 12, '-- ', '   '), ['-- one two']],
+    [
+      'the width may be endless',
+      wrapped('a '.repeat(90).trim(), Number.POSITIVE_INFINITY),
+      ['a '.repeat(90).trim()],
+    ],
+  ];
+  for (const [what, lines, wanted] of table) it(what, () => expect(lines).to.deep.equal(wanted));
+
+  it('hold all words, in no more than the width', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.stringMatching(/^[a-z]{1,30}$/)),
+        fc.integer({ min: 14, max: 60 }),
+        (words, columns) => {
+          const lines = wrapped(words.join(' '), columns);
+          for (const line of lines) expect(line.length).to.be.at.most(columns);
+          expect(lines.join('').replaceAll(' ', '')).to.equal(words.join(''));
+        },
+      ),
+    );
+  });
+});
+
+describe('tables', () => {
+  it('leave out a column in which nothing stands, and show a gap in another', () => {
+    const lines = tableLines(
+      [
+        { title: 'A', cells: ['1', '2'] },
+        { title: 'B', cells: ['', ''] },
+        { title: 'C', cells: ['', 'x'] },
+      ],
+      80,
+    );
+    expect(lines).to.deep.equal(['A  C', '1  -', '2  x']);
+  });
+
+  it('cut the widest column that may be cut', () => {
+    const lines = tableLines(
+      [
+        { title: 'KEPT', cells: ['0123456789'] },
+        { title: 'B', cells: ['bbbbbbbb'], least: 3 },
+        { title: 'C', cells: ['cccc'], least: 3 },
+      ],
+      22,
+    );
+    expect(lines).to.deep.equal(['KEPT        B     C', '0123456789  bbb…  cccc']);
+  });
+
+  it('cut no column below its least', () => {
+    const lines = tableLines([{ title: '', cells: ['abcdef'], least: 3 }], 1);
+    expect(lines).to.deep.equal(['ab…']);
+  });
+
+  it('are empty without rows', () => {
+    expect(tableLines([{ title: 'A', cells: [] }], 80)).to.deep.equal([]);
+    expect(tableLines([], 80)).to.deep.equal([]);
+  });
+});
+
+describe('times', () => {
+  const table: readonly [what: string, text: string, wanted: string][] = [
+    ['a moment is the minute that it lies in', utcText('2026-11-23T23:09:59.999Z'), '2026-11-23 23:09 UTC'],
+    ['an end is the minute after it', endText('2026-11-23T23:59:00.001Z'), '2026-11-24 00:00 UTC'],
+    ['an end at a full minute is that minute', endText('2026-11-23T23:59:00.000Z'), '2026-11-23 23:59 UTC'],
+    ['a row has its second', rowTime('2026-11-23T23:09:59.999Z'), '11-23 23:09:59'],
+    ['no time stands as it is', utcText('yesterday'), 'yesterday'],
+    ['no end stands as it is', endText('\x1b'), '\\x1b'],
+    ['what is no time takes no more room', utcText('x'.repeat(99)), `${'x'.repeat(19)}…`],
+    ['what is no time of a row takes no more room', rowTime('x'.repeat(99)), `${'x'.repeat(13)}…`],
+    ['no time of a row stands as it is', rowTime('\x1b'), '\\x1b'],
+  ];
+  for (const [what, text, wanted] of table) {
+    it(what, () => expect(wrapped(text, Number.POSITIVE_INFINITY)).to.deep.equal([wanted]));
+  }
+});
+
+describe('cut text', () => {
+  const table: readonly [text: string, width: number, wanted: string][] = [
+    ['abc', 3, 'abc'],
+    ['abcd', 3, 'ab…'],
+    ['abcd', 1, '…'],
+    ['', 0, ''],
+  ];
+  for (const [text, width, wanted] of table) {
+    it(`is ${wanted} for ${text} in ${width}`, () => expect(cut(text, width)).to.equal(wanted));
+  }
+});

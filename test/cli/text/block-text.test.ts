@@ -1,0 +1,154 @@
+// One block in the text of show: what led to it, and what it cost.
+
+import { expect } from 'chai';
+import { showText } from '../../../src/cli/text/show-text.ts';
+import type { Evidence, ShowAnswer } from '../../../src/desk/answers.ts';
+import { below, FULL, flat, PLAIN, shown, shownBlock, WATCH } from '../../desk/answers.ts';
+
+function evidence(changes: Partial<Evidence>): ShowAnswer {
+  const event = { at: '2026-11-23T23:09:08.000Z', kind: 'auth-failure', line: '', ...changes };
+  return shown({ block: shownBlock({ evidence: [event] }) });
+}
+
+describe('a block as text', () => {
+  it('stands in the order in which it is asked for', () => {
+    const titles = showText(FULL, PLAIN)
+      .split('\n\n')
+      .map((part) => part.split(/[\n:,]/, 1)[0]);
+    expect(titles).to.deep.equal([
+      '192.0.2.7 is blocked by rejected-recipients',
+      'The client reads',
+      'Why',
+      'Refused mail',
+      'Counts now',
+      'Counts when rejected-recipients began',
+      'Allow list',
+      'History',
+    ]);
+  });
+
+  it('gives the text that the client reads', () => {
+    expect(below(FULL, 'The client reads')).to.deep.equal([
+      '  Your IP is sending excessive rejected recipients. Please contact support.',
+    ]);
+  });
+
+  it('gives what was abused, and the log lines', () => {
+    expect(flat(FULL)).to.contain('Why: 100 events until 2026-11-23 23:09 UTC (20h ago), the newest 2 ');
+    expect(below(FULL, 'Why')).to.deep.equal([
+      '  TIME (UTC)      RECIPIENT          ANSWER',
+      '  11-23 23:09:08  anna@example.com   550 5.1.1 User unknown in local recipient …',
+      '  11-23 23:09:10  berta@example.com  554 5.7.1 Relay access denied',
+      '  In the log:',
+      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1 …',
+      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 …',
+    ]);
+  });
+
+  it('gives the mail that it cost, connections and bounces too', () => {
+    expect(flat(FULL)).to.contain(
+      'Refused mail: 3, first 2026-11-23 23:10 UTC, last 2026-11-24 19:04 UTC (5m 5s ago) TIME',
+    );
+    const rows = below(FULL, 'Refused mail').slice(-3);
+    expect(rows).to.deep.equal([
+      '  11-23 23:10:00  shop@sender.e…  anna@example.…  mail.sender.e…  shop@sender.e…',
+      '  11-23 23:12:00  (connection)    -               -               -',
+      '  11-24 19:04:05  <>              anna@example.…  -               -',
+    ]);
+  });
+
+  it('says how many mails there are beyond those that are shown', () => {
+    const mails = [{ at: '2026-11-24T19:04:05.000Z', stage: 'CONNECT' }];
+    expect(flat(shown({ block: shownBlock({ mails, refused: 70 }) }))).to.contain(', the newest 1 TIME');
+  });
+
+  it('says that it cost no mail', () => {
+    const block = shownBlock({ refused: 0, firstRefused: null, lastRefused: null });
+    expect(flat(shown({ block }))).to.contain(' Refused mail: none Counts');
+  });
+
+  it('names who blocked by hand, and why, and speaks of no events', () => {
+    const block = shownBlock({ by: 'alice', reason: 'ticket 4711', count: 0 });
+    const text = flat(shown({ block }));
+    expect(text).to.contain(' Blocked by hand, 2026-11-23 23:09 UTC (20h ago) by alice: ticket 4711 Refused');
+    expect(text).to.not.contain('Why');
+  });
+
+  it('says that nothing was kept of the events', () => {
+    expect(flat(shown({ block: shownBlock() }))).to.contain('(20h ago), without details Refused');
+  });
+
+  it('shows what is watched as what would have been, without refused mail', () => {
+    const text = flat(shown({ watching: [WATCH] }));
+    expect(text).to.contain('Watched by rejected-recipients: Postfix is not told to refuse; ends in 1d 4h');
+    expect(text).to.contain('The client would read');
+    expect(text).to.not.contain('Refused mail');
+  });
+});
+
+describe('evidence as text', () => {
+  const table: readonly [what: string, changes: Partial<Evidence>, titles: string, row: string][] = [
+    ['user and mechanism', { user: 'bob', mechanism: 'LOGIN' }, 'USER  MECHANISM', 'bob   LOGIN'],
+    ['a mechanism alone', { mechanism: 'PLAIN' }, 'MECHANISM', 'PLAIN'],
+    [
+      'how a connection ended',
+      { kind: 'dropped-connection', ending: 'too many errors after RCPT' },
+      'ENDED BY',
+      'too many errors after RCPT',
+    ],
+    [
+      'how a client hung up',
+      { kind: 'abandoned-connection', ending: 'lost connection after AUTH' },
+      'ENDED BY',
+      'lost connection after AUTH',
+    ],
+    [
+      'sender and reason',
+      { kind: 'rejected-message', sender: 'a@b.example', reply: '5.7.1 Spam message rejected' },
+      'SENDER       REASON',
+      'a@b.example  5.7.1 Spam message rejected',
+    ],
+    [
+      'the empty sender',
+      { kind: 'rejected-message', sender: '', reply: '554 5.7.1 No' },
+      'SENDER  REASON',
+      '<>      554 5.7.1 No',
+    ],
+    [
+      'an answer about the client',
+      {
+        kind: 'rejected-recipient',
+        recipient: 'a@b.example',
+        reply: '504 5.5.2 <WIN>: Helo command rejected: bad',
+      },
+      'RECIPIENT    ANSWER',
+      'a@b.example  504 5.5.2 Helo command rejected: bad',
+    ],
+    ['the kind where nothing more is known', { kind: 'dropped-connection' }, 'WHAT', 'dropped-connection'],
+    ['a kind that is new', { kind: 'novel', user: 'bob' }, 'WHAT', 'novel'],
+    ['a kind that is named like a method', { kind: 'constructor' }, 'WHAT', 'constructor'],
+  ];
+  for (const [what, changes, titles, row] of table) {
+    it(`gives ${what}`, () =>
+      expect(below(evidence(changes), 'Why').slice(0, 2)).to.deep.equal([
+        `  TIME (UTC)      ${titles}`,
+        `  11-23 23:09:08  ${row}`,
+      ]));
+  }
+
+  it('has a table for each kind of a rule that counts several', () => {
+    const event = { at: '2026-11-23T23:09:08.000Z', line: '' };
+    const both = [
+      { ...event, kind: 'auth-failure', user: 'bob' },
+      { ...event, kind: 'dropped-connection', ending: 'timeout after AUTH' },
+      { ...event, kind: 'auth-failure', user: 'eve' },
+    ];
+    expect(below(shown({ block: shownBlock({ evidence: both }) }), 'Why')).to.deep.equal([
+      '  TIME (UTC)      USER',
+      '  11-23 23:09:08  bob',
+      '  11-23 23:09:08  eve',
+      '  TIME (UTC)      ENDED BY',
+      '  11-23 23:09:08  timeout after AUTH',
+    ]);
+  });
+});

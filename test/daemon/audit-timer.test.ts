@@ -1,0 +1,54 @@
+// What is told of the audit trail when it cannot be written.
+
+import { expect } from 'chai';
+import { AuditFlusher } from '../../src/daemon/audit-timer.ts';
+import { START } from '../blocks/lake.ts';
+
+class Trail {
+  auditDropped = 0;
+  trouble: string | undefined;
+  readonly troubles: (string | undefined)[] = [];
+  readonly lost: unknown[] = [];
+  readonly flusher = new AuditFlusher(
+    {
+      state: this,
+      health: { audit: (failed) => void this.troubles.push(failed) },
+      log: { limited: (event, details) => void this.lost.push([event, details?.lines]) },
+    },
+    () => START,
+  );
+
+  async flush(): Promise<void> {
+    if (this.trouble !== undefined) throw new Error(this.trouble);
+  }
+
+  async flushed(): Promise<void> {
+    this.flusher.flush();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('the flushing of the audit trail', () => {
+  it('is a trouble while it fails', async () => {
+    const trail = new Trail();
+    trail.trouble = 'no space left';
+    await trail.flushed();
+    trail.trouble = undefined;
+    await trail.flushed();
+    expect(trail.troubles).to.deep.equal(['no space left', undefined]);
+  });
+
+  it('tells of each lost line once', async () => {
+    const trail = new Trail();
+    await trail.flushed();
+    trail.auditDropped = 3;
+    await trail.flushed();
+    await trail.flushed();
+    trail.auditDropped = 5;
+    await trail.flushed();
+    expect(trail.lost).to.deep.equal([
+      ['audit-lines-lost', 3],
+      ['audit-lines-lost', 2],
+    ]);
+  });
+});

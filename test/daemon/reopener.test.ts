@@ -1,0 +1,83 @@
+// The reopening of listeners: what is tried, and what is said of it.
+
+import { expect } from 'chai';
+import { Reopener } from '../../src/daemon/reopener.ts';
+
+const CONTROL = 'unix:/state/control.sock';
+const POLICY = 'unix:/run/policy.sock';
+
+describe('the reopening of listeners', () => {
+  let lines: string[];
+  let control: { isReachable: boolean; address: string; failure: string | undefined; tries: number };
+  let policy: { isReachable: boolean; failure: string | undefined };
+  let reopener: Reopener;
+
+  beforeEach(() => {
+    lines = [];
+    control = { isReachable: true, address: CONTROL, failure: undefined, tries: 0 };
+    policy = { isReachable: true, failure: undefined };
+    const line = (event: string, details: Readonly<Record<string, unknown>> = {}) =>
+      lines.push(`${event} ${details.listener}: ${details.reason}`);
+    reopener = new Reopener({
+      log: { warn: line, error: line },
+      service: {
+        get isReachable() {
+          return policy.isReachable;
+        },
+        reopen: async () => (policy.isReachable ? [] : [{ where: POLICY, failure: policy.failure }]),
+      },
+      control: {
+        get isReachable() {
+          return control.isReachable;
+        },
+        address: CONTROL,
+        reopen: async () => {
+          control.tries++;
+          if (control.failure !== undefined) throw new Error(control.failure);
+        },
+      },
+    });
+  });
+
+  it('is needed where a listener is not reachable', () => {
+    expect(reopener.isNeeded).to.equal(false);
+    control.isReachable = false;
+    expect(reopener.isNeeded).to.equal(true);
+    control.isReachable = true;
+    policy.isReachable = false;
+    expect(reopener.isNeeded).to.equal(true);
+  });
+
+  it('says which listener was opened again, and leaves the others', async () => {
+    policy.isReachable = false;
+    await reopener.reopen();
+    expect(lines).to.deep.equal([`listener-reopened ${POLICY}: its socket file was gone`]);
+    expect(control.tries).to.equal(0);
+    control.isReachable = false;
+    policy.isReachable = true;
+    await reopener.reopen();
+    expect(lines.slice(1)).to.deep.equal([`listener-reopened ${CONTROL}: its socket file was gone`]);
+  });
+
+  it('says a reason why one cannot be opened once, however often it is tried, and another one again', async () => {
+    control.isReachable = false;
+    policy.isReachable = false;
+    for (const failure of ['no directory', 'no directory', 'in use', 'in use', undefined, 'no directory']) {
+      control.failure = failure;
+      policy.failure = failure;
+      await reopener.reopen();
+    }
+    const told = [
+      'lost: no directory',
+      'lost: in use',
+      'reopened: its socket file was gone',
+      'lost: no directory',
+    ];
+    expect(lines).to.deep.equal(
+      told.flatMap((text) => {
+        const [stage, reason] = text.split(': ');
+        return [POLICY, CONTROL].map((listener) => `listener-${stage} ${listener}: ${reason}`);
+      }),
+    );
+  });
+});

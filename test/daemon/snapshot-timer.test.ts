@@ -1,0 +1,147 @@
+// When snapshots are saved: one at a time, none missed, and the last one whatever comes.
+
+import { expect } from 'chai';
+import { Saver } from '../../src/daemon/snapshot-timer.ts';
+import { LogReader } from '../../src/maillog/reader.ts';
+import { START } from '../blocks/lake.ts';
+import { newBlocks } from '../state/state-folder.ts';
+
+interface Write {
+  readonly signal: AbortSignal | undefined;
+  end(): void;
+  fail(reason: string): void;
+}
+
+/** A saver whose disk waits to be told how each write ends. */
+class SlowDisk {
+  readonly writes: Write[] = [];
+  readonly troubles: (string | undefined)[] = [];
+  readonly lines: string[] = [];
+  /** snapshots for which the log river waits */
+  readonly held: Promise<unknown>[] = [];
+  /** ms that each pause between snapshots was to last */
+  readonly pauses: number[] = [];
+  readonly river = {
+    positions: [],
+    clocks: {},
+    isAtEnd: true,
+    hold: (work: Promise<unknown>) => void this.held.push(work),
+  };
+  now = START;
+  #due: () => void = () => undefined;
+  readonly saver = new Saver(
+    {
+      state: {
+        save: (_blocks, _bookmark, _now, signal) =>
+          new Promise((resolve, reject) => {
+            this.writes.push({
+              signal,
+              end: () => resolve(1),
+              fail: (reason) => reject(new Error(reason)),
+            });
+          }),
+      },
+      blocks: newBlocks(),
+      reader: new LogReader(),
+      river: this.river,
+      health: { snapshot: (failed) => void this.troubles.push(failed) },
+      log: {
+        debug: (event) => void this.lines.push(event),
+        error: (event, details) => void this.lines.push(`${event}: ${details?.reason}`),
+      },
+    },
+    () => this.now,
+    (pause, due) => {
+      this.pauses.push(pause);
+      this.#due = due;
+      return () => undefined;
+    },
+  );
+
+  /** The pause is over, and a snapshot is written in so many ms. */
+  async passes(ms: number): Promise<void> {
+    this.#due();
+    this.now += ms;
+    this.writes.at(-1)?.end();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+describe('the saving of snapshots', () => {
+  it('writes one at a time, and once more for all who asked meanwhile', async () => {
+    const { saver, writes, troubles } = new SlowDisk();
+    const first = saver.save();
+    const [second, third] = [saver.save(), saver.save()];
+    expect(writes).to.have.length(1);
+    writes[0]?.end();
+    await first;
+    // The next one begins when its turn has come, not within this call.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(writes).to.have.length(2);
+    writes[1]?.end();
+    await Promise.all([second, third]);
+    expect(writes).to.have.length(2);
+    expect(troubles).to.deep.equal([undefined, undefined]);
+  });
+
+  it('is a trouble where it fails, and the next one is tried all the same', async () => {
+    const disk = new SlowDisk();
+    const failing = disk.saver.save();
+    disk.writes[0]?.fail('no space left');
+    await failing;
+    expect(disk.troubles).to.deep.equal(['no space left']);
+    const next = disk.saver.save();
+    disk.writes[1]?.end();
+    await next;
+    expect(disk.troubles).to.deep.equal(['no space left', undefined]);
+  });
+
+  it('gives up the one being written at the stop, without a trouble, and then writes the last one to its end', async () => {
+    const disk = new SlowDisk();
+    void disk.saver.save();
+    disk.saver.abort();
+    expect(disk.writes[0]?.signal?.aborted).to.equal(true);
+    const last = disk.saver.saveLast();
+    expect(disk.writes).to.have.length(1);
+    disk.writes[0]?.fail('given up');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(disk.writes).to.have.length(2);
+    expect(disk.writes[1]?.signal).to.equal(undefined);
+    disk.writes[1]?.fail('no space left');
+    await last;
+    expect(disk.troubles).to.deep.equal([]);
+    expect(disk.lines).to.deep.equal(['snapshot-failed: no space left']);
+  });
+
+  it('is every so often where the log has been read to its end', async () => {
+    const disk = new SlowDisk();
+    disk.saver.schedule(60_000);
+    await disk.passes(20);
+    await disk.passes(20);
+    await disk.passes(20);
+    expect(disk.pauses).to.deep.equal([500, 60_000, 60_000, 60_000]);
+    expect(disk.held).to.deep.equal([]);
+  });
+
+  it('is more often while the log is being caught up with, by what a snapshot takes, and the log waits for it', async () => {
+    const disk = new SlowDisk();
+    disk.river.isAtEnd = false;
+    disk.saver.schedule(60_000);
+    await disk.passes(20);
+    await disk.passes(2000);
+    await disk.passes(1_000_000);
+    await disk.passes(-5_000_000);
+    disk.river.isAtEnd = true;
+    await disk.passes(2000);
+    expect(disk.pauses).to.deep.equal([500, 500, 6000, 60_000, 500, 60_000]);
+    expect(disk.held).to.have.lengthOf(4);
+  });
+
+  it('is never less often than asked for', async () => {
+    const disk = new SlowDisk();
+    disk.river.isAtEnd = false;
+    disk.saver.schedule(400);
+    await disk.passes(2000);
+    expect(disk.pauses).to.deep.equal([400, 400]);
+  });
+});

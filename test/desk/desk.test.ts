@@ -1,0 +1,528 @@
+// The desk: what list and show tell of the blocks, and what is done to them by hand.
+
+import { expect } from 'chai';
+import type { DoneAnswer, ListAnswer, ListedBlock, ShowAnswer, ShownBlock } from '../../src/desk/answers.ts';
+import { Desk, type Records } from '../../src/desk/desk.ts';
+import { CONTROL_VERSION, type ControlRequest, DeskError, type ErrorCode } from '../../src/desk/protocol.ts';
+import type { AuditEntry } from '../../src/state/audit.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { AUTH, Lake, type Policy, START } from '../blocks/lake.ts';
+
+const IP = '192.0.2.1';
+const RECORDS: Records = { flush: async () => undefined, history: async () => [] };
+const BY = { by: 'alice', reason: 'ticket 4711' };
+
+function iso(time: number): string {
+  return new Date(START + time).toISOString();
+}
+
+type Asked = Omit<ControlRequest, 'version'>;
+
+/** A desk on a lake; times in ms after START. */
+class Office {
+  readonly lake: Lake;
+  readonly #desk: Desk;
+
+  constructor(policy: Policy = {}, records: Partial<Records> = {}) {
+    this.lake = new Lake(policy);
+    this.#desk = new Desk(this.lake.blocks, { ...RECORDS, ...records });
+  }
+
+  async ask(request: Asked, time: number): Promise<unknown> {
+    return await this.#desk.answer({ version: CONTROL_VERSION, ...request }, START + time);
+  }
+
+  async list(time: number, watching = false): Promise<readonly ListedBlock[]> {
+    return ((await this.ask({ command: 'list', watching }, time)) as ListAnswer).blocks;
+  }
+
+  async show(ip: string, time: number): Promise<ShowAnswer> {
+    return (await this.ask({ command: 'show', ip }, time)) as ShowAnswer;
+  }
+
+  /** What was done, without its times. */
+  async done(request: Asked, time: number): Promise<string[]> {
+    const { done } = (await this.ask({ ...BY, ...request }, time)) as DoneAnswer;
+    return done.map(({ what, ip, rule }) => [what, ip, rule ?? []].flat().join(' '));
+  }
+
+  async refusal(request: Asked, time = 0): Promise<ErrorCode> {
+    try {
+      await this.ask({ ...BY, ...request }, time);
+    } catch (error) {
+      if (error instanceof DeskError) return error.code;
+      throw error;
+    }
+    throw new Error('not refused');
+  }
+}
+
+/** An office in which IP has been blocked by its third failed login, at START. */
+function blockedOffice(policy: Policy = {}, records: Partial<Records> = {}): Office {
+  const office = new Office(policy, records);
+  office.lake.take(IP, [-2, -1, 0]);
+  return office;
+}
+
+function blockOf({ block }: ShowAnswer): ShownBlock {
+  if (block === null) throw new Error('not blocked');
+  return block;
+}
+
+const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
+
+describe('support/desk: list', () => {
+  it('tells of each block that runs, with its refusals', async () => {
+    const office = blockedOffice();
+    office.lake.refusal(IP, 10).refusal(IP, 20);
+    expect(await office.list(30)).to.deep.equal([
+      {
+        ip: IP,
+        rule: 'auth',
+        enforced: true,
+        since: iso(0),
+        until: iso(HOUR),
+        count: 3,
+        refused: 2,
+        lastRefused: iso(20),
+        by: null,
+        reason: null,
+      },
+    ]);
+  });
+
+  it('leaves out a block whose time is over, noticed or not', async () => {
+    const office = blockedOffice();
+    expect(await office.list(HOUR - 1)).to.have.lengthOf(1);
+    expect(await office.list(HOUR)).to.deep.equal([]);
+    office.lake.expire(HOUR);
+    expect(await office.list(HOUR)).to.deep.equal([]);
+  });
+
+  it('keeps what is only watched apart', async () => {
+    const office = new Office({ rules: [AUTH, WATCH] });
+    office.lake.take('192.0.2.2', [0, 0]);
+    expect(await office.list(1)).to.deep.equal([]);
+    const [watch] = await office.list(1, true);
+    expect(watch).to.include({ ip: '192.0.2.2', rule: 'watch', enforced: false, count: 2, refused: 0 });
+    expect(await office.list(HOUR, true)).to.deep.equal([]);
+  });
+});
+
+describe('support/desk: show', () => {
+  it('tells the block with its text, its refusals and all counts', async () => {
+    const office = blockedOffice();
+    office.lake.refusal(IP, 10).refusal(IP, 20);
+    const answer = await office.show(IP, 30);
+    expect(answer).to.include({ at: iso(30), source: 'daemon', ip: IP, key: IP, graceUntil: null });
+    const { text, firstRefused, lastRefused, counts } = blockOf(answer);
+    expect({ text, firstRefused, lastRefused }).to.deep.equal({
+      text: 'No more logins.',
+      firstRefused: iso(10),
+      lastRefused: iso(20),
+    });
+    expect(counts).to.deep.equal({ 'auth-failure': 3 });
+    expect(answer.counts).to.deep.equal([{ rule: 'auth', enforced: true, count: 0, limit: 3, within: 600 }]);
+  });
+
+  it('finds the block of an IPv6 network by any of its addresses, and by the network itself', async () => {
+    const office = new Office();
+    office.lake.take('2001:db8:0:1::7', [0, 0, 0]);
+    for (const ip of ['2001:db8:0:1::7', '2001:DB8:0:1:ffff::', '2001:db8:0:1::/64']) {
+      const answer = await office.show(ip, 1);
+      expect(answer.key, ip).to.equal('2001:db8:0:1::/64');
+      expect(blockOf(answer).rule, ip).to.equal('auth');
+    }
+    expect((await office.show('2001:db8:0:2::7', 1)).block).to.equal(null);
+  });
+
+  it('finds a block that stands under the prefix of an earlier policy', async () => {
+    const office = new Office();
+    office.lake.take('2001:db8:0:1::7', [0, 0, 0]).adopt({ ipv6Prefix: 56 }, 1);
+    expect(blockOf(await office.show('2001:db8:0:1::9', 2)).rule).to.equal('auth');
+    expect((await office.show('2001:db8:0:2::9', 2)).block).to.equal(null);
+  });
+
+  it('takes an IPv4 address in IPv6 clothes for the same client', async () => {
+    expect((await blockedOffice().show(`::ffff:${IP}`, 1)).key).to.equal(IP);
+  });
+
+  it('finds a client behind a translator by either address, with the allow entry that covers it', async () => {
+    const office = blockedOffice();
+    for (const ip of ['64:ff9b::c000:201', IP]) {
+      const answer = await office.show(ip, 1);
+      expect({ ip: answer.ip, key: answer.key, rule: blockOf(answer).rule }).to.deep.equal({
+        ip,
+        key: IP,
+        rule: 'auth',
+      });
+    }
+    const allowed = new Office({ allow: ['192.0.2.0/24'] });
+    expect((await allowed.show('64:ff9b::c000:201', 1)).allowed?.entry).to.equal('192.0.2.0/24');
+    expect(await office.done({ command: 'unblock', ip: '64:ff9b::c000:201' }, 2)).to.deep.equal([
+      `unblocked ${IP} auth`,
+    ]);
+  });
+
+  it('counts a client that is not blocked, within the time of each rule', async () => {
+    const office = new Office({ rules: [AUTH, { ...AUTH, name: 'slow', within: HOUR, limit: 30 }] });
+    office.lake.take(IP, [0, 9 * MINUTE]);
+    const answer = await office.show(IP, 11 * MINUTE);
+    expect(answer.block).to.equal(null);
+    expect(answer.counts.map(({ rule, count }) => [rule, count])).to.deep.equal([
+      ['auth', 1],
+      ['slow', 2],
+    ]);
+  });
+
+  it('tells of a client that nobody has ever seen that there is nothing', async () => {
+    const answer = await new Office().show('198.51.100.1', 0);
+    expect(answer).to.deep.include({ key: '198.51.100.1', block: null, watching: [], allowed: null });
+    expect(answer.counts.map(({ count }) => count)).to.deep.equal([0]);
+  });
+
+  it('tells what is only watched, as long as it runs', async () => {
+    const office = new Office({ rules: [AUTH, WATCH] });
+    office.lake.take(IP, [0, 0]);
+    const { block, watching } = await office.show(IP, 1);
+    expect(block).to.equal(null);
+    expect(watching.map(({ rule, enforced, text }) => [rule, enforced, text])).to.deep.equal([
+      ['watch', false, 'No more logins.'],
+    ]);
+    expect((await office.show(IP, HOUR)).watching).to.deep.equal([]);
+  });
+
+  it('names the entry of the policy that allows a client', async () => {
+    const office = new Office({ allow: ['192.0.2.0/24', '2001:db8::/32', 'mail.example.com'] });
+    expect((await office.show(IP, 0)).allowed).to.deep.equal({
+      entry: '192.0.2.0/24',
+      until: null,
+      by: null,
+      reason: null,
+    });
+    expect((await office.show('2001:db8::1', 0)).allowed).to.include({ entry: '2001:db8::/32' });
+    expect((await office.show('192.0.3.1', 0)).allowed).to.equal(null);
+  });
+
+  it('names the entry made by hand that allows a client, with its end and who made it', async () => {
+    const office = new Office();
+    await office.done({ command: 'allow', ip: '192.0.2.0/24', duration: HOUR }, 5);
+    expect((await office.show(IP, 6)).allowed).to.deep.equal({
+      entry: '192.0.2.0/24',
+      until: iso(HOUR + 5),
+      by: 'alice',
+      reason: 'ticket 4711',
+    });
+  });
+
+  it('passes on what the audit trail holds of the client and of its key, newest last', async () => {
+    const asked: [readonly string[], number][] = [];
+    const entry = (sequence: number): AuditEntry => ({
+      version: 1,
+      sequence,
+      written: iso(sequence),
+      event: 'block',
+      at: iso(sequence),
+      ip: '2001:db8::/64',
+    });
+    const history = async (keys: readonly string[], most: number) => {
+      asked.push([keys, most]);
+      return [entry(9), entry(4)];
+    };
+    const answer = await new Office({}, { history }).show('2001:db8::5', 0);
+    expect(asked).to.deep.equal([[['2001:db8::/64', '2001:db8::5'], 20]]);
+    expect(answer.history).to.deep.equal([entry(4), entry(9)]);
+  });
+
+  it('refuses what is no address', async () => {
+    for (const ip of ['', 'example.com', '192.0.2', '192.0.2.256', '192.0.2.0/24', '2001:db8:::1']) {
+      expect(await new Office().refusal({ command: 'show', ip }), ip).to.equal('bad-ip');
+    }
+    expect(await new Office().refusal({ command: 'show' })).to.equal('bad-request');
+  });
+});
+
+describe('support/desk: unblock', () => {
+  const unblock = { command: 'unblock', ip: IP };
+
+  it('ends the block and tells who and why', async () => {
+    const office = blockedOffice();
+    expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
+    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
+    expect(office.lake.changes.at(-1)).to.deep.include({
+      type: 'end',
+      ip: IP,
+      at: START + 5,
+      since: START,
+      reason: 'lifted',
+      hand: { by: 'alice', why: 'ticket 4711' },
+    });
+  });
+
+  it('starts from zero: two more abuses of three do not block again, the third does', async () => {
+    const office = blockedOffice();
+    await office.done(unblock, 5);
+    office.lake.take(IP, [6, 7]);
+    expect(office.lake.refusing(IP, 8)).to.equal(undefined);
+    expect((await office.show(IP, 8)).counts.map(({ count }) => count)).to.deep.equal([2]);
+    office.lake.take(IP, [8]);
+    expect(office.lake.refusing(IP, 8)).to.equal('auth');
+  });
+
+  it('lets nothing count that happened up to that moment, even when it is read later', async () => {
+    const office = blockedOffice();
+    await office.done(unblock, 5);
+    office.lake.take(IP, [1, 2, 3, 4, 5, 5, 5]);
+    expect(office.lake.refusing(IP, 6)).to.equal(undefined);
+    expect((await office.show(IP, 6)).counts.map(({ count }) => count)).to.deep.equal([0]);
+    office.lake.take(IP, [6, 6]);
+    expect(office.lake.refusing(IP, 6)).to.equal(undefined);
+  });
+
+  it('forgets what other rules had counted of the client too', async () => {
+    const rules = [AUTH, { ...AUTH, name: 'other', counts: ['rejected-recipient' as const] }];
+    const office = new Office({ rules });
+    office.lake.take(IP, [-5, -5], 'rejected-recipient').take(IP, [0, 0, 0]);
+    await office.done(unblock, 5);
+    office.lake.take(IP, [6, 7], 'rejected-recipient');
+    expect(office.lake.refusing(IP, 8)).to.equal(undefined);
+  });
+
+  it('ends a whole IPv6 network by any of its addresses, and by the network', async () => {
+    for (const ip of ['2001:db8::99', '2001:db8::/64']) {
+      const office = new Office();
+      office.lake.take('2001:db8::1', [0, 0, 0]);
+      expect(await office.done({ command: 'unblock', ip }, 1)).to.deep.equal([
+        'unblocked 2001:db8::/64 auth',
+      ]);
+      expect(office.lake.refusing('2001:db8::1', 1)).to.equal(undefined);
+    }
+  });
+
+  it('ends what is only watched as well', async () => {
+    const office = new Office({ rules: [{ ...AUTH, enforce: false }] });
+    office.lake.take(IP, [0, 0, 0]);
+    expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
+    office.lake.take(IP, [6, 7]);
+    expect(await office.list(8, true)).to.deep.equal([]);
+  });
+
+  it('refuses a client that is not blocked, or no longer', async () => {
+    const office = new Office();
+    office.lake.take(IP, [0, 0]);
+    expect(await office.refusal(unblock, 1)).to.equal('not-blocked');
+    expect((await office.show(IP, 1)).counts.map(({ count }) => count)).to.deep.equal([2]);
+    expect(await blockedOffice().refusal(unblock, HOUR), 'over, and not noticed yet').to.equal('not-blocked');
+  });
+
+  it('demands a reason of some length, and an address', async () => {
+    const office = blockedOffice();
+    for (const reason of ['', '  ', 'x'.repeat(201)]) {
+      expect(await office.refusal({ ...unblock, reason }, 5)).to.equal('bad-request');
+    }
+    expect(await office.refusal({ command: 'unblock', ip: 'nobody' }, 5)).to.equal('bad-ip');
+    expect(office.lake.refusing(IP, 5)).to.equal('auth');
+  });
+
+  it('says so where it was done and could not be recorded', async () => {
+    const flush = async () => {
+      throw new Error('ENOSPC: no space left on device');
+    };
+    const office = blockedOffice({}, { flush });
+    expect(await office.refusal(unblock, 5)).to.equal('not-recorded');
+    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
+  });
+
+  it('answers only when it is recorded', async () => {
+    let recorded: () => void = () => undefined;
+    const flushed = new Promise<void>((resolve) => {
+      recorded = resolve;
+    });
+    const order: string[] = [];
+    const office = blockedOffice({}, { flush: () => flushed });
+    const answer = office.done(unblock, 5).then(() => order.push('answered'));
+    await Promise.resolve();
+    order.push('recorded');
+    recorded();
+    await answer;
+    expect(order).to.deep.equal(['recorded', 'answered']);
+  });
+});
+
+describe('support/desk: grace', () => {
+  const grace = { command: 'unblock', ip: IP, duration: HOUR };
+
+  it('counts a client, and does not block it', async () => {
+    const office = blockedOffice();
+    expect(await office.done(grace, 5)).to.deep.equal([`unblocked ${IP} auth`, `grace ${IP}`]);
+    office.lake.take(IP, [6, 7, 8]);
+    expect(office.lake.refusing(IP, 10)).to.equal(undefined);
+    const answer = await office.show(IP, 10);
+    expect(answer.graceUntil).to.equal(iso(HOUR + 5));
+    expect(answer.counts.map(({ count }) => count)).to.deep.equal([3]);
+  });
+
+  it('ends by itself: then the client is blocked again if it goes on', async () => {
+    const office = blockedOffice();
+    await office.done(grace, 5);
+    office.lake.take(IP, [HOUR + 5, HOUR + 6]);
+    expect(office.lake.refusing(IP, HOUR + 6)).to.equal(undefined);
+    office.lake.take(IP, [HOUR + 7]);
+    expect(office.lake.refusing(IP, HOUR + 7)).to.equal('auth');
+    expect((await office.show(IP, HOUR + 7)).graceUntil).to.equal(null);
+  });
+
+  it('can be given to a client that is not blocked, known or not', async () => {
+    for (const seen of [[], [0]]) {
+      const office = new Office();
+      office.lake.take(IP, seen);
+      expect(await office.done(grace, 5)).to.deep.equal([`grace ${IP}`]);
+      office.lake.take(IP, [6, 7, 8]);
+      expect(office.lake.refusing(IP, 9)).to.equal(undefined);
+    }
+  });
+
+  it('does not keep support from blocking by hand', async () => {
+    const office = blockedOffice();
+    await office.done(grace, 5);
+    await office.done({ command: 'block', ip: IP, rule: 'auth', duration: MINUTE }, 6);
+    expect(office.lake.refusing(IP, 7)).to.equal('auth');
+  });
+});
+
+describe('support/desk: block', () => {
+  const block = { command: 'block', ip: IP, rule: 'auth', duration: 2 * HOUR };
+
+  it('refuses the client with the text of the rule, for as long as was asked for', async () => {
+    const office = new Office();
+    office.lake.take(IP, [0, 0]);
+    expect(await office.done(block, 5)).to.deep.equal([`blocked ${IP} auth`]);
+    expect(office.lake.refusing(IP, 2 * HOUR + 4)).to.equal('auth');
+    expect(office.lake.refusing(IP, 2 * HOUR + 5)).to.equal(undefined);
+    const shown = blockOf(await office.show(IP, 6));
+    expect(shown).to.include({ count: 0, by: 'alice', reason: 'ticket 4711', text: 'No more logins.' });
+    expect(shown.counts).to.deep.equal({ 'auth-failure': 2 });
+    expect(await office.list(6)).to.have.lengthOf(1);
+  });
+
+  it('holds for the whole network of an IPv6 client', async () => {
+    const office = new Office();
+    await office.done({ ...block, ip: '2001:db8::1' }, 0);
+    expect(office.lake.refusing('2001:db8::2', 1)).to.equal('auth');
+  });
+
+  it('ends by time like any other, with its counts at zero', async () => {
+    const office = new Office();
+    office.lake.take(IP, [0, 0]);
+    await office.done(block, 5);
+    office.lake.take(IP, [6, 7]).expire(2 * HOUR + 5);
+    office.lake.take(IP, [2 * HOUR + 6, 2 * HOUR + 7]);
+    expect(office.lake.told.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
+  });
+
+  it('refuses a client that is blocked, but not one whose block is over', async () => {
+    expect(await blockedOffice().refusal(block, 5)).to.equal('already-blocked');
+    const office = blockedOffice();
+    expect((await office.show(IP, HOUR)).block).to.equal(null);
+    expect(await office.done(block, HOUR)).to.deep.equal([`blocked ${IP} auth`]);
+  });
+
+  it('refuses an unknown rule and names those there are', async () => {
+    const office = new Office();
+    const error = await office.ask({ ...BY, ...block, rule: 'nope' }, 0).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(DeskError).and.to.include({ code: 'unknown-rule' });
+    expect((error as Error).message)
+      .to.contain('"nope"')
+      .and.to.contain('auth');
+  });
+
+  it('refuses a client that is allowed: the block would not hold', async () => {
+    expect(await new Office({ allow: ['192.0.2.0/24'] }).refusal(block)).to.equal('not-allowed');
+    const office = new Office();
+    await office.done({ command: 'allow', ip: IP, duration: HOUR }, 0);
+    expect(await office.refusal(block, 1)).to.equal('not-allowed');
+  });
+
+  it('refuses a bad address, a missing reason, and a time that is none or has no end', async () => {
+    const office = new Office();
+    expect(await office.refusal({ ...block, ip: '192.0.2.300' })).to.equal('bad-ip');
+    expect(await office.refusal({ ...block, reason: '' })).to.equal('bad-request');
+    for (const duration of [0, -1, 1e20]) {
+      expect(await office.refusal({ ...block, duration }), String(duration)).to.equal('bad-request');
+    }
+    expect(office.lake.refusing(IP, 1)).to.equal(undefined);
+    expect(office.lake.changes).to.deep.equal([]);
+  });
+});
+
+describe('support/desk: allow and disallow', () => {
+  const allow = { command: 'allow', ip: '192.0.2.0/24', duration: HOUR };
+  const disallow = { command: 'disallow', ip: '192.0.2.0/24' };
+
+  it('ends blocks that it covers, and lets nothing count until its end', async () => {
+    const office = blockedOffice();
+    expect(await office.done(allow, 5)).to.deep.equal(['allowed 192.0.2.0/24']);
+    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
+    expect(office.lake.told.at(-1)).to.equal(`end ${IP} auth 5 allow-listed`);
+    office.lake.take(IP, [6, 7, 8]);
+    expect((await office.show(IP, 9)).counts.map(({ count }) => count)).to.deep.equal([0]);
+  });
+
+  it('is over at its end', async () => {
+    const office = new Office();
+    await office.done(allow, 0);
+    office.lake.expire(HOUR - 1);
+    expect((await office.show(IP, HOUR - 1)).allowed).to.include({ entry: '192.0.2.0/24' });
+    office.lake.expire(HOUR);
+    expect((await office.show(IP, HOUR)).allowed).to.equal(null);
+    office.lake.take(IP, [HOUR, HOUR, HOUR]);
+    expect(office.lake.refusing(IP, HOUR)).to.equal('auth');
+  });
+
+  it('is over when it is taken back', async () => {
+    const office = new Office();
+    await office.done(allow, 0);
+    expect(await office.done(disallow, 1)).to.deep.equal(['disallowed 192.0.2.0/24']);
+    office.lake.take(IP, [2, 3, 4]);
+    expect(office.lake.refusing(IP, 5)).to.equal('auth');
+  });
+
+  it('may be given again, with another end', async () => {
+    const office = new Office();
+    await office.done(allow, 0);
+    await office.done({ ...allow, duration: 2 * HOUR }, 1);
+    office.lake.expire(HOUR);
+    expect((await office.show(IP, HOUR)).allowed).to.include({ until: iso(2 * HOUR + 1) });
+  });
+
+  it('lets the entries of the policy alone', async () => {
+    const office = new Office({ allow: ['192.0.2.0/24'] });
+    expect(await office.refusal(disallow)).to.equal('not-allowed');
+    expect((await office.show(IP, 0)).allowed).to.include({ entry: '192.0.2.0/24' });
+  });
+
+  it('refuses what is no network, a missing reason, and a time that is none or has no end', async () => {
+    const office = new Office();
+    for (const ip of ['192.0.2.1/24', 'mail.example.com', '', '192.0.2.0/33'])
+      expect(await office.refusal({ ...allow, ip }), ip).to.equal('bad-ip');
+    expect(await office.refusal({ ...disallow, ip: 'x' })).to.equal('bad-ip');
+    expect(await office.refusal({ ...allow, reason: ' ' })).to.equal('bad-request');
+    for (const duration of [0, -1, 1e20]) {
+      expect(await office.refusal({ ...allow, duration }), String(duration)).to.equal('bad-request');
+    }
+    expect((await office.show(IP, 1)).allowed).to.equal(null);
+  });
+
+  it('is bounded: the thousand-and-first entry is refused', async () => {
+    const office = new Office();
+    for (let i = 0; i < 1000; i++) await office.done({ ...allow, ip: `10.0.${i >> 8}.${i & 255}` }, 0);
+    expect(await office.refusal(allow)).to.equal('too-many');
+    expect(await office.done({ ...allow, ip: '10.0.0.0' }, 1), 'one that is there').to.have.lengthOf(1);
+  });
+});
+
+describe('support/desk: commands', () => {
+  it('refuses one that it does not know', async () => {
+    expect(await new Office().refusal({ command: 'dance' })).to.equal('bad-request');
+  });
+});

@@ -1,0 +1,77 @@
+// The daemon's troubles: said when they begin, once an hour, and when they are over.
+
+import { expect } from 'chai';
+import { REMINDER, Troubles } from '../../src/health/troubles.ts';
+
+const START = Date.UTC(2026, 10, 23, 10);
+const MINUTE = 60_000;
+
+function newTroubles(): { troubles: Troubles; told: string[] } {
+  const told: string[] = [];
+  const troubles = new Troubles((stage, { what, since, reason }) =>
+    told.push(`${stage} ${what} ${(Date.parse(since) - START) / MINUTE} ${reason}`),
+  );
+  return { troubles, told };
+}
+
+describe('troubles', () => {
+  it('are told once when they begin, and once when they are over, however often they are looked at', () => {
+    const { troubles, told } = newTroubles();
+    for (let minute = 0; minute < 50; minute++)
+      troubles.set('log-silent', `for ${minute}m`, START + minute * MINUTE);
+    for (let minute = 50; minute < 90; minute++)
+      troubles.set('log-silent', undefined, START + minute * MINUTE);
+    expect(told).to.deep.equal(['began log-silent 0 for 0m', 'over log-silent 0 for 49m']);
+  });
+
+  it('are told again every hour while they last, as they are then', () => {
+    const { troubles, told } = newTroubles();
+    for (let minute = 0; minute <= 150; minute++) {
+      const now = START + minute * MINUTE;
+      troubles.set('log-silent', `for ${minute}m`, now);
+      troubles.remind(now);
+    }
+    expect(told).to.deep.equal([
+      'began log-silent 0 for 0m',
+      'lasts log-silent 0 for 60m',
+      'lasts log-silent 0 for 120m',
+    ]);
+  });
+
+  it('that nobody looks at again are told every hour all the same', () => {
+    const { troubles, told } = newTroubles();
+    troubles.set('audit-failed', 'ENOSPC', START);
+    for (let ms = 0; ms <= 3 * REMINDER; ms += MINUTE) troubles.remind(START + ms);
+    expect(told).to.have.length(4);
+  });
+
+  it('are listed with the time at which they began, the oldest first, and as they are now', () => {
+    const { troubles } = newTroubles();
+    troubles.set('log-late', 'by 1h', START);
+    troubles.set('snapshot-failed', 'ENOSPC', START + MINUTE);
+    troubles.set('log-late', 'by 2h', START + 2 * MINUTE);
+    expect(troubles.all).to.deep.equal([
+      { what: 'log-late', since: new Date(START).toISOString(), reason: 'by 2h' },
+      { what: 'snapshot-failed', since: new Date(START + MINUTE).toISOString(), reason: 'ENOSPC' },
+    ]);
+    expect(troubles.reasonOf('snapshot-failed')).to.equal('ENOSPC');
+    expect(troubles.reasonOf('audit-failed')).to.equal(null);
+  });
+
+  it('of two sources are two, and end one by one', () => {
+    const { troubles, told } = newTroubles();
+    troubles.set('log-source-lost', 'a', START, '/a');
+    troubles.set('log-source-lost', 'b', START, '/b');
+    troubles.set('log-source-lost', undefined, START, '/a');
+    expect(troubles.all.map(({ reason }) => reason)).to.deep.equal(['b']);
+    expect(told).to.have.length(3);
+  });
+
+  it('remind an hour after a clock that was set back, and not in a flood', () => {
+    const { troubles, told } = newTroubles();
+    troubles.set('log-silent', 'x', START);
+    for (let minute = 0; minute <= 70; minute++)
+      troubles.remind(START - 365 * 24 * REMINDER + minute * MINUTE);
+    expect(told).to.deep.equal(['began log-silent 0 x', 'lasts log-silent 0 x']);
+  });
+});

@@ -1,0 +1,129 @@
+// The page of a replay as text: what it holds, and that nothing put into it becomes markup.
+
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { reportPage } from '../../../src/replay/page/page.ts';
+import type { Report } from '../../../src/replay/report/report.ts';
+import { HOSTILE, isHarmless } from '../../cli/text/hostile.ts';
+import { emptyReport, hostileReport, largeReport, smallReport } from '../reports.ts';
+
+function inside(page: string, element: 'style' | 'script'): string {
+  return page.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';
+}
+
+/** All tags without texts of drawings, which may give way to each other. */
+function tagsOf(page: string): string[] {
+  return (page.match(/<[^>]*>/g) ?? []).flatMap((tag) => {
+    const name = tag.split(/[\s>]/)[0] ?? '';
+    return name === '<text' || name === '</text' ? [] : [name];
+  });
+}
+
+/** What stands between the tags, in one line. */
+function wordsOf(report: Report): string {
+  return reportPage(report)
+    .replace(/<(style|script)>.*?<\/\1>/gs, '')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: false } });
+const UNKNOWN_COST = smallReport({ cost: { ...smallReport().cost, isKnown: false } });
+const NO_LOSS = smallReport({ cost: { ...smallReport().cost, lost: 0 } });
+
+describe('the page of a replay', () => {
+  it('allows its own style and script by their hashes, and nothing else', () => {
+    const page = reportPage(largeReport());
+    const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+    const policy = `default-src 'none'; style-src ${hash(inside(page, 'style'))}; script-src ${hash(inside(page, 'script'))}`;
+    expect(page).to.contain(`<meta http-equiv="Content-Security-Policy" content="${policy}">`);
+  });
+
+  it('names nothing that a browser could load', () => {
+    expect(reportPage(largeReport())).to.not.match(
+      /\b(?:src|href|action|srcset)=|url\(|@import|<(?:link|img|iframe|object)/i,
+    );
+  });
+
+  const said: readonly [promise: string, report: Report, text: string][] = [
+    [
+      'the cost in words',
+      smallReport(),
+      '12 mails from 3 IPs that Postfix accepted would have been lost, 11 of them delivered',
+    ],
+    [
+      'that nothing would have been lost',
+      NO_LOSS,
+      'No accepted mail would have been lost: of 345,678 mails,',
+    ],
+    ['why the cost is not known', UNKNOWN_COST, 'is not known: the log has no line of qmgr(8)'],
+    ['that it is incomplete', INTERRUPTED, 'INCOMPLETE: the replay was interrupted'],
+    ['the allow entries', smallReport(), '- 192.0.2.200 # 2 mails from 192.0.2.200'],
+    ['each recipient with its status', smallReport(), 'bert@example.org (sent)'],
+    ['how many mails are not shown', smallReport(), '11 of 12 mails are shown.'],
+    [
+      'how many periods reach the limit',
+      smallReport(),
+      'at least 942 of 265,728 periods (0.4 %) reach the limit',
+    ],
+    ['which value of a sweep the policy has', smallReport(), '* the value in the policy'],
+    ['blind spots with an example', smallReport(), 'NOQUEUE: reject: CONNECT from a[192.0.2.9]: 554 no'],
+    ['that there is no blind spot', emptyReport(), 'none: every line was read'],
+    ['the notes', smallReport(), 'The stamps have no year;'],
+  ];
+  for (const [promise, report, text] of said) {
+    it(`says ${promise}`, () => expect(wordsOf(report)).to.contain(text));
+  }
+
+  it('draws each rule over time, the mails, each distribution and each sweep', () => {
+    expect(reportPage(largeReport()).match(/<svg /g)).to.have.length(4 + 1 + 4 + 8);
+  });
+
+  it('draws nothing where there is nothing', () => {
+    expect(reportPage(emptyReport())).to.not.contain('<svg');
+  });
+
+  it('draws no cost that is not known', () => {
+    expect(wordsOf(UNKNOWN_COST)).to.contain('No curve: ').and.to.not.contain('Accepted mail over time');
+  });
+
+  it('marks the current value in table and curve', () => {
+    const page = reportPage(smallReport());
+    expect(page).to.contain('<tr class="current"><th scope="row" class="long">30 *</th>');
+    expect(page.match(/class="point current"/g)).to.have.length(1);
+  });
+
+  it('has drawings without numbers that are none, whatever is missing', () => {
+    const flat = smallReport({
+      timeline: {
+        start: '2026-10-01T00:00:00.000Z',
+        width: 60,
+        rules: [{ rule: 'a', events: [0], blocks: [] }],
+        accepted: [],
+        lost: [],
+      },
+      distributions: [{ rule: 'a', limit: 1, within: 1, bins: [{ from: 1, to: 1, count: 1 }] }],
+      sweeps: smallReport().sweeps.map((each) => ({ ...each, values: each.values.slice(0, 1) })),
+    });
+    expect(reportPage(flat).replace(/<script>.*<\/script>/s, '')).to.not.match(/NaN|Infinity|undefined|null/);
+  });
+
+  const PLAIN_TAGS = tagsOf(reportPage(hostileReport('x')));
+  for (const [what, text] of [...HOSTILE, ['markup', `"'></script><img onerror=x>&lt;`] as const]) {
+    it(`shows ${what} as text`, () => {
+      const page = reportPage(hostileReport(text));
+      expect(tagsOf(page)).to.deep.equal(PLAIN_TAGS);
+      expect(isHarmless(wordsOf(hostileReport(text)).replaceAll('–', '-'))).to.equal(true);
+    });
+  }
+
+  it('has the same markup whatever the texts are', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
+        expect(tagsOf(reportPage(hostileReport(text)))).to.deep.equal(PLAIN_TAGS);
+      }),
+      { numRuns: 20 * Number(process.env.POSTBLOCK_TEST_SCALE ?? 1) },
+    );
+  });
+});

@@ -1,0 +1,171 @@
+// What the daemon says of its life, in text to grep and in JSON to parse.
+
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { until } from '../harness/until.ts';
+import { caughtUp, rejectedRecipient, times } from './mail.ts';
+
+const IP = '192.0.2.1';
+
+describe('daemon: its log', () => {
+  afterEach(endDaemons);
+
+  it('is one line an event in text: time, level, event, name=value', async () => {
+    const daemon = await new TestDaemon().start();
+    daemon.append(...times(3, () => rejectedRecipient(IP)));
+    await caughtUp(daemon);
+    await daemon.stop();
+    const lines = daemon.output.split('\n').slice(0, -1);
+    const form =
+      /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (error|warn|info|debug) [a-z-]+(?: [A-Za-z]+=(?:[\w.:/@+-]+|"[^"]*"))*$/;
+    for (const line of lines) expect(line).to.match(form);
+    const events = lines.map((line) => line.split(' ')[2]);
+    expect(events).to.include.members(['start', 'listening', 'log-source', 'ready', 'block', 'stop']);
+    expect(lines.join('\n')).to.match(
+      /info block ip=192\.0\.2\.1 rule=rejected-recipients since=\S+Z until=\S+Z count=3/,
+    );
+  });
+
+  it('is one object a line in JSON', async () => {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('log: {format: json}\n'));
+    daemon.spawn();
+    await daemon.said(/"event":"ready"/);
+    daemon.append(...times(3, () => rejectedRecipient(IP)));
+    await daemon.said(/"event":"block"/);
+    await daemon.stop();
+    const lines = daemon.output.split('\n').slice(0, -1);
+    const entries = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    for (const entry of entries) expect(entry).to.include.all.keys('time', 'level', 'event');
+    const block = entries.find(({ event }) => event === 'block');
+    expect(block).to.deep.include({ level: 'info', ip: IP, rule: 'rejected-recipients', count: 3 });
+    expect(Date.parse(String(block?.until)) - Date.parse(String(block?.since))).to.equal(48 * 3_600_000);
+  });
+
+  it('keeps its peace below the level that is set', async () => {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: error}\n'));
+    daemon.spawn();
+    await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+    await until('the block', async () => {
+      daemon.append(...rejectedRecipient(IP));
+      return (await daemon.verdict(IP)).startsWith('action=REJECT ');
+    });
+    expect(await daemon.stop()).to.equal(0);
+    expect(daemon.output).to.equal('');
+  });
+
+  it('tells of a policy client that was refused, with where and why, and of a flood of them at most twenty', async () => {
+    const daemon = await new TestDaemon().start();
+    for (let i = 0; i < 60; i++) {
+      const client = await PolicyClient.open(daemon.socket);
+      client.write(`HELO ${i} ip 192.0.2.99 \x1b[31m \x9b31m\n`);
+      await until('the end of the connection', () => client.isClosed);
+    }
+    await daemon.verdict(IP);
+    await daemon.stop();
+    const lines = daemon.output.split('\n').filter((line) => line.includes('policy-client-refused'));
+    expect(lines).to.have.length(20);
+    expect(lines[0]).to.match(
+      /^\S+ warn policy-client-refused listener=unix:\/\S+\/policy\.sock reason="a line without /,
+    );
+    for (const line of lines) expect(line).to.match(/^[\x20-\x7e]+$/);
+  });
+
+  it('tells of a mail log that is missing, and of its return, once each', async () => {
+    const daemon = await new TestDaemon().start();
+    await daemon.said(/ warn log-source-lost source=\S+\/mail\.log reason="ENOENT/);
+    daemon.append(...rejectedRecipient(IP));
+    await daemon.said(/ info log-source-found source=\S+\/mail\.log/);
+    await caughtUp(daemon);
+    await daemon.stop();
+    expect(daemon.output.match(/ log-source-lost /g)).to.have.length(1);
+    expect(daemon.output.match(/ log-source-found /g)).to.have.length(1);
+  });
+
+  it('on a full disk stops neither the verdicts nor the counting, nor the end', async () => {
+    const daemon = new TestDaemon();
+    daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: debug, file: /dev/full}\n'));
+    daemon.spawn();
+    await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+    await until('the block', async () => {
+      daemon.append(...rejectedRecipient(IP));
+      return (await daemon.verdict(IP)).startsWith('action=REJECT ');
+    });
+    await daemon.snapshot();
+    expect(await daemon.stop()).to.equal(0);
+  });
+
+  describe('on standard output', () => {
+    const open = new Set<number>();
+    afterEach(() => {
+      for (const fd of open) closeSync(fd);
+      open.clear();
+    });
+
+    /** A daemon whose standard output is a pipe. @returns the end of it that reads */
+    function spawnWithPipe(daemon: TestDaemon): number {
+      const pipe = join(daemon.folder, 'stdout');
+      expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
+      const reader = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+      const writer = openSync(pipe, constants.O_WRONLY);
+      daemon.spawnInto(writer);
+      closeSync(writer);
+      open.add(reader);
+      return reader;
+    }
+
+    /** Says more than a pipe holds. */
+    async function blockThousand(daemon: TestDaemon): Promise<void> {
+      const ips = Array.from({ length: 1000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
+      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+      for (const ip of ips) daemon.append(...times(3, () => rejectedRecipient(ip)));
+      await until('the last block', async () =>
+        (await daemon.verdict(ips.at(-1) ?? '')).startsWith('action=REJECT '),
+      );
+    }
+
+    it('that nobody reads keeps neither verdicts nor the end waiting', async () => {
+      const daemon = new TestDaemon();
+      spawnWithPipe(daemon);
+      await blockThousand(daemon);
+      daemon.signal('SIGHUP');
+      expect(await daemon.stop()).to.equal(0);
+      expect(daemon.audit().filter(({ event }) => event === 'block')).to.have.lengthOf.at.least(1000);
+    });
+
+    it('whose reader goes away does not end the daemon', async () => {
+      const daemon = new TestDaemon();
+      const reader = spawnWithPipe(daemon);
+      await until('an answer', () => daemon.verdict(IP).catch(() => undefined));
+      closeSync(reader);
+      open.delete(reader);
+      await blockThousand(daemon);
+      expect(await daemon.stop()).to.equal(0);
+      expect(existsSync(join(daemon.state, 'snapshot.json'))).to.equal(true);
+    });
+
+    it('loses no line to a file that a reload names, and none back', async () => {
+      const daemon = await new TestDaemon().start();
+      const path = join(daemon.folder, 'postblock.log');
+      const told = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
+      for (let round = 0; round < 6; round++) {
+        daemon.append(...times(3, () => rejectedRecipient(`203.0.113.${round}`)));
+        daemon.writePolicy(SMALL_RULES, daemon.head(round % 2 === 0 ? `log: {file: ${path}}\n` : ''));
+        daemon.signal('SIGHUP');
+        await until(
+          'the reload and the block',
+          () =>
+            told().split(' reload rules=').length === round + 2 &&
+            told().includes(` block ip=203.0.113.${round} `),
+        );
+      }
+      await daemon.stop();
+      const blocked = [...told().matchAll(/ block ip=203\.0\.113\.(\d+) /g)].map(([, ip]) => ip);
+      expect(blocked.sort()).to.deep.equal(['0', '1', '2', '3', '4', '5']);
+    });
+  });
+});

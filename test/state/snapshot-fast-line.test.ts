@@ -1,0 +1,86 @@
+// The short way to read a client's line gives what JSON gives, or leaves the line to it.
+
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
+import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
+import { stampOf } from '../../src/blocks/events/window.ts';
+import { START } from '../blocks/lake.ts';
+
+const events = fc
+  .array(fc.record({ at: fc.integer({ min: 0, max: 1e7 }), code: fc.nat(NAMES.length - 1) }), {
+    minLength: 1,
+  })
+  .map((all) => all.map(({ at, code }) => stampOf(START + at, code)).sort((a, b) => a - b));
+
+const TIME = '2026-11-23T10:00:00.000Z';
+const LINE = `"192.0.2.1":{"events":{"auth-failure":["${TIME}"]}}`;
+
+/** What JSON makes of a line, sorted as a window is. */
+function byJson(line: string): { key: string; events: number[] } {
+  const [entry] = Object.entries(JSON.parse(`{${line.replace(/,$/, '')}}`));
+  const [key = '', value] = entry ?? [];
+  const kinds = Object.entries((value as { events: Record<string, string[]> }).events);
+  const stamps = kinds.flatMap(([kind, times]) =>
+    times.map((time) => stampOf(Date.parse(time), codeOfText(kind))),
+  );
+  return { key, events: stamps.sort((a, b) => a - b) };
+}
+
+/** What is read of a line that stands in the middle of a file. */
+function read(line: string): { key: string; events: readonly number[] } | undefined {
+  const bytes = Buffer.from(`}}\n${line}\n"}}`);
+  const entry = parseCountedLine(bytes, 3, bytes.length - 4);
+  if (entry === undefined) return undefined;
+  const { key, state } = entry;
+  expect(state).to.deep.include({ floor: 0, block: undefined, watches: undefined });
+  return { key, events: state.events };
+}
+
+describe('blocks/counted-line', () => {
+  it('gives back the events that were written, as JSON does', () => {
+    fc.assert(
+      fc.property(
+        events,
+        fc.constantFrom('192.0.2.1', '2001:db8::/64'),
+        fc.constantFrom('', ','),
+        (all, key, comma) => {
+          const line = `"${key}":{"events":${eventsText(all)}}${comma}`;
+          expect(read(line)).to.deep.equal({ key, events: all });
+          expect(byJson(line)).to.deep.equal({ key, events: all });
+        },
+      ),
+    );
+  });
+
+  it('leaves every other line alone', () => {
+    const others: [string, string][] = [
+      [LINE.slice(0, -1), 'one brace too few'],
+      [`${LINE}}`, 'one brace too many'],
+      [`${LINE},,`, 'two commas'],
+      [` ${LINE}`, 'a blank before'],
+      [LINE.replace('192.0.2.1', '192.0.2.256'), 'no address'],
+      [LINE.replace('192.0.2.1', '__proto__'), 'no address'],
+      [LINE.replace('192.0.2.1', '2001:DB8::/64'), 'an address in another form'],
+      [LINE.replace('auth-failure', 'other'), 'an unknown kind'],
+      [LINE.replace('10:00', '25:00'), 'no time'],
+      [LINE.replace(`["${TIME}"]`, '[]'), 'no event'],
+      [LINE.replace(']}}', `],"auth-failure":["${TIME}"]}}`), 'a kind twice'],
+      [LINE.replace('{"events"', `{"ignoredBefore":"${TIME}","events"`), 'more than events'],
+      [LINE.replace(']}}', ']},"graceUntil":1}'), 'more behind the events'],
+      ['', 'nothing'],
+    ];
+    for (const [line, reason] of others) expect(read(line), reason).to.equal(undefined);
+    expect(read(LINE)).to.not.equal(undefined);
+  });
+
+  it('reads no line that a change of one character made into another than JSON reads', () => {
+    fc.assert(
+      fc.property(fc.nat(LINE.length - 1), fc.constantFrom(...'0159.:-TZ"[]{},\\ '), (place, character) => {
+        const line = LINE.slice(0, place) + character + LINE.slice(place + 1);
+        const entry = read(line);
+        if (entry !== undefined) expect(entry).to.deep.equal(byJson(line));
+      }),
+    );
+  });
+});

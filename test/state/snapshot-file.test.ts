@@ -1,0 +1,317 @@
+// snapshot.json on disk: replaced whole or not at all, read back as it was, and never worse than damaged.
+
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { HOUR } from '../../src/values/duration.ts';
+import {
+  recordLine,
+  SNAPSHOT_VERSION,
+  SnapshotDamage,
+  type SnapshotHead,
+} from '../../src/state/snapshot.ts';
+import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
+import { temporaryFolder } from '../harness/folder.ts';
+import { AUTH, Lake, START, statesOf } from '../blocks/lake.ts';
+
+const HEAD: SnapshotHead = {
+  version: SNAPSHOT_VERSION,
+  written: '2025-03-04T05:06:07.890Z',
+  auditSequence: 3,
+  log: [{ type: 'file', path: '/var/log/mail.log', offset: 12 }],
+  sessions: { open: [] },
+  texts: ['No more logins.'],
+};
+const RULES = [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }];
+
+/** Blocks of each kind: blocked and refused, watched, counted, ended. */
+function variedLake(): Lake {
+  const lake = new Lake({ rules: RULES });
+  lake.take('192.0.2.4', [0, 0, 0]).expire(HOUR);
+  lake.take('192.0.2.1', [HOUR, HOUR, HOUR + 1]).refusal('192.0.2.1', HOUR + 2);
+  return lake
+    .take('192.0.2.2', [HOUR, HOUR + 1])
+    .take('2001:db8::1', [HOUR])
+    .take('192.0.2.4', [HOUR + 5]);
+}
+
+const fileIn = (folder = temporaryFolder()): string => join(folder, 'snapshot.json');
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe('snapshot.json', () => {
+  it('gives back the head and all clients as they were', async () => {
+    const path = fileIn();
+    const lake = variedLake();
+    expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(4);
+    const back = new Lake({ rules: RULES });
+    expect(await readSnapshot(path, back.blocks)).to.deep.include(HEAD);
+    expect(statesOf(back.blocks)).to.deep.equal(statesOf(lake.blocks));
+    expect(back.changes).to.deep.equal([]);
+    expect(back.refusing('192.0.2.1', HOUR + 1)).to.equal('auth');
+  });
+
+  it('is valid JSON with a line for each client, which grep finds', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    const text = readFileSync(path, 'utf8');
+    expect(JSON.parse(text)).to.have.property('tracked', 4);
+    for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.4', '2001:db8::/64']) {
+      expect(text.split('\n').filter((line) => line.startsWith(`"${ip}":`))).to.have.lengthOf(1);
+    }
+  });
+
+  it('can be of nobody, and of many', async () => {
+    for (const count of [0, 1, 499, 500, 501, 3000]) {
+      const path = fileIn();
+      const lake = new Lake({ maxTracked: 10_000 });
+      for (let i = 0; i < count; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+      expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(count);
+      const back = new Lake({ maxTracked: 10_000 });
+      await readSnapshot(path, back.blocks);
+      expect(statesOf(back.blocks)).to.deep.equal(statesOf(lake.blocks));
+      JSON.parse(readFileSync(path, 'utf8'));
+    }
+  });
+
+  it('can be checked with gzip: the checksum is that of all lines but the last', async () => {
+    const path = fileIn();
+    const lake = new Lake({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    await writeSnapshot(path, HEAD, lake.blocks);
+    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const { crc32: sum } = JSON.parse(`{"ips":{${lines.pop()}`) as { crc32: string };
+    const packed = gzipSync(lines.map((line) => `${line}\n`).join(''));
+    expect(sum).to.equal(
+      packed
+        .readUInt32LE(packed.length - 8)
+        .toString(16)
+        .padStart(8, '0'),
+    );
+  });
+
+  it('shows the moment at which it was begun, whatever is counted while it is written', async () => {
+    const path = fileIn();
+    const lake = new Lake({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    const before = statesOf(lake.blocks);
+    const writing = writeSnapshot(path, HEAD, lake.blocks);
+    for (let i = 2990; i < 3500; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [4000, 4000, 4000]);
+    await writing;
+    const back = new Lake({ maxTracked: 10_000 });
+    await readSnapshot(path, back.blocks);
+    expect(statesOf(back.blocks)).to.deep.equal(before);
+  });
+
+  it('keeps a head of any characters, a log file with a curious name included', async () => {
+    const path = fileIn();
+    const odd = {
+      ...HEAD,
+      log: [{ path: '/var/log/\u2028\u2029\u0085\r\n"ü' }],
+      texts: ['{"version":1,"ips":{'],
+    };
+    await writeSnapshot(path, odd, new Lake().blocks);
+    expect(await readSnapshot(path, new Lake().blocks)).to.deep.include(odd);
+  });
+
+  for (const [first, second] of [
+    [1, 1],
+    [1, 2],
+    [2, 1],
+    [2, 2],
+    [3, 1],
+    [1, 3],
+  ] as const) {
+    it(`is damaged where a client is there twice, with ${first} and ${second} of 3 events`, async () => {
+      const path = fileIn();
+      const lake = new Lake();
+      lake.take('192.0.2.1', new Array<number>(first).fill(1));
+      lake.take('192.0.2.2', new Array<number>(second).fill(1));
+      await writeSnapshot(path, HEAD, lake.blocks);
+      writeFileSync(path, readFileSync(path, 'utf8').replace('"192.0.2.2"', '"192.0.2.1"'));
+      const error = await failureOf(readSnapshot(path, new Lake().blocks));
+      expect(error).to.be.instanceOf(SnapshotDamage);
+      expect(error).to.have.property('message').that.includes('192.0.2.1 is there twice');
+    });
+  }
+
+  it('is nothing where there is no file', async () => {
+    expect(await readSnapshot(fileIn(), new Lake().blocks)).to.equal(undefined);
+  });
+
+  it('fails with the error of the system where it cannot be read', async () => {
+    const path = fileIn();
+    mkdirSync(path);
+    const error = await failureOf(readSnapshot(path, new Lake().blocks));
+    expect(error).to.have.property('code', 'EISDIR');
+    expect(error).not.to.be.instanceOf(SnapshotDamage);
+  });
+
+  it('does not take the place of a good one when what must come before fails', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    const good = readFileSync(path, 'utf8');
+    const broken = new Error('the disk is full');
+    const before = () => Promise.reject(broken);
+    expect(await failureOf(writeSnapshot(path, HEAD, new Lake().blocks, { before }))).to.equal(broken);
+    expect(readFileSync(path, 'utf8')).to.equal(good);
+    expect(readdirSync(join(path, '..'))).to.deep.equal(['snapshot.json']);
+  });
+
+  it('has what must come before done while the old one still stands', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, new Lake().blocks);
+    const seen: string[] = [];
+    const before = async () => {
+      seen.push(readFileSync(path, 'utf8'));
+    };
+    await writeSnapshot(path, { ...HEAD, auditSequence: 4 }, new Lake().blocks, { before });
+    expect(JSON.parse(seen.join())).to.have.property('auditSequence', 3);
+    expect(JSON.parse(readFileSync(path, 'utf8'))).to.have.property('auditSequence', 4);
+  });
+
+  it('is left as it was by a write that is given up, and by one into a folder that is not there', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    const good = readFileSync(path, 'utf8');
+    const many = new Lake({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) many.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    const error = await failureOf(writeSnapshot(path, HEAD, many.blocks, { signal: AbortSignal.abort() }));
+    expect(error).to.have.property('name', 'AbortError');
+    expect(readFileSync(path, 'utf8')).to.equal(good);
+    expect(readdirSync(join(path, '..'))).to.deep.equal(['snapshot.json']);
+    const nowhere = join(path, '..', 'no', 'snapshot.json');
+    expect(await failureOf(writeSnapshot(nowhere, HEAD, new Lake().blocks))).to.have.property(
+      'code',
+      'ENOENT',
+    );
+  });
+
+  it('can be written again after a write that failed, with all that changed since', async () => {
+    const path = fileIn();
+    const lake = variedLake();
+    await failureOf(
+      writeSnapshot(path, HEAD, lake.blocks, { before: () => Promise.reject(new Error('no')) }),
+    );
+    lake.take('192.0.2.9', [HOUR + 9]);
+    expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(5);
+  });
+
+  it('can be read by its owner and group, and by nobody else', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, new Lake().blocks);
+    expect(statSync(path).mode & 0o007).to.equal(0);
+  });
+
+  it('is set aside under a name that tells why and when', async () => {
+    const path = fileIn();
+    writeFileSync(path, 'damaged');
+    const name = await setAside(path, 'damaged', START);
+    expect(name).to.equal(`${path}.damaged-2025-03-04T050607.890Z`);
+    expect(readFileSync(name, 'utf8')).to.equal('damaged');
+    expect(readdirSync(join(path, '..'))).to.have.lengthOf(1);
+  });
+});
+
+describe('a damaged snapshot.json', () => {
+  let good: Buffer;
+  const path = fileIn();
+
+  before(async () => {
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    good = readFileSync(path);
+  });
+
+  /** Reads bytes as a snapshot; what comes of them can be written again. */
+  async function outcome(bytes: Buffer): Promise<'restored' | SnapshotDamage> {
+    writeFileSync(path, bytes);
+    const lake = new Lake({ rules: RULES });
+    try {
+      await readSnapshot(path, lake.blocks);
+    } catch (error) {
+      if (error instanceof SnapshotDamage) return error;
+      throw error;
+    }
+    const walk = lake.blocks.table.walk(recordLine);
+    while (walk.step(1));
+    return 'restored';
+  }
+
+  it('is found wherever it was cut off', async () => {
+    // Without its last line end it is whole.
+    for (let length = 0; length < good.length - 1; length++) {
+      const found = await outcome(good.subarray(0, length));
+      expect(found, `cut after ${length} bytes`).to.be.instanceOf(SnapshotDamage);
+    }
+    expect(await outcome(good)).to.equal('restored');
+  });
+
+  it('is found wherever a bit has flipped', async () => {
+    for (let i = 0; i < good.length; i++) {
+      const bytes = Buffer.from(good);
+      bytes.writeUInt8(bytes.readUInt8(i) ^ (1 << (i % 8)), i);
+      const found = await outcome(bytes);
+      expect(found, `byte ${i}`).to.be.instanceOf(SnapshotDamage);
+    }
+  });
+
+  it('is found where a digit of a time has flipped, which leaves it valid', async () => {
+    const text = good.toString();
+    const flipped = text.replace('"since":"2025-03-04T06', '"since":"2025-03-04T02');
+    JSON.parse(flipped);
+    expect(flipped).not.to.equal(text);
+    const found = await outcome(Buffer.from(flipped));
+    expect(found).to.have.property('message').that.includes('checksum');
+  });
+
+  it('of a version before the checksum is found or harmless wherever a byte was changed', async () => {
+    const older = Buffer.from(good.toString().replace(/,"crc32":"[0-9a-f]{8}"/, ''));
+    expect(await outcome(older)).to.equal('restored');
+    for (let i = 0; i < older.length; i++) {
+      const bytes = Buffer.from(older);
+      bytes.writeUInt8(bytes.readUInt8(i) ^ (1 << (i % 8)), i);
+      const found = await outcome(bytes);
+      if (found !== 'restored') expect(found.code).to.be.oneOf(['damaged', 'foreign-version']);
+    }
+  });
+
+  it('is found where a line is missing, doubled at its end, or holds zeros', async () => {
+    const lines = good.toString().split('\n');
+    for (let i = 0; i < lines.length - 1; i++) {
+      const without = lines.filter((_, at) => at !== i).join('\n');
+      expect(await outcome(Buffer.from(without)), `without line ${i + 1}`).to.be.instanceOf(SnapshotDamage);
+      const zeros = lines.map((line, at) => (at === i ? '\0'.repeat(line.length) : line)).join('\n');
+      expect(await outcome(Buffer.from(zeros)), `zeros for line ${i + 1}`).to.be.instanceOf(SnapshotDamage);
+    }
+    expect(await outcome(Buffer.concat([good, good]))).to.be.instanceOf(SnapshotDamage);
+  });
+
+  it('is of another version where its version says so', async () => {
+    const found = await outcome(Buffer.from(good.toString().replace('"version":2', '"version":3')));
+    expect(found).to.have.property('code', 'foreign-version');
+  });
+
+  it('is found in files that are something else', async () => {
+    for (const text of [
+      '',
+      '\n',
+      '{}',
+      '[]',
+      'null',
+      '{"version":1}',
+      '#!/bin/sh\n',
+      '\0'.repeat(5000),
+      '}'.repeat(50),
+    ]) {
+      expect(await outcome(Buffer.from(text)), JSON.stringify(text.slice(0, 20))).to.be.instanceOf(
+        SnapshotDamage,
+      );
+    }
+  });
+});
