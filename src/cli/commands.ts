@@ -4,16 +4,18 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 import { parseNetwork } from '../blocks/allow.ts';
 import type { Config } from '../config/config.ts';
+
 import {
   ANSWER_VERSION,
   type DoneAnswer,
   type ListAnswer,
   type ListedBlock,
   type ShowAnswer,
-  type StatusAnswer,
 } from '../desk/answers.ts';
+
 import type { ControlRequest } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import type { StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
 import { parseIPv4, parseIPv6 } from '../values/address.ts';
 import { parseDuration } from '../values/duration.ts';

@@ -6,6 +6,7 @@ import { countWithin } from '../blocks/events/window.ts';
 import { MOST_GRANTS } from '../blocks/grants.ts';
 import { evidenceIn, mailsIn } from '../blocks/table/note-forms.ts';
 import type { Block, ClientRecord, Hand } from '../blocks/table/record.ts';
+import type { Trouble } from '../health/status.ts';
 import { messageText } from '../policy/verdict.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import { clientKey } from '../values/address.ts';
@@ -19,7 +20,6 @@ import type {
   ShownAllow,
   ShownBlock,
   ShownCount,
-  Trouble,
 } from './answers.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 

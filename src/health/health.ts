@@ -1,7 +1,6 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
 import { mostHeldOf } from '../blocks/table/eviction.ts';
-import type { StatusAnswer, Trouble } from '../desk/answers.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { LogRiver } from '../maillog/sources/merge.ts';
@@ -14,6 +13,7 @@ import { DUNNO } from '../policy/verdict.ts';
 import { HOUR } from '../values/duration.ts';
 import { findingText, loginsText, lostText } from './finding-text.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
+import type { StatusAnswer, Trouble } from './status.ts';
 import { type Stage, Troubles } from './troubles.ts';
 
 /** What the daemon's log is to say. */

@@ -1,7 +1,7 @@
 // The daemon's own troubles: what is wrong now and since when, said when it begins, now and then, and when it is over.
 
-import type { Trouble } from '../desk/answers.ts';
 import { HOUR } from '../values/duration.ts';
+import type { Trouble } from './status.ts';
 
 /** ms between two reminders */
 export const REMINDER = HOUR;

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ask } from '../../src/cli/client.ts';
-import type { StatusAnswer } from '../../src/desk/answers.ts';
+import type { StatusAnswer } from '../../src/health/status.ts';
 import { append, failedLogins, LIMIT, rejectedRecipients, stampOf } from './feed.ts';
 import { Load, type LoadResult } from './load.ts';
 import { residentMB } from './programs.ts';

@@ -2,7 +2,8 @@
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ShowAnswer, StatusAnswer } from '../../src/desk/answers.ts';
+import type { ShowAnswer } from '../../src/desk/answers.ts';
+import type { StatusAnswer } from '../../src/health/status.ts';
 import { Machine } from './machine.ts';
 import { blocks, section } from './readme.ts';
 import { until } from './until.ts';

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { StatusAnswer } from '../../src/desk/answers.ts';
+import type { StatusAnswer } from '../../src/health/status.ts';
 import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { TestPostfix } from '../harness/postfix.ts';
 import { describeReal, POSTFIX } from '../harness/real.ts';

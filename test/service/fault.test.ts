@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { StatusAnswer } from '../../src/desk/answers.ts';
+import type { StatusAnswer } from '../../src/health/status.ts';
 import { CLI, endDaemons, PolicyClient, TestDaemon } from '../harness/daemon.ts';
 import { authFailure, caughtUp, rejectedRecipient, stamp, times } from './mail.ts';
 

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import type { StatusAnswer } from '../../src/desk/answers.ts';
+import type { StatusAnswer } from '../../src/health/status.ts';
 import { CLI, endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { caughtUp, droppedConnection, stamp, times } from './mail.ts';
 

@@ -1,6 +1,6 @@
 // What an answer begins with: where it comes from, and what is wrong with the daemon.
 
-import type { Origin, Trouble } from '../../desk/answers.ts';
+import type { Origin, Trouble } from '../../health/status.ts';
 import {
   held,
   painted,

@@ -1,6 +1,6 @@
 // What `status` prints: whether all is well in the first line, then the daemon's figures.
 
-import type { StatusAnswer } from '../../desk/answers.ts';
+import type { StatusAnswer } from '../../health/status.ts';
 import { painted, type TextOptions, timeSince, utcText, visible, wrapped } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import { troubleLines } from './origin-text.ts';

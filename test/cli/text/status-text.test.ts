@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { listText } from '../../../src/cli/text/list-text.ts';
 import { showText } from '../../../src/cli/text/show-text.ts';
 import { statusText } from '../../../src/cli/text/status-text.ts';
-import type { StatusAnswer, Trouble } from '../../../src/desk/answers.ts';
+import type { StatusAnswer, Trouble } from '../../../src/health/status.ts';
 import { NOW, PLAIN, shown } from '../../desk/answers.ts';
 import { HOSTILE, isHarmless } from './hostile.ts';
 
