@@ -24,7 +24,7 @@ import { CLIENT_PROCESSES, type Program } from '../src/maillog/syslog/process.ts
 import { type LogRecord, parseLine } from '../src/maillog/syslog/record.ts';
 import { unwrapped } from '../src/maillog/syslog/repetition.ts';
 import { StampReader } from '../src/maillog/syslog/stamp.ts';
-import { tellsZone } from '../src/maillog/syslog/stamp-forms.ts';
+import { hasZone } from '../src/maillog/syslog/stamp-forms.ts';
 import { textOfUtf8, utf8Bytes } from '../src/maillog/syslog/utf8.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
 import { messageText } from '../src/policy/verdict.ts';
@@ -389,7 +389,7 @@ const USES: Readonly<Record<string, Use>> = {
     prefixes: ['Mon 2026-11-23 10:20:30 ', '2026-11-23 10:20:30 '],
   },
   'maillog/syslog/stamp-forms.ts /(?:\\d ?Z|:\\d\\d(?:[.,]\\d{1,9})? ?[+-]\\d\\d(?::?\\d\\d)?| UTC| GMT|^\\d{9,10}\\.\\d{3,9}) $/':
-    { feed: tellsZone },
+    { feed: hasZone },
   'maillog/syslog/zone.ts /^[A-Za-z][A-Za-z0-9_+-]{0,31}(?:\\/[A-Za-z0-9_+-]{1,31}){0,2}$/': {
     feed: isZoneName,
     prefixes: ['', 'Europe/'],

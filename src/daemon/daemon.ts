@@ -13,7 +13,7 @@ import { ExitError, exitStatusOf } from '../exit.ts';
 import { Health, type Origin } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
-import { LogRiver } from '../maillog/sources/merge.ts';
+import { MergedLog } from '../maillog/sources/merge.ts';
 import { sourceOf } from '../maillog/sources/source.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
@@ -24,9 +24,9 @@ import { State } from '../state/state.ts';
 import { AuditFlusher } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { boundHeap } from './heap.ts';
-import { type Bounded, tellBounds } from './limits.ts';
+import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
-import { tellChange, tellFault, tellHealth, tellRefusedReload } from './log-events.ts';
+import { logChange, logFault, logHealth, logRefusedReload } from './log-events.ts';
 import { LogFollower } from './log-follower.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
@@ -45,7 +45,7 @@ export class Daemon {
   readonly #log: DaemonLog;
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
-  readonly #river = new LogRiver(
+  readonly #mergedLog = new MergedLog(
     (record, stamp, source) => this.#read(record, { stamp, source }),
     this.#clock,
   );
@@ -73,7 +73,7 @@ export class Daemon {
     this.#stateDirectory = config.state;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
-    this.#health = new Health(this.#reader, (news) => tellHealth(this.#log, news), this.#clock());
+    this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
     this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
     this.#service = new PolicyService(
       {
@@ -104,7 +104,7 @@ export class Daemon {
       health: this.#health,
       blocks: this.#blocks,
       reader: this.#reader,
-      river: this.#river,
+      mergedLog: this.#mergedLog,
       service: this.#service,
       control: this.#control,
     };
@@ -143,7 +143,7 @@ export class Daemon {
     await this.#follower.start(this.#config, positions);
     const known = positions.map(sourceOf);
     // Where reading began must be known after a crash. Otherwise the snapshot that was read says it already.
-    if (!isCurrent || !this.#river.positions.every((position) => known.includes(sourceOf(position))))
+    if (!isCurrent || !this.#mergedLog.positions.every((position) => known.includes(sourceOf(position))))
       await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#saver.schedule(this.#config.snapshotEvery);
@@ -171,7 +171,7 @@ export class Daemon {
     await Promise.race([this.#reloading, delay(FINISH)]);
     this.#saver.abort();
     this.#control.close();
-    await Promise.all([this.#service.close(), this.#river.stop()]);
+    await Promise.all([this.#service.close(), this.#mergedLog.stop()]);
     await this.#saver.saveLast();
     this.#log.info('stop');
     await this.#log.close();
@@ -180,7 +180,7 @@ export class Daemon {
   /** Trouble inside is a line in the log; mail goes on. */
   #fault(where: string, error: unknown): void {
     this.#health.fault();
-    tellFault(this.#log, where, error);
+    logFault(this.#log, where, error);
   }
 
   /** For what no part of the daemon caught. */
@@ -214,19 +214,19 @@ export class Daemon {
   #changed(change: Change): void {
     this.#state.note(change, this.#clock());
     this.#flusher.schedule();
-    tellChange(this.#log, change);
+    logChange(this.#log, change);
     this.#control.tell(change);
   }
 
   #tick(): void {
     try {
       this.#expire().catch((error) => this.#fault('expiry', error));
-      this.#blocks.forget(this.#river.settled);
+      this.#blocks.forget(this.#mergedLog.settled);
       const room = { tracked: this.#config.maxTracked, connections: this.#limits.connections };
-      tellBounds(this.#log, this.#parts, room, this.#clock());
-      this.#log.tellSuppressed();
-      this.#health.look(this.#river, this.#clock());
-      if (this.#river.isAtEnd) this.#blocks.caughtUp();
+      logBounds(this.#log, this.#parts, room, this.#clock());
+      this.#log.logSuppressed();
+      this.#health.look(this.#mergedLog, this.#clock());
+      if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
       // In turn with reloads, which open and close listeners too.
       if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen());
     } catch (error) {
@@ -237,7 +237,7 @@ export class Daemon {
 
   /** In steps, between which verdicts have their turn. */
   async #expire(): Promise<void> {
-    while (this.#blocks.expire(this.#clock(), this.#river.time)) await setImmediate();
+    while (this.#blocks.expire(this.#clock(), this.#mergedLog.time)) await setImmediate();
   }
 
   async #reload(): Promise<void> {
@@ -245,7 +245,7 @@ export class Daemon {
     if (config === undefined) return;
     const change = await this.#service
       .prepare(config.listen)
-      .catch((error: Error) => tellRefusedReload(this.#log, [error.message]));
+      .catch((error: Error) => logRefusedReload(this.#log, [error.message]));
     if (change === undefined) return;
     change.commit();
     if (config.state !== this.#stateDirectory) {
@@ -268,7 +268,7 @@ export class Daemon {
     } catch (error) {
       // The file of the running policy is reopened all the same: logrotate sent the signal.
       this.#log.configure(this.#config.log);
-      return tellRefusedReload(
+      return logRefusedReload(
         this.#log,
         error instanceof ExitError ? error.lines : [(error as Error).message],
       );
@@ -301,6 +301,6 @@ export class Daemon {
     const { addresses: listening, connections } = this.#service;
     const audit = { lost: this.#state.auditDropped };
     const figures = { release: this.#version, pid: process.pid, policy: { listening, connections }, audit };
-    return this.#health.status(this.#river, { ...figures, tracked, blocks, forgotten }, this.#clock());
+    return this.#health.status(this.#mergedLog, { ...figures, tracked, blocks, forgotten }, this.#clock());
   }
 }

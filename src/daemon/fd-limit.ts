@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 
 /** For the log, the state directory, the control socket and journalctl. */
 const OWN = 128;
-const LEAST = 64;
+const MIN_SOCKETS = 64;
 /** proc_pid_limits(5): the soft limit stands behind it. */
 const SOFT_LIMIT = 'Max open files';
 
@@ -19,5 +19,5 @@ export function socketsAllowed(path = '/proc/self/limits'): number {
   const line = limits.split('\n').find((candidate) => candidate.startsWith(SOFT_LIMIT)) ?? '';
   const [soft] = line.slice(SOFT_LIMIT.length).trim().split(' ');
   const most = Number(soft === '' ? Number.NaN : soft);
-  return Number.isNaN(most) ? Number.POSITIVE_INFINITY : Math.max(LEAST, most - OWN);
+  return Number.isNaN(most) ? Number.POSITIVE_INFINITY : Math.max(MIN_SOCKETS, most - OWN);
 }

@@ -4,16 +4,16 @@ import type { Blocks } from '../blocks/blocks.ts';
 import { type ControlServer, USUAL_LIMITS } from '../desk/control.ts';
 import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
-import { MOST_SESSIONS } from '../maillog/session-table.ts';
-import type { LogRiver } from '../maillog/sources/merge.ts';
+import { MAX_SESSIONS } from '../maillog/session-table.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { PolicyService } from '../policy/server.ts';
 import type { DaemonLog } from './log.ts';
 
 /** What has bounds: each counts what it let go for want of room. */
 export interface Bounded {
   readonly blocks: Blocks;
-  readonly service: Pick<PolicyService, 'letGo'>;
-  readonly river: Pick<LogRiver, 'ahead'>;
+  readonly service: Pick<PolicyService, 'evicted'>;
+  readonly mergedLog: Pick<MergedLog, 'ahead'>;
   readonly reader: Pick<LogReader, 'sessions'>;
   readonly control: Pick<ControlServer, 'letGo'>;
   readonly health: Pick<Health, 'blocked'>;
@@ -26,15 +26,15 @@ export interface Room {
 }
 
 /** To be called every second or so. @param now ms since 1970 */
-export function tellBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
-  const { service, river, reader, control, health } = bounded;
+export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
+  const { service, mergedLog, reader, control, health } = bounded;
   const { table } = bounded.blocks;
   health.blocked(table.heldWeight, room.tracked, now);
   log.ongoing('max-tracked-reached', table.forgotten, { max: room.tracked });
   log.ongoing('support-detail-reached', table.notes.gone, { max: room.tracked });
-  log.ongoing('policy-connections-reached', service.letGo, { max: room.connections });
-  log.ongoing('log-ahead', river.ahead, { advice: 'the log is stamped by another clock' });
-  log.ongoing('sessions-reached', reader.sessions.letGo, { max: MOST_SESSIONS });
+  log.ongoing('policy-connections-reached', service.evicted, { max: room.connections });
+  log.ongoing('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });
+  log.ongoing('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });
   log.ongoing('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
   log.ongoing('own-lines-lost', log.lost, {
     advice: 'nobody reads the log of the daemon, or its disk is full',

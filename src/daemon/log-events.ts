@@ -8,7 +8,7 @@ import type { AuditEntry } from '../state/audit.ts';
 import type { Restored, State } from '../state/state.ts';
 import type { DaemonLog, Details } from './log.ts';
 
-export function tellChange(log: DaemonLog, change: Change): void {
+export function logChange(log: DaemonLog, change: Change): void {
   const { type, ip } = change;
   if (type === 'block') {
     const { rule, at, until, count, hand } = change;
@@ -28,7 +28,7 @@ export function tellChange(log: DaemonLog, change: Change): void {
   else log.info(type, { ip, until: timeText(change.until), ...change.hand });
 }
 
-export function tellNotice(log: DaemonLog, notice: Notice): void {
+export function logNotice(log: DaemonLog, notice: Notice): void {
   const { type, source } = notice;
   if (type === 'lost') log.warn('log-source-lost', { source, reason: notice.reason });
   else if (type === 'found') log.info('log-source-found', { source });
@@ -39,7 +39,7 @@ export function tellNotice(log: DaemonLog, notice: Notice): void {
 }
 
 /** Troubles under their own names, with `-over` at their end, so that one grep finds both. */
-export function tellHealth(log: DaemonLog, news: HealthNews): void {
+export function logHealth(log: DaemonLog, news: HealthNews): void {
   if (news.type === 'stress-over') log.warn(news.type, { drops: news.drops });
   else if (news.type === 'stress-began') {
     const advice = 'Postfix is short of processes and drops good clients too; drops charge nobody';
@@ -54,7 +54,7 @@ export function tellHealth(log: DaemonLog, news: HealthNews): void {
 }
 
 /** What of the state could not be used at the start. */
-export function tellDamage(
+export function logDamage(
   log: DaemonLog,
   restored: Restored,
   { trailSetAside, auditTrouble }: Pick<State, 'trailSetAside' | 'auditTrouble'>,
@@ -65,7 +65,7 @@ export function tellDamage(
 }
 
 /** What the audit trail alone gave back; at a first start it holds nothing. */
-export function tellRebuilt(
+export function logRebuilt(
   log: DaemonLog,
   { table, grants }: Blocks,
   redone: readonly AuditEntry[],
@@ -88,12 +88,12 @@ export function tellRebuilt(
 }
 
 /** @param mistakes a line for each */
-export function tellRefusedReload(log: DaemonLog, mistakes: readonly string[]): undefined {
+export function logRefusedReload(log: DaemonLog, mistakes: readonly string[]): undefined {
   for (const mistake of mistakes) log.error('policy-mistake', { mistake });
   log.error('reload-refused', { mistakes: mistakes.length, policy: 'the running policy stays' });
 }
 
-export function tellFault(log: DaemonLog, where: string, error: unknown): void {
+export function logFault(log: DaemonLog, where: string, error: unknown): void {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
   log.limited('fault', { where, reason });
 }

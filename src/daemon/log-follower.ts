@@ -1,15 +1,15 @@
-// The following of the mail log: finds its sources, sends them down the river, and tells what becomes of them.
+// Follows the mail log: opens its sources, merges them, and logs what happens to them.
 
 import type { Health } from '../health/health.ts';
-import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
 import { zoneOf } from '../maillog/syslog/zone.ts';
 import type { DaemonLog } from './log.ts';
-import { tellNotice } from './log-events.ts';
+import { logNotice } from './log-events.ts';
 
 export interface LogFollowerParts {
-  readonly river: LogRiver;
+  readonly mergedLog: MergedLog;
   readonly health: Pick<Health, 'follows' | 'notice'>;
   readonly log: DaemonLog;
 }
@@ -33,20 +33,20 @@ export class LogFollower {
 
   /** @param positions where reading goes on; a source without one begins at its end */
   async start(followed: Followed, positions: readonly Position[]): Promise<void> {
-    await this.#parts.river.start(await this.#open(followed), positions);
+    await this.#parts.mergedLog.start(await this.#open(followed), positions);
   }
 
   /** Follows other sources from now on, or the same in another zone; one that stays is read on where it stands. */
   async restart(followed: Followed): Promise<void> {
-    const { river } = this.#parts;
-    await river.stop();
-    await river.start(await this.#open(followed), river.positions);
+    const { mergedLog } = this.#parts;
+    await mergedLog.stop();
+    await mergedLog.start(await this.#open(followed), mergedLog.positions);
   }
 
   async #open({ maillog, zone }: Followed): Promise<readonly LogSource[]> {
     const { health, log } = this.#parts;
     const notify = (notice: Notice) => {
-      tellNotice(log, notice);
+      logNotice(log, notice);
       health.notice(notice, this.#clock());
     };
     const stampZone = zoneOf(zone);

@@ -4,7 +4,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** Bytes that may wait for a reader or a disk: a reload that ends 100,000 blocks says so in 20 MB. */
-const MOST_WAITING = 1 << 25;
+const MAX_WAITING = 1 << 25;
 /** Of the log's file: it tells of clients, and is not for everybody. */
 const MODE = 0o640;
 /** open(2) of a pipe that nobody reads fails instead of waiting. */
@@ -13,7 +13,7 @@ const FLAGS =
 
 const NEWLINE = 10;
 
-export interface LogPlace {
+export interface LogDestination {
   /** Takes a line, with its newline; never waits, never throws. */
   write(line: string): void;
   /** No more lines will come. */
@@ -30,7 +30,7 @@ export function openLogFile(path: string): Promise<FileHandle> {
   return open(path, FLAGS, MODE);
 }
 
-export class StandardOutput implements LogPlace {
+export class StandardOutput implements LogDestination {
   readonly #loss: Loss;
   #hasEnded: () => void = () => undefined;
   readonly ended = new Promise<void>((resolve) => {
@@ -43,7 +43,7 @@ export class StandardOutput implements LogPlace {
 
   write(line: string): void {
     const { stdout } = process;
-    if (stdout.writableLength > MOST_WAITING) this.#loss(1);
+    if (stdout.writableLength > MAX_WAITING) this.#loss(1);
     else stdout.write(line, (error) => error && this.#loss(1));
   }
 
@@ -54,7 +54,7 @@ export class StandardOutput implements LogPlace {
 }
 
 /** A file, appended to. One that cannot be opened is tried again with the next line. */
-export class LogFile implements LogPlace {
+export class LogFile implements LogDestination {
   readonly #path: string;
   readonly #loss: Loss;
   readonly ended: Promise<void>;
@@ -74,7 +74,7 @@ export class LogFile implements LogPlace {
   }
 
   write(line: string): void {
-    if (this.#bytes > MOST_WAITING) {
+    if (this.#bytes > MAX_WAITING) {
       this.#loss(1);
       return;
     }

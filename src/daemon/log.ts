@@ -5,12 +5,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from '../config/log-fields.ts';
 import { type Details, lineText } from './log-line.ts';
-import { LogFile, type LogPlace, openLogFile, StandardOutput } from './log-place.ts';
+import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-place.ts';
 
 export type { Details } from './log-line.ts';
 
 /** Lines of one kind that are let through in a minute. */
-const MOST_A_MINUTE = 20;
+const MAX_PER_MINUTE = 20;
 const MINUTE = 60_000;
 /** Where winston keeps what a format made of a line (triple-beam). */
 const MESSAGE = Symbol.for('message');
@@ -31,7 +31,7 @@ interface Said extends winston.Logform.TransformableInfo {
   readonly time?: string;
   readonly details?: Details;
   readonly format: LogSpec['format'];
-  readonly place: LogPlace;
+  readonly place: LogDestination;
 }
 
 /** @throws the system's error where the log's file cannot be opened */
@@ -50,14 +50,14 @@ export class DaemonLog {
   readonly #counts = new Map<string, { since: number; count: number }>();
   readonly #ongoing = new Map<string, Ongoing>();
   #spec: LogSpec;
-  #place: LogPlace;
+  #destination: LogDestination;
   #lost = 0;
 
   /** @param clock ms since 1970 */
   constructor(spec: LogSpec, clock: () => number) {
     this.#clock = clock;
     this.#spec = spec;
-    this.#place = this.#placeOf(spec);
+    this.#destination = this.#destinationOf(spec);
   }
 
   /**
@@ -65,9 +65,9 @@ export class DaemonLog {
    * that were said before go where they belong, before any other line of the same file.
    */
   configure(spec: LogSpec): void {
-    const place = this.#place;
+    const place = this.#destination;
     this.#spec = spec;
-    this.#place = this.#placeOf(
+    this.#destination = this.#destinationOf(
       spec,
       Promise.race([place.ended, delay(PATIENCE, undefined, { ref: false })]),
     );
@@ -97,20 +97,20 @@ export class DaemonLog {
 
   /** A warning that others can cause as often as they like: after 20 in a minute the rest is only counted. */
   limited(event: string, details: Details = {}): void {
-    this.tellSuppressed();
+    this.logSuppressed();
     const known = this.#counts.get(event) ?? { since: this.#clock(), count: 0 };
     known.count++;
     this.#counts.set(event, known);
-    if (known.count <= MOST_A_MINUTE) this.#write('warn', event, details);
+    if (known.count <= MAX_PER_MINUTE) this.#write('warn', event, details);
   }
 
   /** Tells how many lines were held back in the minutes that are over. Call now and then. */
-  tellSuppressed(): void {
+  logSuppressed(): void {
     const now = this.#clock();
     for (const [event, { since, count }] of this.#counts) {
       if (!isOver(since, now)) continue;
       this.#counts.delete(event);
-      if (count > MOST_A_MINUTE) this.#write('warn', event, { suppressed: count - MOST_A_MINUTE });
+      if (count > MAX_PER_MINUTE) this.#write('warn', event, { suppressed: count - MAX_PER_MINUTE });
     }
   }
 
@@ -137,11 +137,11 @@ export class DaemonLog {
     const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
     this.#logger.end();
     await ended;
-    this.#place.end();
-    await Promise.race([this.#place.ended, delay(PATIENCE)]);
+    this.#destination.end();
+    await Promise.race([this.#destination.ended, delay(PATIENCE)]);
   }
 
-  #placeOf({ file }: LogSpec, after?: Promise<void>): LogPlace {
+  #destinationOf({ file }: LogSpec, after?: Promise<void>): LogDestination {
     const loss = (lines: number) => {
       this.#lost += lines;
     };
@@ -152,7 +152,7 @@ export class DaemonLog {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
     const time = new Date(this.#clock()).toISOString();
     const { format } = this.#spec;
-    this.#logger.log({ level, message: event, time, details, format, place: this.#place });
+    this.#logger.log({ level, message: event, time, details, format, place: this.#destination });
   }
 }
 

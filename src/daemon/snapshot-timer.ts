@@ -3,12 +3,12 @@
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
-import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { Bookmark, State } from '../state/state.ts';
 import type { DaemonLog } from './log.ts';
 
 /** ms between two snapshots at least */
-const LEAST = 500;
+const MIN_PAUSE = 500;
 /** While the log is being caught up with, so many times as long passes between two snapshots as one of them takes. */
 const SHARE = 3;
 
@@ -17,7 +17,7 @@ export interface SaverParts {
   readonly state: Pick<State, 'save'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly river: Pick<LogRiver, 'positions' | 'clocks' | 'isAtEnd' | 'hold'>;
+  readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'isAtEnd' | 'hold'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'debug' | 'error'>;
 }
@@ -80,15 +80,15 @@ export class Saver {
   get #pause(): number {
     if (!this.#isCatchingUp) return this.#every;
     // The clock may have been set meanwhile.
-    return Math.min(this.#every, Math.max(LEAST, SHARE * this.#took));
+    return Math.min(this.#every, Math.max(MIN_PAUSE, SHARE * this.#took));
   }
 
   async #saveInTurn(): Promise<void> {
-    const { river } = this.#parts;
-    const { isAtEnd } = river;
+    const { mergedLog } = this.#parts;
+    const { isAtEnd } = mergedLog;
     const begun = this.#clock();
     const saving = this.save();
-    if (!isAtEnd) river.hold(saving);
+    if (!isAtEnd) mergedLog.hold(saving);
     await saving;
     this.#took = this.#clock() - begun;
     if (isAtEnd) this.#isCatchingUp = false;
@@ -128,8 +128,8 @@ export class Saver {
   }
 
   #bookmark(): Bookmark {
-    const { reader, river } = this.#parts;
-    const { positions: log, clocks } = river;
+    const { reader, mergedLog } = this.#parts;
+    const { positions: log, clocks } = mergedLog;
     return { log, clocks, sessions: reader.sessions.state, texts: reader.texts.texts };
   }
 }

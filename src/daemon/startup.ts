@@ -5,19 +5,19 @@ import type { Config } from '../config/config.ts';
 import { termsOf } from '../config/terms.ts';
 import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
-import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
 import type { State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
 import type { DaemonLog } from './log.ts';
-import { tellDamage, tellRebuilt } from './log-events.ts';
+import { logDamage, logRebuilt } from './log-events.ts';
 
 /** What is filled from the state directory, and who hears of it. */
 export interface RestoredParts {
   readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly river: Pick<LogRiver, 'restoreClocks'>;
+  readonly mergedLog: Pick<MergedLog, 'restoreClocks'>;
   readonly health: Pick<Health, 'restored'>;
   readonly log: DaemonLog;
 }
@@ -35,24 +35,24 @@ export interface TakenUp {
  * @throws ExitError 74 where the audit trail is somebody else's
  */
 export async function restore(
-  { state, blocks, reader, river, health, log }: RestoredParts,
+  { state, blocks, reader, mergedLog, health, log }: RestoredParts,
   config: Config,
   now: number,
 ): Promise<TakenUp> {
   const restored = await state.restore(blocks, now);
   const { bookmark, written, path, isNewest, redone } = restored;
-  tellDamage(log, restored, state);
+  logDamage(log, restored, state);
   // The policy may have changed while the daemon was down.
   blocks.adopt(termsOf(config), now);
   const { size: tracked, held } = blocks.table;
   if (bookmark === undefined || written === undefined) {
-    tellRebuilt(log, blocks, redone, now);
+    logRebuilt(log, blocks, redone, now);
     return { positions: [], isCurrent: false };
   }
   health.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
   reader.sessions.restore(bookmark.sessions);
-  river.restoreClocks(bookmark.clocks ?? {});
+  mergedLog.restoreClocks(bookmark.clocks ?? {});
   const age = durationText(now - Date.parse(written));
   log.info('snapshot-read', { tracked, blocks: held, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);

@@ -3,7 +3,7 @@
 import { mostHeldOf } from '../blocks/table/eviction.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { LogReader } from '../maillog/reader.ts';
-import type { LogRiver } from '../maillog/sources/merge.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { Notice } from '../maillog/sources/source.ts';
 import { isSyslogDaemon } from '../maillog/syslog/process.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
@@ -31,7 +31,7 @@ export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked
 }
 
 /** How far the log has been read. */
-export type Reading = Pick<LogRiver, 'positions' | 'time' | 'isAtEnd'>;
+export type LogProgress = Pick<MergedLog, 'positions' | 'time' | 'isAtEnd'>;
 
 /** ms for which lost lines are a trouble: journald and rsyslogd tell of more within minutes */
 const LOST_FOR = HOUR;
@@ -151,8 +151,8 @@ export class Health {
   }
 
   /** To be called every second or so. */
-  look(river: Reading, now: number): void {
-    const findings = this.#watch.look(now, JSON.stringify(river.positions));
+  look(progress: LogProgress, now: number): void {
+    const findings = this.#watch.look(now, JSON.stringify(progress.positions));
     const found = (is: (finding: Finding) => boolean) => findings.find(is);
     const silent = found(({ type }) => type === 'silent');
     const strange = found(({ type }) => type === 'not-understood');
@@ -165,10 +165,10 @@ export class Health {
     this.#troubles.set('log-lines-lost', this.#lostLines(now), now);
     this.#troubles.set('logins-failing', this.#failingLogins(), now);
     this.#troubles.remind(now);
-    if (river.time > 0) this.#lookAtStress(river.time);
+    if (progress.time > 0) this.#lookAtStress(progress.time);
   }
 
-  status(river: Reading, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
+  status(progress: LogProgress, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
     const { stressUntil, logins } = this.#reader.sessions;
     return {
       at: new Date(now).toISOString(),
@@ -178,8 +178,8 @@ export class Health {
       started: new Date(this.#started).toISOString(),
       log: {
         sources: this.#sources,
-        readTo: isoOrNull(river.time || undefined),
-        atEnd: river.isAtEnd,
+        readTo: isoOrNull(progress.time || undefined),
+        atEnd: progress.isAtEnd,
         heard: isoOrNull(this.#heard),
         lines: this.#lines,
         understood: this.#understood,
@@ -190,15 +190,15 @@ export class Health {
       snapshot: { written: this.#snapshot, failed: this.#troubles.reasonOf('snapshot-failed') },
       audit: { ...audit, failed: this.#troubles.reasonOf('audit-failed') },
       faults: this.#faults,
-      stressUntil: stressUntil > river.time ? isoOrNull(stressUntil) : null,
+      stressUntil: stressUntil > progress.time ? isoOrNull(stressUntil) : null,
       loginsSpared: logins.spared,
     };
   }
 
   #lostLines(now: number): string | undefined {
     const { lost } = this.#reader;
-    const isNew = lost.told > this.#lossesTold;
-    this.#lossesTold = lost.told;
+    const isNew = lost.reports > this.#lossesTold;
+    this.#lossesTold = lost.reports;
     // After a clock that was set back the hour begins anew.
     this.#lostAt = isNew ? now : Math.min(this.#lostAt, now);
     return now - this.#lostAt < LOST_FOR ? lostText(lost) : undefined;

@@ -25,7 +25,7 @@ const GAIN = MINUTE / 2;
 /** Looks with lines in them without which a late log may be one line that was late. */
 const LOOKS = 3;
 /** Most ms that one look adds: the clock may jump, and the machine may have slept. */
-const MOST_STEP = 5000;
+const MAX_STEP = 5000;
 const MAX_INSTANCE = 64;
 
 export type Finding =
@@ -116,7 +116,7 @@ export class LogWatch {
    * @param place how far the log has been read, in any form that changes when it is read on
    */
   look(now: number, place: string): Finding[] {
-    const step = Math.min(Math.max(0, now - (this.#last ?? now)), MOST_STEP);
+    const step = Math.min(Math.max(0, now - (this.#last ?? now)), MAX_STEP);
     this.#last = now;
     this.#line.pass(step);
     this.#fact.pass(step);

@@ -6,7 +6,7 @@ import { HOUR, MINUTE } from '../values/duration.ts';
 const STEP = HOUR / 2;
 /** ms by which a log in another zone may be off the step: the time until its lines are read. */
 const NEAR = 15_000;
-const MOST_OFFSET = 14 * HOUR;
+const MAX_OFFSET = 14 * HOUR;
 
 /**
  * @param behind ms by which the stamps are behind the clock; below 0 they are ahead
@@ -16,7 +16,7 @@ const MOST_OFFSET = 14 * HOUR;
 export function zoneAdvice(behind: number, offset: number): string | undefined {
   const difference = Math.round(behind / STEP) * STEP;
   const logOffset = offset - difference;
-  if (difference === 0 || Math.abs(behind - difference) > NEAR || Math.abs(logOffset) > MOST_OFFSET)
+  if (difference === 0 || Math.abs(behind - difference) > NEAR || Math.abs(logOffset) > MAX_OFFSET)
     return undefined;
   return `if its stamps tell no zone, it is written in another: set ${settingOf(logOffset)}`;
 }

@@ -23,8 +23,8 @@ const KNOWN = 7 * DAY;
  */
 const FALLS = 3;
 /** Those that logged in last, or began to fail: of a host with more, they try again soonest. */
-export const MOST_CLIENTS = 500;
-const MOST_USERS = 8;
+export const MAX_CLIENTS = 500;
+const MAX_USERS = 8;
 /** ms between two looks that only more failures of the same clients call for */
 const LOOK = 10_000;
 
@@ -119,7 +119,7 @@ export class HostLogins {
     this.#delete(client);
     this.#known.set(client, known);
     if (known.since > 0) this.#failing++;
-    if (this.#known.size <= MOST_CLIENTS) return;
+    if (this.#known.size <= MAX_CLIENTS) return;
     for (const oldest of this.#known.keys()) {
       this.#delete(oldest);
       return;
@@ -195,7 +195,7 @@ export class HostLogins {
 
 function withNewest(users: readonly number[], user: number): readonly number[] {
   if (users[users.length - 1] === user) return users;
-  return [...users.filter((other) => other !== user), user].slice(-MOST_USERS);
+  return [...users.filter((other) => other !== user), user].slice(-MAX_USERS);
 }
 
 function isDoubtful({ falls, fell }: Known, at: number): boolean {

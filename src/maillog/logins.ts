@@ -10,7 +10,7 @@ import type { LogRecord } from './syslog/record.ts';
 export type LoginsState = readonly (readonly [host: string, state: HostLoginsState])[];
 
 /** Hosts that write the log; of more, the first ones are forgotten. */
-const MOST_HOSTS = 8;
+const MAX_HOSTS = 8;
 /** As shipped in policy.yml: a customer with a network of addresses is one client. */
 const IPV6_PREFIX = 64;
 /** smtpd_sasl_glue.c (from 20231006 on): what follows the reason of a failure, `(unavailable)` where it is not known */
@@ -79,7 +79,7 @@ export class Logins {
     const logins = new HostLogins();
     this.#hosts.set(own(name), logins);
     this.#last = undefined;
-    if (this.#hosts.size > MOST_HOSTS) this.#hosts.delete([...this.#hosts.keys()][0] ?? '');
+    if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete([...this.#hosts.keys()][0] ?? '');
     return logins;
   }
 }

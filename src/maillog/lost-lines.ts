@@ -46,16 +46,16 @@ interface Loss {
 /** What was lost since the start. */
 export class LostLines {
   #lines = 0;
-  #told = 0;
+  #reports = 0;
   #by: Loser = 'journald';
 
   get lines(): number {
     return this.#lines;
   }
 
-  /** How often it was said that lines are lost. */
-  get told(): number {
-    return this.#told;
+  /** How often journald or rsyslogd reported lost lines. */
+  get reports(): number {
+    return this.#reports;
   }
 
   /** Who said so last. */
@@ -69,7 +69,7 @@ export class LostLines {
     if (loss === undefined) return;
     const times = record.repeat ?? 1;
     this.#lines += loss.lines * times;
-    this.#told += times;
+    this.#reports += times;
     this.#by = loss.by;
   }
 }

@@ -12,8 +12,8 @@ export class OpenSessions {
   readonly #screened = new SessionTable();
 
   /** Sessions that nobody closed, let go for want of room. */
-  get letGo(): number {
-    return this.#served.letGo + this.#screened.letGo;
+  get evicted(): number {
+    return this.#served.evicted + this.#screened.evicted;
   }
 
   /** ms; when postscreen's sessions that nobody ended were last forgotten */

@@ -1,4 +1,4 @@
-// River one in a nutshell: log records in, events out. Pure: what it knows is in its sessions and its own texts.
+// MergedLog one in a nutshell: log records in, events out. Pure: what it knows is in its sessions and its own texts.
 
 import type { LogEvent } from '../blocks/events/event.ts';
 import { LostLines } from './lost-lines.ts';

@@ -9,27 +9,27 @@ import { newSession, type Session } from './session.ts';
  * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
  * sessions, the oldest go.
  */
-export const MOST_SESSIONS = 10_000;
+export const MAX_SESSIONS = 10_000;
 /** Sessions that go at once. */
-const LET_GO = 100;
+const EVICT_AT_ONCE = 100;
 /**
  * postscreen hands a client that failed a test with `ignore` on to smtpd without a word. What it may still say of one
  * comes within its greet wait and 20 commands of 300 s each (postscreen_command_count_limit, …_time_limit).
  */
-const LONGEST_SCREENING = 2 * HOUR;
+const MAX_SCREENING = 2 * HOUR;
 const SWEEP_EVERY = 10 * MINUTE;
 
 export class SessionTable {
   readonly #open = new Map<string, Session>();
   /** queue ID to key */
   readonly #messages = new Map<string, string>();
-  #letGo = 0;
+  #evicted = 0;
   /** ms; when sessions that may never be told to end were last forgotten */
   swept = 0;
 
   /** Sessions that nobody closed, let go for want of room. */
-  get letGo(): number {
-    return this.#letGo;
+  get evicted(): number {
+    return this.#evicted;
   }
 
   get entries(): readonly (readonly [string, Session])[] {
@@ -63,7 +63,7 @@ export class SessionTable {
       this.#delete(key, known);
     }
     if (since !== undefined) this.#sweep(since);
-    if (this.#open.size >= MOST_SESSIONS) this.#letOldestGo();
+    if (this.#open.size >= MAX_SESSIONS) this.#evictOldest();
     const session = newSession(client, since);
     this.#open.set(key, session);
     return session;
@@ -102,12 +102,12 @@ export class SessionTable {
    * Many at once: a Map's first key is found by passing over all that were deleted. To keep its iterator instead would
    * keep every table that the Map has outgrown since.
    */
-  #letOldestGo(): void {
-    let left = LET_GO;
+  #evictOldest(): void {
+    let left = EVICT_AT_ONCE;
     for (const [key, session] of this.#open) {
       if (left-- === 0) break;
       this.#delete(key, session);
-      this.#letGo++;
+      this.#evicted++;
     }
   }
 
@@ -115,7 +115,7 @@ export class SessionTable {
     if (at >= this.swept && at - this.swept < SWEEP_EVERY) return;
     this.swept = at;
     for (const [key, session] of this.#open) {
-      if (session.since !== undefined && at - session.since < LONGEST_SCREENING) break;
+      if (session.since !== undefined && at - session.since < MAX_SCREENING) break;
       this.#delete(key, session);
     }
   }

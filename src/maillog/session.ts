@@ -70,7 +70,7 @@ export function ownClient({ address, name }: Origin): Origin {
 export type EndFact = Extract<Fact, { type: 'drop' | 'notice' | 'idle' | 'handshake' | 'abandon' }>;
 
 /** A connection that the server dropped stays dropped, whatever its client does then. */
-export function hear(session: Session, fact: EndFact, record: LogRecord): void {
+export function noteEnding(session: Session, fact: EndFact, record: LogRecord): void {
   switch (fact.type) {
     case 'drop':
       if (session.ended === 'dropped' && !session.handshake) break;

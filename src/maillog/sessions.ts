@@ -10,7 +10,7 @@ import { type Fact, MAX_USER, type MessageFact } from './postfix/fact.ts';
 import type { OwnTexts } from './postfix/own-texts.ts';
 import type { Uncounted } from './postfix/uncounted.ts';
 import { Rejections } from './rejections.ts';
-import { endedBy, explainHandshake, goOn, hear, ownClient, type Session } from './session.ts';
+import { endedBy, explainHandshake, goOn, noteEnding, ownClient, type Session } from './session.ts';
 import { restoredSessions, type SessionState } from './session-state.ts';
 import { Stress } from './stress.ts';
 import type { LogRecord } from './syslog/record.ts';
@@ -26,9 +26,9 @@ type AuthFact = Extract<Fact, { type: 'auth-failure' | 'auth-unjudged' }>;
 type ProcessFact = Extract<Fact, { type: 'auth-server-lost' | 'tls-problem' }>;
 
 /** smtpd processes whose authentication server was gone when they asked it last. */
-const MOST_AUTH_LOST = 1000;
+const MAX_AUTH_LOST = 1000;
 /** AUTH commands of one session that are told: Postfix ends it at 20 errors (smtpd_hard_error_limit). */
-const MOST_LOGINS = 1000;
+const MAX_LOGINS = 1000;
 
 export class Sessions {
   readonly logins = new Logins();
@@ -52,8 +52,8 @@ export class Sessions {
   }
 
   /** Sessions that nobody closed, let go for want of room since the start. */
-  get letGo(): number {
-    return this.#open.letGo;
+  get evicted(): number {
+    return this.#open.evicted;
   }
 
   get state(): SessionState {
@@ -92,10 +92,10 @@ export class Sessions {
         return this.#emit(this.#auth(fact, record), emit);
       case 'auth-server-lost':
       case 'tls-problem':
-        return this.#hearOfProcess(fact, record);
+        return this.#processFact(fact, record);
       case 'stress':
       case 'screening-stress':
-        return this.#stress.hear(fact, record);
+        return this.#stress.observe(fact, record);
       default:
         return this.#follow(fact, record, emit);
     }
@@ -123,7 +123,7 @@ export class Sessions {
         return undefined;
       default:
         if (isHastened(fact) && this.#stress.spares(record, client.address)) return 'stress';
-        hear(this.#open.open(client, record), fact, record);
+        noteEnding(this.#open.open(client, record), fact, record);
         return undefined;
     }
   }
@@ -173,9 +173,9 @@ export class Sessions {
     return { kind: 'auth-failure', class: undefined, at: record.at, address, name, detail };
   }
 
-  #hearOfProcess(fact: ProcessFact, record: LogRecord): undefined {
+  #processFact(fact: ProcessFact, record: LogRecord): undefined {
     if (fact.type === 'auth-server-lost') {
-      if (this.#authLost.size >= MOST_AUTH_LOST) this.#authLost.clear();
+      if (this.#authLost.size >= MAX_AUTH_LOST) this.#authLost.clear();
       this.#authLost.add(own(record.process));
       return;
     }
@@ -216,7 +216,7 @@ function refusedLogins({ command }: Session, counts: string): number {
   const from = place + REFUSED.length;
   const all = Number.parseInt(counts.slice(from, from + MAX_DIGITS), 10) || 0;
   // One at which the session ended was not answered.
-  return Math.min(command === 'AUTH' ? all - 1 : all, MOST_LOGINS);
+  return Math.min(command === 'AUTH' ? all - 1 : all, MAX_LOGINS);
 }
 
 const REFUSED = ' auth=0/';

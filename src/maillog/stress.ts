@@ -16,7 +16,7 @@ type StressFact = Extract<Fact, { type: 'stress' | 'screening-stress' }>;
  */
 const STRESS = 2_000_000;
 /** postscreen says when its STRESS mode is over; it may have died before. */
-const LONGEST_SCREENING = DAY;
+const MAX_SCREENING = DAY;
 /**
  * What a client may do under stress before its drops count like any other's. A good client is slow, or errs, now and
  * then; whoever is dropped again and again is what the stress is made of.
@@ -29,8 +29,8 @@ const MADE_OF: readonly Kind[] = [
   'dropped-connection',
   'rejected-message',
 ];
-const MOST_CLIENTS = 5000;
-const MOST_SERVICES = 100;
+const MAX_CLIENTS = 5000;
+const MAX_SERVICES = 100;
 /** As shipped in policy.yml: a customer with a network of addresses is one client. */
 const IPV6_PREFIX = 64;
 
@@ -73,13 +73,13 @@ export class Stress {
   }
 
   /** master(8) warns that a service has reached its process limit; postscreen(8) enters or leaves its STRESS mode. */
-  hear(fact: StressFact, { process, at }: LogRecord): undefined {
+  observe(fact: StressFact, { process, at }: LogRecord): undefined {
     if (fact.type === 'screening-stress' && fact.isOver) {
       this.#screening.delete(process);
       return;
     }
     this.#renew(at);
-    if (fact.type === 'screening-stress') this.#add(this.#screening, own(process), at + LONGEST_SCREENING);
+    if (fact.type === 'screening-stress') this.#add(this.#screening, own(process), at + MAX_SCREENING);
     else
       for (const name of syslogNames(nameOf(process), fact.service))
         this.#add(this.#services, own(name), at + STRESS);
@@ -90,7 +90,7 @@ export class Stress {
     if (!this.#isActive(at)) return false;
     const isStressed =
       program === 'postscreen'
-        ? isBefore(at, this.#screening.get(process), LONGEST_SCREENING)
+        ? isBefore(at, this.#screening.get(process), MAX_SCREENING)
         : isBefore(at, this.#services.get(nameOf(process)) ?? this.#services.get(ANY), 2 * STRESS);
     if (!isStressed || (this.#clients.get(keyOf(address)) ?? 0) >= ALLOWANCE) return false;
     this.#spared++;
@@ -108,7 +108,7 @@ export class Stress {
     const known = this.#clients.get(key) ?? 0;
     if (known >= ALLOWANCE) return;
     this.#clients.set(known === 0 ? own(key) : key, known + 1);
-    bound(this.#clients, MOST_CLIENTS);
+    bound(this.#clients, MAX_CLIENTS);
   }
 
   /** Takes a state back; of what a damaged file holds in its place, only what has its form. */
@@ -125,7 +125,7 @@ export class Stress {
 
   #add(map: Map<string, number>, key: string, until: number): void {
     map.set(key, until);
-    bound(map, MOST_SERVICES);
+    bound(map, MAX_SERVICES);
     this.#last = Math.max(this.#last, until);
   }
 
@@ -133,7 +133,7 @@ export class Stress {
     // Asked for each event, and stress is rare.
     if (at >= this.#last) return false;
     for (const until of this.#services.values()) if (isBefore(at, until, 2 * STRESS)) return true;
-    for (const until of this.#screening.values()) if (isBefore(at, until, LONGEST_SCREENING)) return true;
+    for (const until of this.#screening.values()) if (isBefore(at, until, MAX_SCREENING)) return true;
     return false;
   }
 

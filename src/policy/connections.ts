@@ -27,7 +27,7 @@ export class Connections<T extends Held> {
   /** in the order in which they came, or were last looked at */
   readonly #open = new Set<T>();
   #bytes = 0;
-  #letGo = 0;
+  #evicted = 0;
 
   constructor(limits: ConnectionLimits) {
     this.#limits = limits;
@@ -38,13 +38,13 @@ export class Connections<T extends Held> {
   }
 
   /** Connections closed for want of room since the start. */
-  get letGo(): number {
-    return this.#letGo;
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** Takes up a connection; where there is no room, the one goes that has not been answered for longest. */
   add(connection: T): void {
-    if (this.#open.size >= this.#limits.connections) this.#letGoOf(this.#idlest());
+    if (this.#open.size >= this.#limits.connections) this.#evict(this.#idlest());
     this.#open.add(connection);
   }
 
@@ -56,16 +56,16 @@ export class Connections<T extends Held> {
   holds(connection: T, more: number): void {
     if (!this.#open.has(connection)) return;
     this.#bytes += more;
-    if (more > 0 && this.#bytes > this.#limits.bytes) this.#letGoOf(this.#largest());
+    if (more > 0 && this.#bytes > this.#limits.bytes) this.#evict(this.#largest());
   }
 
   [Symbol.iterator](): IterableIterator<T> {
     return this.#open.values();
   }
 
-  #letGoOf(connection: T | undefined): void {
+  #evict(connection: T | undefined): void {
     if (connection === undefined) return;
-    this.#letGo++;
+    this.#evicted++;
     this.remove(connection);
     connection.destroy();
   }

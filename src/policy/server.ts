@@ -66,8 +66,8 @@ export class PolicyService {
   }
 
   /** Connections closed for want of room since the start. */
-  get letGo(): number {
-    return this.#connections.letGo;
+  get evicted(): number {
+    return this.#connections.evicted;
   }
 
   /** The addresses that are open, as Postfix writes them. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/blocks/changes.ts';
 import { DaemonLog } from '../../src/daemon/log.ts';
-import { tellChange } from '../../src/daemon/log-events.ts';
+import { logChange } from '../../src/daemon/log-events.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);
@@ -86,7 +86,7 @@ describe('the line of the log for', () => {
     it(what, async () => {
       const file = join(temporaryFolder(), 'postblock.log');
       const log = new DaemonLog({ level: 'debug', format: 'text', file }, () => AT);
-      tellChange(log, change);
+      logChange(log, change);
       await log.close();
       expect(readFileSync(file, 'utf8')).to.equal(`${NOON} ${line}\n`);
     });

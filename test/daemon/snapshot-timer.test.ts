@@ -17,11 +17,11 @@ class SlowDisk {
   readonly writes: Write[] = [];
   readonly troubles: (string | undefined)[] = [];
   readonly lines: string[] = [];
-  /** snapshots for which the log river waits */
+  /** snapshots for which the log mergedLog waits */
   readonly held: Promise<unknown>[] = [];
   /** ms that each pause between snapshots was to last */
   readonly pauses: number[] = [];
-  readonly river = {
+  readonly mergedLog = {
     positions: [],
     clocks: {},
     isAtEnd: true,
@@ -43,7 +43,7 @@ class SlowDisk {
       },
       blocks: newBlocks(),
       reader: new LogReader(),
-      river: this.river,
+      mergedLog: this.mergedLog,
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
         debug: (event) => void this.lines.push(event),
@@ -125,13 +125,13 @@ describe('the saving of snapshots', () => {
 
   it('is more often while the log is being caught up with, by what a snapshot takes, and the log waits for it', async () => {
     const disk = new SlowDisk();
-    disk.river.isAtEnd = false;
+    disk.mergedLog.isAtEnd = false;
     disk.saver.schedule(60_000);
     await disk.passes(20);
     await disk.passes(2000);
     await disk.passes(1_000_000);
     await disk.passes(-5_000_000);
-    disk.river.isAtEnd = true;
+    disk.mergedLog.isAtEnd = true;
     await disk.passes(2000);
     expect(disk.pauses).to.deep.equal([500, 500, 6000, 60_000, 500, 60_000]);
     expect(disk.held).to.have.lengthOf(4);
@@ -139,7 +139,7 @@ describe('the saving of snapshots', () => {
 
   it('is never less often than asked for', async () => {
     const disk = new SlowDisk();
-    disk.river.isAtEnd = false;
+    disk.mergedLog.isAtEnd = false;
     disk.saver.schedule(400);
     await disk.passes(2000);
     expect(disk.pauses).to.deep.equal([400, 400]);

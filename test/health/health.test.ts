@@ -1,7 +1,7 @@
 // How the daemon is: its figures, its troubles in words, and the stress of Postfix.
 
 import { expect } from 'chai';
-import { Health, type HealthNews, type Reading } from '../../src/health/health.ts';
+import { Health, type HealthNews, type LogProgress } from '../../src/health/health.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
@@ -29,7 +29,7 @@ class Patient {
   readonly reader = new LogReader();
   readonly health = new Health(this.reader, (news) => this.news.push(news), START);
   readonly #stamps = new StampReader();
-  #reading: Reading = { positions: [], time: 0, isAtEnd: false };
+  #reading: LogProgress = { positions: [], time: 0, isAtEnd: false };
 
   constructor() {
     this.health.follows(['/var/log/mail.log'], START);
@@ -47,7 +47,7 @@ class Patient {
   }
 
   /** A line of a source is read. @param stamp ms since 1970 */
-  hear(stamp: number, source: string): this {
+  line(stamp: number, source: string): this {
     const record = { at: stamp, program: 'smtpd', process: 'mx postfix/smtpd[1', message: '' } as const;
     this.health.read(record, undefined, { stamp, source });
     return this;
@@ -180,8 +180,8 @@ describe('health: troubles', () => {
     for (let second = 0; second <= 120; second++) {
       const stamp = START + second * SECOND;
       patient
-        .hear(stamp, '/var/log/mail.log')
-        .hear(stamp - 2 * HOUR, '/var/log/other.log')
+        .line(stamp, '/var/log/mail.log')
+        .line(stamp - 2 * HOUR, '/var/log/other.log')
         .look(second);
     }
     const [trouble, ...others] = patient.health.troubles;

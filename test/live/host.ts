@@ -5,7 +5,7 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import type { AuditedChange } from '../../src/blocks/changes.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { LogRiver } from '../../src/maillog/sources/merge.ts';
+import { MergedLog } from '../../src/maillog/sources/merge.ts';
 import type { Batch, LogSource, Position } from '../../src/maillog/sources/source.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Replay } from '../../src/replay/replay.ts';
@@ -66,14 +66,14 @@ export class Host {
   readonly #terms: Terms;
   #blocks: Blocks;
   #reader = new LogReader();
-  #river: LogRiver;
+  #log: MergedLog;
 
   constructor(terms: Terms, logs: readonly string[], now: number) {
     this.#terms = terms;
     this.now = now;
     this.logs = logs.map((name) => new WrittenLog(name));
     this.#blocks = this.#newBlocks();
-    this.#river = this.#newRiver();
+    this.#log = this.#newLog();
   }
 
   get tracked(): number {
@@ -83,22 +83,22 @@ export class Host {
   async start(kept?: Kept): Promise<void> {
     if (kept === undefined) this.#learn();
     else this.#restore(kept);
-    await this.#river.start(this.logs, kept === undefined ? [] : JSON.parse(kept.head).log);
+    await this.#log.start(this.logs, kept === undefined ? [] : JSON.parse(kept.head).log);
     await this.read();
   }
 
   async stop(): Promise<Kept> {
-    await this.#river.stop();
+    await this.#log.stop();
     const clients: string[] = [];
     const walk = this.#blocks.table.walk((record) => clients.push(recordLine(record)));
     while (walk.step(1));
-    const { positions: log, clocks } = this.#river;
+    const { positions: log, clocks } = this.#log;
     return { clients, head: JSON.stringify({ log, clocks, sessions: this.#reader.sessions.state }) };
   }
 
   /** Waits until all that was written is read. */
   async read(): Promise<void> {
-    while (!this.#river.isAtEnd || !this.logs.every(({ isRead }) => isRead)) await setImmediate();
+    while (!this.#log.isAtEnd || !this.logs.every(({ isRead }) => isRead)) await setImmediate();
   }
 
   /** Time passes, in which nothing is written: the logs are looked at, and what is done every second is done. */
@@ -112,8 +112,8 @@ export class Host {
 
   /** What the daemon does every second. */
   tick(): void {
-    while (this.#blocks.expire(this.now, this.#river.time));
-    this.#blocks.forget(this.#river.settled);
+    while (this.#blocks.expire(this.now, this.#log.time));
+    this.#blocks.forget(this.#log.settled);
   }
 
   /** Everything that will end by itself has ended. */
@@ -127,10 +127,10 @@ export class Host {
     });
   }
 
-  #newRiver(): LogRiver {
+  #newLog(): MergedLog {
     const take = (record: LogRecord) =>
       void this.#reader.read(record, (event) => this.#blocks.take(event, this.now));
-    return new LogRiver(
+    return new MergedLog(
       take,
       () => this.now,
       () => setImmediate(),
@@ -144,7 +144,7 @@ export class Host {
   #restore({ clients, head }: Kept): void {
     this.#reader = new LogReader();
     this.#blocks = this.#newBlocks();
-    this.#river = this.#newRiver();
+    this.#log = this.#newLog();
     this.#learn();
     for (const line of clients) {
       const { key, state } = parseRecord(line, 1);
@@ -152,7 +152,7 @@ export class Host {
     }
     const { clocks, sessions } = JSON.parse(head);
     this.#reader.sessions.restore(sessions);
-    this.#river.restoreClocks(clocks);
+    this.#log.restoreClocks(clocks);
     this.#blocks.adopt(this.#terms, this.now);
   }
 }

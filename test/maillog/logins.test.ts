@@ -1,7 +1,7 @@
 // Logins that fail for want of a database charge nobody; wrong passwords charge as ever, from however many clients.
 
 import { expect } from 'chai';
-import { FAILING, MOST_CLIENTS } from '../../src/maillog/host-logins.ts';
+import { FAILING, MAX_CLIENTS } from '../../src/maillog/host-logins.ts';
 import { Logins } from '../../src/maillog/logins.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Chance } from '../harness/scale.ts';
@@ -171,9 +171,9 @@ describe('maillog/logins: its state', () => {
 
   it('holds so many clients at most, and of eight hosts', () => {
     const logins = new Logins();
-    for (let i = 0; i < 3 * MOST_CLIENTS; i++)
+    for (let i = 0; i < 3 * MAX_CLIENTS; i++)
       logins.succeeded(lineOf({ at: START + i, user: '' }), `10.0.${i >> 8}.${i & 255}`, `user${i}`);
-    expect(logins.state[0]?.[1].known.length).to.equal(MOST_CLIENTS);
+    expect(logins.state[0]?.[1].known.length).to.equal(MAX_CLIENTS);
     for (let i = 0; i < 20; i++)
       logins.succeeded(lineOf({ at: START, user: '' }, true, `mx${i}`), '192.0.2.1', 'user');
     expect(logins.state.map(([host]) => host)).to.deep.equal(

@@ -1,4 +1,4 @@
-// Lines that are lost: told by journald and rsyslogd, in all their forms, and by nobody else.
+// Lines that are lost: reports by journald and rsyslogd, in all their forms, and by nobody else.
 
 import { expect } from 'chai';
 import { LogReader } from '../../src/maillog/reader.ts';
@@ -7,12 +7,12 @@ import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { START } from './log.ts';
 
-function lostBy(line: string): { lines: number; told: number; by: string } {
+function lostBy(line: string): { lines: number; reports: number; by: string } {
   const reader = new LogReader();
   const record = parseLine(`Nov 23 10:00:00 mx ${line}`, new StampReader(), START);
   if (record !== undefined) reader.read(record, () => undefined);
-  const { lines, told, by } = reader.lost;
-  return { lines, told, by };
+  const { lines, reports, by } = reader.lost;
+  return { lines, reports, by };
 }
 
 describe('maillog/lost-lines: a log file', () => {
@@ -49,7 +49,7 @@ describe('maillog/lost-lines: a log file', () => {
   ];
   for (const [line, lines, by] of good) {
     it(`tells of them: ${line}`, () => {
-      expect(lostBy(line)).to.deep.equal({ lines, told: 1, by });
+      expect(lostBy(line)).to.deep.equal({ lines, reports: 1, by });
     });
   }
 
@@ -77,7 +77,7 @@ describe('maillog/lost-lines: a log file', () => {
   ];
   for (const [why, line] of bad) {
     it(`does not tell of them: ${why}`, () => {
-      expect(lostBy(line)).to.include({ lines: 0, told: 0 });
+      expect(lostBy(line)).to.include({ lines: 0, reports: 0 });
     });
   }
 

@@ -196,7 +196,7 @@ describe('maillog/sessions: postscreen', () => {
     charges([line(`connect from ${A}`)], reader);
     charges([test(1000, 3 * 3600)], reader);
     expect(reader.sessions.state.open).to.have.length(2);
-    expect(reader.sessions.letGo).to.equal(0);
+    expect(reader.sessions.evicted).to.equal(0);
   });
 
   it('charges nobody where no process is left for a client', () => {

@@ -31,13 +31,13 @@ describe('policy/connections', () => {
   it('lets nobody go while there is room', () => {
     const { connections, open } = room(4);
     expect(open()).to.deep.equal([true, true, true, true]);
-    expect(connections.letGo).to.equal(0);
+    expect(connections.evicted).to.equal(0);
   });
 
   it('lets the oldest go that was never answered, for one that comes', () => {
     const { connections, open } = room(6);
     expect(open()).to.deep.equal([false, false, true, true, true, true]);
-    expect([connections.size, connections.letGo]).to.deep.equal([4, 2]);
+    expect([connections.size, connections.evicted]).to.deep.equal([4, 2]);
   });
 
   it('keeps those that were answered since the last look, before those that were not', () => {
@@ -65,7 +65,7 @@ describe('policy/connections', () => {
     expect(open()).to.deep.equal([true, false, true, true]);
     hold(fakes[0], 0);
     hold(fakes[2], 60);
-    expect(connections.letGo, 'room again').to.equal(1);
+    expect(connections.evicted, 'room again').to.equal(1);
   });
 
   it('has room again when connections end, with what they held', () => {
@@ -76,6 +76,6 @@ describe('policy/connections', () => {
     connections.add(new Fake());
     connections.add(new Fake());
     expect(open()).to.deep.equal([true, true, true, true]);
-    expect([connections.size, connections.letGo]).to.deep.equal([4, 0]);
+    expect([connections.size, connections.evicted]).to.deep.equal([4, 0]);
   });
 });

@@ -14,7 +14,7 @@ const WORDS = new Beginnings([
   { words: 'End-of-data rejected: ' },
   { words: 'Etrn command rejected: ' },
 ]);
-const MOST_TEXTS = 32;
+const MAX_TEXTS = 32;
 /** 5.7.1, behind the code of `access_map_reject_code`, which may be any 5xx; before Postfix 2.3 there was no status. */
 const REJECT = 71;
 const NONE = -1;
@@ -27,7 +27,7 @@ const ENVELOPE = /;(?: (?:from|to)=<|$)/y;
  */
 const MAX_REPLY = 1600;
 /** Characters of a text that the line must have where a long reply name makes Postfix cut it. */
-const LEAST = 40;
+const MIN_PART = 40;
 
 /** What stands in the places of a text (policy/verdict.ts, messageText): where it may end that begins at `from`. */
 type Place = (reply: string, from: number, address: string | undefined) => readonly number[];
@@ -63,7 +63,7 @@ export class OwnTexts {
   /** Adds texts; `{ip}`, `{rule}` and `{until}` in them stand for what is filled in. Of more than 32, the oldest go. */
   add(texts: readonly string[]): void {
     this.#texts = [...this.#texts.filter((text) => !texts.includes(text)), ...new Set(texts)].slice(
-      -MOST_TEXTS,
+      -MAX_TEXTS,
     );
     this.#patterns = this.#texts.map((text) => text.split(PLACE).filter((part) => part !== ''));
   }
@@ -115,7 +115,7 @@ function literal(reply: string, from: number, part: string): readonly number[] {
 /** Whether Postfix cut the text off within this part. */
 function isCutPart(reply: string, start: number, from: number, part: string): boolean {
   const left = MAX_REPLY_TEXT - from;
-  const isEnough = MAX_REPLY_TEXT - start >= LEAST && left >= 0 && left < part.length;
+  const isEnough = MAX_REPLY_TEXT - start >= MIN_PART && left >= 0 && left < part.length;
   return isEnough && PLACES[part] === undefined && reply.startsWith(part.slice(0, left), from);
 }
 

@@ -8,7 +8,7 @@ const NO_QUEUE_YET = `${NO_QUEUE}: `;
 const SHORT = 1;
 const LONG = 2;
 const ALPHABETS = alphabets();
-const MOST = 25;
+const MAX_LENGTH = 25;
 
 /**
  * The queue ID, `NOQUEUE`, or undefined where the message begins with neither and a colon. Short IDs are hexadecimal;
@@ -22,13 +22,13 @@ export function queueIdOf(message: string): string | undefined {
     return NO_QUEUE;
   let could = SHORT | LONG;
   let end = 0;
-  for (; end <= MOST; end++) {
+  for (; end <= MAX_LENGTH; end++) {
     const alphabet = ALPHABETS[message.charCodeAt(end)] ?? 0;
     if (alphabet === 0) break;
     could &= alphabet;
   }
   if (message.charCodeAt(end) !== 58 || message.charCodeAt(end + 1) !== 32) return undefined;
-  const isId = (could & SHORT && end >= 5 && end <= 20) || (could & LONG && end >= 10 && end <= MOST);
+  const isId = (could & SHORT && end >= 5 && end <= 20) || (could & LONG && end >= 10 && end <= MAX_LENGTH);
   return isId ? message.slice(0, end) : undefined;
 }
 

@@ -7,7 +7,7 @@ const AHEAD = MINUTE;
 /** ms after which a log that says nothing is as if it had gone on: nothing that it could still say needs old counts. */
 export const SILENCE = DAY;
 /** Most ms by which a line may follow a newer one and still find all counts that it needs: no time zone is further off. */
-export const MOST_BEHIND = DAY;
+export const MAX_BEHIND = DAY;
 
 /** A clock as a snapshot keeps it; times in ms. */
 export interface LogClockState {
@@ -49,7 +49,7 @@ export class LogClock {
     }
     this.#lag = naturalOf(lag);
     this.#ahead = naturalOf(ahead);
-    this.#behindBefore = Math.min(naturalOf(behind), MOST_BEHIND);
+    this.#behindBefore = Math.min(naturalOf(behind), MAX_BEHIND);
   }
 
   get state(): LogClockState {
@@ -71,7 +71,7 @@ export class LogClock {
     if (this.#newest > now + AHEAD) this.#goBack(now);
     this.#last = at;
     if (at >= this.#newest) this.#advance(at, now);
-    else if (this.#newest - at <= MOST_BEHIND) this.#behind = Math.max(this.#behind, this.#newest - at);
+    else if (this.#newest - at <= MAX_BEHIND) this.#behind = Math.max(this.#behind, this.#newest - at);
     return at;
   }
 

@@ -1,4 +1,4 @@
-// The log river: takes the records of all sources in order of time, in small steps, and knows how far it has come.
+// The merged log: takes the records of all sources in order of time, in small steps, and knows how far it has come.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '../syslog/record.ts';
@@ -22,7 +22,7 @@ interface Branch {
 /** @param stamp ms; that of the line, which may lie ahead: that of the record does not */
 type Take = (record: LogRecord, stamp: number, source: string) => void;
 
-export class LogRiver {
+export class MergedLog {
   readonly #take: Take;
   readonly #clock: () => number;
   readonly #rest: (stop: AbortSignal) => Promise<unknown>;

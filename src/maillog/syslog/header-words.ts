@@ -53,8 +53,8 @@ export function isHeaderWord(word: string): boolean {
 }
 
 /** Two hosts: a relay that did not look for one in what it was sent puts its own in front (RFC 3164 4.3). */
-const MOST_HOSTS = 2;
-const MOST_WORDS = 4;
+const MAX_HOSTS = 2;
+const MAX_WORDS = 4;
 
 /**
  * The host names among the words of a header.
@@ -63,8 +63,8 @@ const MOST_WORDS = 4;
  * @returns undefined where it is none; empty for logs without host names
  */
 export function hostsOf(header: string): string | undefined {
-  const words = header.split(/ +/, MOST_WORDS + 2).filter((word) => word !== '');
+  const words = header.split(/ +/, MAX_WORDS + 2).filter((word) => word !== '');
   const hosts = words.filter((word) => !isLevel(word));
-  const isHeader = words.length <= MOST_WORDS && hosts.length <= MOST_HOSTS && hosts.every(isHost);
+  const isHeader = words.length <= MAX_WORDS && hosts.length <= MAX_HOSTS && hosts.every(isHost);
   return isHeader ? hosts.join(' ') : undefined;
 }

@@ -5,7 +5,7 @@ import type { LogText } from './log-text.ts';
 import { isSyslogDaemon, type Process, type Processes } from './process.ts';
 import { blanksEnd, rfc5424At } from './rfc5424.ts';
 import type { StampReader } from './stamp.ts';
-import { tellsZone } from './stamp-forms.ts';
+import { hasZone } from './stamp-forms.ts';
 
 /** What stands in front of a message. */
 export interface Header {
@@ -20,7 +20,7 @@ export interface Header {
 export type Found = Header | 'other' | 'unknown';
 
 /** How lines are read. */
-export interface Reading {
+export interface HeaderContext {
   readonly stamps: StampReader;
   readonly processes: Processes;
   /** ms since 1970, for stamps without a year */
@@ -30,8 +30,8 @@ export interface Reading {
 /** Longest text between a stamp and the end of `TAG[PID`. */
 export const MAX_PROCESS = 400;
 /** A relay puts its own stamp in front of what it was sent (RFC 3164 4.3), and so does `docker logs -t`. */
-const MOST_STAMPS = 4;
-const MOST_WORDS = 4;
+const MAX_STAMPS = 4;
+const MAX_WORDS = 4;
 /** RFC 3164 4.1.1 and RFC 5424 6.2.1, with its version; `<mail.info>` where a template writes it first */
 const PRIORITY = /^<(?:\d{1,3}|[a-z]{3,8}[0-7]?\.[a-z]{3,9})>(?:(1) )? {0,4}/;
 const MAX_PRIORITY = 32;
@@ -40,7 +40,7 @@ const MAX_PRIORITY = 32;
 interface Line {
   readonly log: LogText;
   readonly to: number;
-  place: number;
+  start: number;
   time: { readonly at: number; readonly isZoned: boolean } | undefined;
 }
 
@@ -50,46 +50,52 @@ interface Line {
  *
  * @param outer ms since 1970: when a wrapper says that the line was written; it may have no stamp of its own then
  */
-export function headerOf(log: LogText, reading: Reading, from: number, to: number, outer?: number): Found {
+export function headerOf(
+  log: LogText,
+  context: HeaderContext,
+  from: number,
+  to: number,
+  outer?: number,
+): Found {
   const line = lineOf(log, from, to, outer);
-  for (let left = MOST_STAMPS; left > 0; left--) {
+  for (let left = MAX_STAMPS; left > 0; left--) {
     const isVersioned = passPriority(line);
-    passStamp(line, reading);
+    passStamp(line, context);
     if (line.time === undefined) return 'unknown';
-    const found = isVersioned ? undefined : processAt(line, reading);
-    const tagged = found ?? rfc5424Of(line, reading, isVersioned);
+    const found = isVersioned ? undefined : processAt(line, context);
+    const tagged = found ?? rfc5424Of(line, context, isVersioned);
     if (tagged !== undefined) {
       const { process, end } = tagged;
       return process.program === undefined ? 'other' : { at: line.time.at, process, end };
     }
-    const next = nextAt(line, reading);
+    const next = nextAt(line, context);
     if (typeof next === 'string') return next;
-    line.place = next;
+    line.start = next;
   }
   return 'unknown';
 }
 
 /** When a line was written, whoever wrote it; undefined where it does not say. Takes what headerOf takes. */
-export function timeOf(log: LogText, reading: Reading, outer?: number): number | undefined {
+export function timeOf(log: LogText, context: HeaderContext, outer?: number): number | undefined {
   const line = lineOf(log, 0, log.text.length, outer);
-  for (let left = MOST_STAMPS; left > 0; left--) {
+  for (let left = MAX_STAMPS; left > 0; left--) {
     passPriority(line);
-    passStamp(line, reading);
-    const next = nextAt(line, reading);
+    passStamp(line, context);
+    const next = nextAt(line, context);
     if (typeof next === 'string') break;
-    line.place = next;
+    line.start = next;
   }
   return line.time?.at;
 }
 
-function lineOf(log: LogText, place: number, to: number, outer: number | undefined): Line {
-  return { log, to, place, time: outer === undefined ? undefined : { at: outer, isZoned: true } };
+function lineOf(log: LogText, start: number, to: number, outer: number | undefined): Line {
+  return { log, to, start, time: outer === undefined ? undefined : { at: outer, isZoned: true } };
 }
 
 /** @returns whether the header is that of RFC 5424 */
 function passPriority(line: Line): boolean {
-  const found = priorityAt(line.log.text, line.place, line.to);
-  line.place += found?.[0].length ?? 0;
+  const found = priorityAt(line.log.text, line.start, line.to);
+  line.start += found?.[0].length ?? 0;
   return found?.[1] !== undefined;
 }
 
@@ -100,12 +106,12 @@ function priorityAt(text: string, from: number, to: number): RegExpExecArray | n
 }
 
 /** Of two stamps the one that tells its zone is right about the moment; of two that do, the one nearer to the message. */
-function passStamp(line: Line, { stamps, now }: Reading): void {
-  const { log, to, place, time } = line;
-  const stamp = place < to ? stamps.read(log, now, place) : undefined;
+function passStamp(line: Line, { stamps, now }: HeaderContext): void {
+  const { log, to, start, time } = line;
+  const stamp = start < to ? stamps.read(log, now, start) : undefined;
   if (stamp === undefined || stamp.end > to) return;
-  line.place = blanksEnd(log.text, stamp.end, to);
-  const isZoned = tellsZone(log.text.slice(place, stamp.end));
+  line.start = blanksEnd(log.text, stamp.end, to);
+  const isZoned = hasZone(log.text.slice(start, stamp.end));
   if (isZoned || !time?.isZoned) line.time = { at: stamp.at, isZoned };
 }
 
@@ -115,23 +121,23 @@ interface Tagged {
 }
 
 /** `HOST LEVEL TAG[PID]: `, of which the host and the level may be missing; a tag may have brackets of its own. */
-function processAt({ log, to, place }: Line, { processes }: Reading): Tagged | undefined {
-  const head = log.text.slice(place, Math.min(to, place + MAX_PROCESS + 2));
+function processAt({ log, to, start }: Line, { processes }: HeaderContext): Tagged | undefined {
+  const head = log.text.slice(start, Math.min(to, start + MAX_PROCESS + 2));
   for (let close = head.indexOf(']:'); close >= 0; close = head.indexOf(']:', close + 1)) {
-    const end = place + close + 2;
+    const end = start + close + 2;
     if (end < to && log.text.charCodeAt(end) !== 32) continue;
-    const process = processes.find(log, place, place + close);
+    const process = processes.find(log, start, start + close);
     if (process !== undefined) return { process, end: Math.min(to, end + 1) };
   }
   return undefined;
 }
 
 function rfc5424Of(
-  { log, to, place }: Line,
-  { processes }: Reading,
+  { log, to, start }: Line,
+  { processes }: HeaderContext,
   isVersioned: boolean,
 ): Tagged | undefined {
-  const found = rfc5424At(log.text, place, to, isVersioned);
+  const found = rfc5424At(log.text, start, to, isVersioned);
   if (found === undefined) return undefined;
   const { host, app, pid, end } = found;
   const text = `${host === '-' ? '' : `${host} `}${app}[${pid}`;
@@ -139,10 +145,13 @@ function rfc5424Of(
 }
 
 /** Where the next stamp or priority begins, behind words of this header if any; what the line is where none does. */
-function nextAt({ log, to, place }: Line, { stamps, now, processes }: Reading): number | 'other' | 'unknown' {
+function nextAt(
+  { log, to, start }: Line,
+  { stamps, now, processes }: HeaderContext,
+): number | 'other' | 'unknown' {
   const { text } = log;
-  let from = place;
-  for (let left = MOST_WORDS; left >= 0 && from < to; left--) {
+  let from = start;
+  for (let left = MAX_WORDS; left >= 0 && from < to; left--) {
     if (stamps.read(log, now, from) !== undefined || priorityAt(text, from, to) !== null) return from;
     const blank = text.indexOf(' ', from);
     const end = blank < 0 || blank > to ? to : blank;

@@ -20,10 +20,10 @@ export interface Part {
 }
 
 /** Of a longer line only the beginning is kept. */
-const MOST_TEXT = 8192;
-const MOST_STREAM = 128;
+const MAX_TEXT = 8192;
+const MAX_STREAM = 128;
 /** Streams with a line that has not ended; of more, the oldest go. */
-const MOST_STREAMS = 64;
+const MAX_STREAMS = 64;
 
 /** Takes the next part. @returns the line where it has ended */
 export function joined(
@@ -33,15 +33,15 @@ export function joined(
   const begun = parts.length === 0 ? undefined : parts.find(([name]) => name === stream);
   if (begun === undefined && isLast) return { parts, line: text };
   const others = begun === undefined ? parts : parts.filter((part) => part !== begun);
-  const line = `${begun?.[1] ?? ''}${text}`.slice(0, MOST_TEXT);
+  const line = `${begun?.[1] ?? ''}${text}`.slice(0, MAX_TEXT);
   if (isLast) return { parts: others, line };
-  const kept: Parts = [...others, [own(stream.slice(0, MOST_STREAM)), own(line)]];
-  return { parts: kept.slice(-MOST_STREAMS), line: undefined };
+  const kept: Parts = [...others, [own(stream.slice(0, MAX_STREAM)), own(line)]];
+  return { parts: kept.slice(-MAX_STREAMS), line: undefined };
 }
 
 /** Whether a snapshot's entry has the form of parts. */
 export function areParts(value: unknown): value is Parts {
-  return Array.isArray(value) && value.length <= MOST_STREAMS && value.every(isPart);
+  return Array.isArray(value) && value.length <= MAX_STREAMS && value.every(isPart);
 }
 
 function isPart(value: unknown): boolean {
@@ -49,8 +49,8 @@ function isPart(value: unknown): boolean {
   const [stream, text] = value as readonly unknown[];
   return (
     typeof stream === 'string' &&
-    stream.length <= MOST_STREAM &&
+    stream.length <= MAX_STREAM &&
     typeof text === 'string' &&
-    text.length <= MOST_TEXT
+    text.length <= MAX_TEXT
   );
 }

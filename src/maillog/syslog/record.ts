@@ -1,6 +1,6 @@
 // One record of the mail log, of the Postfix programs that are asked for.
 
-import { headerOf, MAX_PROCESS, type Reading } from './header.ts';
+import { type HeaderContext, headerOf, MAX_PROCESS } from './header.ts';
 import { type LogText, logTextOf } from './log-text.ts';
 import { CLIENT_PROCESSES, isSyslogDaemon, type Process, type Processes, type Program } from './process.ts';
 import { unwrapped } from './repetition.ts';
@@ -66,8 +66,8 @@ export function readLine(
 }
 
 /** On its own, so that V8 makes one piece of what reads the usual lines. */
-function readRare(log: LogText, reading: Reading, from: number, to: number): LogRecord | NoRecord {
-  const header = headerOf(log, reading, from, to);
+function readRare(log: LogText, context: HeaderContext, from: number, to: number): LogRecord | NoRecord {
+  const header = headerOf(log, context, from, to);
   if (typeof header === 'string') return header;
   return recordOf(header.at, header.process, log.text.slice(header.end, to)) ?? 'other';
 }

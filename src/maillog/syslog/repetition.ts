@@ -5,7 +5,7 @@ const ID = /^\[ID \d{1,10} [a-z0-9]{1,16}\.[a-z]{1,16}\] /;
 /** rsyslog's ratelimit.c: ` message repeated %d times: [%.800s]`, with the blank in front of the message in the brackets */
 const REPEATED = /^message repeated (\d{1,9}) times: \[ ?/;
 /** More repetitions of one line are not believed: each of them counts. */
-export const MOST_REPETITIONS = 1000;
+export const MAX_REPETITIONS = 1000;
 
 export interface Unwrapped {
   readonly message: string;
@@ -19,6 +19,6 @@ export function unwrapped(text: string): Unwrapped {
   const message = id === undefined ? text : text.slice(id);
   const repeated = message.endsWith(']') ? REPEATED.exec(message) : null;
   if (repeated === null) return { message, repeat: undefined };
-  const repeat = Math.min(Number(repeated[1]), MOST_REPETITIONS);
+  const repeat = Math.min(Number(repeated[1]), MAX_REPETITIONS);
   return { message: message.slice(repeated[0].length, -1), repeat };
 }

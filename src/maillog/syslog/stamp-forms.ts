@@ -46,7 +46,7 @@ const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 const ZONED = /(?:\d ?Z|:\d\d(?:[.,]\d{1,9})? ?[+-]\d\d(?::?\d\d)?| UTC| GMT|^\d{9,10}\.\d{3,9}) $/;
 
 /** Whether a stamp tells its moment whatever the zone of the log. @param stamp with the blank behind it */
-export function tellsZone(stamp: string): boolean {
+export function hasZone(stamp: string): boolean {
   return ZONED.test(stamp);
 }
 

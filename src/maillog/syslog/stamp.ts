@@ -13,9 +13,9 @@ const BSD_MINUTE = 12;
 const BSD_LENGTH = 16;
 const MINUTE = 16;
 /** Most characters of `2026-11-23T10:20:30.123456`, and of `+02:00` with its blank: no longer fraction is read. */
-const MOST_TIME = 34;
+const MAX_TIME = 34;
 const ZONE = 7;
-const LONGEST = MOST_TIME + ZONE;
+const MAX_STAMP = MAX_TIME + ZONE;
 
 /**
  * Reads stamps. Lines of a log share their minute with the line before, so the last one is kept.
@@ -40,7 +40,7 @@ export class StampReader {
    */
   read(line: string | LogText, now: number, from = 0): Stamp | undefined {
     const log = typeof line === 'string' ? logTextOf(line) : line;
-    if (log.text.length - from < LONGEST) return this.#readLast(log.text, now, from);
+    if (log.text.length - from < MAX_STAMP) return this.#readLast(log.text, now, from);
     const stamp = digitAt(log.bytes, from) < 0 ? this.#bsd(log, now, from) : this.#rfc3339(log, from);
     return stamp === undefined ? this.#other(log, now, from) : stamp;
   }
@@ -52,7 +52,7 @@ export class StampReader {
 
   /** So near to the end of its text, a stamp is read with room behind it: no look may go beyond the end. */
   #readLast(text: string, now: number, from: number): Stamp | undefined {
-    const stamp = this.read(logTextOf(text.slice(from).padEnd(LONGEST, '\n')), now);
+    const stamp = this.read(logTextOf(text.slice(from).padEnd(MAX_STAMP, '\n')), now);
     return stamp && { at: stamp.at, end: from + stamp.end };
   }
 
@@ -96,7 +96,7 @@ export class StampReader {
       // A shorter fraction is rare, and read where all rare stamps are.
       if (thousandths < 0) return undefined;
       ms += thousandths;
-      for (place += 4; place < from + MOST_TIME && digitAt(bytes, place) >= 0; ) place++;
+      for (place += 4; place < from + MAX_TIME && digitAt(bytes, place) >= 0; ) place++;
     }
     const sign = bytes.getUint8(place);
     if (sign === 90) return bytes.getUint8(place + 1) === 32 ? { at: ms, end: place + 2 } : undefined;

@@ -33,7 +33,7 @@ export function zoneOf(name: string | undefined): Zone {
 
 /** Zones change their clocks at whole quarters of an hour (tz database). */
 const QUARTER = 15 * MINUTE;
-const MOST_QUARTERS = 64;
+const MAX_QUARTERS = 64;
 
 class NamedZone implements Zone {
   readonly #format: Intl.DateTimeFormat;
@@ -48,7 +48,7 @@ class NamedZone implements Zone {
     const quarter = Math.floor(at / QUARTER);
     const known = this.#known.get(quarter);
     if (known !== undefined) return known;
-    if (this.#known.size >= MOST_QUARTERS) this.#known.clear();
+    if (this.#known.size >= MAX_QUARTERS) this.#known.clear();
     const offset = this.#look(quarter * QUARTER);
     this.#known.set(quarter, offset);
     return offset;

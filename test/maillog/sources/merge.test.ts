@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LogRiver } from '../../../src/maillog/sources/merge.ts';
+import { MergedLog } from '../../../src/maillog/sources/merge.ts';
 import type { Batch, LogSource, Position } from '../../../src/maillog/sources/source.ts';
 import type { LogRecord } from '../../../src/maillog/syslog/record.ts';
 import { until } from '../../harness/until.ts';
@@ -54,9 +54,9 @@ function position(path: string, offset: number): Position {
 async function taken(
   sources: readonly Given[],
   total: number,
-): Promise<{ records: LogRecord[]; river: LogRiver }> {
+): Promise<{ records: LogRecord[]; river: MergedLog }> {
   const records: LogRecord[] = [];
-  const river = new LogRiver(
+  const river = new MergedLog(
     (one) => records.push(one),
     () => START,
   );
@@ -101,7 +101,7 @@ describe('maillog/river', () => {
 
   it('goes back with the clock', async () => {
     let now = START;
-    const river = new LogRiver(
+    const river = new MergedLog(
       () => undefined,
       () => now,
     );
@@ -125,7 +125,7 @@ describe('maillog/river', () => {
   it('starts each source at its own position, and stops it', async () => {
     const sources = [new Given('a', []), new Given('b', []), new Given('journal', [])];
     const journal: Position = { type: 'journal', cursor: 's=1' };
-    const river = new LogRiver(
+    const river = new MergedLog(
       () => undefined,
       () => START,
     );
@@ -142,7 +142,7 @@ describe('maillog/river', () => {
       read: () => new Promise(() => undefined),
       stop: async () => undefined,
     };
-    const river = new LogRiver(
+    const river = new MergedLog(
       () => undefined,
       () => START,
     );
@@ -157,7 +157,7 @@ describe('maillog/river', () => {
     const odd = times.filter((at) => at % 2 === 1);
     const records: LogRecord[] = [];
     let stopped: Promise<void> | undefined;
-    const river = new LogRiver(
+    const river = new MergedLog(
       (one) => {
         if (records.push(one) === 700) stopped = river.stop();
       },
@@ -178,7 +178,7 @@ describe('maillog/river', () => {
   it('takes nothing while something else must be done, and goes on when that is done or has failed', async () => {
     const records: LogRecord[] = [];
     const works: (() => void)[] = [];
-    const river: LogRiver = new LogRiver(
+    const river: MergedLog = new MergedLog(
       (one) => {
         records.push(one);
         if (records.length % 500 !== 0) return;
@@ -208,7 +208,7 @@ describe('maillog/river', () => {
 
   it('can be started again with other sources, where it had come to', async () => {
     const records: LogRecord[] = [];
-    const river = new LogRiver(
+    const river = new MergedLog(
       (one) => records.push(one),
       () => START,
     );

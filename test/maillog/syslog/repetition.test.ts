@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MOST_REPETITIONS, unwrapped } from '../../../src/maillog/syslog/repetition.ts';
+import { MAX_REPETITIONS, unwrapped } from '../../../src/maillog/syslog/repetition.ts';
 import { charges, eventsOf, line, newReader } from '../log.ts';
 
 const FAILED = 'warning: unknown[192.0.2.10]: SASL LOGIN authentication failed: UGFzc3dvcmQ6';
@@ -26,7 +26,7 @@ describe('maillog/syslog/repetition', () => {
       [`[ID 197553 mail.info] ${FAILED}`, FAILED, undefined],
       [`[ID 1 local7.debug] ${repeated(FAILED, 4)}`, FAILED, 4],
       [repeated(FAILED, 1000), FAILED, 1000],
-      [repeated(FAILED, 999_999_999), FAILED, MOST_REPETITIONS],
+      [repeated(FAILED, 999_999_999), FAILED, MAX_REPETITIONS],
       [repeated(FAILED, 0), FAILED, 0],
     ];
     for (const [text, message, repeat] of cases)
@@ -57,7 +57,7 @@ describe('maillog/syslog/repetition', () => {
       fc.property(fc.integer({ min: 0, max: 3000 }), fc.constantFrom(FAILED, REFUSED), (count, message) => {
         const once = eventsOf([line(message)]);
         const many = eventsOf([line(message), line(repeated(message, count))]);
-        expect(many).to.have.length(1 + Math.min(count, MOST_REPETITIONS));
+        expect(many).to.have.length(1 + Math.min(count, MAX_REPETITIONS));
         for (const event of many) expect(event).to.deep.equal(once[0]);
       }),
       { numRuns: 30 },

@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
-import { tellsZone } from '../../../src/maillog/syslog/stamp-forms.ts';
+import { hasZone } from '../../../src/maillog/syslog/stamp-forms.ts';
 import { zoneOf } from '../../../src/maillog/syslog/zone.ts';
 import { inZone } from '../../harness/zone.ts';
 
@@ -66,7 +66,7 @@ describe('maillog/syslog/stamp-forms', () => {
   it('are read as of the zone of the log where they tell none', () => {
     for (const [stamp, iso] of LOCAL) {
       expect(isoOf(stamp), stamp).to.equal(iso);
-      expect(tellsZone(`${stamp} `), stamp).to.equal(false);
+      expect(hasZone(`${stamp} `), stamp).to.equal(false);
       inZone('Europe/Berlin', () => expect(isoOf(stamp, new StampReader()), stamp).to.equal(iso));
     }
   });
@@ -75,7 +75,7 @@ describe('maillog/syslog/stamp-forms', () => {
     for (const [stamp, iso] of ZONED) {
       for (const zone of ['Europe/Berlin', 'America/St_Johns'])
         expect(isoOf(stamp, new StampReader(zoneOf(zone))), stamp).to.equal(iso);
-      expect(tellsZone(`${stamp} `), stamp).to.equal(true);
+      expect(hasZone(`${stamp} `), stamp).to.equal(true);
     }
   });
 
