@@ -35,7 +35,7 @@ import { BlindSpotFinder } from '../src/replay/report/blind-spots.ts';
 import { acceptedMail, Mails } from '../src/replay/report/mails.ts';
 import { visible } from '../src/terminal/text.ts';
 import { parseDuration } from '../src/values/duration.ts';
-import { AUTH } from './blocks/lake.ts';
+import { AUTH } from './blocks/blocks-fixture.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
 

@@ -1,6 +1,7 @@
 // The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
 
 import { clientKey } from '../values/address.ts';
+import { AllowEntries, type AllowEntry } from './allow-entries.ts';
 import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
@@ -8,13 +9,12 @@ import { codeOfEvent } from './events/codes.ts';
 import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
 import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
-import { type Grant, Grants } from './grants.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Prefixes } from './prefixes.ts';
 import { Redo } from './redo.ts';
 import type { Rule } from './rules.ts';
-import type { Block, ClientRecord, Hand } from './table/record.ts';
-import { isHeld, type RecordState, withNotes } from './table/record-state.ts';
+import type { Block, ClientRecord, ManualAction } from './table/record.ts';
+import { isPinned, type RecordState, withNotes } from './table/record-state.ts';
 import { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
@@ -27,7 +27,7 @@ export interface Refused {
 
 export class Blocks {
   readonly #onChange: (change: Change) => void;
-  readonly grants = new Grants();
+  readonly allowEntries = new AllowEntries();
   readonly #life: Lifecycle;
   readonly #upkeep: Upkeep;
   readonly #byHand: ByHand;
@@ -37,8 +37,8 @@ export class Blocks {
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
     this.#prefixes = new Prefixes(terms);
-    this.grants.adopt(terms.nat64);
-    this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.grants, onChange);
+    this.allowEntries.adopt(terms.nat64);
+    this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.allowEntries, onChange);
     this.#upkeep = new Upkeep(this.#life, onChange);
     this.#redo = new Redo(this.#life);
     this.#byHand = new ByHand(this.#life, this.#upkeep, (address) => this.recordOf(address), onChange);
@@ -93,7 +93,7 @@ export class Blocks {
   /** What is known of a client: its record that holds a block, or else the one under which it is counted. */
   recordOf(address: string): ClientRecord | undefined {
     const key = clientKey(address, this.terms.ipv6Prefix, this.terms.nat64);
-    return this.#find(address, isHeld) ?? (key === undefined ? undefined : this.table.get(key));
+    return this.#find(address, isPinned) ?? (key === undefined ? undefined : this.table.get(key));
   }
 
   /**
@@ -102,18 +102,18 @@ export class Blocks {
    * @param grace ms since 1970 until when the client is counted but not blocked; undefined for none
    * @returns the blocks that ended
    */
-  lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
+  lift(address: string, now: number, hand: ManualAction, grace: number | undefined): readonly Block[] {
     return this.#byHand.lift(address, now, hand, grace);
   }
 
   /** Blocks a client by hand. @returns false where it is blocked already */
-  impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
+  impose(address: string, rule: string, now: number, until: number, hand: ManualAction): boolean {
     return this.#byHand.impose(address, rule, now, until, hand);
   }
 
   /** Allows a network until its end. @returns false where there are too many such entries */
-  allow(grant: Grant): boolean {
-    return this.#byHand.allow(grant);
+  allow(entry: AllowEntry): boolean {
+    return this.#byHand.allow(entry);
   }
 
   /** Does again what a line of the audit trail tells that the snapshot does not include, and tells it to nobody. */
@@ -128,7 +128,7 @@ export class Blocks {
   }
 
   /** Takes back an entry made by hand. @returns false where there is none */
-  disallow(entry: string, now: number, hand: Hand): boolean {
+  disallow(entry: string, now: number, hand: ManualAction): boolean {
     return this.#byHand.disallow(entry, now, hand);
   }
 
@@ -143,7 +143,7 @@ export class Blocks {
    */
   adopt(terms: Terms, now: number): void {
     this.#life.terms = terms;
-    this.grants.adopt(terms.nat64);
+    this.allowEntries.adopt(terms.nat64);
     this.#life.lookAgain(now);
     this.#prefixes.adopt(terms);
     this.table.setMaxTracked(terms.maxTracked);
@@ -180,7 +180,7 @@ export class Blocks {
     this.#life.table = new Table(this.terms.maxTracked);
     this.#life.endings.clear();
     this.#prefixes = new Prefixes(this.terms);
-    this.grants.clear();
+    this.allowEntries.clear();
   }
 
   get table(): Table {
@@ -190,7 +190,7 @@ export class Blocks {
   /** The block of this client that runs at `now`. */
   #blockOf(address: string, now: number): Block | undefined {
     return this.#prefixes.under(address, (key) => {
-      const block = this.table.heldRecord(key)?.block;
+      const block = this.table.pinnedRecord(key)?.block;
       return block !== undefined && now < block.until ? block : undefined;
     });
   }
@@ -221,7 +221,7 @@ export class Blocks {
   }
 
   #isAllowed(address: string, name: string | undefined): boolean {
-    return this.terms.allow.covers(address, name) || this.grants.list.coversAddress(address);
+    return this.terms.allow.covers(address, name) || this.allowEntries.list.coversAddress(address);
   }
 
   #count(key: string, event: AbuseEvent, now: number): void {
@@ -232,15 +232,15 @@ export class Blocks {
     if (known !== undefined) this.#life.bringBack(known, now);
     if (this.#isOutOfCount(event, key, known)) return;
     const { address, name, at } = event;
-    if (this.terms.allow.covers(address, name) || this.grants.covered(address, at, now)) return;
+    if (this.terms.allow.covers(address, name) || this.allowEntries.covered(address, at, now)) return;
     const record = known ?? this.table.add(key);
-    const { heldWeight } = this.table;
+    const { pinnedWeight } = this.table;
     this.table.changing(record);
     record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
     if (isNear(record.events, rules)) addEvidence(record, event, this.table.notes);
     for (const rule of rules) this.#life.judge(record, rule, event.at);
     this.table.changed(record);
-    if (this.table.heldWeight > heldWeight) this.#life.makeRoom(event.at);
+    if (this.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
   }
 
   /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */

@@ -1,12 +1,12 @@
 // What is done to the blocks by hand: a block lifted or imposed, a network allowed.
 
 import { clientKey } from '../values/address.ts';
+import type { AllowEntry } from './allow-entries.ts';
 import type { Change } from './changes.ts';
 import { EMPTY } from './events/window.ts';
 import { countsOf } from './evidence.ts';
-import type { Grant } from './grants.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Block, ClientRecord, Hand } from './table/record.ts';
+import type { Block, ClientRecord, ManualAction } from './table/record.ts';
 import type { Table } from './table/table.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -29,7 +29,7 @@ export class ByHand {
     this.#onChange = onChange;
   }
 
-  lift(address: string, now: number, hand: Hand, grace: number | undefined): readonly Block[] {
+  lift(address: string, now: number, hand: ManualAction, grace: number | undefined): readonly Block[] {
     const key = this.#keyOf(address);
     const ended = this.#liftAll(address, now, hand);
     if (grace === undefined || key === undefined) return ended;
@@ -43,7 +43,7 @@ export class ByHand {
   }
 
   /** A client may be blocked under the key of each IPv6 prefix that the policy has had. */
-  #liftAll(address: string, now: number, hand: Hand): readonly Block[] {
+  #liftAll(address: string, now: number, hand: ManualAction): readonly Block[] {
     const all: Block[] = [];
     for (;;) {
       const record = this.#settledRecordOf(address, now);
@@ -53,7 +53,7 @@ export class ByHand {
     }
   }
 
-  impose(address: string, rule: string, now: number, until: number, hand: Hand): boolean {
+  impose(address: string, rule: string, now: number, until: number, hand: ManualAction): boolean {
     const key = this.#keyOf(address);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
     const record = this.#table.get(key) ?? this.#table.add(key);
@@ -81,20 +81,20 @@ export class ByHand {
     return true;
   }
 
-  allow(grant: Grant): boolean {
-    const { entry: ip, at, until, hand } = grant;
-    this.#upkeep.expireGrants(at);
-    if (!this.#life.grants.add(grant)) return false;
+  allow(entry: AllowEntry): boolean {
+    const { entry: ip, at, until, hand } = entry;
+    this.#upkeep.expireAllowEntries(at);
+    if (!this.#life.allowEntries.add(entry)) return false;
     this.#life.lookAgain(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.#upkeep.settle(at);
     return true;
   }
 
-  disallow(entry: string, now: number, hand: Hand): boolean {
-    this.#upkeep.expireGrants(now);
+  disallow(entry: string, now: number, hand: ManualAction): boolean {
+    this.#upkeep.expireAllowEntries(now);
     // What was read up to now was covered.
-    if (this.#life.grants.end(entry, now + 1) === undefined) return false;
+    if (this.#life.allowEntries.end(entry, now + 1) === undefined) return false;
     this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
     return true;
   }
@@ -102,7 +102,7 @@ export class ByHand {
   /** ms; another block, or an entry of the allow list, may have ended in this very millisecond. */
   #firstMoment({ key, floor }: ClientRecord, now: number): number {
     const since = Math.max(now, floor);
-    return this.#life.grants.firstOver(key, since, since + 1) === undefined ? since : since + 1;
+    return this.#life.allowEntries.firstOver(key, since, since + 1) === undefined ? since : since + 1;
   }
 
   /** The record of a client, once what is over by `now` has ended. */

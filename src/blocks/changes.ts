@@ -1,6 +1,6 @@
 // What happens to blocks, as everyone who listens at the door is told. Times in ms since 1970.
 
-import type { Block, Hand, RefusedMail } from './table/record.ts';
+import type { Block, ManualAction, RefusedMail } from './table/record.ts';
 
 /** Why a block ended: its time was over, somebody lifted it, a policy took its ground away, or others took its room. */
 export const END_REASONS = [
@@ -25,7 +25,7 @@ export interface BlockBegun extends Pick<Block, 'classes'> {
   readonly first?: number | undefined;
   /** false: the rule has `enforce: false`, the verdict stays DUNNO */
   readonly enforced: boolean;
-  readonly hand?: Hand | undefined;
+  readonly hand?: ManualAction | undefined;
 }
 
 export interface BlockEnded {
@@ -37,7 +37,7 @@ export interface BlockEnded {
   readonly reason: EndReason;
   readonly refused: number;
   readonly enforced: boolean;
-  readonly hand?: Hand | undefined;
+  readonly hand?: ManualAction | undefined;
 }
 
 /** Counted but not blocked until then. */
@@ -46,7 +46,7 @@ export interface GraceGiven {
   readonly ip: string;
   readonly at: number;
   readonly until: number;
-  readonly hand: Hand;
+  readonly hand: ManualAction;
 }
 
 /** An entry of the allow list made by hand, with its end; `until` is now where it was taken back or is over. */
@@ -57,7 +57,7 @@ export interface AllowChanged {
   readonly at: number;
   readonly until: number;
   /** undefined where its time was over */
-  readonly hand: Hand | undefined;
+  readonly hand: ManualAction | undefined;
 }
 
 /** Postfix logged a refusal of ours. Stands in the snapshot, not in the audit trail. */

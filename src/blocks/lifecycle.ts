@@ -1,19 +1,19 @@
 // The life of a block: it begins with the last event that was missing, and ends by time, by hand, or for want of ground.
 
+import type { AllowEntries } from './allow-entries.ts';
 import { isAwaited } from './awaited.ts';
 import type { BlockEnded, Change } from './changes.ts';
 import { EMPTY, filledAt, firstOf, newestOf, type Question, timeOf } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { dropBlock, floorAfter, ignoreBefore } from './floor.ts';
-import type { Grants } from './grants.ts';
 import type { CountingRule } from './rules.ts';
 import { Endings } from './table/expiry-heap.ts';
-import type { Block, ClientRecord, Hand, Watch } from './table/record.ts';
+import type { Block, ClientRecord, ManualAction, Watch } from './table/record.ts';
 import type { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
 
 /** Clients let go at most for one that is blocked: it makes up for a cap that was lowered. */
-const LET_GO = 2;
+const MAX_EVICTED = 2;
 /** ms by which the clocks of a host and of its log may differ */
 const AHEAD = 60_000;
 
@@ -27,16 +27,16 @@ export class Lifecycle {
   terms: Terms;
   /** ms; when the terms, or an entry of the allow list by hand, were last adopted */
   adoptedAt = 0;
-  /** held records that have still to be looked at for the ground that was taken away then, or for their time */
+  /** pinned records that have still to be looked at for the ground that was taken away then, or for their time */
   unsettled = 0;
   readonly endings = new Endings();
-  readonly grants: Grants;
+  readonly allowEntries: AllowEntries;
   readonly #onChange: (change: Change) => void;
 
-  constructor(table: Table, terms: Terms, grants: Grants, onChange: (change: Change) => void) {
+  constructor(table: Table, terms: Terms, allowEntries: AllowEntries, onChange: (change: Change) => void) {
     this.table = table;
     this.terms = terms;
-    this.grants = grants;
+    this.allowEntries = allowEntries;
     this.#onChange = onChange;
   }
 
@@ -62,7 +62,7 @@ export class Lifecycle {
   #begin(record: ClientRecord, rule: CountingRule, question: Question, since: number): void {
     const { name, limit: count, enforce: enforced } = rule;
     const until = since + rule.blockFor;
-    const allowed = this.grants.firstOver(record.key, since, until);
+    const allowed = this.allowEntries.firstOver(record.key, since, until);
     if (allowed !== undefined) {
       // It was given since: the block would have ended then.
       if (enforced) ignoreBefore(record, Math.max(allowed, since + 1));
@@ -81,7 +81,7 @@ export class Lifecycle {
   /** From `now` (ms) on another ground holds: whatever is held is looked at again, by and by. */
   lookAgain(now: number): void {
     this.adoptedAt = now;
-    this.unsettled = this.table.held;
+    this.unsettled = this.table.pinned;
   }
 
   /** Ends what is over at `now`, or has lost its ground since. */
@@ -107,16 +107,16 @@ export class Lifecycle {
    * @param at ms: when the last block began
    */
   makeRoom(at: number): void {
-    for (let left = LET_GO; left > 0; left--) {
-      const record = this.table.heldTooMany;
+    for (let left = MAX_EVICTED; left > 0; left--) {
+      const record = this.table.excessPinned;
       if (record === undefined) return;
       this.settle(record, at);
-      if (record.block?.hand !== undefined) this.table.nextHeld(1);
-      else this.#letGo(record, at);
+      if (record.block?.hand !== undefined) this.table.nextPinned(1);
+      else this.#evict(record, at);
     }
   }
 
-  #letGo(record: ClientRecord, at: number): void {
+  #evict(record: ClientRecord, at: number): void {
     const over = ({ since }: Block) => ({ at: Math.max(at, since), reason: 'no-room' }) as const;
     const { block, watches = [] } = record;
     if (block !== undefined) this.#end(record, block, over(block));
@@ -147,7 +147,7 @@ export class Lifecycle {
   }
 
   /** Ends every block of a record by hand; what happened up to now is forgotten, and what is read of it later too. */
-  lift(record: ClientRecord, now: number, hand: Hand): readonly Block[] {
+  lift(record: ClientRecord, now: number, hand: ManualAction): readonly Block[] {
     this.bringBack(record, now);
     const { block, watches = [] } = record;
     const watched = watches.filter(({ ended }) => !ended);
@@ -197,7 +197,7 @@ export class Lifecycle {
     if (rule === undefined) return { at, reason: 'rule-removed' };
     if (rule.enforce !== enforced) return { at, reason: 'rule-changed' };
     if (this.terms.allow.coversKey(key)) return { at, reason: 'allow-listed' };
-    const allowed = this.grants.firstOver(key, since, until);
+    const allowed = this.allowEntries.firstOver(key, since, until);
     return allowed === undefined ? undefined : { at: allowed, reason: 'allow-listed' };
   }
 }

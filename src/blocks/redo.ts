@@ -29,7 +29,7 @@ export class Redo {
   redo(change: AuditedChange): void {
     const { type } = change;
     if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
-    else this.#changeGrant(change);
+    else this.#changeAllowEntry(change);
   }
 
   /** A block that was loaded from a snapshot in which its details are missing. */
@@ -40,7 +40,7 @@ export class Redo {
   /** The log has been read to its end: what it has not told by now, it never will. */
   complete(): void {
     for (const key of this.#awaited) {
-      const record = this.#life.table.heldRecord(key);
+      const record = this.#life.table.pinnedRecord(key);
       const block = record?.block;
       if (record === undefined || block === undefined || !isAwaited(block)) continue;
       this.#life.table.changing(record);
@@ -53,10 +53,10 @@ export class Redo {
     this.#awaited.clear();
   }
 
-  #changeGrant({ type, ip: entry, at, until, hand }: AllowChanged): void {
-    const { grants } = this.#life;
-    if (type === 'disallow') grants.end(entry, hand === undefined ? at : at + 1);
-    else if (hand !== undefined) grants.add({ entry, at, until, hand });
+  #changeAllowEntry({ type, ip: entry, at, until, hand }: AllowChanged): void {
+    const { allowEntries } = this.#life;
+    if (type === 'disallow') allowEntries.end(entry, hand === undefined ? at : at + 1);
+    else if (hand !== undefined) allowEntries.add({ entry, at, until, hand });
   }
 
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven): void {

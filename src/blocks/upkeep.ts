@@ -3,7 +3,7 @@
 import type { Change } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Blocks ended, and held records looked at for their ground, in one call of `expire`: each end is told to many. */
+/** Blocks ended, and pinned records looked at for their ground, in one call of `expire`: each end is told to many. */
 const ENDED = 250;
 /** Clients forgotten in one call of `forget`. */
 const FORGOTTEN = 2000;
@@ -24,20 +24,20 @@ export class Upkeep {
     this.#onChange = onChange;
   }
 
-  /** Whether held records have still to be looked at by the next calls of `expire`. */
+  /** Whether pinned records have still to be looked at by the next calls of `expire`. */
   get hasUnsettled(): boolean {
     return this.#life.unsettled > 0;
   }
 
-  /** Tells of the grants whose time is over at `now` (ms). */
-  expireGrants(now: number): void {
-    for (const { entry, until } of this.#life.grants.expired(now)) {
+  /** Reports the allow entries that expire at `now` (ms). */
+  expireAllowEntries(now: number): void {
+    for (const { entry, until } of this.#life.allowEntries.expired(now)) {
       this.#onChange({ type: 'disallow', ip: entry, at: until, until, hand: undefined });
     }
   }
 
   expire(now: number, logTime: number): boolean {
-    this.expireGrants(now);
+    this.expireAllowEntries(now);
     let left = ENDED;
     for (; left > 0; left--) {
       const due = this.#life.endings.takeDue(logTime);
@@ -45,16 +45,16 @@ export class Upkeep {
       this.#life.settle(due, logTime);
     }
     // The clock was set back.
-    if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.held;
+    if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.pinned;
     this.#now = now;
     this.settle(now);
     return left === 0 || this.hasUnsettled;
   }
 
-  /** Looks at some of the held records that have still to be looked at. @param now ms; the clock */
+  /** Looks at some of the pinned records that have still to be looked at. @param now ms; the clock */
   settle(now: number): void {
     const looked = Math.min(this.#life.unsettled, ENDED);
-    for (const record of this.#life.table.nextHeld(looked)) {
+    for (const record of this.#life.table.nextPinned(looked)) {
       this.#life.bringBack(record, now);
       this.#life.settle(record, NEVER);
     }
@@ -65,6 +65,6 @@ export class Upkeep {
     const before = settled - this.#life.terms.rules.longest - LATE;
     this.#life.table.shrink(FORGOTTEN);
     this.#life.table.forgetOlder(before, FORGOTTEN);
-    this.#life.grants.forget(before);
+    this.#life.allowEntries.forget(before);
   }
 }

@@ -297,7 +297,7 @@ export class Daemon {
   }
 
   #status(): StatusAnswer {
-    const { size: tracked, held: blocks, forgotten } = this.#blocks.table;
+    const { size: tracked, pinned: blocks, evicted: forgotten } = this.#blocks.table;
     const { addresses: listening, connections } = this.#service;
     const audit = { lost: this.#state.auditDropped };
     const figures = { release: this.#version, pid: process.pid, policy: { listening, connections }, audit };

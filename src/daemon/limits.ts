@@ -29,8 +29,8 @@ export interface Room {
 export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
   const { service, mergedLog, reader, control, health } = bounded;
   const { table } = bounded.blocks;
-  health.blocked(table.heldWeight, room.tracked, now);
-  log.ongoing('max-tracked-reached', table.forgotten, { max: room.tracked });
+  health.blocked(table.pinnedWeight, room.tracked, now);
+  log.ongoing('max-tracked-reached', table.evicted, { max: room.tracked });
   log.ongoing('support-detail-reached', table.notes.gone, { max: room.tracked });
   log.ongoing('policy-connections-reached', service.evicted, { max: room.connections });
   log.ongoing('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });

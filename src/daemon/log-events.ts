@@ -67,20 +67,21 @@ export function logDamage(
 /** What the audit trail alone gave back; at a first start it holds nothing. */
 export function logRebuilt(
   log: DaemonLog,
-  { table, grants }: Blocks,
+  { table, allowEntries }: Blocks,
   redone: readonly AuditEntry[],
   now: number,
 ): void {
   const [first] = redone;
   if (first === undefined) return;
   const isRunning = ({ until }: { readonly until: number }) => until > now;
-  const held = [...table.heldRecords()];
+  const pinned = [...table.pinnedRecords()];
   const graced = new Set(redone.filter(({ event }) => event === 'grace').map(({ ip }) => ip));
   log.warn('state-rebuilt', {
-    blocks: held.filter(({ block }) => block !== undefined && isRunning(block)).length,
-    watched: held.filter(({ watches }) => watches?.some((watch) => !watch.ended && isRunning(watch))).length,
+    blocks: pinned.filter(({ block }) => block !== undefined && isRunning(block)).length,
+    watched: pinned.filter(({ watches }) => watches?.some((watch) => !watch.ended && isRunning(watch)))
+      .length,
     graces: [...graced].filter((ip) => (table.get(ip)?.grace ?? 0) > now).length,
-    allowed: grants.all.filter(isRunning).length,
+    allowed: allowEntries.all.filter(isRunning).length,
     lines: redone.length,
     since: first.written,
     advice: 'counts are lost, and the mail log is read from its end',

@@ -44,7 +44,7 @@ export async function restore(
   logDamage(log, restored, state);
   // The policy may have changed while the daemon was down.
   blocks.adopt(termsOf(config), now);
-  const { size: tracked, held } = blocks.table;
+  const { size: tracked, pinned } = blocks.table;
   if (bookmark === undefined || written === undefined) {
     logRebuilt(log, blocks, redone, now);
     return { positions: [], isCurrent: false };
@@ -54,7 +54,7 @@ export async function restore(
   reader.sessions.restore(bookmark.sessions);
   mergedLog.restoreClocks(bookmark.clocks ?? {});
   const age = durationText(now - Date.parse(written));
-  log.info('snapshot-read', { tracked, blocks: held, age, file: path, redone: redone.length });
+  log.info('snapshot-read', { tracked, blocks: pinned, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);
   return {
     positions: positions.map((position) =>

@@ -1,11 +1,11 @@
 // The support desk: what each command asks of the blocks or does to them. Knows no socket; now is a parameter.
 
 import { parseNetwork } from '../blocks/allow.ts';
+import { MAX_ALLOW_ENTRIES } from '../blocks/allow-entries.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import { countWithin } from '../blocks/events/window.ts';
-import { MOST_GRANTS } from '../blocks/grants.ts';
 import { evidenceIn, mailsIn } from '../blocks/table/note-forms.ts';
-import type { Block, ClientRecord, Hand } from '../blocks/table/record.ts';
+import type { Block, ClientRecord, ManualAction } from '../blocks/table/record.ts';
 import type { Trouble } from '../health/status.ts';
 import { messageText } from '../policy/verdict.ts';
 import type { AuditEntry } from '../state/audit.ts';
@@ -72,7 +72,7 @@ export class Desk {
 
   list(isWatching: boolean, now: number): ListAnswer {
     const blocks: ListedBlock[] = [];
-    for (const { key, block, watches = [] } of this.#blocks.table.heldRecords()) {
+    for (const { key, block, watches = [] } of this.#blocks.table.pinnedRecords()) {
       if (blocks.length >= MOST_BLOCKS_LISTED) break;
       const wanted = isWatching ? watches.filter(({ ended }) => !ended) : block === undefined ? [] : [block];
       for (const one of wanted) if (now < one.until) blocks.push(listed(key, one, !isWatching));
@@ -128,9 +128,9 @@ export class Desk {
   #allowedBy(ip: string): ShownAllow | null {
     const entry = this.#blocks.terms.allow.entryFor(ip);
     if (entry !== undefined) return { entry, until: null, by: null, reason: null };
-    const grant = this.#blocks.grants.covering(ip);
-    if (grant === undefined) return null;
-    return { entry: grant.entry, until: isoText(grant.until), by: grant.hand.by, reason: grant.hand.why };
+    const byHand = this.#blocks.allowEntries.covering(ip);
+    if (byHand === undefined) return null;
+    return { entry: byHand.entry, until: isoText(byHand.until), by: byHand.hand.by, reason: byHand.hand.why };
   }
 
   #shown(key: string, block: Block, isEnforced: boolean): ShownBlock {
@@ -155,7 +155,7 @@ export class Desk {
     const ip = ipOf(request);
     const key = this.#blocks.recordOf(ip)?.key ?? this.#keyOf(ip);
     const grace = request.duration === undefined ? undefined : now + durationOf(request);
-    const ended = this.#blocks.lift(ip, now, handOf(request), grace);
+    const ended = this.#blocks.lift(ip, now, manualActionOf(request), grace);
     if (ended.length === 0 && grace === undefined) throw new DeskError('not-blocked', `${ip} is not blocked`);
     const done = ended.map(({ rule }) => ({ what: 'unblocked', ip: key, rule, until: null }));
     const given = grace === undefined ? [] : [{ what: 'grace', ip: key, rule: null, until: isoText(grace) }];
@@ -177,7 +177,7 @@ export class Desk {
     if (allowed !== null)
       throw new DeskError('not-allowed', `${ip} is on the allow list, by ${allowed.entry}`);
     const until = now + durationOf(request);
-    if (!this.#blocks.impose(ip, rule, now, until, handOf(request))) {
+    if (!this.#blocks.impose(ip, rule, now, until, manualActionOf(request))) {
       throw new DeskError('already-blocked', `${ip} is blocked already`);
     }
     return { at: isoText(now), done: [{ what: 'blocked', ip: key, rule, until: isoText(until) }] };
@@ -186,15 +186,15 @@ export class Desk {
   #allow(request: ControlRequest, now: number): DoneAnswer {
     const entry = networkOf(request);
     const until = now + durationOf(request);
-    if (!this.#blocks.allow({ entry, at: now, until, hand: handOf(request) })) {
-      throw new DeskError('too-many', `there are ${MOST_GRANTS} such entries already`);
+    if (!this.#blocks.allow({ entry, at: now, until, hand: manualActionOf(request) })) {
+      throw new DeskError('too-many', `there are ${MAX_ALLOW_ENTRIES} such entries already`);
     }
     return { at: isoText(now), done: [{ what: 'allowed', ip: entry, rule: null, until: isoText(until) }] };
   }
 
   #disallow(request: ControlRequest, now: number): DoneAnswer {
     const entry = networkOf(request);
-    if (!this.#blocks.disallow(entry, now, handOf(request))) {
+    if (!this.#blocks.disallow(entry, now, manualActionOf(request))) {
       throw new DeskError(
         'not-allowed',
         `${entry} was not allowed by hand; entries of policy.yml are changed there`,
@@ -255,7 +255,7 @@ function durationOf({ duration = 0 }: ControlRequest): number {
   throw new DeskError('bad-request', 'a duration is needed, from 1s to 366d');
 }
 
-function handOf({ by = '', reason = '' }: ControlRequest): Hand {
+function manualActionOf({ by = '', reason = '' }: ControlRequest): ManualAction {
   const why = reason.trim();
   if (why === '' || why.length > MOST_REASON) {
     throw new DeskError('bad-request', `a reason is needed, ${MOST_REASON} characters at most`);

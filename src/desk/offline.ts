@@ -39,7 +39,7 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
 async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(new Snapshots(config.state), blocks, isWanted);
-  blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
+  blocks.allowEntries.restore(head.allowed ?? [], head.allowedBefore ?? []);
   const trail = join(config.state, 'audit.jsonl');
   for (const entry of await entriesAfter(trail, head.auditSequence)) {
     const change = changeOf(entry);

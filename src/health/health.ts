@@ -1,6 +1,6 @@
 // How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
 
-import { mostHeldOf } from '../blocks/table/eviction.ts';
+import { maxPinnedWeight } from '../blocks/table/eviction.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
@@ -146,7 +146,7 @@ export class Health {
   blocked(weight: number, maxTracked: number, now: number): void {
     const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;
     // It is not over with each block that ends while others begin.
-    const isFull = weight >= mostHeldOf(maxTracked) * (isKnown ? OVER : 1);
+    const isFull = weight >= maxPinnedWeight(maxTracked) * (isKnown ? OVER : 1);
     this.#troubles.set('max-blocked-reached', isFull ? fullText(maxTracked) : undefined, now);
   }
 

@@ -2,9 +2,9 @@
 
 import { classOfCode, codeOfText } from '../blocks/events/codes.ts';
 import { type EventClass, KINDS, type Kind } from '../blocks/events/event.ts';
-import type { Hand } from '../blocks/table/record.ts';
+import type { ManualAction } from '../blocks/table/record.ts';
 
-export function isHand(value: unknown): value is Hand {
+export function isManualAction(value: unknown): value is ManualAction {
   return isObject(value) && typeof value.by === 'string' && typeof value.why === 'string';
 }
 

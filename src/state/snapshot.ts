@@ -5,8 +5,8 @@ import { parseNetwork } from '../blocks/allow.ts';
 import { codeNamed, codeOfText, kindOfCode, NAMES } from '../blocks/events/codes.ts';
 import { eventsText, sorted } from './snapshot-fast-line.ts';
 import { KINDS } from '../blocks/events/event.ts';
-import { isClass, isClassCounts, isCounts, isHand, isNatural, isObject } from './json-guards.ts';
-import type { AllowedEntry } from '../blocks/grants.ts';
+import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
+import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
 import type { Note } from '../blocks/table/note-cells.ts';
 import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
@@ -37,8 +37,8 @@ export interface SnapshotHead {
   /** texts under which refusals of ours may stand in the log */
   readonly texts: readonly string[];
   /** entries of the allow list made by hand: those in force, and those that are over by now; older files have none */
-  readonly allowed?: readonly AllowedEntry[];
-  readonly allowedBefore?: readonly AllowedEntry[];
+  readonly allowed?: readonly SavedAllowEntry[];
+  readonly allowedBefore?: readonly SavedAllowEntry[];
 }
 
 /** What makes a snapshot unusable; the message names the line. */
@@ -184,7 +184,7 @@ function parseDetail(
   { hand, counts, classes, evidence, mails }: Record<string, unknown>,
   number: number,
 ): Partial<Block<readonly Note[]>> {
-  if (hand !== undefined && !isHand(hand)) throw damage(number, 'who did it by hand, and why');
+  if (hand !== undefined && !isManualAction(hand)) throw damage(number, 'who did it by hand, and why');
   if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
   if (classes !== undefined && !isClassCounts(classes)) throw damage(number, 'counts by class');
   return {
@@ -222,7 +222,7 @@ function parseMoments<T>(value: unknown, number: number): readonly T[] {
 }
 
 function isAllowedEntry(value: unknown): boolean {
-  if (!isObject(value) || !isHand(value) || typeof value.entry !== 'string') return false;
+  if (!isObject(value) || !isManualAction(value) || typeof value.entry !== 'string') return false;
   const times = [isoTime(value.at), isoTime(value.until)];
   return parseNetwork(value.entry) !== undefined && !times.some(Number.isNaN);
 }

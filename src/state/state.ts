@@ -91,7 +91,7 @@ export class State {
    */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     const { head, path, unusable } = await this.#snapshots.read(blocks, now);
-    if (head !== undefined) blocks.grants.restore(head.allowed ?? [], head.allowedBefore ?? []);
+    if (head !== undefined) blocks.allowEntries.restore(head.allowed ?? [], head.allowedBefore ?? []);
     const redone = await this.#openTrail(head?.auditSequence, now);
     for (const entry of redone) {
       const change = changeOf(entry);
@@ -160,8 +160,8 @@ export class State {
       version: SNAPSHOT_VERSION,
       written: new Date(now).toISOString(),
       auditSequence: this.#audit.sequence,
-      allowed: blocks.grants.entries,
-      allowedBefore: blocks.grants.entriesOver,
+      allowed: blocks.allowEntries.saved,
+      allowedBefore: blocks.allowEntries.savedEnded,
       ...bookmark,
     };
     // The walk over the table begins within this call: nothing may come between it and the bookmark.

@@ -3,60 +3,63 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
-import { AUTH, Lake, START, statesOf } from './lake.ts';
+import { AUTH, BlocksFixture, START, statesOf } from './blocks-fixture.ts';
 
 const SECOND = 1000;
 const at = (time: number): number => START + time;
-const keysOf = (lake: Lake): string[] => [...statesOf(lake.blocks).keys()].sort();
+const keysOf = (fixture: BlocksFixture): string[] => [...statesOf(fixture.blocks).keys()].sort();
 
 describe('max-tracked', () => {
   it('lets the client go that has the fewest events, and of those the one seen longest ago', () => {
-    const lake = new Lake({ maxTracked: 3 })
+    const fixture = new BlocksFixture({ maxTracked: 3 })
       .take('192.0.2.1', [0, 1])
       .take('192.0.2.2', [2])
       .take('192.0.2.3', [3]);
-    expect(keysOf(lake.take('192.0.2.4', [4]))).to.deep.equal(['192.0.2.1', '192.0.2.3', '192.0.2.4']);
-    expect(keysOf(lake.take('192.0.2.5', [5]))).to.deep.equal(['192.0.2.1', '192.0.2.4', '192.0.2.5']);
-    expect(lake.blocks.table.forgotten).to.equal(2);
+    expect(keysOf(fixture.take('192.0.2.4', [4]))).to.deep.equal(['192.0.2.1', '192.0.2.3', '192.0.2.4']);
+    expect(keysOf(fixture.take('192.0.2.5', [5]))).to.deep.equal(['192.0.2.1', '192.0.2.4', '192.0.2.5']);
+    expect(fixture.blocks.table.evicted).to.equal(2);
   });
 
   it('counts whoever is new, however many are blocked: of eight clients one may always be one that is not', () => {
-    const lake = new Lake({ maxTracked: 16 });
-    for (let i = 0; i < 14; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
+    const fixture = new BlocksFixture({ maxTracked: 16 });
+    for (let i = 0; i < 14; i++) fixture.take(`192.0.2.${i}`, [i, i, i]);
     for (let i = 0; i < 200; i++) {
-      lake.take(`198.51.100.${i}`, [100]);
-      expect(lake.counted(`198.51.100.${i}`), `${i}`).to.equal(1);
+      fixture.take(`198.51.100.${i}`, [100]);
+      expect(fixture.counted(`198.51.100.${i}`), `${i}`).to.equal(1);
     }
-    lake.take('198.51.100.199', [101, 102]);
-    expect(lake.refusing('198.51.100.199', 103)).to.equal('auth');
-    expect(lake.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(1);
+    fixture.take('198.51.100.199', [101, 102]);
+    expect(fixture.refusing('198.51.100.199', 103)).to.equal('auth');
+    expect(fixture.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(1);
   });
 
   it('ends the block of the client that has been silent for longest, where more are blocked than may be', () => {
-    const lake = new Lake({ maxTracked: 8 });
-    for (let i = 0; i < 7; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
-    lake.refusal('192.0.2.0', 20).take('192.0.2.7', [30, 30, 30]);
-    expect(lake.told.slice(-2)).to.deep.equal(['block 192.0.2.7 auth 30', 'end 192.0.2.1 auth 30 no-room']);
-    expect(lake.refusing('192.0.2.0', 31)).to.equal('auth');
+    const fixture = new BlocksFixture({ maxTracked: 8 });
+    for (let i = 0; i < 7; i++) fixture.take(`192.0.2.${i}`, [i, i, i]);
+    fixture.refusal('192.0.2.0', 20).take('192.0.2.7', [30, 30, 30]);
+    expect(fixture.told.slice(-2)).to.deep.equal([
+      'block 192.0.2.7 auth 30',
+      'end 192.0.2.1 auth 30 no-room',
+    ]);
+    expect(fixture.refusing('192.0.2.0', 31)).to.equal('auth');
     // It counts like anybody else from then on.
-    lake.take('192.0.2.1', [29, 29, 29, 31, 31]);
-    expect(lake.refusing('192.0.2.1', 32)).to.equal(undefined);
-    lake.take('192.0.2.1', [32]);
-    expect(lake.refusing('192.0.2.1', 33)).to.equal('auth');
+    fixture.take('192.0.2.1', [29, 29, 29, 31, 31]);
+    expect(fixture.refusing('192.0.2.1', 32)).to.equal(undefined);
+    fixture.take('192.0.2.1', [32]);
+    expect(fixture.refusing('192.0.2.1', 33)).to.equal('auth');
   });
 
   it('ends no block by hand, and none that is over, for want of room', () => {
-    const lake = new Lake({ maxTracked: 8 });
-    lake.blocks.impose('192.0.2.0', 'auth', at(0), at(100 * HOUR), { by: 'alice', why: 'ticket 4711' });
-    for (let i = 1; i < 7; i++) lake.take(`192.0.2.${i}`, [i, i, i]);
-    lake.take('192.0.2.7', [HOUR + 1, HOUR + 1, HOUR + 1]);
-    expect(lake.told.slice(-2)).to.deep.equal([
+    const fixture = new BlocksFixture({ maxTracked: 8 });
+    fixture.blocks.impose('192.0.2.0', 'auth', at(0), at(100 * HOUR), { by: 'alice', why: 'ticket 4711' });
+    for (let i = 1; i < 7; i++) fixture.take(`192.0.2.${i}`, [i, i, i]);
+    fixture.take('192.0.2.7', [HOUR + 1, HOUR + 1, HOUR + 1]);
+    expect(fixture.told.slice(-2)).to.deep.equal([
       `block 192.0.2.7 auth ${HOUR + 1}`,
       `end 192.0.2.1 auth ${HOUR + 1} expired`,
     ]);
-    for (let i = 10; i < 30; i++) lake.take(`192.0.2.${i}`, [HOUR + i, HOUR + i, HOUR + i]);
-    expect(lake.refusing('192.0.2.0', HOUR + 40)).to.equal('auth');
-    expect(lake.blocks.table.held).to.equal(7);
+    for (let i = 10; i < 30; i++) fixture.take(`192.0.2.${i}`, [HOUR + i, HOUR + i, HOUR + i]);
+    expect(fixture.refusing('192.0.2.0', HOUR + 40)).to.equal('auth');
+    expect(fixture.blocks.table.pinned).to.equal(7);
   });
 
   it('bounds what watched clients go on to do as well', () => {
@@ -64,71 +67,72 @@ describe('max-tracked', () => {
       { ...AUTH, limit: 10_000, within: HOUR },
       { ...AUTH, name: 'watch', enforce: false },
     ];
-    const lake = new Lake({ rules, maxTracked: 100 });
-    for (let i = 0; i < 40; i++) lake.take(`192.0.2.${i}`, [0, 0, 0]);
+    const fixture = new BlocksFixture({ rules, maxTracked: 100 });
+    for (let i = 0; i < 40; i++) fixture.take(`192.0.2.${i}`, [0, 0, 0]);
     for (let round = 1; round < 20; round++)
-      for (let i = 0; i < 40; i++) lake.take(`192.0.2.${i}`, new Array<number>(16).fill(round));
-    expect(lake.blocks.table.heldWeight).to.be.at.most(88);
-    expect(lake.told).to.include('end 192.0.2.0 watch 2 no-room');
+      for (let i = 0; i < 40; i++) fixture.take(`192.0.2.${i}`, new Array<number>(16).fill(round));
+    expect(fixture.blocks.table.pinnedWeight).to.be.at.most(88);
+    expect(fixture.told).to.include('end 192.0.2.0 watch 2 no-room');
   });
 
   it('lets nobody keep new clients out by coming twice from many addresses', () => {
-    const lake = new Lake({ rules: [{ ...AUTH, limit: 30, within: HOUR }], maxTracked: 800 });
-    for (let i = 0; i < 2000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [0, 1]);
+    const fixture = new BlocksFixture({ rules: [{ ...AUTH, limit: 30, within: HOUR }], maxTracked: 800 });
+    for (let i = 0; i < 2000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [0, 1]);
     // The abuser comes at every tenth event; in between come others who are new.
     for (let i = 0; i < 300; i++) {
-      lake.take(i % 10 === 0 ? '192.0.2.1' : `10.1.${i >> 8}.${i & 255}`, [2 + i]);
-      if (i % 10 !== 0) lake.take(`10.1.${i >> 8}.${i & 255}`, [2 + i]);
+      fixture.take(i % 10 === 0 ? '192.0.2.1' : `10.1.${i >> 8}.${i & 255}`, [2 + i]);
+      if (i % 10 !== 0) fixture.take(`10.1.${i >> 8}.${i & 255}`, [2 + i]);
     }
-    expect(lake.refusing('192.0.2.1', 400)).to.equal('auth');
+    expect(fixture.refusing('192.0.2.1', 400)).to.equal('auth');
   });
 
   it('has room again when blocks end', () => {
-    const lake = new Lake({ maxTracked: 1 })
+    const fixture = new BlocksFixture({ maxTracked: 1 })
       .take('192.0.2.1', [0, 0, 0])
       .expire(HOUR)
       .take('192.0.2.2', [HOUR]);
-    expect(keysOf(lake)).to.deep.equal(['192.0.2.2']);
+    expect(keysOf(fixture)).to.deep.equal(['192.0.2.2']);
   });
 
   it('may be lowered by a reload: blocks stay, counts go', () => {
-    const lake = new Lake().take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0, 0]);
-    for (let i = 0; i < 50; i++) lake.take(`198.51.100.${i}`, [i]);
-    lake.adopt({ maxTracked: 3 }, 60).take('203.0.113.1', [61, 62]);
+    const fixture = new BlocksFixture().take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0, 0]);
+    for (let i = 0; i < 50; i++) fixture.take(`198.51.100.${i}`, [i]);
+    fixture.adopt({ maxTracked: 3 }, 60).take('203.0.113.1', [61, 62]);
     // Not in one go: a million at once would keep verdicts waiting.
-    lake.blocks.forget(62);
-    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2', '203.0.113.1']);
+    fixture.blocks.forget(62);
+    expect(keysOf(fixture)).to.deep.equal(['192.0.2.1', '192.0.2.2', '203.0.113.1']);
   });
 
   it('may be lower at the next start than the number of blocks: they all come back', () => {
-    const before = new Lake();
+    const before = new BlocksFixture();
     for (let i = 0; i < 9; i++) before.take(`192.0.2.${i}`, [0, 0, 0]).take(`198.51.100.${i}`, [0]);
-    const after = new Lake({ maxTracked: 4 });
+    const after = new BlocksFixture({ maxTracked: 4 });
     for (const [key, state] of statesOf(before.blocks)) after.blocks.restore(key, state);
     for (let i = 0; i < 9; i++) expect(after.refusing(`192.0.2.${i}`, 1), `192.0.2.${i}`).to.equal('auth');
   });
 
   it('bounds clients of many events as several, so that it bounds memory', () => {
-    const lake = new Lake({ rules: [{ ...AUTH, limit: 10_000, within: HOUR }], maxTracked: 100 });
-    for (let i = 0; i < 100; i++) lake.take(`192.0.2.${i}`, [0]);
-    lake.take('192.0.2.99', new Array<number>(800).fill(1));
-    expect(lake.counted('192.0.2.99')).to.equal(801);
-    expect(lake.blocks.table.size).to.be.within(40, 60);
+    const fixture = new BlocksFixture({ rules: [{ ...AUTH, limit: 10_000, within: HOUR }], maxTracked: 100 });
+    for (let i = 0; i < 100; i++) fixture.take(`192.0.2.${i}`, [0]);
+    fixture.take('192.0.2.99', new Array<number>(800).fill(1));
+    expect(fixture.counted('192.0.2.99')).to.equal(801);
+    expect(fixture.blocks.table.size).to.be.within(40, 60);
   });
 
   it('is kept for any river of events', () => {
     const times = fc.array(fc.tuple(fc.nat(20), fc.nat(100)), { maxLength: 300 });
     fc.assert(
       fc.property(times, fc.integer({ min: 1, max: 10 }), (events, maxTracked) => {
-        const lake = new Lake({ maxTracked });
+        const fixture = new BlocksFixture({ maxTracked });
         for (const [client, time] of events) {
-          lake.take(`192.0.2.${client}`, [time * MINUTE]);
-          expect(lake.blocks.table.size).to.be.at.most(maxTracked);
+          fixture.take(`192.0.2.${client}`, [time * MINUTE]);
+          expect(fixture.blocks.table.size).to.be.at.most(maxTracked);
         }
         const running = new Map<string, number>();
-        for (const { type, ip } of lake.changes)
+        for (const { type, ip } of fixture.changes)
           running.set(ip, (running.get(ip) ?? 0) + (type === 'block' ? 1 : -1));
-        for (const [ip, blocks] of running) expect(lake.blocks.table.get(ip)?.block ? 1 : 0).to.equal(blocks);
+        for (const [ip, blocks] of running)
+          expect(fixture.blocks.table.get(ip)?.block ? 1 : 0).to.equal(blocks);
       }),
     );
   });
@@ -138,44 +142,46 @@ describe('forgetting', () => {
   const gone = 10 * MINUTE + 60 * SECOND;
 
   it('lets a count go when no later event can need it, a minute of lateness included', () => {
-    const lake = new Lake().take('192.0.2.1', [0]);
-    lake.blocks.forget(at(gone));
-    expect(lake.blocks.table.size).to.equal(1);
-    lake.blocks.forget(at(gone + 1));
-    expect(lake.blocks.table.size).to.equal(0);
+    const fixture = new BlocksFixture().take('192.0.2.1', [0]);
+    fixture.blocks.forget(at(gone));
+    expect(fixture.blocks.table.size).to.equal(1);
+    fixture.blocks.forget(at(gone + 1));
+    expect(fixture.blocks.table.size).to.equal(0);
   });
 
   it('keeps the end of a block as long, so that events before it go on not to count', () => {
-    const lake = new Lake().take('192.0.2.1', [0, 0, 0]).expire(HOUR);
-    lake.blocks.forget(at(HOUR + gone));
-    lake.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
-    expect(lake.told).to.have.lengthOf(2);
-    lake.blocks.forget(at(HOUR + gone + 1));
-    expect(lake.blocks.table.size).to.equal(0);
+    const fixture = new BlocksFixture().take('192.0.2.1', [0, 0, 0]).expire(HOUR);
+    fixture.blocks.forget(at(HOUR + gone));
+    fixture.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
+    expect(fixture.told).to.have.lengthOf(2);
+    fixture.blocks.forget(at(HOUR + gone + 1));
+    expect(fixture.blocks.table.size).to.equal(0);
   });
 
   it('keeps the end of a watched block as long, so that events before it go on not to count for its rule', () => {
     const rules = [{ ...AUTH, enforce: false }];
-    const lake = new Lake({ rules }).take('192.0.2.1', [0, 0, 0]).expire(HOUR);
-    lake.blocks.forget(at(HOUR + gone));
-    lake.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
-    expect(lake.told).to.have.lengthOf(2);
-    lake.blocks.forget(at(HOUR + gone + 1));
-    expect(lake.blocks.table.size).to.equal(0);
+    const fixture = new BlocksFixture({ rules }).take('192.0.2.1', [0, 0, 0]).expire(HOUR);
+    fixture.blocks.forget(at(HOUR + gone));
+    fixture.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
+    expect(fixture.told).to.have.lengthOf(2);
+    fixture.blocks.forget(at(HOUR + gone + 1));
+    expect(fixture.blocks.table.size).to.equal(0);
   });
 
   it('never lets a running block go, enforced or watched', () => {
-    const lake = new Lake({ rules: [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }] });
-    lake.take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0]);
-    lake.blocks.forget(at(1000 * HOUR));
-    expect(keysOf(lake)).to.deep.equal(['192.0.2.1', '192.0.2.2']);
+    const fixture = new BlocksFixture({
+      rules: [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }],
+    });
+    fixture.take('192.0.2.1', [0, 0, 0]).take('192.0.2.2', [0, 0]);
+    fixture.blocks.forget(at(1000 * HOUR));
+    expect(keysOf(fixture)).to.deep.equal(['192.0.2.1', '192.0.2.2']);
   });
 
   it('does not change what is blocked, however often it happens between events in order', () => {
     const gaps = fc.array(fc.tuple(fc.nat(3), fc.nat(6)), { maxLength: 80 });
     fc.assert(
       fc.property(gaps, (events) => {
-        const [plain, forgetful] = [new Lake(), new Lake()];
+        const [plain, forgetful] = [new BlocksFixture(), new BlocksFixture()];
         let time = 0;
         for (const [client, gap] of events) {
           time += gap * MINUTE;
@@ -191,10 +197,10 @@ describe('forgetting', () => {
 
 describe('noticing the end of blocks', () => {
   it('reaches each of many blocks, in as many calls as it asks for', () => {
-    const lake = new Lake({ rules: [{ ...AUTH, limit: 1 }], maxTracked: 10_000 });
-    for (let i = 0; i < 5000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [0]);
-    while (lake.blocks.expire(at(HOUR)));
-    expect(lake.blocks.table.held).to.equal(0);
-    expect(lake.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(5000);
+    const fixture = new BlocksFixture({ rules: [{ ...AUTH, limit: 1 }], maxTracked: 10_000 });
+    for (let i = 0; i < 5000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [0]);
+    while (fixture.blocks.expire(at(HOUR)));
+    expect(fixture.blocks.table.pinned).to.equal(0);
+    expect(fixture.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(5000);
   });
 });

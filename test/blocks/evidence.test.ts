@@ -9,7 +9,7 @@ import { evidenceIn, mailsIn } from '../../src/blocks/table/note-forms.ts';
 import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/table/record.ts';
 import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
-import { AUTH, START, termsOf } from './lake.ts';
+import { AUTH, START, termsOf } from './blocks-fixture.ts';
 
 const IP = '192.0.2.1';
 const RCPT: Rule = { ...AUTH, name: 'rcpt', counts: ['rejected-recipient'] };
@@ -87,87 +87,87 @@ describe('blocks/evidence: events', () => {
   });
 
   it('are kept only near a limit: a client far from one costs nothing', () => {
-    const lake = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(80));
-    expect(lake.evaluated).to.equal(0);
-    expect(lake.record.evidence).to.equal(undefined);
-    lake.take(upTo(19, 80));
-    expect(lake.record.evidence).to.have.property('size', 10);
+    const fixture = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(80));
+    expect(fixture.evaluated).to.equal(0);
+    expect(fixture.record.evidence).to.equal(undefined);
+    fixture.take(upTo(19, 80));
+    expect(fixture.record.evidence).to.have.property('size', 10);
   });
 
   it('are the newest ten, also where the limit is large', () => {
-    const lake = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(100));
-    expect(lake.lines).to.deep.equal(upTo(10, 90).map((time) => `auth-failure ${time}`));
-    expect(lake.evaluated).to.be.at.most(12);
+    const fixture = new Detailed([{ ...AUTH, limit: 100 }]).take(upTo(100));
+    expect(fixture.lines).to.deep.equal(upTo(10, 90).map((time) => `auth-failure ${time}`));
+    expect(fixture.evaluated).to.be.at.most(12);
   });
 
   it('are of the kinds that the rule counts', () => {
-    const lake = new Detailed([AUTH, RCPT]).take([1, 2], 'rejected-recipient').take([3, 4, 5]);
-    expect(lake.lines).to.deep.equal(['auth-failure 3', 'auth-failure 4', 'auth-failure 5']);
-    expect(lake.block.counts).to.deep.equal({ 'rejected-recipient': 2, 'auth-failure': 3 });
+    const fixture = new Detailed([AUTH, RCPT]).take([1, 2], 'rejected-recipient').take([3, 4, 5]);
+    expect(fixture.lines).to.deep.equal(['auth-failure 3', 'auth-failure 4', 'auth-failure 5']);
+    expect(fixture.block.counts).to.deep.equal({ 'rejected-recipient': 2, 'auth-failure': 3 });
   });
 
   it('are not driven out by events of other kinds', () => {
     const rules = [AUTH, RCPT].map((rule) => ({ ...rule, limit: 30 }));
-    const lake = new Detailed(rules).take(upTo(29)).take(upTo(29, 100), 'rejected-recipient').take([200]);
-    expect(lake.lines).to.deep.equal([...upTo(9, 20), 200].map((time) => `auth-failure ${time}`));
+    const fixture = new Detailed(rules).take(upTo(29)).take(upTo(29, 100), 'rejected-recipient').take([200]);
+    expect(fixture.lines).to.deep.equal([...upTo(9, 20), 200].map((time) => `auth-failure ${time}`));
   });
 
   it('are those that filled the window, and none from before it', () => {
     const minutes = [0, 10, 18, 19].map((minute) => minute * MINUTE);
-    const lake = new Detailed().take(minutes);
-    expect(lake.lines).to.deep.equal(minutes.slice(1).map((time) => `auth-failure ${time}`));
+    const fixture = new Detailed().take(minutes);
+    expect(fixture.lines).to.deep.equal(minutes.slice(1).map((time) => `auth-failure ${time}`));
   });
 
   it('of the block before are not those of the next', () => {
-    const lake = new Detailed().take([1, 2, 3]);
-    lake.blocks.expire(START + 3 + HOUR);
-    lake.take([HOUR + 4, HOUR + 5, HOUR + 6]);
-    expect(lake.lines).to.deep.equal([4, 5, 6].map((time) => `auth-failure ${HOUR + time}`));
+    const fixture = new Detailed().take([1, 2, 3]);
+    fixture.blocks.expire(START + 3 + HOUR);
+    fixture.take([HOUR + 4, HOUR + 5, HOUR + 6]);
+    expect(fixture.lines).to.deep.equal([4, 5, 6].map((time) => `auth-failure ${HOUR + time}`));
   });
 
   it('do not come back after support has lifted the block', () => {
-    const lake = new Detailed().take([1, 2, 3]);
-    lake.blocks.lift(IP, START + 5, { by: 'alice', why: 'ticket 4711' }, undefined);
-    lake.take([6, 7, 8]);
-    expect(lake.lines).to.deep.equal(['auth-failure 6', 'auth-failure 7', 'auth-failure 8']);
+    const fixture = new Detailed().take([1, 2, 3]);
+    fixture.blocks.lift(IP, START + 5, { by: 'alice', why: 'ticket 4711' }, undefined);
+    fixture.take([6, 7, 8]);
+    expect(fixture.lines).to.deep.equal(['auth-failure 6', 'auth-failure 7', 'auth-failure 8']);
   });
 
   it('stand with a watched block too', () => {
-    const lake = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
-    expect(lake.record.watches?.[0]?.evidence).to.have.property('size', 3);
+    const fixture = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
+    expect(fixture.record.watches?.[0]?.evidence).to.have.property('size', 3);
   });
 });
 
 describe('blocks/evidence: mails', () => {
   it('stand with the block, without the reply and the line, which are the same for all', () => {
-    const lake = new Detailed()
+    const fixture = new Detailed()
       .take([1, 2, 3])
       .refuse(5, { sender: 'a@b.example', recipient: 'c@d.example' });
-    expect(lake.mails).to.deep.equal([
+    expect(fixture.mails).to.deep.equal([
       { at: iso(5), stage: 'RCPT', sender: 'a@b.example', recipient: 'c@d.example' },
     ]);
   });
 
   it('are the newest fifty, while every refusal is counted', () => {
-    const lake = new Detailed().take([1, 2, 3]);
-    for (const time of upTo(60, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
-    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(
+    const fixture = new Detailed().take([1, 2, 3]);
+    for (const time of upTo(60, 10)) fixture.refuse(time, { recipient: `r${time}@d.example` });
+    expect(fixture.mails.map(({ recipient }) => recipient)).to.deep.equal(
       upTo(50, 20).map((time) => `r${time}@d.example`),
     );
-    expect(lake.block).to.include({ refused: 60, firstRefused: START + 10, lastRefused: START + 69 });
+    expect(fixture.block).to.include({ refused: 60, firstRefused: START + 10, lastRefused: START + 69 });
   });
 
   it('are distinct, while every refusal is counted', () => {
-    const lake = new Detailed().take([1, 2, 3]);
-    for (const recipient of ['a', 'b', 'a', 'b']) lake.refuse(5, { recipient });
-    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(['a', 'b']);
-    expect(lake.block.refused).to.equal(4);
+    const fixture = new Detailed().take([1, 2, 3]);
+    for (const recipient of ['a', 'b', 'a', 'b']) fixture.refuse(5, { recipient });
+    expect(fixture.mails.map(({ recipient }) => recipient)).to.deep.equal(['a', 'b']);
+    expect(fixture.block.refused).to.equal(4);
   });
 
   it('are told as they happen, each refusal with its own', () => {
-    const lake = new Detailed().take([1, 2, 3]);
-    for (const recipient of ['a', 'b', 'a']) lake.refuse(5, { recipient });
-    const told = lake.changes.flatMap((change) =>
+    const fixture = new Detailed().take([1, 2, 3]);
+    for (const recipient of ['a', 'b', 'a']) fixture.refuse(5, { recipient });
+    const told = fixture.changes.flatMap((change) =>
       change.type === 'refused' ? [change.mail?.recipient] : [],
     );
     expect(told).to.deep.equal(['a', 'b', 'a']);
@@ -185,28 +185,28 @@ describe('blocks/evidence: in the snapshot', () => {
   }
 
   it('is kept of a block, with its mails, counts and hand', () => {
-    const lake = new Detailed([AUTH, RCPT]).take([0], 'rejected-recipient').take([1, 2, 3]);
-    lake.refuse(5, { sender: '"quoted \\ \u2028\n"@b.example', recipient: 'jürgen@d.example', user: '' });
-    expect(again(lake)?.block).to.deep.equal(lake.block);
+    const fixture = new Detailed([AUTH, RCPT]).take([0], 'rejected-recipient').take([1, 2, 3]);
+    fixture.refuse(5, { sender: '"quoted \\ \u2028\n"@b.example', recipient: 'jürgen@d.example', user: '' });
+    expect(again(fixture)?.block).to.deep.equal(fixture.block);
   });
 
   it('is kept of a block by hand', () => {
-    const lake = new Detailed();
-    lake.blocks.impose(IP, 'auth', START, START + HOUR, { by: 'alice', why: '"ticket"\n4711' });
-    expect(again(lake)?.block?.hand).to.deep.equal({ by: 'alice', why: '"ticket"\n4711' });
+    const fixture = new Detailed();
+    fixture.blocks.impose(IP, 'auth', START, START + HOUR, { by: 'alice', why: '"ticket"\n4711' });
+    expect(again(fixture)?.block?.hand).to.deep.equal({ by: 'alice', why: '"ticket"\n4711' });
   });
 
   it('is kept of a client near a limit, so that its block tells it all the same', () => {
-    const lake = new Detailed().take([1, 2]);
-    const record = again(lake);
-    expect(record?.evidence).to.deep.equal(lake.record.evidence).and.to.have.property('size', 2);
+    const fixture = new Detailed().take([1, 2]);
+    const record = again(fixture);
+    expect(record?.evidence).to.deep.equal(fixture.record.evidence).and.to.have.property('size', 2);
   });
 
   it('is kept of a watched block, and of a grace', () => {
-    const lake = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
-    lake.blocks.lift(IP, START + 5, { by: 'alice', why: 'x' }, START + HOUR);
-    const record = again(lake);
-    expect(record?.watches).to.deep.equal(lake.record.watches);
+    const fixture = new Detailed([{ ...AUTH, enforce: false }]).take([1, 2, 3]);
+    fixture.blocks.lift(IP, START + 5, { by: 'alice', why: 'x' }, START + HOUR);
+    const record = again(fixture);
+    expect(record?.watches).to.deep.equal(fixture.record.watches);
     expect(record?.grace).to.equal(START + HOUR);
   });
 });
@@ -216,46 +216,47 @@ describe('blocks/evidence: bounds', () => {
   const addresses = (count: number) => upTo(count).map((i) => `198.51.100.${i}`);
 
   it('evidence and mails take the place of no client', () => {
-    const lake = new Detailed([near], 100);
-    lake.take(upTo(10));
-    for (const time of upTo(50, 10)) lake.refuse(time, { recipient: `r${time}@d.example` });
-    for (const address of addresses(95)) lake.take(upTo(9), 'auth-failure', address);
-    expect(lake.mails).to.have.lengthOf(50);
-    expect(lake.evidence).to.have.lengthOf(10);
-    expect(lake.blocks.table.size).to.equal(96);
-    for (const address of addresses(95)) expect(lake.blocks.table.get(address)?.evidence?.size).to.equal(9);
+    const fixture = new Detailed([near], 100);
+    fixture.take(upTo(10));
+    for (const time of upTo(50, 10)) fixture.refuse(time, { recipient: `r${time}@d.example` });
+    for (const address of addresses(95)) fixture.take(upTo(9), 'auth-failure', address);
+    expect(fixture.mails).to.have.lengthOf(50);
+    expect(fixture.evidence).to.have.lengthOf(10);
+    expect(fixture.blocks.table.size).to.equal(96);
+    for (const address of addresses(95))
+      expect(fixture.blocks.table.get(address)?.evidence?.size).to.equal(9);
   });
 
   it('have a room of their own: who has the most loses the oldest, and every refusal is counted', () => {
-    const lake = new Detailed([AUTH], 1000);
-    for (const address of [IP, ...addresses(99)]) lake.take([1, 2, 3], 'auth-failure', address);
-    lake.refuse(5, { recipient: 'the only one' });
+    const fixture = new Detailed([AUTH], 1000);
+    for (const address of [IP, ...addresses(99)]) fixture.take([1, 2, 3], 'auth-failure', address);
+    fixture.refuse(5, { recipient: 'the only one' });
     const long = 'x'.repeat(1000);
     for (const time of upTo(50, 10))
-      for (const address of addresses(99)) lake.refuse(time, { recipient: `${time}${long}` }, address);
-    const { notes } = lake.blocks.table;
+      for (const address of addresses(99)) fixture.refuse(time, { recipient: `${time}${long}` }, address);
+    const { notes } = fixture.blocks.table;
     expect(notes.gone).to.be.above(100);
     expect(notes.bytes).to.be.within(4e6, 4.2e6);
-    expect(lake.mails.map(({ recipient }) => recipient)).to.deep.equal(['the only one']);
-    expect(lake.evidence).to.have.lengthOf(3);
+    expect(fixture.mails.map(({ recipient }) => recipient)).to.deep.equal(['the only one']);
+    expect(fixture.evidence).to.have.lengthOf(3);
     for (const address of addresses(99)) {
-      const block = lake.blocks.table.get(address)?.block;
+      const block = fixture.blocks.table.get(address)?.block;
       expect(block?.refused).to.equal(50);
       expect(block?.mails?.size).to.be.within(35, 45);
     }
   });
 
   it('of watched blocks that follow each other do not pile up', () => {
-    const lake = new Detailed([{ ...AUTH, enforce: false }]);
-    for (let hour = 0; hour < 9; hour += 2) lake.take(upTo(3, hour * HOUR));
-    expect(lake.record.watches).to.have.lengthOf(1);
-    expect(lake.blocks.table.notes.bytes).to.equal(lake.record.noteBytes);
+    const fixture = new Detailed([{ ...AUTH, enforce: false }]);
+    for (let hour = 0; hour < 9; hour += 2) fixture.take(upTo(3, hour * HOUR));
+    expect(fixture.record.watches).to.have.lengthOf(1);
+    expect(fixture.blocks.table.notes.bytes).to.equal(fixture.record.noteBytes);
   });
 
   it('have room again when blocks end', () => {
-    const lake = new Detailed([AUTH], 1000).take([1, 2, 3]);
-    for (const time of upTo(50, 20)) lake.refuse(time);
-    lake.blocks.expire(START + 2 * HOUR);
-    expect(lake.blocks.table.notes.bytes).to.equal(0);
+    const fixture = new Detailed([AUTH], 1000).take([1, 2, 3]);
+    for (const time of upTo(50, 20)) fixture.refuse(time);
+    fixture.blocks.expire(START + 2 * HOUR);
+    expect(fixture.blocks.table.notes.bytes).to.equal(0);
   });
 });

@@ -1,13 +1,13 @@
 // What a host lives through: a mail log, the acts of its support desk, snapshots, and crashes in between.
 
+import type { SavedAllowEntry } from '../../src/blocks/allow-entries.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
 import type { Kind, LogEvent } from '../../src/blocks/events/event.ts';
-import type { AllowedEntry } from '../../src/blocks/grants.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
-import { eventOf, START } from './lake.ts';
+import { eventOf, START } from './blocks-fixture.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */
 export interface Line {
@@ -24,8 +24,8 @@ export type Act =
 
 interface Saved {
   readonly lines: readonly string[];
-  readonly allowed: readonly AllowedEntry[];
-  readonly allowedBefore: readonly AllowedEntry[];
+  readonly allowed: readonly SavedAllowEntry[];
+  readonly allowedBefore: readonly SavedAllowEntry[];
   readonly sequence: number;
   readonly position: number;
 }
@@ -103,7 +103,7 @@ export class Host {
       case 'block':
         // As the support desk does, of a daemon that looks for ends every second.
         while (blocks.expire(at));
-        if (blocks.grants.covering(act.client) !== undefined) return 'not-allowed';
+        if (blocks.allowEntries.covering(act.client) !== undefined) return 'not-allowed';
         return blocks.impose(act.client, act.rule, at, at + act.length, HAND);
       case 'allow':
         return blocks.allow({ entry: act.network, at, until: at + act.length, hand: HAND });
@@ -128,7 +128,7 @@ export class Host {
   snapshot(): void {
     this.flush();
     const { lines } = this;
-    const { entries: allowed, entriesOver: allowedBefore } = this.blocks.grants;
+    const { saved: allowed, savedEnded: allowedBefore } = this.blocks.allowEntries;
     this.#saved = { lines, allowed, allowedBefore, sequence: this.trail.length, position: this.#position };
   }
 
@@ -145,7 +145,7 @@ export class Host {
       const { key, state } = parseRecord(line, 1);
       this.blocks.load(key, state);
     }
-    this.blocks.grants.restore(allowed, allowedBefore);
+    this.blocks.allowEntries.restore(allowed, allowedBefore);
     for (const entry of this.entries.slice(Math.max(0, sequence - twice))) {
       const change = changeOf(entry);
       if (change !== undefined) this.blocks.redo(change);

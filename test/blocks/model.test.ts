@@ -7,7 +7,7 @@ import { CLASSES } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
-import { Lake, START } from './lake.ts';
+import { BlocksFixture, START } from './blocks-fixture.ts';
 
 const CLIENTS = [
   '192.0.2.1',
@@ -110,7 +110,7 @@ function model(list: readonly Rule[], steps: readonly Step[]): Map<string, strin
   return told;
 }
 
-/** What a lake told, per client key; ends that fell due together in any order. */
+/** The reported changes, per client key; ends that fell due together in any order. */
 function byClient(lines: readonly string[]): Map<string, string[]> {
   const told = new Map<string, string[]>();
   for (const line of lines) {
@@ -124,7 +124,7 @@ const sorted = (told: Map<string, string[]>) =>
   new Map([...told].sort().map(([key, lines]) => [key, [...lines].sort()] as const));
 
 function run(
-  lake: Lake,
+  fixture: BlocksFixture,
   steps: readonly Step[],
   from: number,
   each: (at: number) => void = () => undefined,
@@ -133,7 +133,7 @@ function run(
   for (const { address, what, gap } of steps) {
     at += gap;
     each(at);
-    lake.take(address, [at], what);
+    fixture.take(address, [at], what);
   }
   return at;
 }
@@ -144,9 +144,9 @@ describe('a whole log', () => {
   it('brings about the blocks and ends that counting all events by hand does', () => {
     fc.assert(
       fc.property(rules, log, (list, steps) => {
-        const lake = new Lake({ rules: list, allow: ALLOW });
-        run(lake, steps, 0);
-        expect(sorted(byClient(lake.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+        const fixture = new BlocksFixture({ rules: list, allow: ALLOW });
+        run(fixture, steps, 0);
+        expect(sorted(byClient(fixture.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 1500 },
     );
@@ -155,12 +155,12 @@ describe('a whole log', () => {
   it('brings about the same whether ends are noticed every moment or late, and counts forgotten or not', () => {
     fc.assert(
       fc.property(rules, log, (list, steps) => {
-        const lake = new Lake({ rules: list, allow: ALLOW });
-        run(lake, steps, 0, (at) => {
-          lake.expire(at);
-          lake.blocks.forget(START + at);
+        const fixture = new BlocksFixture({ rules: list, allow: ALLOW });
+        run(fixture, steps, 0, (at) => {
+          fixture.expire(at);
+          fixture.blocks.forget(START + at);
         });
-        expect(sorted(byClient(lake.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+        expect(sorted(byClient(fixture.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 500 },
     );
@@ -169,11 +169,11 @@ describe('a whole log', () => {
   it('brings about the same when the daemon is stopped anywhere and goes on from its snapshot', () => {
     fc.assert(
       fc.property(rules, log, fc.nat(120), (list, steps, stop) => {
-        const whole = new Lake({ rules: list, allow: ALLOW });
+        const whole = new BlocksFixture({ rules: list, allow: ALLOW });
         run(whole, steps, 0);
-        const first = new Lake({ rules: list, allow: ALLOW });
+        const first = new BlocksFixture({ rules: list, allow: ALLOW });
         const at = run(first, steps.slice(0, stop), 0);
-        const second = new Lake({ rules: list, allow: ALLOW });
+        const second = new BlocksFixture({ rules: list, allow: ALLOW });
         const walk = first.blocks.table.walk((record) => {
           const { key, state } = parseRecord(recordLine(record), 1);
           second.blocks.restore(key, state);
@@ -190,16 +190,16 @@ describe('a whole log', () => {
   it('refuses at each moment exactly the clients with a block that has begun and not ended', () => {
     fc.assert(
       fc.property(rules, log, (list, steps) => {
-        const lake = new Lake({ rules: list, allow: ALLOW });
+        const fixture = new BlocksFixture({ rules: list, allow: ALLOW });
         let at = 0;
         for (const step of steps) {
-          at = run(lake, [step], at);
+          at = run(fixture, [step], at);
           const key = KEYS[step.address] ?? step.address;
-          const block = lake.changes.findLast(
+          const block = fixture.changes.findLast(
             (change) => change.ip === key && change.enforced && change.type === 'block',
           );
           const isOn = block?.type === 'block' && START + at < block.until;
-          expect(lake.refusing(step.address, at) !== undefined).to.equal(isOn);
+          expect(fixture.refusing(step.address, at) !== undefined).to.equal(isOn);
         }
       }),
       { numRuns: 300 },

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 import { evidenceIn } from '../../src/blocks/table/note-forms.ts';
 import { changeOf } from '../../src/state/audit.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { AUTH, termsOf } from './blocks-fixture.ts';
 import { type Act, Host, type Line } from './history.ts';
-import { AUTH, termsOf } from './lake.ts';
 
 const IP = '192.0.2.1';
 const IPV6 = '2001:db8:0:1::5';
@@ -197,7 +197,7 @@ describe('after a crash', () => {
     host.crash(6);
     host.read(3, 6);
     host.tick(6);
-    expect(host.blocks.table.held).to.equal(0);
+    expect(host.blocks.table.pinned).to.equal(0);
     expect(told(host)).to.deep.equal(['block 192.0.2.1 watch', 'end 192.0.2.1 watch lifted']);
   });
 

@@ -5,7 +5,7 @@ import { type CountName, codeNamed, NAMES } from '../../src/blocks/events/codes.
 import { CLASSES } from '../../src/blocks/events/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
-import { AUTH } from './lake.ts';
+import { AUTH } from './blocks-fixture.ts';
 
 const LOGINS = { ...AUTH, name: 'logins', limit: 5, within: HOUR };
 const DROPS = {

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import type { Kind } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { AUTH } from './blocks-fixture.ts';
 import type { Act } from './history.ts';
-import { AUTH } from './lake.ts';
 
 export const RULES: readonly Rule[] = [
   { ...AUTH, blockFor: 10 * MINUTE },

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import type { AuditEntry } from '../../src/state/audit.ts';
 import { isoText } from '../../src/values/iso-time.ts';
 import { scaled } from '../harness/scale.ts';
+import { START, termsOf } from './blocks-fixture.ts';
 import { type Act, Host, type Line } from './history.ts';
-import { START, termsOf } from './lake.ts';
 import { acted, gap, logged, RULES, read, simple } from './steps.ts';
 
 /** What the administrator reloads. */
@@ -75,7 +75,7 @@ function linesOf({ what, ...act }: Act, said: unknown): number {
 /** What stands, in the words of the trail. */
 function standing({ blocks }: Host): Record<string, string> {
   const lines: Record<string, string> = {};
-  for (const { key, block, watches = [] } of blocks.table.heldRecords()) {
+  for (const { key, block, watches = [] } of blocks.table.pinnedRecords()) {
     if (block !== undefined) lines[key] = `${block.rule} ${isoText(block.since)} ${isoText(block.until)}`;
     for (const { rule, since, until, ended } of watches)
       if (!ended) lines[`${key} ${rule}`] = `${rule} ${isoText(since)} ${isoText(until)}`;
@@ -128,7 +128,7 @@ describe('the audit trail', () => {
         expect(standing(host)).to.deep.equal(
           texts(told.blocks, ({ rule, at, until }) => `${rule} ${at} ${until}`),
         );
-        const allowed = host.blocks.grants.entries.map(({ entry, until }) => [entry, until]);
+        const allowed = host.blocks.allowEntries.saved.map(({ entry, until }) => [entry, until]);
         expect(Object.fromEntries(allowed)).to.deep.equal(texts(told.allowed, ({ until }) => until));
         const given = [...told.graces].filter(([, { until = '' }]) => until > isoText(START + now));
         expect(graces(host, now)).to.deep.equal(texts(new Map(given), ({ until }) => until));

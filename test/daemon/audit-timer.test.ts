@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import { AuditFlusher } from '../../src/daemon/audit-timer.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 
 class Trail {
   auditDropped = 0;

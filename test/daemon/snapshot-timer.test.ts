@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { Saver } from '../../src/daemon/snapshot-timer.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 import { newBlocks } from '../state/state-folder.ts';
 
 interface Write {

@@ -6,7 +6,7 @@ import { Desk, type Records } from '../../src/desk/desk.ts';
 import { CONTROL_VERSION, type ControlRequest, DeskError, type ErrorCode } from '../../src/desk/protocol.ts';
 import type { AuditEntry } from '../../src/state/audit.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
-import { AUTH, Lake, type Policy, START } from '../blocks/lake.ts';
+import { AUTH, BlocksFixture, type Policy, START } from '../blocks/blocks-fixture.ts';
 
 const IP = '192.0.2.1';
 const RECORDS: Records = { flush: async () => undefined, history: async () => [] };
@@ -18,14 +18,14 @@ function iso(time: number): string {
 
 type Asked = Omit<ControlRequest, 'version'>;
 
-/** A desk on a lake; times in ms after START. */
+/** A desk over blocks; times in ms after START. */
 class Office {
-  readonly lake: Lake;
+  readonly fixture: BlocksFixture;
   readonly #desk: Desk;
 
   constructor(policy: Policy = {}, records: Partial<Records> = {}) {
-    this.lake = new Lake(policy);
-    this.#desk = new Desk(this.lake.blocks, { ...RECORDS, ...records });
+    this.fixture = new BlocksFixture(policy);
+    this.#desk = new Desk(this.fixture.blocks, { ...RECORDS, ...records });
   }
 
   async ask(request: Asked, time: number): Promise<unknown> {
@@ -60,7 +60,7 @@ class Office {
 /** An office in which IP has been blocked by its third failed login, at START. */
 function blockedOffice(policy: Policy = {}, records: Partial<Records> = {}): Office {
   const office = new Office(policy, records);
-  office.lake.take(IP, [-2, -1, 0]);
+  office.fixture.take(IP, [-2, -1, 0]);
   return office;
 }
 
@@ -74,7 +74,7 @@ const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 describe('support/desk: list', () => {
   it('tells of each block that runs, with its refusals', async () => {
     const office = blockedOffice();
-    office.lake.refusal(IP, 10).refusal(IP, 20);
+    office.fixture.refusal(IP, 10).refusal(IP, 20);
     expect(await office.list(30)).to.deep.equal([
       {
         ip: IP,
@@ -95,13 +95,13 @@ describe('support/desk: list', () => {
     const office = blockedOffice();
     expect(await office.list(HOUR - 1)).to.have.lengthOf(1);
     expect(await office.list(HOUR)).to.deep.equal([]);
-    office.lake.expire(HOUR);
+    office.fixture.expire(HOUR);
     expect(await office.list(HOUR)).to.deep.equal([]);
   });
 
   it('keeps what is only watched apart', async () => {
     const office = new Office({ rules: [AUTH, WATCH] });
-    office.lake.take('192.0.2.2', [0, 0]);
+    office.fixture.take('192.0.2.2', [0, 0]);
     expect(await office.list(1)).to.deep.equal([]);
     const [watch] = await office.list(1, true);
     expect(watch).to.include({ ip: '192.0.2.2', rule: 'watch', enforced: false, count: 2, refused: 0 });
@@ -112,7 +112,7 @@ describe('support/desk: list', () => {
 describe('support/desk: show', () => {
   it('tells the block with its text, its refusals and all counts', async () => {
     const office = blockedOffice();
-    office.lake.refusal(IP, 10).refusal(IP, 20);
+    office.fixture.refusal(IP, 10).refusal(IP, 20);
     const answer = await office.show(IP, 30);
     expect(answer).to.include({ at: iso(30), source: 'daemon', ip: IP, key: IP, graceUntil: null });
     const { text, firstRefused, lastRefused, counts } = blockOf(answer);
@@ -127,7 +127,7 @@ describe('support/desk: show', () => {
 
   it('finds the block of an IPv6 network by any of its addresses, and by the network itself', async () => {
     const office = new Office();
-    office.lake.take('2001:db8:0:1::7', [0, 0, 0]);
+    office.fixture.take('2001:db8:0:1::7', [0, 0, 0]);
     for (const ip of ['2001:db8:0:1::7', '2001:DB8:0:1:ffff::', '2001:db8:0:1::/64']) {
       const answer = await office.show(ip, 1);
       expect(answer.key, ip).to.equal('2001:db8:0:1::/64');
@@ -138,7 +138,7 @@ describe('support/desk: show', () => {
 
   it('finds a block that stands under the prefix of an earlier policy', async () => {
     const office = new Office();
-    office.lake.take('2001:db8:0:1::7', [0, 0, 0]).adopt({ ipv6Prefix: 56 }, 1);
+    office.fixture.take('2001:db8:0:1::7', [0, 0, 0]).adopt({ ipv6Prefix: 56 }, 1);
     expect(blockOf(await office.show('2001:db8:0:1::9', 2)).rule).to.equal('auth');
     expect((await office.show('2001:db8:0:2::9', 2)).block).to.equal(null);
   });
@@ -166,7 +166,7 @@ describe('support/desk: show', () => {
 
   it('counts a client that is not blocked, within the time of each rule', async () => {
     const office = new Office({ rules: [AUTH, { ...AUTH, name: 'slow', within: HOUR, limit: 30 }] });
-    office.lake.take(IP, [0, 9 * MINUTE]);
+    office.fixture.take(IP, [0, 9 * MINUTE]);
     const answer = await office.show(IP, 11 * MINUTE);
     expect(answer.block).to.equal(null);
     expect(answer.counts.map(({ rule, count }) => [rule, count])).to.deep.equal([
@@ -183,7 +183,7 @@ describe('support/desk: show', () => {
 
   it('tells what is only watched, as long as it runs', async () => {
     const office = new Office({ rules: [AUTH, WATCH] });
-    office.lake.take(IP, [0, 0]);
+    office.fixture.take(IP, [0, 0]);
     const { block, watching } = await office.show(IP, 1);
     expect(block).to.equal(null);
     expect(watching.map(({ rule, enforced, text }) => [rule, enforced, text])).to.deep.equal([
@@ -248,8 +248,8 @@ describe('support/desk: unblock', () => {
   it('ends the block and tells who and why', async () => {
     const office = blockedOffice();
     expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
-    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
-    expect(office.lake.changes.at(-1)).to.deep.include({
+    expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
+    expect(office.fixture.changes.at(-1)).to.deep.include({
       type: 'end',
       ip: IP,
       at: START + 5,
@@ -262,54 +262,54 @@ describe('support/desk: unblock', () => {
   it('starts from zero: two more abuses of three do not block again, the third does', async () => {
     const office = blockedOffice();
     await office.done(unblock, 5);
-    office.lake.take(IP, [6, 7]);
-    expect(office.lake.refusing(IP, 8)).to.equal(undefined);
+    office.fixture.take(IP, [6, 7]);
+    expect(office.fixture.refusing(IP, 8)).to.equal(undefined);
     expect((await office.show(IP, 8)).counts.map(({ count }) => count)).to.deep.equal([2]);
-    office.lake.take(IP, [8]);
-    expect(office.lake.refusing(IP, 8)).to.equal('auth');
+    office.fixture.take(IP, [8]);
+    expect(office.fixture.refusing(IP, 8)).to.equal('auth');
   });
 
   it('lets nothing count that happened up to that moment, even when it is read later', async () => {
     const office = blockedOffice();
     await office.done(unblock, 5);
-    office.lake.take(IP, [1, 2, 3, 4, 5, 5, 5]);
-    expect(office.lake.refusing(IP, 6)).to.equal(undefined);
+    office.fixture.take(IP, [1, 2, 3, 4, 5, 5, 5]);
+    expect(office.fixture.refusing(IP, 6)).to.equal(undefined);
     expect((await office.show(IP, 6)).counts.map(({ count }) => count)).to.deep.equal([0]);
-    office.lake.take(IP, [6, 6]);
-    expect(office.lake.refusing(IP, 6)).to.equal(undefined);
+    office.fixture.take(IP, [6, 6]);
+    expect(office.fixture.refusing(IP, 6)).to.equal(undefined);
   });
 
   it('forgets what other rules had counted of the client too', async () => {
     const rules = [AUTH, { ...AUTH, name: 'other', counts: ['rejected-recipient' as const] }];
     const office = new Office({ rules });
-    office.lake.take(IP, [-5, -5], 'rejected-recipient').take(IP, [0, 0, 0]);
+    office.fixture.take(IP, [-5, -5], 'rejected-recipient').take(IP, [0, 0, 0]);
     await office.done(unblock, 5);
-    office.lake.take(IP, [6, 7], 'rejected-recipient');
-    expect(office.lake.refusing(IP, 8)).to.equal(undefined);
+    office.fixture.take(IP, [6, 7], 'rejected-recipient');
+    expect(office.fixture.refusing(IP, 8)).to.equal(undefined);
   });
 
   it('ends a whole IPv6 network by any of its addresses, and by the network', async () => {
     for (const ip of ['2001:db8::99', '2001:db8::/64']) {
       const office = new Office();
-      office.lake.take('2001:db8::1', [0, 0, 0]);
+      office.fixture.take('2001:db8::1', [0, 0, 0]);
       expect(await office.done({ command: 'unblock', ip }, 1)).to.deep.equal([
         'unblocked 2001:db8::/64 auth',
       ]);
-      expect(office.lake.refusing('2001:db8::1', 1)).to.equal(undefined);
+      expect(office.fixture.refusing('2001:db8::1', 1)).to.equal(undefined);
     }
   });
 
   it('ends what is only watched as well', async () => {
     const office = new Office({ rules: [{ ...AUTH, enforce: false }] });
-    office.lake.take(IP, [0, 0, 0]);
+    office.fixture.take(IP, [0, 0, 0]);
     expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
-    office.lake.take(IP, [6, 7]);
+    office.fixture.take(IP, [6, 7]);
     expect(await office.list(8, true)).to.deep.equal([]);
   });
 
   it('refuses a client that is not blocked, or no longer', async () => {
     const office = new Office();
-    office.lake.take(IP, [0, 0]);
+    office.fixture.take(IP, [0, 0]);
     expect(await office.refusal(unblock, 1)).to.equal('not-blocked');
     expect((await office.show(IP, 1)).counts.map(({ count }) => count)).to.deep.equal([2]);
     expect(await blockedOffice().refusal(unblock, HOUR), 'over, and not noticed yet').to.equal('not-blocked');
@@ -321,7 +321,7 @@ describe('support/desk: unblock', () => {
       expect(await office.refusal({ ...unblock, reason }, 5)).to.equal('bad-request');
     }
     expect(await office.refusal({ command: 'unblock', ip: 'nobody' }, 5)).to.equal('bad-ip');
-    expect(office.lake.refusing(IP, 5)).to.equal('auth');
+    expect(office.fixture.refusing(IP, 5)).to.equal('auth');
   });
 
   it('says so where it was done and could not be recorded', async () => {
@@ -330,7 +330,7 @@ describe('support/desk: unblock', () => {
     };
     const office = blockedOffice({}, { flush });
     expect(await office.refusal(unblock, 5)).to.equal('not-recorded');
-    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
+    expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
   });
 
   it('answers only when it is recorded', async () => {
@@ -355,8 +355,8 @@ describe('support/desk: grace', () => {
   it('counts a client, and does not block it', async () => {
     const office = blockedOffice();
     expect(await office.done(grace, 5)).to.deep.equal([`unblocked ${IP} auth`, `grace ${IP}`]);
-    office.lake.take(IP, [6, 7, 8]);
-    expect(office.lake.refusing(IP, 10)).to.equal(undefined);
+    office.fixture.take(IP, [6, 7, 8]);
+    expect(office.fixture.refusing(IP, 10)).to.equal(undefined);
     const answer = await office.show(IP, 10);
     expect(answer.graceUntil).to.equal(iso(HOUR + 5));
     expect(answer.counts.map(({ count }) => count)).to.deep.equal([3]);
@@ -365,20 +365,20 @@ describe('support/desk: grace', () => {
   it('ends by itself: then the client is blocked again if it goes on', async () => {
     const office = blockedOffice();
     await office.done(grace, 5);
-    office.lake.take(IP, [HOUR + 5, HOUR + 6]);
-    expect(office.lake.refusing(IP, HOUR + 6)).to.equal(undefined);
-    office.lake.take(IP, [HOUR + 7]);
-    expect(office.lake.refusing(IP, HOUR + 7)).to.equal('auth');
+    office.fixture.take(IP, [HOUR + 5, HOUR + 6]);
+    expect(office.fixture.refusing(IP, HOUR + 6)).to.equal(undefined);
+    office.fixture.take(IP, [HOUR + 7]);
+    expect(office.fixture.refusing(IP, HOUR + 7)).to.equal('auth');
     expect((await office.show(IP, HOUR + 7)).graceUntil).to.equal(null);
   });
 
   it('can be given to a client that is not blocked, known or not', async () => {
     for (const seen of [[], [0]]) {
       const office = new Office();
-      office.lake.take(IP, seen);
+      office.fixture.take(IP, seen);
       expect(await office.done(grace, 5)).to.deep.equal([`grace ${IP}`]);
-      office.lake.take(IP, [6, 7, 8]);
-      expect(office.lake.refusing(IP, 9)).to.equal(undefined);
+      office.fixture.take(IP, [6, 7, 8]);
+      expect(office.fixture.refusing(IP, 9)).to.equal(undefined);
     }
   });
 
@@ -386,7 +386,7 @@ describe('support/desk: grace', () => {
     const office = blockedOffice();
     await office.done(grace, 5);
     await office.done({ command: 'block', ip: IP, rule: 'auth', duration: MINUTE }, 6);
-    expect(office.lake.refusing(IP, 7)).to.equal('auth');
+    expect(office.fixture.refusing(IP, 7)).to.equal('auth');
   });
 });
 
@@ -395,10 +395,10 @@ describe('support/desk: block', () => {
 
   it('refuses the client with the text of the rule, for as long as was asked for', async () => {
     const office = new Office();
-    office.lake.take(IP, [0, 0]);
+    office.fixture.take(IP, [0, 0]);
     expect(await office.done(block, 5)).to.deep.equal([`blocked ${IP} auth`]);
-    expect(office.lake.refusing(IP, 2 * HOUR + 4)).to.equal('auth');
-    expect(office.lake.refusing(IP, 2 * HOUR + 5)).to.equal(undefined);
+    expect(office.fixture.refusing(IP, 2 * HOUR + 4)).to.equal('auth');
+    expect(office.fixture.refusing(IP, 2 * HOUR + 5)).to.equal(undefined);
     const shown = blockOf(await office.show(IP, 6));
     expect(shown).to.include({ count: 0, by: 'alice', reason: 'ticket 4711', text: 'No more logins.' });
     expect(shown.counts).to.deep.equal({ 'auth-failure': 2 });
@@ -408,16 +408,16 @@ describe('support/desk: block', () => {
   it('holds for the whole network of an IPv6 client', async () => {
     const office = new Office();
     await office.done({ ...block, ip: '2001:db8::1' }, 0);
-    expect(office.lake.refusing('2001:db8::2', 1)).to.equal('auth');
+    expect(office.fixture.refusing('2001:db8::2', 1)).to.equal('auth');
   });
 
   it('ends by time like any other, with its counts at zero', async () => {
     const office = new Office();
-    office.lake.take(IP, [0, 0]);
+    office.fixture.take(IP, [0, 0]);
     await office.done(block, 5);
-    office.lake.take(IP, [6, 7]).expire(2 * HOUR + 5);
-    office.lake.take(IP, [2 * HOUR + 6, 2 * HOUR + 7]);
-    expect(office.lake.told.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
+    office.fixture.take(IP, [6, 7]).expire(2 * HOUR + 5);
+    office.fixture.take(IP, [2 * HOUR + 6, 2 * HOUR + 7]);
+    expect(office.fixture.told.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
   });
 
   it('refuses a client that is blocked, but not one whose block is over', async () => {
@@ -450,8 +450,8 @@ describe('support/desk: block', () => {
     for (const duration of [0, -1, 1e20]) {
       expect(await office.refusal({ ...block, duration }), String(duration)).to.equal('bad-request');
     }
-    expect(office.lake.refusing(IP, 1)).to.equal(undefined);
-    expect(office.lake.changes).to.deep.equal([]);
+    expect(office.fixture.refusing(IP, 1)).to.equal(undefined);
+    expect(office.fixture.changes).to.deep.equal([]);
   });
 });
 
@@ -462,36 +462,36 @@ describe('support/desk: allow and disallow', () => {
   it('ends blocks that it covers, and lets nothing count until its end', async () => {
     const office = blockedOffice();
     expect(await office.done(allow, 5)).to.deep.equal(['allowed 192.0.2.0/24']);
-    expect(office.lake.refusing(IP, 5)).to.equal(undefined);
-    expect(office.lake.told.at(-1)).to.equal(`end ${IP} auth 5 allow-listed`);
-    office.lake.take(IP, [6, 7, 8]);
+    expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
+    expect(office.fixture.told.at(-1)).to.equal(`end ${IP} auth 5 allow-listed`);
+    office.fixture.take(IP, [6, 7, 8]);
     expect((await office.show(IP, 9)).counts.map(({ count }) => count)).to.deep.equal([0]);
   });
 
   it('is over at its end', async () => {
     const office = new Office();
     await office.done(allow, 0);
-    office.lake.expire(HOUR - 1);
+    office.fixture.expire(HOUR - 1);
     expect((await office.show(IP, HOUR - 1)).allowed).to.include({ entry: '192.0.2.0/24' });
-    office.lake.expire(HOUR);
+    office.fixture.expire(HOUR);
     expect((await office.show(IP, HOUR)).allowed).to.equal(null);
-    office.lake.take(IP, [HOUR, HOUR, HOUR]);
-    expect(office.lake.refusing(IP, HOUR)).to.equal('auth');
+    office.fixture.take(IP, [HOUR, HOUR, HOUR]);
+    expect(office.fixture.refusing(IP, HOUR)).to.equal('auth');
   });
 
   it('is over when it is taken back', async () => {
     const office = new Office();
     await office.done(allow, 0);
     expect(await office.done(disallow, 1)).to.deep.equal(['disallowed 192.0.2.0/24']);
-    office.lake.take(IP, [2, 3, 4]);
-    expect(office.lake.refusing(IP, 5)).to.equal('auth');
+    office.fixture.take(IP, [2, 3, 4]);
+    expect(office.fixture.refusing(IP, 5)).to.equal('auth');
   });
 
   it('may be given again, with another end', async () => {
     const office = new Office();
     await office.done(allow, 0);
     await office.done({ ...allow, duration: 2 * HOUR }, 1);
-    office.lake.expire(HOUR);
+    office.fixture.expire(HOUR);
     expect((await office.show(IP, HOUR)).allowed).to.include({ until: iso(2 * HOUR + 1) });
   });
 

@@ -6,7 +6,7 @@ import { LogReader } from '../../src/maillog/reader.ts';
 import { MAX_SESSIONS } from '../../src/maillog/session-table.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { HOUR } from '../../src/values/duration.ts';
-import { Lake, START } from '../blocks/lake.ts';
+import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
 import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { figure, scaled } from '../harness/scale.ts';
 import {
@@ -47,28 +47,28 @@ describe('faults: millions of addresses', () => {
   ] as const) {
     it(`${CLIENTS} ${what}: the table stays within its bound, blocks stay, and the busiest is blocked`, function () {
       this.timeout(30_000 + CLIENTS);
-      const lake = new Lake({ maxTracked: MOST });
-      lake.take('203.0.113.1', [0, 0, 0]);
+      const fixture = new BlocksFixture({ maxTracked: MOST });
+      fixture.take('203.0.113.1', [0, 0, 0]);
       // Two of three: it weighs more than those that come once.
-      lake.take('203.0.113.2', [0, 1]);
+      fixture.take('203.0.113.2', [0, 1]);
       const before = process.memoryUsage.rss();
       for (let i = 0; i < CLIENTS; i++) {
-        lake.blocks.take(failure(address(i), 2 + (i % 1000)));
-        if (i % 1000 === 0) lake.blocks.forget(START + 1000);
+        fixture.blocks.take(failure(address(i), 2 + (i % 1000)));
+        if (i % 1000 === 0) fixture.blocks.forget(START + 1000);
       }
-      const { table } = lake.blocks;
+      const { table } = fixture.blocks;
       expect(table.size).to.be.at.most(MOST);
-      expect(table.forgotten).to.equal(CLIENTS + 2 - MOST);
-      expect(lake.refusing('203.0.113.1', 1000)).to.equal('auth');
-      lake.take('203.0.113.2', [1001]);
-      expect(lake.refusing('203.0.113.2', 1002)).to.equal('auth');
+      expect(table.evicted).to.equal(CLIENTS + 2 - MOST);
+      expect(fixture.refusing('203.0.113.1', 1000)).to.equal('auth');
+      fixture.take('203.0.113.2', [1001]);
+      expect(fixture.refusing('203.0.113.2', 1002)).to.equal('auth');
       const grown = Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
-      figure(`${CLIENTS} ${what}, ${MOST} kept, ${table.forgotten} forgotten, ${grown} MiB more resident`);
+      figure(`${CLIENTS} ${what}, ${MOST} kept, ${table.evicted} forgotten, ${grown} MiB more resident`);
       // When the flood is over, everything that it left is forgotten, and the bound is not reached any more.
-      for (let i = 0; i <= MOST; i += 1000) lake.blocks.forget(START + 2 * HOUR);
+      for (let i = 0; i <= MOST; i += 1000) fixture.blocks.forget(START + 2 * HOUR);
       expect(table.size).to.equal(2);
-      lake.take('203.0.113.3', [2 * HOUR]);
-      expect(table.forgotten).to.equal(CLIENTS + 2 - MOST);
+      fixture.take('203.0.113.3', [2 * HOUR]);
+      expect(table.evicted).to.equal(CLIENTS + 2 - MOST);
     });
   }
 

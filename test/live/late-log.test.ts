@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Rule } from '../../src/blocks/rules.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
-import { termsOf } from '../blocks/lake.ts';
+import { termsOf } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
 import { START } from '../maillog/log.ts';
 import { Host, type Kept, replayed, toldBy } from './host.ts';

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { DUNNO, verdict } from '../../src/policy/verdict.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
-import { HOUR, lakeOf, REJECT, START } from './lake.ts';
+import { blocksOf, HOUR, REJECT, START } from './blocks-fixture.ts';
 import { fullRequest, piecesOf } from './requests.ts';
 import { ANY_PORT, ended, endServices, listen, portOf, serviceWith, type Told, unix } from './services.ts';
 
@@ -35,8 +35,8 @@ describe('policy/server', () => {
   let clients: Readonly<Record<'TCP' | 'unix', NetConnectOpts>>;
 
   beforeEach(async () => {
-    const lake = lakeOf({ blocked: [BLOCKED, '2001:db8:1:2::3'], allow: ['mail.example.com'] });
-    told = serviceWith((request) => verdict(request, lake, START + HOUR));
+    const blocks = blocksOf({ blocked: [BLOCKED, '2001:db8:1:2::3'], allow: ['mail.example.com'] });
+    told = serviceWith((request) => verdict(request, blocks, START + HOUR));
     const path = join(temporaryFolder(), 'policy.sock');
     await listen(told.service, unix(path), ANY_PORT);
     clients = { unix: { path }, TCP: { host: '127.0.0.1', port: portOf(told.service) } };

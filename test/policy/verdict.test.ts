@@ -2,20 +2,20 @@
 
 import { expect } from 'chai';
 import { DUNNO, verdict } from '../../src/policy/verdict.ts';
-import { HOUR, type LakeOptions, lakeOf, REJECT, START } from './lake.ts';
+import { type BlocksOptions, blocksOf, HOUR, REJECT, START } from './blocks-fixture.ts';
 import { fullRequest, parsePieces, piecesOf, STATES, VERSIONS } from './requests.ts';
 
 const LATER = START + HOUR;
 
 /** The reply to a request as Postfix sends it. */
-function replyTo(text: string, lake: LakeOptions, now = LATER): string {
+function replyTo(text: string, options: BlocksOptions, now = LATER): string {
   const [request] = parsePieces(piecesOf(text, 4096)).requests;
   if (request === undefined) throw new Error('no request in the text');
-  return verdict(request, lakeOf(lake), now);
+  return verdict(request, blocksOf(options), now);
 }
 
-function replyToClient(address: string, name: string, lake: LakeOptions, now = LATER): string {
-  return verdict({ clientAddress: address, clientName: name }, lakeOf(lake), now);
+function replyToClient(address: string, name: string, options: BlocksOptions, now = LATER): string {
+  return verdict({ clientAddress: address, clientName: name }, blocksOf(options), now);
 }
 
 describe('policy/verdict', () => {
@@ -41,10 +41,10 @@ describe('policy/verdict', () => {
   });
 
   it('rejects from the event that began the block on, until its time is over', () => {
-    const lake = { blocked: ['192.0.2.1'] };
-    expect(replyToClient('192.0.2.1', 'unknown', lake, START)).to.equal(REJECT);
-    expect(replyToClient('192.0.2.1', 'unknown', lake, START + 48 * HOUR - 1)).to.equal(REJECT);
-    expect(replyToClient('192.0.2.1', 'unknown', lake, START + 48 * HOUR)).to.equal(DUNNO);
+    const options = { blocked: ['192.0.2.1'] };
+    expect(replyToClient('192.0.2.1', 'unknown', options, START)).to.equal(REJECT);
+    expect(replyToClient('192.0.2.1', 'unknown', options, START + 48 * HOUR - 1)).to.equal(REJECT);
+    expect(replyToClient('192.0.2.1', 'unknown', options, START + 48 * HOUR)).to.equal(DUNNO);
   });
 
   describe('knows a blocked client by its address', () => {
@@ -127,19 +127,19 @@ describe('policy/verdict', () => {
     ];
     for (const [message, text] of good) {
       it(`of ${JSON.stringify(message)}`, () => {
-        const lake = { blocked: ['192.0.2.1'], rule: { message } };
-        expect(replyToClient('192.0.2.1', 'unknown', lake)).to.equal(`action=REJECT ${text}\n\n`);
+        const options = { blocked: ['192.0.2.1'], rule: { message } };
+        expect(replyToClient('192.0.2.1', 'unknown', options)).to.equal(`action=REJECT ${text}\n\n`);
       });
     }
   });
 
   it('is DUNNO for a rule that only watches', () => {
-    const lake = { blocked: ['192.0.2.1'], rule: { enforce: false } };
-    expect(replyToClient('192.0.2.1', 'unknown', lake)).to.equal(DUNNO);
+    const options = { blocked: ['192.0.2.1'], rule: { enforce: false } };
+    expect(replyToClient('192.0.2.1', 'unknown', options)).to.equal(DUNNO);
   });
 
   it('remembers nothing of what it was asked', () => {
-    const blocks = lakeOf({ blocked: ['192.0.2.1'] });
+    const blocks = blocksOf({ blocked: ['192.0.2.1'] });
     for (let i = 0; i < 500; i++) {
       verdict({ clientAddress: `198.51.100.${i % 256}`, clientName: 'unknown' }, blocks, LATER);
       verdict({ clientAddress: '192.0.2.1', clientName: 'unknown' }, blocks, LATER);

@@ -13,7 +13,7 @@ import { auditFacts } from '../../src/state/audit.ts';
 import { clientKey } from '../../src/values/address.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { month } from '../bench/month.ts';
-import { AUTH, type Policy, termsOf } from '../blocks/lake.ts';
+import { AUTH, type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
 import { clientText, fill, HOSTILE } from '../maillog/arbitraries.ts';
 import { line, START } from '../maillog/log.ts';
@@ -33,7 +33,7 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
   let clock = records[0]?.at ?? 0;
   for (const record of records) {
     // Where nothing is held, seconds without a line change nothing.
-    for (; clock < record.at; clock += blocks.table.held > 0 ? SECOND : record.at - clock) {
+    for (; clock < record.at; clock += blocks.table.pinned > 0 ? SECOND : record.at - clock) {
       while (blocks.expire(clock));
       blocks.forget(clock);
     }

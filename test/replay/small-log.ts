@@ -6,7 +6,7 @@ import { type LogRecord, parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay, type ReplayPlan } from '../../src/replay/replay.ts';
 import type { LostMail, RuleReport } from '../../src/replay/report/report.ts';
-import { type Policy, termsOf } from '../blocks/lake.ts';
+import { type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 import { line, START } from '../maillog/log.ts';
 
 export type SmallReport = ReturnType<Replay['report']>;

@@ -19,7 +19,7 @@ import { auditEntry, parseAuditLine } from '../../src/state/audit.ts';
 import { AuditFile } from '../../src/state/audit-file.ts';
 import type { AuditedChange as Change } from '../../src/blocks/changes.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 
 const LATER = START + 5000;
 

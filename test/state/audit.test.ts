@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { auditEntry, parseAuditLine } from '../../src/state/audit.ts';
 import { HOUR } from '../../src/values/duration.ts';
-import { Lake, START } from '../blocks/lake.ts';
+import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
 
-const { changes } = new Lake().take('192.0.2.1', [0, 0, 0]).refusal('192.0.2.1', 5).expire(HOUR);
+const { changes } = new BlocksFixture().take('192.0.2.1', [0, 0, 0]).refusal('192.0.2.1', 5).expire(HOUR);
 const entries = changes.map((change, i) => auditEntry(change, i + 1, START + 2 * HOUR));
 
 describe('audit lines', () => {

@@ -6,11 +6,11 @@ import type { AuditEntry } from '../../src/state/audit.ts';
 import type { Blocks } from '../../src/blocks/blocks.ts';
 import { MINUTE } from '../../src/values/duration.ts';
 import type { ClientRecord } from '../../src/blocks/table/record.ts';
-import { isHeld } from '../../src/blocks/table/record-state.ts';
+import { isPinned } from '../../src/blocks/table/record-state.ts';
 import { touchedAt } from '../../src/blocks/table/eviction.ts';
 import { scaled } from '../harness/scale.ts';
 import { Host, type Line } from '../blocks/history.ts';
-import { START, stateOf, termsOf } from '../blocks/lake.ts';
+import { START, stateOf, termsOf } from '../blocks/blocks-fixture.ts';
 import { acted, gap, logged, RULES, read, simple } from '../blocks/steps.ts';
 
 const TERMS = termsOf({ rules: RULES });
@@ -111,11 +111,11 @@ function told(entries: readonly AuditEntry[]): Record<string, string[]> {
 function known(blocks: Blocks, now: number): Record<string, unknown> {
   const states: Record<string, unknown> = {};
   const walk = blocks.table.walk((record) => {
-    const isNeeded = isHeld(record) || touchedAt(record) >= START + now - TERMS.rules.longest - MINUTE;
+    const isNeeded = isPinned(record) || touchedAt(record) >= START + now - TERMS.rules.longest - MINUTE;
     if (isNeeded) states[record.key] = bareStateOf(record);
   });
   while (walk.step(100));
-  return { states, allowed: blocks.grants.entries };
+  return { states, allowed: blocks.allowEntries.saved };
 }
 
 /** The details of a block by hand, and of a watched block, may be missing after a crash. */

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
 import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
 import { stampOf } from '../../src/blocks/events/window.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 
 const events = fc
   .array(fc.record({ at: fc.integer({ min: 0, max: 1e7 }), code: fc.nat(NAMES.length - 1) }), {

@@ -13,7 +13,7 @@ import {
 } from '../../src/state/snapshot.ts';
 import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { AUTH, Lake, START, statesOf } from '../blocks/lake.ts';
+import { AUTH, BlocksFixture, START, statesOf } from '../blocks/blocks-fixture.ts';
 
 const HEAD: SnapshotHead = {
   version: SNAPSHOT_VERSION,
@@ -26,11 +26,11 @@ const HEAD: SnapshotHead = {
 const RULES = [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }];
 
 /** Blocks of each kind: blocked and refused, watched, counted, ended. */
-function variedLake(): Lake {
-  const lake = new Lake({ rules: RULES });
-  lake.take('192.0.2.4', [0, 0, 0]).expire(HOUR);
-  lake.take('192.0.2.1', [HOUR, HOUR, HOUR + 1]).refusal('192.0.2.1', HOUR + 2);
-  return lake
+function variedLake(): BlocksFixture {
+  const fixture = new BlocksFixture({ rules: RULES });
+  fixture.take('192.0.2.4', [0, 0, 0]).expire(HOUR);
+  fixture.take('192.0.2.1', [HOUR, HOUR, HOUR + 1]).refusal('192.0.2.1', HOUR + 2);
+  return fixture
     .take('192.0.2.2', [HOUR, HOUR + 1])
     .take('2001:db8::1', [HOUR])
     .take('192.0.2.4', [HOUR + 5]);
@@ -48,11 +48,11 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 describe('snapshot.json', () => {
   it('gives back the head and all clients as they were', async () => {
     const path = fileIn();
-    const lake = variedLake();
-    expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(4);
-    const back = new Lake({ rules: RULES });
+    const fixture = variedLake();
+    expect(await writeSnapshot(path, HEAD, fixture.blocks)).to.equal(4);
+    const back = new BlocksFixture({ rules: RULES });
     expect(await readSnapshot(path, back.blocks)).to.deep.include(HEAD);
-    expect(statesOf(back.blocks)).to.deep.equal(statesOf(lake.blocks));
+    expect(statesOf(back.blocks)).to.deep.equal(statesOf(fixture.blocks));
     expect(back.changes).to.deep.equal([]);
     expect(back.refusing('192.0.2.1', HOUR + 1)).to.equal('auth');
   });
@@ -70,21 +70,21 @@ describe('snapshot.json', () => {
   it('can be of nobody, and of many', async () => {
     for (const count of [0, 1, 499, 500, 501, 3000]) {
       const path = fileIn();
-      const lake = new Lake({ maxTracked: 10_000 });
-      for (let i = 0; i < count; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
-      expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(count);
-      const back = new Lake({ maxTracked: 10_000 });
+      const fixture = new BlocksFixture({ maxTracked: 10_000 });
+      for (let i = 0; i < count; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+      expect(await writeSnapshot(path, HEAD, fixture.blocks)).to.equal(count);
+      const back = new BlocksFixture({ maxTracked: 10_000 });
       await readSnapshot(path, back.blocks);
-      expect(statesOf(back.blocks)).to.deep.equal(statesOf(lake.blocks));
+      expect(statesOf(back.blocks)).to.deep.equal(statesOf(fixture.blocks));
       JSON.parse(readFileSync(path, 'utf8'));
     }
   });
 
   it('can be checked with gzip: the checksum is that of all lines but the last', async () => {
     const path = fileIn();
-    const lake = new Lake({ maxTracked: 10_000 });
-    for (let i = 0; i < 3000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
-    await writeSnapshot(path, HEAD, lake.blocks);
+    const fixture = new BlocksFixture({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    await writeSnapshot(path, HEAD, fixture.blocks);
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
     const { crc32: sum } = JSON.parse(`{"ips":{${lines.pop()}`) as { crc32: string };
     const packed = gzipSync(lines.map((line) => `${line}\n`).join(''));
@@ -98,13 +98,13 @@ describe('snapshot.json', () => {
 
   it('shows the moment at which it was begun, whatever is counted while it is written', async () => {
     const path = fileIn();
-    const lake = new Lake({ maxTracked: 10_000 });
-    for (let i = 0; i < 3000; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [i]);
-    const before = statesOf(lake.blocks);
-    const writing = writeSnapshot(path, HEAD, lake.blocks);
-    for (let i = 2990; i < 3500; i++) lake.take(`10.0.${i >> 8}.${i & 255}`, [4000, 4000, 4000]);
+    const fixture = new BlocksFixture({ maxTracked: 10_000 });
+    for (let i = 0; i < 3000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    const before = statesOf(fixture.blocks);
+    const writing = writeSnapshot(path, HEAD, fixture.blocks);
+    for (let i = 2990; i < 3500; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [4000, 4000, 4000]);
     await writing;
-    const back = new Lake({ maxTracked: 10_000 });
+    const back = new BlocksFixture({ maxTracked: 10_000 });
     await readSnapshot(path, back.blocks);
     expect(statesOf(back.blocks)).to.deep.equal(before);
   });
@@ -116,8 +116,8 @@ describe('snapshot.json', () => {
       log: [{ path: '/var/log/\u2028\u2029\u0085\r\n"ü' }],
       texts: ['{"version":1,"ips":{'],
     };
-    await writeSnapshot(path, odd, new Lake().blocks);
-    expect(await readSnapshot(path, new Lake().blocks)).to.deep.include(odd);
+    await writeSnapshot(path, odd, new BlocksFixture().blocks);
+    expect(await readSnapshot(path, new BlocksFixture().blocks)).to.deep.include(odd);
   });
 
   for (const [first, second] of [
@@ -130,25 +130,25 @@ describe('snapshot.json', () => {
   ] as const) {
     it(`is damaged where a client is there twice, with ${first} and ${second} of 3 events`, async () => {
       const path = fileIn();
-      const lake = new Lake();
-      lake.take('192.0.2.1', new Array<number>(first).fill(1));
-      lake.take('192.0.2.2', new Array<number>(second).fill(1));
-      await writeSnapshot(path, HEAD, lake.blocks);
+      const fixture = new BlocksFixture();
+      fixture.take('192.0.2.1', new Array<number>(first).fill(1));
+      fixture.take('192.0.2.2', new Array<number>(second).fill(1));
+      await writeSnapshot(path, HEAD, fixture.blocks);
       writeFileSync(path, readFileSync(path, 'utf8').replace('"192.0.2.2"', '"192.0.2.1"'));
-      const error = await failureOf(readSnapshot(path, new Lake().blocks));
+      const error = await failureOf(readSnapshot(path, new BlocksFixture().blocks));
       expect(error).to.be.instanceOf(SnapshotDamage);
       expect(error).to.have.property('message').that.includes('192.0.2.1 is there twice');
     });
   }
 
   it('is nothing where there is no file', async () => {
-    expect(await readSnapshot(fileIn(), new Lake().blocks)).to.equal(undefined);
+    expect(await readSnapshot(fileIn(), new BlocksFixture().blocks)).to.equal(undefined);
   });
 
   it('fails with the error of the system where it cannot be read', async () => {
     const path = fileIn();
     mkdirSync(path);
-    const error = await failureOf(readSnapshot(path, new Lake().blocks));
+    const error = await failureOf(readSnapshot(path, new BlocksFixture().blocks));
     expect(error).to.have.property('code', 'EISDIR');
     expect(error).not.to.be.instanceOf(SnapshotDamage);
   });
@@ -159,19 +159,19 @@ describe('snapshot.json', () => {
     const good = readFileSync(path, 'utf8');
     const broken = new Error('the disk is full');
     const before = () => Promise.reject(broken);
-    expect(await failureOf(writeSnapshot(path, HEAD, new Lake().blocks, { before }))).to.equal(broken);
+    expect(await failureOf(writeSnapshot(path, HEAD, new BlocksFixture().blocks, { before }))).to.equal(broken);
     expect(readFileSync(path, 'utf8')).to.equal(good);
     expect(readdirSync(join(path, '..'))).to.deep.equal(['snapshot.json']);
   });
 
   it('has what must come before done while the old one still stands', async () => {
     const path = fileIn();
-    await writeSnapshot(path, HEAD, new Lake().blocks);
+    await writeSnapshot(path, HEAD, new BlocksFixture().blocks);
     const seen: string[] = [];
     const before = async () => {
       seen.push(readFileSync(path, 'utf8'));
     };
-    await writeSnapshot(path, { ...HEAD, auditSequence: 4 }, new Lake().blocks, { before });
+    await writeSnapshot(path, { ...HEAD, auditSequence: 4 }, new BlocksFixture().blocks, { before });
     expect(JSON.parse(seen.join())).to.have.property('auditSequence', 3);
     expect(JSON.parse(readFileSync(path, 'utf8'))).to.have.property('auditSequence', 4);
   });
@@ -180,14 +180,14 @@ describe('snapshot.json', () => {
     const path = fileIn();
     await writeSnapshot(path, HEAD, variedLake().blocks);
     const good = readFileSync(path, 'utf8');
-    const many = new Lake({ maxTracked: 10_000 });
+    const many = new BlocksFixture({ maxTracked: 10_000 });
     for (let i = 0; i < 3000; i++) many.take(`10.0.${i >> 8}.${i & 255}`, [i]);
     const error = await failureOf(writeSnapshot(path, HEAD, many.blocks, { signal: AbortSignal.abort() }));
     expect(error).to.have.property('name', 'AbortError');
     expect(readFileSync(path, 'utf8')).to.equal(good);
     expect(readdirSync(join(path, '..'))).to.deep.equal(['snapshot.json']);
     const nowhere = join(path, '..', 'no', 'snapshot.json');
-    expect(await failureOf(writeSnapshot(nowhere, HEAD, new Lake().blocks))).to.have.property(
+    expect(await failureOf(writeSnapshot(nowhere, HEAD, new BlocksFixture().blocks))).to.have.property(
       'code',
       'ENOENT',
     );
@@ -195,17 +195,17 @@ describe('snapshot.json', () => {
 
   it('can be written again after a write that failed, with all that changed since', async () => {
     const path = fileIn();
-    const lake = variedLake();
+    const fixture = variedLake();
     await failureOf(
-      writeSnapshot(path, HEAD, lake.blocks, { before: () => Promise.reject(new Error('no')) }),
+      writeSnapshot(path, HEAD, fixture.blocks, { before: () => Promise.reject(new Error('no')) }),
     );
-    lake.take('192.0.2.9', [HOUR + 9]);
-    expect(await writeSnapshot(path, HEAD, lake.blocks)).to.equal(5);
+    fixture.take('192.0.2.9', [HOUR + 9]);
+    expect(await writeSnapshot(path, HEAD, fixture.blocks)).to.equal(5);
   });
 
   it('can be read by its owner and group, and by nobody else', async () => {
     const path = fileIn();
-    await writeSnapshot(path, HEAD, new Lake().blocks);
+    await writeSnapshot(path, HEAD, new BlocksFixture().blocks);
     expect(statSync(path).mode & 0o007).to.equal(0);
   });
 
@@ -231,14 +231,14 @@ describe('a damaged snapshot.json', () => {
   /** Reads bytes as a snapshot; what comes of them can be written again. */
   async function outcome(bytes: Buffer): Promise<'restored' | SnapshotDamage> {
     writeFileSync(path, bytes);
-    const lake = new Lake({ rules: RULES });
+    const fixture = new BlocksFixture({ rules: RULES });
     try {
-      await readSnapshot(path, lake.blocks);
+      await readSnapshot(path, fixture.blocks);
     } catch (error) {
       if (error instanceof SnapshotDamage) return error;
       throw error;
     }
-    const walk = lake.blocks.table.walk(recordLine);
+    const walk = fixture.blocks.table.walk(recordLine);
     while (walk.step(1));
     return 'restored';
   }

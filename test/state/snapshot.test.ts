@@ -19,7 +19,7 @@ import {
   tailLine,
 } from '../../src/state/snapshot.ts';
 import { stampOf } from '../../src/blocks/events/window.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 
 const HEAD: SnapshotHead = {
   version: SNAPSHOT_VERSION,

@@ -11,7 +11,7 @@ import { isPosition } from '../../src/maillog/sources/source.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { type Restored, State } from '../../src/state/state.ts';
 import { Desk } from '../../src/desk/desk.ts';
-import { START, statesOf } from '../blocks/lake.ts';
+import { START, statesOf } from '../blocks/blocks-fixture.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { CLIENTS, filledFolder, LINE, newBlocks, told, writeState } from './state-folder.ts';
 
@@ -51,7 +51,7 @@ const STEP = Math.max(1, Math.round(20 / scaled(1)));
 type Outcome = 'restored' | 'set-aside' | 'none';
 
 /** The blocks that stand, and what was given by hand. */
-function standing({ table, grants }: Blocks): unknown {
+function standing({ table, allowEntries }: Blocks): unknown {
   const blocks: Record<string, string> = {};
   const walk = table.walk(({ key, block, watches = [], grace }) => {
     const held = [block ?? [], watches.filter(({ ended }) => !ended)].flat();
@@ -59,7 +59,7 @@ function standing({ table, grants }: Blocks): unknown {
     if (texts.length > 0 || grace > 0) blocks[key] = [...texts, grace].join();
   });
   while (walk.step(100));
-  return { blocks, allowed: grants.entries };
+  return { blocks, allowed: allowEntries.saved };
 }
 
 /**
@@ -92,7 +92,7 @@ async function lived(folder: string, expected?: unknown): Promise<Outcome> {
   const back = newBlocks();
   expect(outcomeOf(await again.restore(back, START + 300))).to.equal('restored');
   expect(statesOf(back)).to.deep.equal(statesOf(blocks));
-  expect(back.grants.entries).to.deep.equal(blocks.grants.entries);
+  expect(back.allowEntries.saved).to.deep.equal(blocks.allowEntries.saved);
   return outcome;
 }
 

@@ -9,7 +9,7 @@ import { LogReader } from '../../src/maillog/reader.ts';
 import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { State } from '../../src/state/state.ts';
-import { AUTH, eventOf, START, termsOf } from '../blocks/lake.ts';
+import { AUTH, eventOf, START, termsOf } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Blocks } from '../../src/blocks/blocks.ts';
 import { State } from '../../src/state/state.ts';
-import { START } from '../blocks/lake.ts';
+import { START } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { newBlocks, told } from './state-folder.ts';
 
@@ -117,7 +117,7 @@ describe('state: without the newest snapshot', () => {
       expect(refused(again)).to.deep.equal(REFUSED);
       expect(again.blocks.recordOf('192.0.2.2')?.grace).to.equal(START + HOUR);
       expect(again.blocks.recordOf('192.0.2.3')?.watches?.map(({ rule }) => rule)).to.deep.equal(['watch']);
-      expect(again.blocks.grants.all.map(({ entry }) => entry)).to.deep.equal(['198.51.100.0/24']);
+      expect(again.blocks.allowEntries.all.map(({ entry }) => entry)).to.deep.equal(['198.51.100.0/24']);
       again.blocks.take(told('192.0.2.2', 2));
       expect(again.blocks.recordOf('192.0.2.2')?.events, 'from before the lift').to.deep.equal([]);
       await again.state.flush();

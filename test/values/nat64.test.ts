@@ -7,7 +7,7 @@ import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
 import { clientKey, isClientKey } from '../../src/values/address.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';
-import { Lake, START } from '../blocks/lake.ts';
+import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
 
@@ -107,72 +107,74 @@ describe('blocks/nat64: clients behind a translator', () => {
   const OWN = prefixOf('2001:db8:64::/96');
 
   it('are counted together with what they do by IPv4, and nobody else behind it is', () => {
-    const lake = new Lake().take(IPV4, [0]).take(IPV6, [1]).take('64:ff9b::192.0.2.33', [2]);
-    expect(lake.told).to.deep.equal([`block ${IPV4} auth 2`]);
+    const fixture = new BlocksFixture().take(IPV4, [0]).take(IPV6, [1]).take('64:ff9b::192.0.2.33', [2]);
+    expect(fixture.told).to.deep.equal([`block ${IPV4} auth 2`]);
     for (const address of [IPV4, IPV6, '64:FF9B:0:0:0:0:C000:221'])
-      expect(lake.refusing(address, 3), address).to.equal('auth');
-    expect(lake.refusing('64:ff9b::c000:222', 3)).to.equal(undefined);
-    lake.take('64:ff9b::c000:222', [3, 4]);
-    expect(lake.counted('192.0.2.34')).to.equal(2);
-    lake.refusal(IPV6, 5).expire(HOUR + 2);
-    expect(lake.changes.at(-1)).to.include({ ip: IPV4, refused: 1 });
+      expect(fixture.refusing(address, 3), address).to.equal('auth');
+    expect(fixture.refusing('64:ff9b::c000:222', 3)).to.equal(undefined);
+    fixture.take('64:ff9b::c000:222', [3, 4]);
+    expect(fixture.counted('192.0.2.34')).to.equal(2);
+    fixture.refusal(IPV6, 5).expire(HOUR + 2);
+    expect(fixture.changes.at(-1)).to.include({ ip: IPV4, refused: 1 });
   });
 
   it('are on the allow list by either address', () => {
     for (const allow of ['192.0.2.0/24', IPV6, '64:ff9b::c000:200/120', '64:ff9b::/96']) {
-      const lake = new Lake({ allow: [allow] }).take(IPV6, [0, 1, 2]);
-      expect(lake.told, allow).to.deep.equal([]);
-      const blocked = new Lake().take(IPV4, [0, 1, 2]).adopt({ allow: [allow] }, 3);
+      const fixture = new BlocksFixture({ allow: [allow] }).take(IPV6, [0, 1, 2]);
+      expect(fixture.told, allow).to.deep.equal([]);
+      const blocked = new BlocksFixture().take(IPV4, [0, 1, 2]).adopt({ allow: [allow] }, 3);
       expect(blocked.refusing(IPV6, 4), allow).to.equal(undefined);
     }
   });
 
   it('that are allowed as a network of the translator are allowed by no other way', () => {
-    const lake = new Lake({ allow: ['64:ff9b::/96'] }).take(IPV4, [0, 1, 2]);
-    expect(lake.refusing(IPV4, 3)).to.equal('auth');
+    const fixture = new BlocksFixture({ allow: ['64:ff9b::/96'] }).take(IPV4, [0, 1, 2]);
+    expect(fixture.refusing(IPV4, 3)).to.equal('auth');
   });
 
   it('are allowed by hand by either address, too', () => {
     for (const entry of ['192.0.2.0/24', '64:ff9b::c000:200/120']) {
-      const lake = new Lake();
-      lake.blocks.allow({ entry, at: START, until: START + HOUR, hand: HAND });
-      expect(lake.take(IPV6, [0, 1, 2]).told, entry).to.deep.equal([]);
-      expect(lake.blocks.grants.covering(IPV6)?.entry).to.equal(entry);
+      const fixture = new BlocksFixture();
+      fixture.blocks.allow({ entry, at: START, until: START + HOUR, hand: HAND });
+      expect(fixture.take(IPV6, [0, 1, 2]).told, entry).to.deep.equal([]);
+      expect(fixture.blocks.allowEntries.covering(IPV6)?.entry).to.equal(entry);
     }
   });
 
   it('are blocked and unblocked by hand by either address', () => {
-    const lake = new Lake();
-    expect(lake.blocks.impose(IPV6, 'auth', START, START + HOUR, HAND)).to.equal(true);
-    expect(lake.blocks.impose(IPV4, 'auth', START, START + HOUR, HAND)).to.equal(false);
-    expect(lake.refusing(IPV4, 1)).to.equal('auth');
-    expect(lake.blocks.lift(IPV6, START + 2, HAND, undefined)).to.have.lengthOf(1);
-    expect(lake.refusing(IPV4, 3)).to.equal(undefined);
+    const fixture = new BlocksFixture();
+    expect(fixture.blocks.impose(IPV6, 'auth', START, START + HOUR, HAND)).to.equal(true);
+    expect(fixture.blocks.impose(IPV4, 'auth', START, START + HOUR, HAND)).to.equal(false);
+    expect(fixture.refusing(IPV4, 1)).to.equal('auth');
+    expect(fixture.blocks.lift(IPV6, START + 2, HAND, undefined)).to.have.lengthOf(1);
+    expect(fixture.refusing(IPV4, 3)).to.equal(undefined);
   });
 
   it('are clients of their own from the moment on at which a policy names the prefix', () => {
-    const lake = new Lake().take('2001:db8:64::c000:221', [0, 0]).take('2001:db8:64::c000:222', [0]);
-    expect(lake.told).to.deep.equal(['block 2001:db8:64::/64 auth 0']);
-    lake.adopt({ nat64: [WELL_KNOWN_PREFIX, OWN] }, 1);
-    expect(lake.refusing('2001:db8:64::c000:223', 2), 'the block of all of them refuses nobody').to.equal(
+    const fixture = new BlocksFixture()
+      .take('2001:db8:64::c000:221', [0, 0])
+      .take('2001:db8:64::c000:222', [0]);
+    expect(fixture.told).to.deep.equal(['block 2001:db8:64::/64 auth 0']);
+    fixture.adopt({ nat64: [WELL_KNOWN_PREFIX, OWN] }, 1);
+    expect(fixture.refusing('2001:db8:64::c000:223', 2), 'the block of all of them refuses nobody').to.equal(
       undefined,
     );
-    lake.take('2001:db8:64::c000:221', [2, 2, 2]);
-    expect(lake.refusing(IPV4, 3)).to.equal('auth');
+    fixture.take('2001:db8:64::c000:221', [2, 2, 2]);
+    expect(fixture.refusing(IPV4, 3)).to.equal('auth');
     // By its network it is found, and lifted, all the same.
-    expect(lake.blocks.lift('2001:db8:64::', START + 4, HAND, undefined)).to.have.lengthOf(1);
+    expect(fixture.blocks.lift('2001:db8:64::', START + 4, HAND, undefined)).to.have.lengthOf(1);
   });
 
   it('come back from the snapshot of a policy that did not name the prefix', () => {
-    const before = new Lake({ nat64: [] }).take(IPV6, [0, 0, 0]);
-    const after = new Lake();
+    const before = new BlocksFixture({ nat64: [] }).take(IPV6, [0, 0, 0]);
+    const after = new BlocksFixture();
     const walk = before.blocks.table.walk((record) => {
       const { key, state } = parseRecord(recordLine(record), 1);
       expect(key).to.equal('64:ff9b::/64');
       after.blocks.restore(key, state);
     });
     while (walk.step(10));
-    expect(after.blocks.table.held).to.equal(1);
+    expect(after.blocks.table.pinned).to.equal(1);
     expect(after.refusing(IPV6, 1)).to.equal(undefined);
     expect(after.take(IPV6, [1, 1, 1]).refusing(IPV4, 2)).to.equal('auth');
   });

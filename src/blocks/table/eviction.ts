@@ -15,7 +15,7 @@ const EVENTS_A_WEIGHT = 16;
 const COUNTED_PART = 8;
 
 /** What blocked and watched clients may weigh: who is new must be counted, however many are blocked. */
-export function mostHeldOf(maxTracked: number): number {
+export function maxPinnedWeight(maxTracked: number): number {
   return Math.max(1, maxTracked - Math.floor(maxTracked / COUNTED_PART));
 }
 

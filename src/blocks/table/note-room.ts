@@ -79,7 +79,7 @@ export class NoteRoom {
   }
 
   /** Lets the oldest note of a client go, of its longest list. */
-  letOldestGo(record: ClientRecord): void {
+  evictOldest(record: ClientRecord): void {
     takeOldest(record);
     this.#gone++;
     this.update(record);

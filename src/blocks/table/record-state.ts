@@ -55,7 +55,7 @@ export interface ClientEntry {
 }
 
 /** Whether a block or a watched block is running. */
-export function isHeld({ block, watches }: RecordState): boolean {
+export function isPinned({ block, watches }: RecordState): boolean {
   return block !== undefined || (watches?.some((watch) => !watch.ended) ?? false);
 }
 

@@ -19,7 +19,7 @@ export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
 }
 
 /** Who did something by hand, and why. */
-export interface Hand {
+export interface ManualAction {
   readonly by: string;
   readonly why: string;
 }
@@ -35,7 +35,7 @@ export interface Block<N extends Iterable<Note> = Notes> {
   readonly until: number;
   /** the rule's limit when it was reached; 0 for a block by hand */
   readonly count: number;
-  readonly hand?: Hand | undefined;
+  readonly hand?: ManualAction | undefined;
   /** the newest events that led to it, oldest first */
   evidence?: N | undefined;
   /** events of each kind that were known when it began */

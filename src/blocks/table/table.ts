@@ -1,14 +1,14 @@
 // The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
 
 import { own } from '../../values/detached-string.ts';
-import { mostHeldOf, weightOf } from './eviction.ts';
-import { HeldIndex } from './held-index.ts';
+import { maxPinnedWeight, weightOf } from './eviction.ts';
 import { NoteRoom, noteBytesFor } from './note-room.ts';
+import { PinnedIndex } from './pinned-index.ts';
 import { Queue } from './queue.ts';
 import { Ranks } from './ranks.ts';
 import { ClientRecord } from './record.ts';
 import { RecordShards } from './record-shards.ts';
-import { isHeld, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
+import { isPinned, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
 import { NOBODY } from './single-event-clients.ts';
 import { Walk } from './snapshot-walk.ts';
 
@@ -24,12 +24,12 @@ export class Table {
   readonly #ranks = new Ranks();
   readonly #crowd = this.#ranks.crowd;
   readonly #records = new RecordShards();
-  readonly #held = new Queue<ClientRecord>();
-  readonly #heldByKey = new HeldIndex();
+  readonly #pinned = new Queue<ClientRecord>();
+  readonly #pinnedByKey = new PinnedIndex();
   /** what is kept of clients for support */
   readonly notes: NoteRoom;
   #maxTracked: number;
-  #forgotten = 0;
+  #evicted = 0;
   #walk: Walk | undefined;
   #walks = 0;
 
@@ -43,38 +43,38 @@ export class Table {
   }
 
   get size(): number {
-    return this.#held.size + this.#ranks.size;
+    return this.#pinned.size + this.#ranks.size;
   }
 
-  get held(): number {
-    return this.#held.size;
+  get pinned(): number {
+    return this.#pinned.size;
   }
 
   /** Clients let go for want of room since the start. */
-  get forgotten(): number {
-    return this.#forgotten;
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** What the blocked and watched clients weigh together. */
-  get heldWeight(): number {
-    return this.#held.weight;
+  get pinnedWeight(): number {
+    return this.#pinned.weight;
   }
 
   /** Of the blocked and watched clients the one seen longest ago, where they take more room than they may. */
-  get heldTooMany(): ClientRecord | undefined {
-    return this.#held.weight > mostHeldOf(this.#maxTracked) ? this.#held.first : undefined;
+  get excessPinned(): ClientRecord | undefined {
+    return this.#pinned.weight > maxPinnedWeight(this.#maxTracked) ? this.#pinned.first : undefined;
   }
 
   /** The record of this client, if it is held. */
-  heldRecord(key: string): ClientRecord | undefined {
-    return this.#heldByKey.get(key);
+  pinnedRecord(key: string): ClientRecord | undefined {
+    return this.#pinnedByKey.get(key);
   }
 
   /** The record of this client as it is now: of one in the crowd, made for the asker. */
   get(key: string): ClientRecord | undefined {
     // Most abuse is by clients that are blocked already.
-    const held = this.#heldByKey.get(key);
-    if (held !== undefined) return held;
+    const pinned = this.#pinnedByKey.get(key);
+    if (pinned !== undefined) return pinned;
     const place = this.#crowd.find(key);
     return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
   }
@@ -102,7 +102,7 @@ export class Table {
 
   /** A client that was loaded into the crowd and has a record too. To ask at each of them would take twice the time. */
   get twin(): string | undefined {
-    for (const queue of [this.#held, ...this.#ranks.queues]) {
+    for (const queue of [this.#pinned, ...this.#ranks.queues]) {
       for (let record = queue.first; record !== undefined; record = record.next)
         if (this.#crowd.find(record.key) !== NOBODY) return record.key;
     }
@@ -140,11 +140,11 @@ export class Table {
       return this.#crowd.add(record.key, onlyStamp, record.saved);
     }
     const isAlone = record.queue !== undefined || this.#records.set(record);
-    const queue = (isHeld(record) ? undefined : this.#ranks.queueFor(record)) ?? this.#held;
+    const queue = (isPinned(record) ? undefined : this.#ranks.queueFor(record)) ?? this.#pinned;
     if (record.queue === queue) this.#moveToEnd(record);
     else {
       this.#unlink(record);
-      if (queue === this.#held) this.#heldByKey.add(record);
+      if (queue === this.#pinned) this.#pinnedByKey.add(record);
       queue.append(record);
     }
     queue.weight += weightOf(record);
@@ -171,26 +171,26 @@ export class Table {
 
   /**
    * Lets the weakest go until the rest is within the cap: after a record has come or grown, or the cap was lowered.
-   * Never a held record, and never `except`. Of the notes the oldest go of those who have the most.
+   * Never a pinned record, and never `except`. Of the notes the oldest go of those who have the most.
    * @param budget most clients let go
    */
   shrink(budget: number, except?: ClientRecord): void {
-    const room = this.#maxTracked - Math.min(this.#held.weight, mostHeldOf(this.#maxTracked));
+    const room = this.#maxTracked - Math.min(this.#pinned.weight, maxPinnedWeight(this.#maxTracked));
     for (let left = budget; left > 0 && this.#ranks.weight > room; left--) {
       const weakest = this.#ranks.weakest(room, except);
       if (weakest === undefined) break;
-      this.#forgotten++;
+      this.#evicted++;
       this.remove(weakest);
     }
-    this.#letNotesGo(Math.max(budget, CHANGE_NOTES));
+    this.#evictNotes(Math.max(budget, CHANGE_NOTES));
   }
 
-  #letNotesGo(budget: number): void {
+  #evictNotes(budget: number): void {
     for (let left = budget; left > 0; left--) {
       const record = this.notes.debtor;
       if (record === undefined) return;
       this.#walk?.keep(record);
-      this.notes.letOldestGo(record);
+      this.notes.evictOldest(record);
       // Nothing but one event may be left of it now.
       if (onlyStampOf(record) === undefined) continue;
       this.changing(record);
@@ -207,16 +207,16 @@ export class Table {
     }
   }
 
-  /** All held records as they are now. */
-  *heldRecords(): Generator<ClientRecord> {
-    for (let record = this.#held.first; record !== undefined; record = record.next) yield record;
+  /** All pinned records as they are now. */
+  *pinnedRecords(): Generator<ClientRecord> {
+    for (let record = this.#pinned.first; record !== undefined; record = record.next) yield record;
   }
 
-  /** The next `count` held records, going round; a caller that asks again sees all of them in turn. */
-  nextHeld(count: number): ClientRecord[] {
+  /** The next `count` pinned records, going round; a caller that asks again sees all of them in turn. */
+  nextPinned(count: number): ClientRecord[] {
     const records: ClientRecord[] = [];
-    for (let left = Math.min(count, this.#held.size); left > 0; left--) {
-      const record = this.#held.first;
+    for (let left = Math.min(count, this.#pinned.size); left > 0; left--) {
+      const record = this.#pinned.first;
       if (record === undefined) break;
       this.#moveToEnd(record);
       records.push(record);
@@ -225,11 +225,11 @@ export class Table {
   }
 
   /**
-   * Walks the table as it is at this moment, held records first, while it goes on changing: a record is given out
+   * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
    */
   walk(take: (record: ClientRecord) => void): Walk {
-    const queues = [this.#held, ...[...this.#ranks.queues].reverse()];
+    const queues = [this.#pinned, ...[...this.#ranks.queues].reverse()];
     const walk = new Walk(++this.#walks, { queues, crowd: this.#crowd }, take, () => {
       if (this.#walk === walk) this.#walk = undefined;
     });
@@ -239,7 +239,7 @@ export class Table {
 
   #unlink(record: ClientRecord): void {
     this.#walk?.leaving(record);
-    if (record.queue === this.#held) this.#heldByKey.remove(record);
+    if (record.queue === this.#pinned) this.#pinnedByKey.remove(record);
     record.queue?.remove(record);
   }
 

@@ -20,7 +20,7 @@ export class Trial {
 
   /** Records that were let go for want of room. */
   get forgotten(): number {
-    return this.#blocks.table.forgotten;
+    return this.#blocks.table.evicted;
   }
 
   /** Takes a refusal of ours. */
@@ -59,7 +59,7 @@ export class Trial {
 
   /** Whether any rule may block a client, under this key. */
   isHolding(ip: string): boolean {
-    return this.#blocks.table.heldRecord(ip) !== undefined;
+    return this.#blocks.table.pinnedRecord(ip) !== undefined;
   }
 
   /**
@@ -69,7 +69,7 @@ export class Trial {
    * @param ip the key under which the client is counted
    */
   rulesHolding(ip: string, at: number): readonly string[] {
-    const record = this.#blocks.table.heldRecord(ip);
+    const record = this.#blocks.table.pinnedRecord(ip);
     return record === undefined ? NONE : rulesOf(record, at);
   }
 }

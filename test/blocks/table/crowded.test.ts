@@ -2,10 +2,10 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { mostHeldOf } from '../../../src/blocks/table/eviction.ts';
+import { maxPinnedWeight } from '../../../src/blocks/table/eviction.ts';
 import type { Table } from '../../../src/blocks/table/table.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
-import { Lake, START, stateOf } from '../lake.ts';
+import { BlocksFixture, START, stateOf } from '../blocks-fixture.ts';
 
 const step = fc.record({
   do: fc.constantFrom('event', 'event', 'event', 'knock', 'expire', 'forget', 'impose', 'lift'),
@@ -14,13 +14,13 @@ const step = fc.record({
 });
 const HAND = { by: 'alice', why: 'ticket 4711' };
 
-function act(lake: Lake, { do: what, key, at }: { do: string; key: string; at: number }): void {
-  if (what === 'event') lake.take(key, [at]);
-  else if (what === 'knock') lake.refusal(key, at);
-  else if (what === 'expire') lake.expire(at);
-  else if (what === 'forget') lake.blocks.forget(START + at);
-  else if (what === 'impose') lake.blocks.impose(key, 'auth', START + at, START + at + HOUR, HAND);
-  else lake.blocks.lift(key, START + at, HAND, undefined);
+function act(fixture: BlocksFixture, { do: what, key, at }: { do: string; key: string; at: number }): void {
+  if (what === 'event') fixture.take(key, [at]);
+  else if (what === 'knock') fixture.refusal(key, at);
+  else if (what === 'expire') fixture.expire(at);
+  else if (what === 'forget') fixture.blocks.forget(START + at);
+  else if (what === 'impose') fixture.blocks.impose(key, 'auth', START + at, START + at + HOUR, HAND);
+  else fixture.blocks.lift(key, START + at, HAND, undefined);
 }
 
 /** Ends the block of a client in the table without a bound, as it ended in the other one for want of room. */
@@ -36,26 +36,26 @@ function letGo(table: Table, key: string, at: number): void {
 
 /** The two tables side by side. */
 class Pair {
-  readonly bounded: Lake;
-  readonly free = new Lake({ maxTracked: 1e6 });
+  readonly bounded: BlocksFixture;
+  readonly free = new BlocksFixture({ maxTracked: 1e6 });
   readonly #maxTracked: number;
   readonly #seen = new Map<string, number>();
   #told = 0;
 
   constructor(maxTracked: number) {
     this.#maxTracked = maxTracked;
-    this.bounded = new Lake({ maxTracked });
+    this.bounded = new BlocksFixture({ maxTracked });
   }
 
   step(what: string, client: number, at: number, number: number): void {
     const key = `192.0.2.${client}`;
-    for (const lake of [this.bounded, this.free]) act(lake, { do: what, key, at });
+    for (const fixture of [this.bounded, this.free]) act(fixture, { do: what, key, at });
     this.#follow();
     const { table } = this.bounded.blocks;
     if (what === 'event') expect(table.get(key), 'whoever comes is counted').not.to.equal(undefined);
     if (what === 'event' || what === 'knock' || what === 'impose') this.#seen.set(key, number);
     expect(table.size).to.be.at.most(this.#maxTracked);
-    expect(table.heldWeight).to.be.at.most(mostHeldOf(this.#maxTracked));
+    expect(table.pinnedWeight).to.be.at.most(maxPinnedWeight(this.#maxTracked));
     for (let i = 0; i <= 15; i++) this.#compare(`192.0.2.${i}`);
   }
 
@@ -63,7 +63,7 @@ class Pair {
   #follow(): void {
     for (const change of this.bounded.changes.slice(this.#told)) {
       if (change.type !== 'end' || change.reason !== 'no-room') continue;
-      const others = [...this.bounded.blocks.table.heldRecords()].filter(({ block }) => !block?.hand);
+      const others = [...this.bounded.blocks.table.pinnedRecords()].filter(({ block }) => !block?.hand);
       const last = this.#seen.get(change.ip) ?? 0;
       for (const { key } of others) expect(this.#seen.get(key) ?? Infinity, `${key}`).to.be.above(last);
       letGo(this.free.blocks.table, change.ip, change.at);
@@ -92,7 +92,7 @@ describe('a table that is too small', () => {
           for (const [number, { do: what, client, gap }] of steps.entries()) {
             at += gap;
             // Blocks by hand never go: so many of them would fill the table.
-            const isTooMany = what === 'impose' && pair.bounded.blocks.table.held >= maxTracked / 2;
+            const isTooMany = what === 'impose' && pair.bounded.blocks.table.pinned >= maxTracked / 2;
             if (!isTooMany) pair.step(what, client, at, number);
           }
         },

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { mailsIn } from '../../../src/blocks/table/note-forms.ts';
 import type { Block, ClientRecord } from '../../../src/blocks/table/record.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
-import { START } from '../lake.ts';
+import { START } from '../blocks-fixture.ts';
 
 const blockAt = (since: number): Block => ({
   rule: 'r',
@@ -88,7 +88,7 @@ describe('blocks/note-room', () => {
     const table = new Table(1000, 20 * CELL);
     for (let i = 0; i < 200; i++) event(table, `192.0.2.${i}`, i);
     for (let i = 0; i < 200; i++) expect(table.get(`192.0.2.${i}`)?.events).to.have.lengthOf(1);
-    expect(table.forgotten).to.equal(0);
+    expect(table.evicted).to.equal(0);
     expect(table.size).to.equal(200);
     expect(table.notes.bytes).to.equal(20 * CELL);
   });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { MOST_TEXT, type Note, NoteCells } from '../../../src/blocks/table/note-cells.ts';
 import { evidenceIn, mailsIn, noteOfEvidence, noteOfMail } from '../../../src/blocks/table/note-forms.ts';
 import { Notes } from '../../../src/blocks/table/notes.ts';
-import { START } from '../lake.ts';
+import { START } from '../blocks-fixture.ts';
 
 /** Lengths at which a text ends with a cell, or begins another one, come often. */
 const length = fc.oneof(fc.constantFrom(0, 1, 39, 40, 41, 99, 100, 101, 159, 160, 161), fc.nat(700));

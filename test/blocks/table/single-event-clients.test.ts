@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { stampOf } from '../../../src/blocks/events/window.ts';
 import { Crowd, NOBODY } from '../../../src/blocks/table/single-event-clients.ts';
 import { clientKey } from '../../../src/values/address.ts';
-import { START } from '../lake.ts';
+import { START } from '../blocks-fixture.ts';
 
 interface Member {
   readonly key: string;

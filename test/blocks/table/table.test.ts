@@ -8,7 +8,7 @@ import type { Block, ClientRecord } from '../../../src/blocks/table/record.ts';
 import type { RecordState } from '../../../src/blocks/table/record-state.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
 import { parseRecord, recordLine } from '../../../src/state/snapshot.ts';
-import { START, stateOf } from '../lake.ts';
+import { START, stateOf } from '../blocks-fixture.ts';
 
 type Action =
   | {
@@ -16,7 +16,7 @@ type Action =
       readonly client: number;
       readonly at: number;
     }
-  | { readonly do: 'held' | 'step' | 'forget' | 'lower'; readonly count: number };
+  | { readonly do: 'pinned' | 'step' | 'forget' | 'lower'; readonly count: number };
 
 /** Room for few enough notes that some go while a walk is on. */
 const NOTE_BYTES = 640;
@@ -27,12 +27,12 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('event' as const), client, at }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('evidence', 'mail'), client, at }) },
   fc.record({ do: fc.constantFrom('block', 'watch', 'end', 'remove'), client, at }),
-  fc.record({ do: fc.constantFrom('held', 'step', 'forget', 'lower'), count }),
+  fc.record({ do: fc.constantFrom('pinned', 'step', 'forget', 'lower'), count }),
 );
 
 /** Does to a table what Blocks does to it. */
 function act(table: Table, what: Action): void {
-  if (what.do === 'held') table.nextHeld(what.count);
+  if (what.do === 'pinned') table.nextPinned(what.count);
   else if (what.do === 'forget') table.forgetOlder(START + what.count * 200, 3);
   else if (what.do === 'lower') table.setMaxTracked(4 + what.count * 3);
   else if ('client' in what) {
@@ -107,7 +107,7 @@ describe('table of clients', () => {
         for (const what of actions) act(table, what);
         const states = [...contents(table).values()];
         expect(table.size).to.equal(states.length);
-        expect(table.held).to.equal(
+        expect(table.pinned).to.equal(
           states.filter(({ block, watches }) => block !== undefined || watches !== undefined).length,
         );
       }),
@@ -117,10 +117,10 @@ describe('table of clients', () => {
   it('gives out blocked and watched clients in turn, each once a round', () => {
     const table = new Table(100);
     for (let i = 0; i <= 12; i++) act(table, { do: i % 3 === 0 ? 'event' : 'block', client: i, at: i });
-    const round = Array.from({ length: 4 }, () => table.nextHeld(2).map(({ key }) => key)).flat();
+    const round = Array.from({ length: 4 }, () => table.nextPinned(2).map(({ key }) => key)).flat();
     expect(new Set(round).size).to.equal(8);
-    expect(table.nextHeld(100)).to.have.lengthOf(8);
-    expect(table.nextHeld(0)).to.deep.equal([]);
+    expect(table.nextPinned(100)).to.have.lengthOf(8);
+    expect(table.nextPinned(0)).to.deep.equal([]);
   });
 
   it('forgets at most as many clients at a time as asked', () => {
@@ -202,7 +202,7 @@ describe('a walk through the table', () => {
     let given = 0;
     const walk = table.walk(() => given++);
     let steps = 0;
-    for (; walk.step(3); steps++) table.nextHeld(2);
+    for (; walk.step(3); steps++) table.nextPinned(2);
     expect(given).to.equal(13);
     expect(steps).to.be.below(20);
   });

@@ -6,7 +6,7 @@ import { codeNamed } from '../../../src/blocks/events/codes.ts';
 import { RuleSet } from '../../../src/blocks/rules.ts';
 import { Clients, eventsOf } from '../../../src/replay/report/clients.ts';
 import { MINUTE } from '../../../src/values/duration.ts';
-import { AUTH } from '../../blocks/lake.ts';
+import { AUTH } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 
 const FAILURE = codeNamed('auth-failure');

@@ -8,7 +8,7 @@ import { CostLedger } from '../../../src/replay/report/cost.ts';
 import type { AcceptedMail } from '../../../src/replay/report/mails.ts';
 import type { LostMail } from '../../../src/replay/report/report.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
-import { AUTH } from '../../blocks/lake.ts';
+import { AUTH } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 import { line } from '../../maillog/log.ts';
 import { failed, lostIds, mail, type Replayed, recordsOf, replayed, ruleOf, told } from '../small-log.ts';

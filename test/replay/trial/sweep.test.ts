@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { Rule } from '../../../src/blocks/rules.ts';
 import type { SweepPlan } from '../../../src/replay/trial/sweep.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
-import { AUTH, termsOf } from '../../blocks/lake.ts';
+import { AUTH, termsOf } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 import { failed, mail, replayed, ruleOf } from '../small-log.ts';
 

@@ -1,4 +1,4 @@
-// A policy on trial: it begins and ends the blocks that the daemon's own lake would, and tells whom they held.
+// A policy on trial: it starts and ends the same blocks as the daemon, and reports which clients they blocked.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -8,7 +8,7 @@ import type { Kind } from '../../../src/blocks/events/event.ts';
 import type { Rule } from '../../../src/blocks/rules.ts';
 import { Trial } from '../../../src/replay/trial/trial.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
-import { AUTH, START, termsOf } from '../../blocks/lake.ts';
+import { AUTH, START, termsOf } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 
 const WATCHED: Rule = { ...AUTH, name: 'watched', limit: 2, blockFor: 5 * MINUTE, enforce: false };
@@ -25,7 +25,7 @@ const steps = fc.array(
 );
 
 describe('a policy on trial', () => {
-  it('begins and ends the blocks that a lake does which is told of everything', () => {
+  it('starts and ends the same blocks as one that reads every event', () => {
     fc.assert(
       fc.property(steps, fc.subarray([AUTH, WATCHED, RCPT], { minLength: 1 }), (events, rules) => {
         const changes: Change[] = [];

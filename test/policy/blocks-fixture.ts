@@ -10,14 +10,14 @@ export const HOUR = 3_600_000;
 export const TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
 export const REJECT = `action=REJECT ${TEXT}\n\n`;
 
-export interface LakeOptions {
+export interface BlocksOptions {
   readonly blocked: readonly string[];
   readonly allow?: readonly string[];
   readonly rule?: Partial<Rule>;
 }
 
 /** Blocks of 48 hours that began at START, by a rule that a single event breaks. */
-export function lakeOf({ blocked, allow = [], rule = {} }: LakeOptions): Blocks {
+export function blocksOf({ blocked, allow = [], rule = {} }: BlocksOptions): Blocks {
   const rules = new RuleSet([
     {
       name: 'rejected-recipients',

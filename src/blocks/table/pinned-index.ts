@@ -9,7 +9,7 @@ const MOST = 1 << 15;
 const SHARD_BITS = 6;
 
 /** Finds that a client is not there in a fifth of the time that the table of all records takes. */
-export class HeldIndex {
+export class PinnedIndex {
   /** by address, as an integer with a sign: to V8 that is a small number, and found in less time than a text */
   readonly #ipv4 = Array.from({ length: 1 << SHARD_BITS }, () => new Map<number, ClientRecord>());
   /** Nearly always one: to look into another costs less than to choose one by the characters of a key. */

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Change } from '../../src/blocks/changes.ts';
 import { HOUR } from '../../src/values/duration.ts';
-import { eventOf, START, termsOf } from './lake.ts';
+import { eventOf, START, termsOf } from './blocks-fixture.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
 
@@ -20,7 +20,7 @@ describe('an entry of the allow list by hand', () => {
     const { blocks, changes } = allowed();
     for (const time of [1, 2, 3]) blocks.take(eventOf('192.0.2.1', time));
     blocks.expire(START + HOUR - 1);
-    expect(blocks.grants.covering('192.0.2.1')?.hand).to.deep.equal(HAND);
+    expect(blocks.allowEntries.covering('192.0.2.1')?.hand).to.deep.equal(HAND);
     expect(blocks.table.size).to.equal(0);
     blocks.expire(START + HOUR);
     blocks.expire(START + HOUR + 1);
@@ -29,7 +29,7 @@ describe('an entry of the allow list by hand', () => {
       { type: 'allow', ip: '192.0.2.0/24', at: START, until, hand: HAND },
       { type: 'disallow', ip: '192.0.2.0/24', at: until, until, hand: undefined },
     ]);
-    expect(blocks.grants.all).to.deep.equal([]);
+    expect(blocks.allowEntries.all).to.deep.equal([]);
     for (const time of [1, 2, 3]) blocks.take(eventOf('192.0.2.1', HOUR + time));
     expect(blocks.refusing('192.0.2.1', () => undefined, START + HOUR + 4)?.rule.name).to.equal('auth');
   });

@@ -1,4 +1,4 @@
-// A small lake for tests: rules, events and blocks in a line each, and every change that was told.
+// Blocks for tests: rules, events and blocks in a line each, and every change that was reported.
 
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
@@ -42,7 +42,7 @@ export function termsOf({
   return { rules: new RuleSet(rules), allow: new AllowList(allow, nat64), ipv6Prefix, nat64, maxTracked };
 }
 
-export class Lake {
+export class BlocksFixture {
   /** beginnings and ends of blocks */
   readonly changes: (BlockBegun | BlockEnded)[] = [];
   readonly blocks: Blocks;
