@@ -1,19 +1,20 @@
-// README.md says what is so: tests, files, commands, log events and exit codes that it names are there, and no others.
+// README.md, CONTRIBUTING.md and contrib/docs say what is so: tests, files, commands, log events, exit codes they name.
 
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/cli/reference/manual.ts';
 import { EXIT } from '../src/exit.ts';
 import { sources } from './harness/patterns.ts';
-import { README, section } from './harness/readme.ts';
+import { PAGES, page, README, ROOT, section } from './harness/readme.ts';
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const WIDTH = 120;
+const MAX_README_LINES = 200;
+const GUARANTEES = page('contrib/docs/guarantees.md');
+const OPERATIONS = page('contrib/docs/operations.md');
 
 /** What stands in code: within backticks, or indented as a block. */
-function code(text = README): string[] {
+function code(text: string): string[] {
   const blocks = text.split('\n').filter((line) => /^ {4}/.test(line));
   return [...blocks, ...[...text.matchAll(/`([^`]+)`/g)].map(([, span = '']) => span)];
 }
@@ -33,18 +34,29 @@ function titlesOf(file: string): string[] {
   return [...calls].map(([, , title = '']) => title.replace(/\$\{[^}]*\}/g, '…').replace(/\\(.)/g, '$1'));
 }
 
-describe('README: promises', () => {
-  const promises = section('Promises')
-    .split(/\n(?=- )|\n\n/)
+const CODE = PAGES.flatMap(({ text }) => code(text));
+
+/** What a page names of the repository, in four forms. */
+function pathsIn(path: string, text: string) {
+  return {
+    links: found(text, /\]\((?!https?:)([^)#]+)[^)]*\)/g).map((link) => join(dirname(path), link)),
+    paths: found(text, /(?<![\w/.-])((?:src|test|contrib)\/[\w./-]*\w|\.\/policy\.yml)/g),
+    folders: code(text).flatMap((span) => found(span, /^((?:[a-z]+\/)+)$/g)),
+    files: code(text).flatMap((span) => found(span, /^([\w/-]+\.ts)$/g)),
+  };
+}
+
+describe('README: guarantees', () => {
+  const guarantees = GUARANTEES.split(/\n(?=- )|\n\n/)
     .filter((part) => part.startsWith('- '))
     .map((part) => part.replace(/\s+/g, ' '));
 
-  it('are found, one and all', () => expect(promises).to.have.lengthOf.above(30));
+  it('are found, one and all', () => expect(guarantees).to.have.lengthOf.above(30));
 
-  for (const promise of promises) {
-    const [, words] = /^- (.*?) `/.exec(promise) ?? [];
+  for (const guarantee of guarantees) {
+    const [, words] = /^- (.*?) `/.exec(guarantee) ?? [];
     it(`is shown by tests that there are: ${words}`, () => {
-      const named = [...promise.matchAll(/`(test\/[^`]+)`(?:: ("[^"]+"(?:, "[^"]+")*))?/g)];
+      const named = [...guarantee.matchAll(/`(test\/[^`]+)`(?:: ("[^"]+"(?:, "[^"]+")*))?/g)];
       expect(named).not.to.be.empty;
       for (const [, file = '', quoted = ''] of named) {
         const titles = found(quoted, /"([^"]+)"/g);
@@ -52,7 +64,7 @@ describe('README: promises', () => {
         expect(titlesOf(file), file).to.include.members(titles);
       }
       // Nothing in quotes is left over for want of its file.
-      expect(found(promise, /"([^"]+)"/g)).to.have.lengthOf(
+      expect(found(guarantee, /"([^"]+)"/g)).to.have.lengthOf(
         named.flatMap(([, , quoted = '']) => found(quoted, /"([^"]+)"/g)).length,
       );
     });
@@ -60,33 +72,54 @@ describe('README: promises', () => {
 });
 
 describe('README: what it names', () => {
-  it('are files and folders of the repository', () => {
-    const links = found(README, /\]\((?!https?:)([^)#]+)\)/g);
-    const paths = found(README, /(?<![\w/.-])((?:src|test|contrib)\/[\w./-]*\w|\.\/policy\.yml)/g);
-    const folders = code().flatMap((text) => found(text, /^([a-z]+\/)$/g));
-    const files = code().flatMap((text) => found(text, /^([\w-]+\.ts)$/g));
-    expect(links).not.to.be.empty;
-    expect(paths).not.to.be.empty;
-    expect(folders).not.to.be.empty;
-    const places = (path: string) => [join(ROOT, path), join(ROOT, 'src', path)];
-    const missing = unique([...links, ...paths, ...folders, ...files]).filter(
-      (path) => !places(path).some((place) => existsSync(place)),
-    );
-    expect(missing).to.deep.equal([]);
+  it('are found in each form', () => {
+    const all = PAGES.map(({ path, text }) => pathsIn(path, text));
+    for (const form of ['links', 'paths', 'folders', 'files'] as const) {
+      expect(
+        all.flatMap((named) => named[form]),
+        form,
+      ).not.to.be.empty;
+    }
   });
 
-  it('are all files of contrib', () => {
-    const files = readdirSync(join(ROOT, 'contrib')).filter((name) => !README.includes(`contrib/${name}`));
-    expect(files).to.deep.equal([]);
+  for (const { path, text } of PAGES) {
+    it(`are files and folders of the repository: ${path}`, () => {
+      const { links, paths, folders, files } = pathsIn(path, text);
+      const places = (name: string) => [join(ROOT, name), join(ROOT, 'src', name)];
+      const missing = unique([...links, ...paths, ...folders, ...files]).filter(
+        (name) => !places(name).some((place) => existsSync(place)),
+      );
+      expect(missing).to.deep.equal([]);
+    });
+
+    it(`are headings of the pages that it links to: ${path}`, () => {
+      for (const [, link = '', anchor = ''] of text.matchAll(/\]\((?!https?:)([^)#]*)#([^)]+)\)/g)) {
+        const target = link === '' ? text : page(join(dirname(path), link));
+        const headings = found(target, /^#+ (.*)$/gm).map((heading) =>
+          heading
+            .toLowerCase()
+            .replace(/[^\w -]/g, '')
+            .replaceAll(' ', '-'),
+        );
+        expect(headings, `${link}#${anchor}`).to.include(anchor);
+      }
+    });
+  }
+
+  it('are all files of contrib, and README.md links to all pages', () => {
+    const all = PAGES.map(({ text }) => text).join('\n');
+    const files = readdirSync(join(ROOT, 'contrib')).filter((name) => !all.includes(`contrib/${name}`));
+    const pages = PAGES.filter(({ path }) => path !== 'README.md' && !README.includes(`](${path})`));
+    expect([...files, ...pages.map(({ path }) => path)]).to.deep.equal([]);
   });
 
   it('are the commands that there are', () => {
-    const named = code().flatMap((text) => found(text, /(?<![\w/=-])postblock ([a-z]+)/g));
+    const named = CODE.flatMap((text) => found(text, /(?<![\w/=-])postblock ([a-z]+)/g));
     expect(unique(named)).to.deep.equal(unique(COMMANDS.map(({ name }) => name)));
   });
 
   it('are options that its commands have', () => {
-    for (const text of code()) {
+    for (const text of CODE) {
       const [, name = '', rest = ''] = /(?<![\w/=-])postblock ([a-z]+)([^|>#]*)/.exec(text) ?? [];
       const options = [...COMMON_OPTIONS, ...(manualOf(name)?.options ?? [])].map((option) => option.name);
       expect(options, text).to.include.members(found(rest, /--([a-z]+)/g));
@@ -97,7 +130,7 @@ describe('README: what it names', () => {
     const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       scripts: Record<string, string>;
     };
-    const named = code().flatMap((text) => [
+    const named = CODE.flatMap((text) => [
       ...found(text, /npm run ([a-z]+)/g),
       ...found(text, /npm (start|test)\b/g),
     ]);
@@ -136,7 +169,7 @@ describe('README: the events of the log', () => {
       ...troubles,
       ...found(logTroubles, /'([\w-]+)'/g),
     ]);
-    const table = section("The daemon's log")
+    const table = section("The daemon's log", OPERATIONS)
       .split('\n')
       .filter((line) => line.startsWith('|'))
       .map((line) => line.split('|')[2] ?? '');
@@ -146,7 +179,7 @@ describe('README: the events of the log', () => {
 });
 
 describe('README: exit codes', () => {
-  const rows = section('Signals and exit codes')
+  const rows = section('Signals and exit codes', OPERATIONS)
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()))
     .filter(([, first = '']) => /^\d+$/.test(first));
@@ -172,19 +205,26 @@ describe('README: exit codes', () => {
 });
 
 describe('README: its form', () => {
-  const lines = README.split('\n');
   const isRow = (line: string | undefined) => /^ *\|/.test(line ?? '');
+  const bars = (line: string) => [...line.matchAll(/\|/g)].map(({ index }) => index).join();
 
-  it(`has no line of more than ${WIDTH} columns outside its tables`, () => {
-    expect(lines.filter((line) => !isRow(line) && line.length > WIDTH)).to.deep.equal([]);
+  it(`has ${MAX_README_LINES} lines at most`, () => {
+    expect(README.trimEnd().split('\n')).to.have.lengthOf.at.most(MAX_README_LINES);
   });
 
-  it('has tables whose columns stand under each other', () => {
-    const bars = (line: string) => [...line.matchAll(/\|/g)].map(({ index }) => index).join();
-    const ragged = lines.filter((line, i) => {
-      const before = lines[i - 1] ?? '';
-      return isRow(line) && isRow(before) && bars(line) !== bars(before);
+  for (const { path, text } of PAGES) {
+    const lines = text.split('\n');
+
+    it(`has no line of more than ${WIDTH} columns outside its tables: ${path}`, () => {
+      expect(lines.filter((line) => !isRow(line) && line.length > WIDTH)).to.deep.equal([]);
     });
-    expect(ragged).to.deep.equal([]);
-  });
+
+    it(`has tables whose columns stand under each other: ${path}`, () => {
+      const ragged = lines.filter((line, i) => {
+        const before = lines[i - 1] ?? '';
+        return isRow(line) && isRow(before) && bars(line) !== bars(before);
+      });
+      expect(ragged).to.deep.equal([]);
+    });
+  }
 });

@@ -1,13 +1,41 @@
-// README.md as the tests read it: its sections, and the commands in them.
+// The pages of documentation as the tests read them: their text, their sections, and the commands in them.
 
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
-export const README = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+const DOCS = 'contrib/docs';
+
+export interface Page {
+  /** relative to the root of the repository */
+  readonly path: string;
+  readonly text: string;
+}
+
+function read(path: string): Page {
+  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+}
+
+/** README.md, CONTRIBUTING.md and the pages of contrib/docs. */
+export const PAGES: readonly Page[] = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(join(ROOT, DOCS)).map((name) => `${DOCS}/${name}`),
+].map(read);
+
+export const README = page('README.md');
+
+/** The text of a page. */
+export function page(path: string): string {
+  return PAGES.find((each) => each.path === path)?.text ?? '';
+}
 
 /** The text of a section, without its heading. */
-export function section(heading: string): string {
-  const [, text] = README.split(`\n## ${heading}\n`);
-  return text?.split('\n## ', 1)[0] ?? '';
+export function section(heading: string, text = README): string {
+  const [, found] = text.split(`\n## ${heading}\n`);
+  return found?.split('\n## ', 1)[0] ?? '';
 }
 
 /** The blocks of code in a text, without their indentation. */
