@@ -433,7 +433,7 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'replay/plan.ts /^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ]\\d\\d:\\d\\d(?::\\d\\d(?:\\.\\d{1,9})?)?(?:Z|[+-]\\d\\d:\\d\\d)?)?$/':
     { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
-  'replay/replay.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
+  'replay/trial/lost-mail.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
   'maillog/syslog/utf8.ts /[\\x80-\\uffff]/': { feed: textOfUtf8 },
   'cli/text/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },

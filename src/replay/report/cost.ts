@@ -1,7 +1,8 @@
 // The cost of a policy: mails that Postfix accepted from IPs while the policy would have blocked them.
 
 import { isClientName } from '../../blocks/allow.ts';
-import { type Clients, type ClientTally, eventsOf } from './clients.ts';
+import { type ClientTally, eventsOf } from './client-tally.ts';
+import type { Clients } from './clients.ts';
 import { type AcceptedMail, type Delivery, outcomeOf } from './mails.ts';
 import type { Cost, LosingClient, LostMail, SavingEntry } from './report.ts';
 

@@ -1,4 +1,4 @@
-// A trial with the tallies of its rules: what each would have stopped and cost.
+// A trial with a tally for each of its rules: what the rule would have stopped and cost.
 
 import type { AuditedChange, Change } from '../../blocks/changes.ts';
 import { isInMask, NAMES } from '../../blocks/events/codes.ts';
@@ -10,7 +10,7 @@ import { Trial } from './trial.ts';
 export class TrialTally {
   readonly trial: Trial;
   readonly rules: readonly RuleTally[];
-  /** by code: the tallies of the rules that count it */
+  /** by event code: the tallies of the rules that count it */
   readonly #counting: readonly (readonly RuleTally[])[];
   readonly #onChange: (change: AuditedChange) => void;
 
@@ -25,24 +25,25 @@ export class TrialTally {
     return this.rules.find((tally) => tally.rule.name === rule);
   }
 
-  /** Takes a refusal of ours. */
-  pass(event: Refusal): void {
-    this.trial.pass(event);
+  /** Takes an own refusal. */
+  refusal(event: Refusal): void {
+    this.trial.refusal(event);
   }
 
   /**
    * Takes abuse by a client that is not on the allow list.
+   *
    * @param code of the event
-   * @param ip the key under which the client is counted
-   * @returns the rules that blocked the client already when it happened
+   * @param ip the client key
+   * @returns the rules that block the client already when it happens
    */
   abuse(event: AbuseEvent, code: number, ip: string): readonly string[] {
-    const holding = this.trial.abuse(event, ip);
+    const blocking = this.trial.abuse(event, ip);
     for (const tally of this.#counting[code] ?? []) {
       tally.events++;
-      if (holding.length > 0 && holding.includes(tally.rule.name)) tally.stopped++;
+      if (blocking.length > 0 && blocking.includes(tally.rule.name)) tally.stopped++;
     }
-    return holding;
+    return blocking;
   }
 
   #changed(change: Change): void {

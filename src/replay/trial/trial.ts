@@ -1,4 +1,4 @@
-// One policy on trial: blocks of its own, fed with the events of the log, as the daemon feeds its own.
+// One policy on trial: its own blocks, which take the events of the log as the daemon's do.
 
 import { Blocks } from '../../blocks/blocks.ts';
 import type { Change } from '../../blocks/changes.ts';
@@ -7,68 +7,69 @@ import type { Block, ClientRecord } from '../../blocks/table/record.ts';
 import type { Terms } from '../../blocks/terms.ts';
 
 const NONE: readonly string[] = [];
-/** Only the log tells the time, and a line of it that comes late is no clock that was set back. */
+/** The log alone gives the time: a line that comes late is not a clock that was set back. */
 const NO_CLOCK = Number.POSITIVE_INFINITY;
 
 export class Trial {
   readonly #blocks: Blocks;
 
-  /** @param onChange hears of blocks as they begin and end, by the log's time */
+  /** @param onChange called when a block starts or ends, by the log's time */
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#blocks = new Blocks(terms, onChange);
   }
 
-  /** Records that were let go for want of room. */
-  get forgotten(): number {
+  /** Records evicted because max-tracked was reached. */
+  get evicted(): number {
     return this.#blocks.table.evicted;
   }
 
-  /** Takes a refusal of ours. */
-  pass(event: Refusal): void {
+  /** Takes an own refusal. */
+  refusal(event: Refusal): void {
     this.#blocks.take(event);
   }
 
   /**
    * Takes abuse by a client that is not on the allow list.
    *
-   * @param ip the key under which the client is counted
-   * @returns the rules that blocked the client already when it happened
+   * @param ip the client key
+   * @returns the rules that block the client already when it happens
    */
   abuse(event: AbuseEvent, ip: string): readonly string[] {
-    const holding = this.rulesHolding(ip, event.at);
+    const blocking = this.rulesBlocking(ip, event.at);
     this.#blocks.take(event);
-    return holding;
+    return blocking;
   }
 
   /**
-   * The log has come to `now` (ms): to be told every second, as in the daemon.
-   * @param settled ms; no older line of the log is still to be read, as far as can be known
+   * The log has reached `now` (ms): called every second of its time, as in the daemon.
+   *
+   * @param settled ms; as far as can be known, no line that is still to be read is older
    */
   advance(now: number, settled: number): void {
     this.finish(now);
     this.#blocks.forget(settled);
   }
 
-  /** Ends what is over by `now` (ms), the end of the log. */
+  /** Ends the blocks that expire by `now` (ms), the end of the log. */
   finish(now: number): void {
-    // One after the other, also where the log was silent over many of them: the daemon, which looks each second, tells
+    // One by one, also where the log is silent while many of them expire: the daemon checks every second, and so reports
     // them in the order of their times.
     for (let end = this.#blocks.nextEnd; end !== undefined && end <= now; end = this.#blocks.nextEnd)
       this.#blocks.expire(NO_CLOCK, end);
   }
 
-  /** Whether any rule may block a client, under this key. */
-  isHolding(ip: string): boolean {
+  /** Whether any rule may block the client with this key. */
+  mayBlock(ip: string): boolean {
     return this.#blocks.table.pinnedRecord(ip) !== undefined;
   }
 
   /**
-   * The rules that block a client at a moment (ms), or would if they were enforced; that which is enforced first. The
-   * allow list is not asked.
+   * The rules that block a client at a moment (ms), or would if they were enforced; the enforced one comes first. The
+   * allow list is not consulted.
    *
-   * @param ip the key under which the client is counted
+   * @param ip the client key
    */
-  rulesHolding(ip: string, at: number): readonly string[] {
+  rulesBlocking(ip: string, at: number): readonly string[] {
     const record = this.#blocks.table.pinnedRecord(ip);
     return record === undefined ? NONE : rulesOf(record, at);
   }

@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { codeNamed } from '../../../src/blocks/events/codes.ts';
 import { RuleSet } from '../../../src/blocks/rules.ts';
-import { Clients, eventsOf } from '../../../src/replay/report/clients.ts';
+import { eventsOf } from '../../../src/replay/report/client-tally.ts';
+import { Clients } from '../../../src/replay/report/clients.ts';
 import { MINUTE } from '../../../src/values/duration.ts';
 import { AUTH } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
@@ -71,7 +72,7 @@ describe("a replay's clients", () => {
     const clients = clientsWith(counts, 40);
     const left = Object.keys(counts).filter((ip) => clients.known(ip) !== undefined);
     expect(left.length).to.be.at.most(40);
-    expect(left.length + clients.forgotten).to.equal(500);
+    expect(left.length + clients.evicted).to.equal(500);
   });
 
   it('stay whatever comes, where they were blocked or lost mail', () => {

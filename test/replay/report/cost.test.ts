@@ -258,7 +258,7 @@ describe('the cost of a policy', () => {
   it('says that refusals of the log itself hide abuse and mail', () => {
     const refusal = `NOQUEUE: reject: RCPT from ${CLIENT}: 554 5.7.1 <${CLIENT}>: Client host rejected: No more logins.; from=<a@b.c> to=<d@e.f> proto=ESMTP helo=<x>`;
     const { report, changes } = replayed([...ABUSE, line(refusal, 'smtpd', 8, 20), ...failed(CLIENT, 5000)]);
-    expect(report.notes.join()).to.contain('refused 1 times');
+    expect(report.notes.join()).to.contain('rejected 1 command');
     expect(changes.map((change) => (change.type === 'end' ? change.refused : change.type))).to.deep.equal([
       'block',
       1,
