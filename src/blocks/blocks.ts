@@ -211,10 +211,8 @@ export class Blocks {
       this.#life.settle(record, event.at);
       return;
     }
-    this.table.changing(record);
-    const mail = addRefusal(block, event, this.table.notes);
-    this.table.changed(record);
-    // It went to the end of the queue: whoever goes through all that is held might not come to it again.
+    const mail = this.table.update(record, () => addRefusal(block, event, this.table.notes));
+    // The record went to the end of the queue: a pass over all pinned records might not reach it again.
     if (this.#upkeep.hasUnsettled) this.#life.settle(record, event.at);
     const { rule } = block;
     this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
@@ -235,11 +233,11 @@ export class Blocks {
     if (this.terms.allow.covers(address, name) || this.allowEntries.covered(address, at, now)) return;
     const record = known ?? this.table.add(key);
     const { pinnedWeight } = this.table;
-    this.table.changing(record);
-    record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
-    if (isNear(record.events, rules)) addEvidence(record, event, this.table.notes);
-    for (const rule of rules) this.#life.judge(record, rule, event.at);
-    this.table.changed(record);
+    this.table.update(record, () => {
+      record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
+      if (isNear(record.events, rules)) addEvidence(record, event, this.table.notes);
+      for (const rule of rules) this.#life.judge(record, rule, event.at);
+    });
     if (this.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
   }
 

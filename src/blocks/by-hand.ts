@@ -34,10 +34,9 @@ export class ByHand {
     const ended = this.#liftAll(address, now, hand);
     if (grace === undefined || key === undefined) return ended;
     // Under the key that counts now: the block may have stood under that of another IPv6 prefix.
-    const record = this.#table.get(key) ?? this.#table.add(key);
-    this.#table.changing(record);
-    record.grace = grace;
-    this.#table.changed(record);
+    this.#table.update(this.#table.getOrAdd(key), (record) => {
+      record.grace = grace;
+    });
     this.#onChange({ type: 'grace', ip: key, at: now, until: grace, hand });
     return ended;
   }
@@ -56,25 +55,16 @@ export class ByHand {
   impose(address: string, rule: string, now: number, until: number, hand: ManualAction): boolean {
     const key = this.#keyOf(address);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
-    const record = this.#table.get(key) ?? this.#table.add(key);
+    const record = this.#table.getOrAdd(key);
     this.#life.bringBack(record, now);
     const since = this.#firstMoment(record, now);
-    this.#table.changing(record);
-    const counts = countsOf(record.events);
-    record.block = {
-      rule,
-      since,
-      until,
-      count: 0,
-      hand,
-      counts,
-      refused: 0,
-      firstRefused: 0,
-      lastRefused: 0,
-    };
-    record.events = EMPTY;
-    record.evidence = undefined;
-    this.#table.changed(record);
+    this.#table.update(record, () => {
+      const counts = countsOf(record.events);
+      const refused = { refused: 0, firstRefused: 0, lastRefused: 0 };
+      record.block = { rule, since, until, count: 0, hand, counts, ...refused };
+      record.events = EMPTY;
+      record.evidence = undefined;
+    });
     this.#life.endings.add(record, until);
     this.#onChange({ type: 'block', ip: key, rule, at: since, until, count: 0, enforced: true, hand });
     this.#life.makeRoom(now);

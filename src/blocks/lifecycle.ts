@@ -129,14 +129,14 @@ export class Lifecycle {
    */
   bringBack(record: ClientRecord, now: number): void {
     if (!isAhead(record, now)) return;
-    this.table.changing(record);
-    record.events = record.events.filter((stamp) => timeOf(stamp) <= now);
-    record.floor = Math.min(record.floor, now);
-    record.block = record.block && this.#broughtBack(record, record.block, now);
-    record.watches = record.watches?.map((watch) =>
-      watch.ended ? watch : this.#broughtBack(record, watch, now),
-    );
-    this.table.changed(record);
+    this.table.update(record, () => {
+      record.events = record.events.filter((stamp) => timeOf(stamp) <= now);
+      record.floor = Math.min(record.floor, now);
+      record.block = record.block && this.#broughtBack(record, record.block, now);
+      record.watches = record.watches?.map((watch) =>
+        watch.ended ? watch : this.#broughtBack(record, watch, now),
+      );
+    });
   }
 
   #broughtBack<T extends Block>(record: ClientRecord, block: T, now: number): T {
@@ -159,20 +159,18 @@ export class Lifecycle {
   }
 
   #end(record: ClientRecord, block: Block, over: Over): void {
-    this.table.changing(record);
-    dropBlock(record, floorAfter({ ...over, since: block.since }));
-    this.table.changed(record);
+    this.table.update(record, () => dropBlock(record, floorAfter({ ...over, since: block.since })));
     this.#report(record, block, over, true);
   }
 
   #endWatch(record: ClientRecord, watch: Watch, over: Over): void {
     const floor = floorAfter({ ...over, since: watch.since });
-    this.table.changing(record);
     // A new object, and no change in place: the snapshot being written may hold the old one.
     const ended = { ...watch, until: floor, ended: true };
-    record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
-    if (over.reason === 'lifted') ignoreBefore(record, floor);
-    this.table.changed(record);
+    this.table.update(record, () => {
+      record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
+      if (over.reason === 'lifted') ignoreBefore(record, floor);
+    });
     this.#report(record, watch, over, false);
   }
 

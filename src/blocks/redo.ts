@@ -43,12 +43,12 @@ export class Redo {
       const record = this.#life.table.pinnedRecord(key);
       const block = record?.block;
       if (record === undefined || block === undefined || !isAwaited(block)) continue;
-      this.#life.table.changing(record);
-      const led = record.events.filter((stamp) => timeOf(stamp) <= block.since);
-      record.block = { ...block, counts: countsOf(led) };
-      record.events = EMPTY;
-      record.evidence = undefined;
-      this.#life.table.changed(record);
+      this.#life.table.update(record, () => {
+        const led = record.events.filter((stamp) => timeOf(stamp) <= block.since);
+        record.block = { ...block, counts: countsOf(led) };
+        record.events = EMPTY;
+        record.evidence = undefined;
+      });
     }
     this.#awaited.clear();
   }
@@ -61,12 +61,11 @@ export class Redo {
 
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven): void {
     const { table } = this.#life;
-    const record = table.get(change.ip) ?? table.add(change.ip);
-    table.changing(record);
-    if (change.type === 'grace') record.grace = change.until;
-    else if (change.type === 'end') end(record, change);
-    else this.#begin(record, change);
-    table.changed(record);
+    table.update(table.getOrAdd(change.ip), (record) => {
+      if (change.type === 'grace') record.grace = change.until;
+      else if (change.type === 'end') end(record, change);
+      else this.#begin(record, change);
+    });
   }
 
   #begin(record: ClientRecord, change: BlockBegun): void {

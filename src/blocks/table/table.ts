@@ -79,7 +79,12 @@ export class Table {
     return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
   }
 
-  /** A new record, which is in the table when it has been `changed`. */
+  /** The record of this client, or a new one. */
+  getOrAdd(key: string): ClientRecord {
+    return this.get(key) ?? this.add(key);
+  }
+
+  /** A new record, which is in the table after its first `update`. */
   add(key: string): ClientRecord {
     const record = new ClientRecord(own(key));
     record.saved = this.#walks;
@@ -109,8 +114,23 @@ export class Table {
     return undefined;
   }
 
-  /** Call before changing a record, and `changed` after. */
-  changing(record: ClientRecord): void {
+  /**
+   * Changes a record, and ranks it last among those of its new strength. A snapshot being written takes it as it was.
+   * Do not nest updates of one record.
+   *
+   * @param change the only place where a record may change
+   */
+  update<T>(record: ClientRecord, change: (record: ClientRecord) => T): T {
+    this.#beforeChange(record);
+    try {
+      return change(record);
+    } finally {
+      this.#put(record);
+      this.shrink(CHANGE_BUDGET, record);
+    }
+  }
+
+  #beforeChange(record: ClientRecord): void {
     if (record.queue === undefined) this.#leaveCrowd(record);
     else {
       this.#walk?.keep(record);
@@ -124,12 +144,6 @@ export class Table {
     this.#walk?.leavingPlace(place);
     record.saved = this.#crowd.savedAt(place);
     this.#crowd.remove(place);
-  }
-
-  /** Puts a record that was changed into its place, last of those to be forgotten. */
-  changed(record: ClientRecord): void {
-    this.#put(record);
-    this.shrink(CHANGE_BUDGET, record);
   }
 
   /** @returns false where its client had another */
@@ -153,7 +167,7 @@ export class Table {
   }
 
   remove(record: ClientRecord): void {
-    this.changing(record);
+    this.#beforeChange(record);
     if (record.queue !== undefined) this.#drop(record);
   }
 
@@ -193,7 +207,7 @@ export class Table {
       this.notes.evictOldest(record);
       // Nothing but one event may be left of it now.
       if (onlyStampOf(record) === undefined) continue;
-      this.changing(record);
+      this.#beforeChange(record);
       this.#put(record);
     }
   }

@@ -23,15 +23,15 @@ function act(fixture: BlocksFixture, { do: what, key, at }: { do: string; key: s
   else fixture.blocks.lift(key, START + at, HAND, undefined);
 }
 
-/** Ends the block of a client in the table without a bound, as it ended in the other one for want of room. */
-function letGo(table: Table, key: string, at: number): void {
+/** Ends the block of a client in the table without a bound, as an eviction ended it in the other one. */
+function evict(table: Table, key: string, at: number): void {
   const record = table.get(key);
   if (record === undefined) return;
-  table.changing(record);
-  record.block = undefined;
-  record.events = [];
-  record.floor = at;
-  table.changed(record);
+  table.update(record, () => {
+    record.block = undefined;
+    record.events = [];
+    record.floor = at;
+  });
 }
 
 /** The two tables side by side. */
@@ -66,7 +66,7 @@ class Pair {
       const others = [...this.bounded.blocks.table.pinnedRecords()].filter(({ block }) => !block?.hand);
       const last = this.#seen.get(change.ip) ?? 0;
       for (const { key } of others) expect(this.#seen.get(key) ?? Infinity, `${key}`).to.be.above(last);
-      letGo(this.free.blocks.table, change.ip, change.at);
+      evict(this.free.blocks.table, change.ip, change.at);
     }
     this.#told = this.bounded.changes.length;
   }

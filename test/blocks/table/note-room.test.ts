@@ -19,10 +19,7 @@ const blockAt = (since: number): Block => ({
 
 /** Does to one client's record what Blocks does. */
 function change(table: Table, key: string, how: (record: ClientRecord) => void): void {
-  const record = table.get(key) ?? table.add(key);
-  table.changing(record);
-  how(record);
-  table.changed(record);
+  table.update(table.getOrAdd(key), how);
 }
 
 function event(table: Table, key: string, at: number, text = '{"line":"x"}'): void {

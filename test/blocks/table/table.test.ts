@@ -37,13 +37,12 @@ function act(table: Table, what: Action): void {
   else if (what.do === 'lower') table.setMaxTracked(4 + what.count * 3);
   else if ('client' in what) {
     const key = `192.0.2.${what.client}`;
-    const record = table.get(key) ?? (what.do === 'remove' ? undefined : table.add(key));
-    if (record === undefined) return;
-    if (what.do === 'remove') table.remove(record);
+    const { do: name, at } = what;
+    if (name !== 'remove')
+      table.update(table.getOrAdd(key), (record) => change(record, name, START + at, table.notes));
     else {
-      table.changing(record);
-      change(record, what.do, START + what.at, table.notes);
-      table.changed(record);
+      const record = table.get(key);
+      if (record !== undefined) table.remove(record);
     }
   }
 }
