@@ -66,7 +66,7 @@ describe('cli', () => {
     for (const shell of ['fish', 'BASH', '']) {
       const { status, stdout, stderr } = run(['completion', shell]);
       expect({ status, stdout }, shell).to.deep.equal({ status: 64, stdout: '' });
-      expect(stderr).to.contain('completion knows bash and zsh');
+      expect(stderr).to.contain('completion takes bash or zsh');
     }
   });
 
@@ -83,7 +83,11 @@ describe('cli', () => {
       ['for the name of something else', ['constructor'], /unknown command "constructor"/],
       ['for an unknown option', ['serve', '--polcy', 'x'], /--polcy/],
       ['for a policy without its file', ['check', '--policy'], /--policy/],
-      ['for words that a command does not take', ['check', 'policy.yml'], /check takes no "policy\.yml"/],
+      [
+        'for words that a command does not take',
+        ['check', 'policy.yml'],
+        /unexpected argument "policy\.yml"/,
+      ],
     ];
     for (const [what, args, said] of bad) {
       it(what, () => {

@@ -452,14 +452,14 @@ const OWN: Readonly<Record<string, string>> = {
     'what a program complains of, 500 characters at most',
   'maillog/sources/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
   'replay/text/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
-  'cli/commands.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
-  'cli/completion.ts /[[\\]:\\\\]/g': 'the manual’s own words',
-  'cli/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'the manual’s own words',
-  'cli/man-page.ts /[\\\\\\-\'"`^~]/g': 'the manual’s own words',
-  'cli/man-page.ts /^\\./': 'the manual’s own words',
-  'cli/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'the manual’s own words',
-  'cli/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'the manual’s own words',
-  'cli/man-page.ts /^[A-Z]/': 'the manual’s own words',
+  'cli/actions.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
+  'cli/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',
+  'cli/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'texts of the table of commands',
+  'cli/man-page.ts /[\\\\\\-\'"`^~]/g': 'texts of the table of commands',
+  'cli/man-page.ts /^\\./': 'texts of the table of commands',
+  'cli/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'texts of the table of commands',
+  'cli/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'texts of the table of commands',
+  'cli/man-page.ts /^[A-Z]/': 'texts of the table of commands',
 };
 
 const BLOCK = { rule: 'auth', since: 0, until: 0, count: 3, refused: 0, firstRefused: 0, lastRefused: 0 };

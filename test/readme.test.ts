@@ -3,7 +3,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { COMMANDS, COMMON_OPTIONS, manualOf } from '../src/cli/reference/manual.ts';
+import { COMMON_OPTIONS } from '../src/cli/reference/common-options.ts';
+import { COMMANDS, commandNamed } from '../src/cli/reference/table.ts';
 import { EXIT } from '../src/exit.ts';
 import { sources } from './harness/patterns.ts';
 import { PAGES, page, README, ROOT, section } from './harness/readme.ts';
@@ -121,7 +122,9 @@ describe('README: what it names', () => {
   it('are options that its commands have', () => {
     for (const text of CODE) {
       const [, name = '', rest = ''] = /(?<![\w/=-])postblock ([a-z]+)([^|>#]*)/.exec(text) ?? [];
-      const options = [...COMMON_OPTIONS, ...(manualOf(name)?.options ?? [])].map((option) => option.name);
+      const options = [...COMMON_OPTIONS, ...(commandNamed(name)?.options ?? [])].map(
+        (option) => option.name,
+      );
       expect(options, text).to.include.members(found(rest, /--([a-z]+)/g));
     }
   });

@@ -1,9 +1,8 @@
 // The other end of the control socket: asks the running daemon on behalf of a command.
 
 import { connect, type Socket } from 'node:net';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { CONTROL_VERSION, type ControlReply, type ControlRequest, type ErrorCode } from '../desk/protocol.ts';
+import { CONTROL_VERSION, type ControlReply, type ErrorCode, type RequestBody } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
 
 /** ms that a command waits for a daemon that says nothing */
@@ -34,11 +33,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
  * @param patience ms
  * @throws NoDaemon; ExitError where the daemon refuses or does not answer, or its socket may not be used
  */
-export async function ask<T>(
-  state: string,
-  request: Omit<ControlRequest, 'version'>,
-  patience = PATIENCE,
-): Promise<T> {
+export async function ask<T>(state: string, request: RequestBody, patience = PATIENCE): Promise<T> {
   const socket = await opened(join(state, 'control.sock'), request, patience);
   let text = '';
   try {
@@ -56,10 +51,11 @@ export async function ask<T>(
  */
 export async function follow(
   state: string,
+  request: RequestBody,
   onLine: (change: unknown) => Promise<void>,
   patience = PATIENCE,
 ): Promise<void> {
-  const socket = await opened(join(state, 'control.sock'), { command: 'tail' }, patience);
+  const socket = await opened(join(state, 'control.sock'), request, patience);
   let rest = '';
   let isAnswered = false;
   try {
@@ -79,18 +75,6 @@ export async function follow(
   }
 }
 
-/** Who stands behind a command: the user who called sudo, or else the one who runs it. */
-export function whoAsks(): string {
-  const { SUDO_USER: sudo } = process.env;
-  if (sudo !== undefined && sudo !== '') return sudo;
-  try {
-    return userInfo().username;
-  } catch {
-    // A user without a name, as in many containers.
-    return `uid ${process.getuid?.()}`;
-  }
-}
-
 function answerOf<T>(text: string): T {
   let reply: ControlReply;
   try {
@@ -103,11 +87,7 @@ function answerOf<T>(text: string): T {
 }
 
 /** A connection over which the request has been sent; it is destroyed when the daemon says nothing for `patience` ms. */
-async function opened(
-  path: string,
-  request: Omit<ControlRequest, 'version'>,
-  patience: number,
-): Promise<Socket> {
+async function opened(path: string, request: RequestBody, patience: number): Promise<Socket> {
   const socket = connect(path).setEncoding('utf8');
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
     (error: NodeJS.ErrnoException) => {

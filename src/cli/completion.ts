@@ -1,19 +1,27 @@
 // Completion of commands and options: scripts for bash and zsh.
 
-import { COMMANDS, COMMON_OPTIONS, isList, type Shell } from './reference/manual.ts';
-import type { CommandManual, OptionManual } from './reference/manual-entry.ts';
+import type { Command, Option } from './reference/command.ts';
+import { COMMON_OPTIONS } from './reference/common-options.ts';
+import { type Call, COMMANDS } from './reference/table.ts';
+
+export type Shell = Call<'completion'>['operands'][number];
 
 export function completion(shell: Shell): string {
   return shell === 'bash' ? bash() : zsh();
 }
 
-const ALL_OPTIONS: readonly OptionManual[] = [
-  ...COMMON_OPTIONS,
-  ...COMMANDS.flatMap(({ options }) => options),
-];
+const ALL_OPTIONS: readonly Option[] = [...COMMON_OPTIONS, ...COMMANDS.flatMap(({ options }) => options)];
 
-function dashed({ name }: OptionManual): string {
+function dashed({ name }: Option): string {
   return `--${name}`;
+}
+
+/** What a value can be; undefined where only the user knows. */
+type Choices = 'files' | readonly string[] | undefined;
+
+function choicesOf(option: Option): Choices {
+  if (option.type === 'file') return 'files';
+  return option.type === 'choice' ? option.choices : undefined;
 }
 
 function bash(): string {
@@ -60,21 +68,23 @@ function valueCases(valued: readonly string[]): string {
   const cases: string[] = [];
   const chosen = new Set<string>();
   for (const option of ALL_OPTIONS) {
-    if (option.argument === undefined || option.choices === undefined || chosen.has(option.name)) continue;
+    const choices = choicesOf(option);
+    if (choices === undefined || chosen.has(option.name)) continue;
     chosen.add(option.name);
-    cases.push(`    ${dashed(option)}) ${bashValues(option.choices)}; return ;;`);
+    cases.push(`    ${dashed(option)}) ${bashValues(choices)}; return ;;`);
   }
   const free = valued.filter((option) => !chosen.has(option.slice(2)));
   return [...cases, `    ${free.join(' | ')}) COMPREPLY=(); return ;;`].join('\n');
 }
 
-function bashValues(choices: 'files' | readonly string[]): string {
+function bashValues(choices: NonNullable<Choices>): string {
   if (choices !== 'files') return `mapfile -t COMPREPLY < <(compgen -W '${choices.join(' ')}' -- "$cur")`;
   return 'compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur")';
 }
 
-function commandCase({ name, words = [], options }: CommandManual): string {
-  const [known, files] = words === 'files' ? [[], ' files=1'] : [words, ''];
+function commandCase({ name, operands, options }: Command): string {
+  const { choices = [] } = operands ?? {};
+  const [known, files] = choices === 'files' ? [[], ' files=1'] : [choices, ''];
   return `    ${name}) words='${[...known, ...[...options, ...COMMON_OPTIONS].map(dashed)].join(' ')}'${files} ;;`;
 }
 
@@ -105,24 +115,26 @@ if [[ $funcstack[1] == _postblock ]]; then _postblock "$@"; else compdef _postbl
 `;
 }
 
-function zshCommand({ name, words, options }: CommandManual): string {
-  const lines = [...options.map(zshOption), ...zshOperand(words)].map((text) => ` \\\n          ${text}`);
+function zshCommand({ name, operands, options }: Command): string {
+  const lines = [...options.map(zshOption), ...zshOperand(operands?.choices)].map(
+    (text) => ` \\\n          ${text}`,
+  );
   return `        ${name}) _arguments $common${lines.join('')} ;;`;
 }
 
-function zshOperand(words: CommandManual['words']): string[] {
-  if (words === undefined) return [];
-  return [words === 'files' ? "'*:file:_files'" : `'1:word:(${words.join(' ')})'`];
+function zshOperand(choices: Choices): string[] {
+  if (choices === undefined) return [];
+  return [choices === 'files' ? "'*:file:_files'" : `'1:word:(${choices.join(' ')})'`];
 }
 
-function zshOption(option: OptionManual): string {
+function zshOption(option: Option): string {
   const meaning = option.meaning.replace(/[[\]:\\]/g, '\\$&');
   if (option.argument === undefined) return quoted(`--${option.name}[${meaning}]`);
-  const again = isList(option) ? '*' : '';
-  return quoted(`${again}--${option.name}=[${meaning}]:${option.argument}:${zshValues(option.choices)}`);
+  const again = option.type === 'list' ? '*' : '';
+  return quoted(`${again}--${option.name}=[${meaning}]:${option.argument}:${zshValues(choicesOf(option))}`);
 }
 
-function zshValues(choices: 'files' | readonly string[] | undefined): string {
+function zshValues(choices: Choices): string {
   if (choices === undefined) return '';
   return choices === 'files' ? '_files' : `(${choices.join(' ')})`;
 }

@@ -1,14 +1,17 @@
 // The text of --help, for a terminal of 80 columns.
 
-import { COMMANDS, COMMON_OPTIONS, SUMMARY } from './reference/manual.ts';
-import type { CommandManual, OptionManual, Term } from './reference/manual-entry.ts';
+import type { Command, Option, Term } from './reference/command.ts';
+import { COMMON_OPTIONS } from './reference/common-options.ts';
+import { SUMMARY } from './reference/program.ts';
+import { COMMANDS } from './reference/table.ts';
+import { optionForm, synopsis } from './synopsis.ts';
 
 const COLUMNS = 80;
 /** What must not be broken at its blank: `[--rule R]`, `[--set KEY=VALUE]...`, `--reason TEXT`. */
 const SYNOPSIS_PART = /\[[^\]]*\](?:\.{3})?|--[a-z]+ [A-Z]+|\S+/g;
 
 /** What --help prints: of a command, or of all in short. */
-export function helpText(command?: CommandManual): string {
+export function helpText(command?: Command): string {
   return command === undefined ? overview() : helpOf(command);
 }
 
@@ -23,11 +26,14 @@ function overview(): string {
   ]);
 }
 
-function helpOf({ name, summary, synopsis, description, options, signals, exits, examples }: CommandManual) {
+function helpOf(command: Command): string {
+  const { name, summary, description, options, signals, exits, examples } = command;
   const statuses = exits.map(({ status, meaning }) => ({ term: String(status), meaning }));
   return joined([
     `postblock ${name}: ${summary}`,
-    synopsis.map((text, index) => usage(index === 0 ? 'Usage:' : '   or:', name, text)).join('\n'),
+    synopsis(command)
+      .map((text, index) => usage(index === 0 ? 'Usage:' : '   or:', name, text))
+      .join('\n'),
     ...description.map((paragraph) => wrapped(paragraph.split(' '), '')),
     section('Options', [...options, ...COMMON_OPTIONS].map(optionTerm)),
     ...(signals === undefined ? [] : [section('Signals', signals)]),
@@ -40,21 +46,16 @@ function joined(blocks: readonly string[]): string {
   return `${blocks.join('\n\n')}\n`;
 }
 
-function usage(word: string, name: string, synopsis: string): string {
-  return wrapped([`${word} postblock ${name}`, ...(synopsis.match(SYNOPSIS_PART) ?? [])], ' '.repeat(10));
+function usage(word: string, name: string, form: string): string {
+  return wrapped([`${word} postblock ${name}`, ...(form.match(SYNOPSIS_PART) ?? [])], ' '.repeat(10));
 }
 
-function optionTerm(option: OptionManual): Term {
+function optionTerm(option: Option): Term {
   return { term: optionForm(option), meaning: optionMeaning(option) };
 }
 
-/** `--rule R` */
-export function optionForm({ name, argument }: OptionManual): string {
-  return argument === undefined ? `--${name}` : `--${name} ${argument}`;
-}
-
 /** The meaning with what the form does not say: whether it is required, and what holds without it. */
-export function optionMeaning(option: OptionManual): string {
+export function optionMeaning(option: Option): string {
   if (option.argument === undefined) return option.meaning;
   if (option.required) return `${option.meaning} (required)`;
   return option.default === undefined ? option.meaning : `${option.meaning} (default: ${option.default})`;

@@ -1,8 +1,11 @@
 // The man page postblock(1), in the macros of man(7).
 
-import { optionForm, optionMeaning } from './help.ts';
-import { COMMANDS, COMMON_OPTIONS, FILES, SUMMARY } from './reference/manual.ts';
-import type { CommandManual, OptionManual, Term } from './reference/manual-entry.ts';
+import { optionMeaning } from './help.ts';
+import type { Command, Option, Term } from './reference/command.ts';
+import { COMMON_OPTIONS } from './reference/common-options.ts';
+import { FILES, SUMMARY } from './reference/program.ts';
+import { COMMANDS } from './reference/table.ts';
+import { optionForm, synopsis } from './synopsis.ts';
 
 const DESCRIPTION: readonly string[] = [
   "postblock follows Postfix's mail log and counts abuse per client IP: rejected recipients, failed logins, connections that had to be dropped, and rejected messages. When an IP crosses a rule's limit, postblock answers Postfix's policy service with REJECT and the text of the rule, for the time that the rule says. Everyone else gets DUNNO. A block ends by itself; abuse that goes on starts a new one.",
@@ -36,11 +39,11 @@ export function manPage(version: string, date: string): string {
     '.SH NAME',
     `postblock \\- ${escaped(SUMMARY)}`,
     '.SH SYNOPSIS',
-    COMMANDS.flatMap(synopsis).join('\n.br\n'),
+    COMMANDS.flatMap(synopsisLines).join('\n.br\n'),
     '.SH DESCRIPTION',
     ...paragraphs(DESCRIPTION),
     '.SH COMMANDS',
-    ...COMMANDS.flatMap(command),
+    ...COMMANDS.flatMap(section),
     '.SH OPTIONS',
     'Every command takes these.',
     ...COMMON_OPTIONS.flatMap(option),
@@ -55,7 +58,7 @@ export function manPage(version: string, date: string): string {
     '.SH EXAMPLES',
     ...COMMANDS.flatMap(({ examples }) => examples).flatMap(example),
     '.SH SEE ALSO',
-    `${SEE_ALSO.map(([page, section]) => `.BR ${page} (${section})`).join(' ,\n')}`,
+    `${SEE_ALSO.map(([page, number]) => `.BR ${page} (${number})`).join(' ,\n')}`,
     '.PP',
     'Postfix SMTP Access Policy Delegation: SMTPD_POLICY_README',
     '',
@@ -100,16 +103,17 @@ function item({ term, meaning }: Term): string[] {
   return tagged(bold(term), meaning);
 }
 
-function option(entry: OptionManual): string[] {
+function option(entry: Option): string[] {
   return tagged(usage(optionForm(entry)), optionMeaning(entry));
 }
 
-function synopsis({ name, synopsis: texts }: CommandManual): string[] {
-  return texts.map((text) => `${bold(`postblock ${name}`)} ${usage(text)}`.trimEnd());
+function synopsisLines(command: Command): string[] {
+  return synopsis(command).map((text) => `${bold(`postblock ${command.name}`)} ${usage(text)}`.trimEnd());
 }
 
-function command({ name, synopsis: texts, description, options }: CommandManual): string[] {
-  const forms = texts.map((text) => `${bold(name)} ${usage(text)}`.trimEnd());
+function section(command: Command): string[] {
+  const { name, description, options } = command;
+  const forms = synopsis(command).map((text) => `${bold(name)} ${usage(text)}`.trimEnd());
   return [
     `.SS ${name}`,
     forms.join('\n.br\n'),

@@ -66,7 +66,10 @@ export class Desk {
       case 'disallow':
         return await this.#recorded(this.#disallow(request, now));
       default:
-        throw new DeskError('bad-request', `unknown command ${JSON.stringify(request.command.slice(0, 40))}`);
+        throw new DeskError(
+          'bad-request',
+          `${request.command satisfies 'status' | 'tail'} is not answered here`,
+        );
     }
   }
 

@@ -1,21 +1,24 @@
 // The control protocol: one line of JSON each way over a unix socket, versioned and bounded.
 
+import {
+  isRequestName,
+  REQUEST_TYPES,
+  type RequestName,
+  type RequestValues,
+} from '../cli/reference/table.ts';
+
 /** Raised when an older side could misread the other. */
 export const CONTROL_VERSION = 1;
 /** Bytes of a request; an answer is bounded by what it tells of. */
 export const MAX_REQUEST = 1 << 16;
 
-export interface ControlRequest {
+/** What a command asks; ms for a duration. The table of commands says which fields each request has. */
+export interface RequestBody extends RequestValues {
+  readonly command: RequestName;
+}
+
+export interface ControlRequest extends RequestBody {
   readonly version: number;
-  readonly command: string;
-  readonly ip?: string;
-  readonly rule?: string;
-  /** ms */
-  readonly duration?: number;
-  /** who asks: by hand, and why */
-  readonly by?: string;
-  readonly reason?: string;
-  readonly watching?: boolean;
 }
 
 export type ErrorCode =
@@ -58,21 +61,13 @@ export function parseRequest(line: string): ControlRequest {
     const version = typeof request.version === 'number' ? `version ${request.version}` : 'no version';
     throw new DeskError('bad-request', `${version}; this daemon speaks ${CONTROL_VERSION}`);
   }
-  for (const [name, type] of Object.entries(TYPES)) {
+  for (const [name, type] of Object.entries(REQUEST_TYPES)) {
     const found = request[name];
     if (found !== undefined && typeof found !== type)
-      throw new DeskError('bad-request', `${name} is no ${type}`);
+      throw new DeskError('bad-request', `${name} is not a ${type}`);
   }
   if (typeof request.command !== 'string') throw new DeskError('bad-request', 'no command');
+  if (!isRequestName(request.command))
+    throw new DeskError('bad-request', `unknown command ${JSON.stringify(request.command.slice(0, 40))}`);
   return request as unknown as ControlRequest;
 }
-
-const TYPES = {
-  command: 'string',
-  ip: 'string',
-  rule: 'string',
-  duration: 'number',
-  by: 'string',
-  reason: 'string',
-  watching: 'boolean',
-};

@@ -11,11 +11,12 @@ import { EXIT, ExitError } from '../../src/exit.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 
-const CLIENT = new URL('../../src/cli/client.js', import.meta.url).href;
+const REQUEST = new URL('../../src/cli/request.js', import.meta.url).href;
 const BUSY = `${JSON.stringify({ version: 1, ok: false, code: 'busy', message: 'busy; try again' })}\n`;
+const TAIL = { command: 'tail' } as const;
 const OK = `${JSON.stringify({ version: 1, ok: true, answer: null })}\n`;
 
-describe('support/client', () => {
+describe('cli/client', () => {
   let server: Server;
   let state: string;
   let serve: (socket: Socket) => void;
@@ -47,7 +48,7 @@ describe('support/client', () => {
 
   for (const [what, call] of [
     ['a command', (patience?: number) => ask(state, { command: 'list' }, patience)],
-    ['tail', (patience?: number) => follow(state, async () => undefined, patience)],
+    ['tail', (patience?: number) => follow(state, TAIL, async () => undefined, patience)],
   ] as const) {
     it(`${what} waits no longer than its patience for a daemon that says nothing`, async () => {
       serve = () => undefined;
@@ -86,14 +87,14 @@ describe('support/client', () => {
       socket.write(OK);
       setTimeout(() => socket.end('{"type":"grace"}\n'), 1500);
     };
-    await follow(state, async () => void told++, 1000);
+    await follow(state, TAIL, async () => void told++, 1000);
     expect(told).to.equal(1);
   });
 
   it('tail waits for its own reader before it reads on', async () => {
     const order: string[] = [];
     serve = (socket) => socket.end(`${OK}{"n":1}\n{"n":2}\n`);
-    await follow(state, async (change) => {
+    await follow(state, TAIL, async (change) => {
       order.push(`begin ${JSON.stringify(change)}`);
       await new Promise((resolve) => setImmediate(resolve));
       order.push('end');
@@ -108,8 +109,8 @@ describe('support/client', () => {
   });
 
   describe('who asks', () => {
-    async function whoAsks(env: Readonly<Record<string, string>>): Promise<string> {
-      const code = `import(${JSON.stringify(CLIENT)}).then(({ whoAsks }) => console.log(whoAsks()))`;
+    async function callerName(env: Readonly<Record<string, string>>): Promise<string> {
+      const code = `import(${JSON.stringify(REQUEST)}).then(({ caller }) => console.log(caller()))`;
       const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
         env: { PATH: process.env.PATH ?? '', ...env },
       });
@@ -118,9 +119,9 @@ describe('support/client', () => {
 
     it('is the user who called sudo, and without one the user who runs it', async () => {
       const { stdout } = await promisify(execFile)('id', ['-un']);
-      expect(await whoAsks({ SUDO_USER: 'alice' })).to.equal('alice');
-      expect(await whoAsks({ SUDO_USER: '' })).to.equal(stdout.trim());
-      expect(await whoAsks({})).to.equal(stdout.trim());
+      expect(await callerName({ SUDO_USER: 'alice' })).to.equal('alice');
+      expect(await callerName({ SUDO_USER: '' })).to.equal(stdout.trim());
+      expect(await callerName({})).to.equal(stdout.trim());
     });
   });
 });

@@ -4,8 +4,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { completion } from '../../src/cli/completion.ts';
-import { COMMANDS, COMMON_OPTIONS, type Shell } from '../../src/cli/reference/manual.ts';
+import { completion, type Shell } from '../../src/cli/completion.ts';
+import { COMMON_OPTIONS } from '../../src/cli/reference/common-options.ts';
+import { COMMANDS } from '../../src/cli/reference/table.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { type Component, describeReal } from '../harness/real.ts';
 

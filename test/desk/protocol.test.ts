@@ -36,7 +36,7 @@ function taken(line: string): ControlRequest | undefined {
   }
 }
 
-describe('support/protocol', () => {
+describe('desk/protocol', () => {
   it('takes any line for a request or refuses it', () => {
     const value = fc.oneof(
       fc.jsonValue(),
@@ -62,6 +62,13 @@ describe('support/protocol', () => {
       }),
       { numRuns: scaled(3000) },
     );
+  });
+
+  it('takes the commands that need the daemon, and no others', () => {
+    for (const command of ['list', 'show', 'status', 'unblock', 'block', 'allow', 'disallow', 'tail'])
+      expect(taken(JSON.stringify({ version: CONTROL_VERSION, command })), command).to.include({ command });
+    for (const command of ['dance', 'serve', 'constructor', ''])
+      expect(taken(JSON.stringify({ version: CONTROL_VERSION, command })), command).to.equal(undefined);
   });
 
   it('refuses what is nested as deeply as a line can be, in any field', () => {

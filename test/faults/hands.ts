@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { ask, NoDaemon } from '../../src/cli/client.ts';
 import type { DoneAnswer, ListAnswer } from '../../src/desk/answers.ts';
+import type { RequestBody } from '../../src/desk/protocol.ts';
 import { ExitError } from '../../src/exit.ts';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { keyOf, type OracleAct } from './oracle.ts';
@@ -53,7 +54,8 @@ export class Hands {
     } catch (error) {
       // Refused, or nobody was there. Whoever took it and gave no answer may have done it or not.
       const isCut =
-        error instanceof ExitError && /without an answer|does not answer/.test(error.lines.join());
+        error instanceof ExitError &&
+        /without an answer|did not answer|still be done/.test(error.lines.join());
       if (!isCut || error instanceof NoDaemon) command.lines = 0;
     }
   }
@@ -71,7 +73,7 @@ export class Hands {
     return ips[this.#random(Math.max(1, ips.length))] ?? '';
   }
 
-  #request(ip: string, lifts: boolean) {
+  #request(ip: string, lifts: boolean): RequestBody {
     const dice = this.#random(8);
     const short = { duration: 1000 + this.#random(3000) };
     if (lifts) return { command: 'unblock', ip, ...(dice < 4 ? {} : short) };

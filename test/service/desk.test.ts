@@ -232,7 +232,7 @@ describe('daemon: the support desk', () => {
     await caughtUp(daemon);
     await daemon.stop();
     daemon.spawn();
-    const request = { command: 'unblock', ip: IP, by: 'alice', reason: 'ticket 4711' };
+    const request = { command: 'unblock', ip: IP, by: 'alice', reason: 'ticket 4711' } as const;
     const answers: string[] = [];
     await until('the command to be done', async () => {
       const answer = await ask(daemon.state, request).then(

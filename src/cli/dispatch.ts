@@ -1,0 +1,73 @@
+// Dispatch: the implementation of each command, loaded when it is called.
+
+import { resolve } from 'node:path';
+import type { Call, CommandName } from './reference/table.ts';
+
+type Handlers = { readonly [Name in CommandName]: (call: Call<Name>) => Promise<void> };
+
+/** Each loads only what it needs: to load all takes twice as long, and somebody is waiting. */
+const HANDLERS: Handlers = {
+  serve: async (call) => (await import('./serve.ts')).serve(call),
+  check,
+  list: async (call) => (await import('./queries.ts')).list(call),
+  show: async (call) => (await import('./queries.ts')).show(call),
+  status: async (call) => (await import('./queries.ts')).status(call),
+  tail: async (call) => (await import('./queries.ts')).tail(call),
+  unblock: async (call) => (await import('./actions.ts')).unblock(call),
+  block: async (call) => (await import('./actions.ts')).change(call),
+  allow: async (call) => (await import('./actions.ts')).change(call),
+  disallow: async (call) => (await import('./actions.ts')).change(call),
+  explain,
+  replay,
+  man,
+  completion,
+};
+
+export async function run(call: Call<CommandName>): Promise<void> {
+  const handler = HANDLERS[call.name] as (call: Call<CommandName>) => Promise<void>;
+  await handler(call);
+}
+
+async function check({ policy }: Call<'check'>): Promise<void> {
+  const { loadConfig } = await import('../config/load.ts');
+  const { rules } = await loadConfig(policy);
+  const names = rules.map((rule) => (rule.enforce ? rule.name : `${rule.name} (watched only)`));
+  process.stdout.write(`${policy}: no mistakes; rules: ${names.join(', ')}\n`);
+}
+
+async function explain({ policy, values, operands: paths }: Call<'explain'>): Promise<void> {
+  const { explain } = await import('../explain/command.ts');
+  if (paths.length === 0 && process.stdin.isTTY)
+    process.stderr.write('postblock: reading log lines from the terminal; end with Ctrl-D\n');
+  await explain({ policy, paths, isJson: values.json, stdin: process.stdin, now: Date.now() });
+}
+
+async function replay({ policy, values, operands: paths }: Call<'replay'>): Promise<void> {
+  const { set, sweep, since, until, json, html } = values;
+  const interrupt = new AbortController();
+  process.once('SIGINT', () => interrupt.abort());
+  const { replay } = await import('../replay/command.ts');
+  await replay({
+    policy,
+    paths,
+    options: { set, sweep, since, until },
+    isJson: json,
+    html: html === undefined ? undefined : resolve(html),
+    stdin: process.stdin,
+    signal: interrupt.signal,
+    clock: Date.now,
+  });
+}
+
+async function man(): Promise<void> {
+  const [{ manPage }, { releaseDate, version }] = await Promise.all([
+    import('./man-page.ts'),
+    import('./release.ts'),
+  ]);
+  process.stdout.write(manPage(version(), releaseDate()));
+}
+
+async function completion({ operands: [shell = 'bash'] }: Call<'completion'>): Promise<void> {
+  const { completion } = await import('./completion.ts');
+  process.stdout.write(completion(shell));
+}

@@ -1,0 +1,91 @@
+// The commands that ask the daemon and change nothing: what each asks, and what it prints.
+
+import { once } from 'node:events';
+import { loadConfig } from '../config/load.ts';
+import type { ListAnswer, ShowAnswer } from '../desk/answers.ts';
+import { EXIT, ExitError } from '../exit.ts';
+import type { StatusAnswer } from '../health/status.ts';
+import { terminal } from '../terminal/text.ts';
+import { ask, follow, NoDaemon } from './client.ts';
+import { jsonLine } from './json.ts';
+import { selected } from './list-selection.ts';
+import type { Call } from './reference/table.ts';
+import { requestOf } from './request.ts';
+import { listText } from './text/list-text.ts';
+import { showText } from './text/show-text.ts';
+import { statusText } from './text/status-text.ts';
+import { changeText } from './text/tail-text.ts';
+
+export async function list(call: Call<'list'>): Promise<void> {
+  const { policy, values } = call;
+  const now = Date.now();
+  const config = await loadConfig(policy);
+  const answer = await orOffline(ask<ListAnswer>(config.state, requestOf(call)), async () =>
+    (await offline()).listLeft(config, values.watching, now),
+  );
+  const blocks = selected(answer.blocks, values);
+  print(values, { ...answer, blocks }, (shown) => listText(shown, terminal(now)));
+}
+
+export async function show(call: Call<'show'>): Promise<void> {
+  const { policy, values, operands } = call;
+  const now = Date.now();
+  const config = await loadConfig(policy);
+  const answer = await orOffline(ask<ShowAnswer>(config.state, requestOf(call)), async () =>
+    (await offline()).showLeft(config, operands[0] ?? '', now),
+  );
+  print(values, answer, (shown) => showText(shown, terminal(now)));
+  if (answer.block === null) throw new ExitError(EXIT.nothing, []);
+}
+
+export async function status(call: Call<'status'>): Promise<void> {
+  const now = Date.now();
+  const { state } = await loadConfig(call.policy);
+  const answer = await ask<StatusAnswer>(state, requestOf(call));
+  print(call.values, answer, (shown) => statusText(shown, terminal(now)));
+  if (answer.trouble.length > 0) throw new ExitError(EXIT.nothing, []);
+}
+
+export async function tail(call: Call<'tail'>): Promise<void> {
+  const { state } = await loadConfig(call.policy);
+  await follow(state, requestOf(call), async (change) => {
+    const text = call.values.json ? jsonLine(inIso(change)) : changeText(change);
+    // A reader that is slow holds up the daemon's lines, and not this process's memory.
+    if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  });
+  throw new ExitError(EXIT.unavailable, ['the daemon has ended']);
+}
+
+/** The times of a change as everywhere in --json. */
+function inIso(change: unknown): object {
+  const times = ['at', 'until', 'since', 'first'];
+  return Object.fromEntries(
+    Object.entries(change as object).map(([name, value]) => {
+      const isTime = times.includes(name) && typeof value === 'number';
+      return [name, isTime ? new Date(value).toISOString() : value];
+    }),
+  );
+}
+
+/** The daemon's answer, or that of its files where no daemon is running. */
+async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (error instanceof NoDaemon) return await otherwise();
+    throw error;
+  }
+}
+
+/** Reading a state directory takes the whole of blocks/: as long to load as the rest, and seldom needed. */
+async function offline(): Promise<typeof import('../desk/offline.ts')> {
+  return await import('../desk/offline.ts');
+}
+
+function print<T extends object>(
+  { json }: { readonly json: boolean },
+  answer: T,
+  text: (answer: T) => string,
+): void {
+  process.stdout.write(json ? jsonLine(answer) : text(answer));
+}

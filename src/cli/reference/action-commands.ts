@@ -1,0 +1,123 @@
+// The commands by which an administrator changes something by hand: unblock, block, allow, disallow.
+
+import { EXIT } from '../../exit.ts';
+import type { Command } from './command.ts';
+import { FOR, GRACE, JSON_OUTPUT, REASON } from './common-options.ts';
+import { CHANGING, DONE } from './exit-statuses.ts';
+
+const RECORDED =
+  'The audit trail records who did it, when and why: the name is SUDO_USER, or else the user that runs the command. The record is on disk before the command prints its answer.';
+
+export const UNBLOCK = {
+  name: 'unblock',
+  summary: 'end the block of an IP',
+  description: [
+    'Ends the block at once and sets the counts of the IP to zero. What the IP did before never counts again, even if the mail log is read later.',
+    'A client that continues is blocked again. With --grace the IP is counted but not blocked for a while, to give the customer time to clean up.',
+    RECORDED,
+  ],
+  operands: { argument: 'IP', least: 1, most: 1000 },
+  options: [
+    REASON,
+    GRACE,
+    {
+      name: 'all',
+      type: 'flag',
+      meaning: 'every IP that the rule of --rule blocks; asks for confirmation',
+      bulk: 'required',
+    },
+    { name: 'rule', type: 'text', argument: 'R', meaning: 'with --all: the rule', bulk: 'required' },
+    { name: 'yes', type: 'flag', meaning: 'with --all: do not ask', bulk: 'optional' },
+    JSON_OUTPUT,
+  ],
+  request: { effect: 'change', fields: { ip: 'operand', duration: 'grace' } },
+  exits: [
+    DONE,
+    { status: EXIT.nothing, meaning: 'an IP was not blocked, or there was nothing to do' },
+    ...CHANGING,
+  ],
+  examples: [
+    {
+      term: 'postblock unblock 192.0.2.7 --reason "ticket 4711" --grace 2h',
+      meaning: 'let customers send again, and do not block them for two hours',
+    },
+    {
+      term: 'postblock unblock --all --rule connection-spam --reason "bad limit"',
+      meaning: 'end all blocks of a rule',
+    },
+  ],
+} as const satisfies Command;
+
+export const BLOCK = {
+  name: 'block',
+  summary: 'block an IP by hand',
+  description: [
+    "Blocks the IP at once; the client reads the rule's text. An IP on the allow list is not blocked. An IPv6 address blocks the network that it is counted under.",
+    RECORDED,
+  ],
+  operands: { argument: 'IP', least: 1, most: 1 },
+  options: [
+    {
+      name: 'rule',
+      type: 'text',
+      argument: 'R',
+      meaning: 'the rule whose text the client reads',
+      required: true,
+    },
+    FOR,
+    REASON,
+    JSON_OUTPUT,
+  ],
+  request: { effect: 'change', fields: { ip: 'operand', rule: 'rule', duration: 'for' } },
+  exits: [
+    DONE,
+    { status: EXIT.nothing, meaning: 'the IP is blocked already, or is on the allow list' },
+    ...CHANGING,
+  ],
+  examples: [
+    {
+      term: 'postblock block 192.0.2.7 --rule auth-failures --for 2h --reason bots',
+      meaning: 'stop a client that stays below the limits',
+    },
+  ],
+} as const satisfies Command;
+
+const NETWORK = { argument: 'NETWORK', least: 1, most: 1 } as const;
+
+export const ALLOW = {
+  name: 'allow',
+  summary: 'put a network on the allow list for a time',
+  description: [
+    'Makes a temporary allow entry beside the entries of policy.yml: until it ends, the network is neither counted nor blocked. NETWORK is an address or a network, such as 192.0.2.0/24.',
+    RECORDED,
+  ],
+  operands: NETWORK,
+  options: [FOR, REASON, JSON_OUTPUT],
+  request: { effect: 'change', fields: { ip: 'operand', duration: 'for' } },
+  exits: [DONE, { status: EXIT.nothing, meaning: 'there are too many temporary entries' }, ...CHANGING],
+  examples: [
+    {
+      term: 'postblock allow 192.0.2.0/24 --for 7d --reason migration',
+      meaning: 'let customers migrate their mail',
+    },
+  ],
+} as const satisfies Command;
+
+export const DISALLOW = {
+  name: 'disallow',
+  summary: 'remove a temporary entry from the allow list',
+  description: [
+    'Removes an entry that allow made. To remove an entry of policy.yml, edit the file and reload the daemon with HUP.',
+    RECORDED,
+  ],
+  operands: NETWORK,
+  options: [REASON, JSON_OUTPUT],
+  request: { effect: 'change', fields: { ip: 'operand' } },
+  exits: [DONE, { status: EXIT.nothing, meaning: 'there is no such temporary entry' }, ...CHANGING],
+  examples: [
+    {
+      term: 'postblock disallow 192.0.2.0/24 --reason done',
+      meaning: 'end a temporary entry early',
+    },
+  ],
+} as const satisfies Command;

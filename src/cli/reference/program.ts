@@ -1,0 +1,22 @@
+// What postblock is, and the files that it uses.
+
+import type { Term } from './command.ts';
+
+export const SUMMARY = 'temporary SMTP blocks for Postfix';
+
+export const SYSTEM_POLICY = '/etc/postblock/policy.yml';
+
+export const FILES: readonly Term[] = [
+  { term: './policy.yml', meaning: 'the policy, if there is one in the current directory' },
+  { term: SYSTEM_POLICY, meaning: 'the policy otherwise' },
+  {
+    term: 'state/control.sock',
+    meaning:
+      'the control socket, mode 0660, on which the daemon takes commands; state is the directory that the policy names with state:',
+  },
+  { term: 'state/snapshot.json', meaning: 'every block and count, one IP a line' },
+  {
+    term: 'state/audit.jsonl',
+    meaning: 'the audit trail: every start and end of a block and every action by hand, one a line',
+  },
+];

@@ -1,0 +1,114 @@
+// The commands that ask the daemon and change nothing: list, show, status, tail.
+
+import { EXIT } from '../../exit.ts';
+import type { Command } from './command.ts';
+import { JSON_OUTPUT } from './common-options.ts';
+import { BUSY, DONE, MISTAKES, NO_DAEMON, NO_PERMISSION, READING, WRONG_USAGE } from './exit-statuses.ts';
+
+const WITHOUT_DAEMON =
+  'If no daemon is running, it reads snapshot.json and audit.jsonl in the state directory, and says how old they are.';
+
+export const LIST = {
+  name: 'list',
+  summary: 'list the blocked IPs',
+  description: [
+    'Prints each blocked IP with its rule, when the block started, when it ends, and how many mails it refused.',
+    WITHOUT_DAEMON,
+  ],
+  options: [
+    { name: 'rule', type: 'text', argument: 'R', meaning: 'only blocks of this rule' },
+    {
+      name: 'network',
+      type: 'text',
+      argument: 'N',
+      meaning: 'only IPs in this network, such as 192.0.2.0/24',
+    },
+    {
+      name: 'sort',
+      type: 'choice',
+      argument: 'KEY',
+      meaning:
+        'by ip; since: when the block started; until: when it ends; refused: how many mails it refused',
+      default: 'until',
+      choices: ['ip', 'since', 'until', 'refused'],
+    },
+    {
+      name: 'watching',
+      type: 'flag',
+      meaning:
+        'list watched blocks instead: what rules with "enforce: false" would have blocked. Postfix is answered DUNNO for these',
+    },
+    JSON_OUTPUT,
+  ],
+  request: { effect: 'read', fields: { watching: 'watching' } },
+  exits: [DONE, ...READING],
+  examples: [
+    { term: 'postblock list --sort refused', meaning: 'see which blocks refused the most mail' },
+    { term: 'postblock list --network 192.0.2.0/24', meaning: "see who is blocked in a customer's network" },
+  ],
+} as const satisfies Command;
+
+export const SHOW = {
+  name: 'show',
+  summary: 'show why an IP is blocked, and what mail that refused',
+  description: [
+    'Prints what is known of an IP, blocked or not: its block, with the rule, the text that the client reads and the time left; the events that led to the block; the mail that it refused; the counts against the limits of all rules; former blocks and who ended them; the allow entry that covers the IP.',
+    'An IPv6 address finds the block of the network that it is counted under.',
+    WITHOUT_DAEMON,
+  ],
+  operands: { argument: 'IP', least: 1, most: 1 },
+  options: [JSON_OUTPUT],
+  request: { effect: 'read', fields: { ip: 'operand' } },
+  exits: [
+    { status: EXIT.ok, meaning: 'the IP is blocked' },
+    { status: EXIT.nothing, meaning: 'the IP is not blocked' },
+    ...READING,
+  ],
+  examples: [{ term: 'postblock show 192.0.2.7', meaning: 'answer a customer on the phone' }],
+} as const satisfies Command;
+
+export const STATUS = {
+  name: 'status',
+  summary: 'print the health of the daemon, for monitoring',
+  description: [
+    'Prints the troubles of the daemon, and then since when it runs, which logs it reads and up to when, what it answered Postfix, how many clients it tracks, and its last snapshot. Numbers count from its start.',
+    'There is trouble if the daemon cannot read the log, if Postfix asks about messages of which the log has nothing, or nothing that is understood, if what it reads is late, or if it cannot write its files. The log of the daemon reports a trouble when it begins, every hour, and when it is over.',
+  ],
+  options: [JSON_OUTPUT],
+  request: { effect: 'read', fields: {} },
+  exits: [
+    { status: EXIT.ok, meaning: 'all is well' },
+    { status: EXIT.nothing, meaning: 'the daemon is in trouble' },
+    WRONG_USAGE,
+    NO_DAEMON,
+    BUSY,
+    NO_PERMISSION,
+    MISTAKES,
+  ],
+  examples: [
+    {
+      term: 'postblock status || logger -p mail.alert "postblock is in trouble"',
+      meaning: 'check it from cron, or from a monitoring system that uses the exit status',
+    },
+  ],
+} as const satisfies Command;
+
+export const TAIL = {
+  name: 'tail',
+  summary: 'print blocks, their ends and refused mail as they happen',
+  description: [
+    'Prints a line for each block that starts, each that ends and each refused mail, until it is interrupted.',
+    'If changes come faster than they are read, a line says how many were missed. The daemon closes a tail that reads nothing for a minute while changes are missed.',
+  ],
+  options: [{ ...JSON_OUTPUT, meaning: 'print JSON, one object a line, for programs' }],
+  request: { effect: 'follow', fields: {} },
+  exits: [
+    { status: EXIT.ok, meaning: 'interrupted' },
+    WRONG_USAGE,
+    { status: EXIT.unavailable, meaning: 'no daemon is running, or it has ended' },
+    { status: EXIT.busy, meaning: '32 others follow already' },
+    NO_PERMISSION,
+    MISTAKES,
+  ],
+  examples: [{ term: 'postblock tail | grep 192.0.2.7', meaning: 'wait until a client tries again' }],
+} as const satisfies Command;

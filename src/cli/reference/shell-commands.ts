@@ -1,0 +1,34 @@
+// The commands that print what a system installs beside the program: man, completion.
+
+import type { Command } from './command.ts';
+import { DONE, WRONG_USAGE } from './exit-statuses.ts';
+
+export const MAN = {
+  name: 'man',
+  summary: 'print the man page',
+  description: ['Prints postblock(1), with the macros of man(7).'],
+  options: [],
+  policy: false,
+  exits: [DONE, WRONG_USAGE],
+  examples: [
+    { term: 'postblock man | man -l -', meaning: 'read the man page' },
+    { term: 'postblock man > /usr/local/share/man/man1/postblock.1', meaning: 'install the man page' },
+  ],
+} as const satisfies Command;
+
+export const COMPLETION = {
+  name: 'completion',
+  summary: 'print a completion script for the shell',
+  description: ['Prints a script for bash or zsh, which the shell reads when it starts.'],
+  operands: { argument: 'SHELL', least: 1, most: 1, choices: ['bash', 'zsh'] },
+  options: [],
+  policy: false,
+  exits: [DONE, WRONG_USAGE],
+  examples: [
+    { term: 'source <(postblock completion bash)', meaning: 'complete in bash: a line for ~/.bashrc' },
+    {
+      term: 'source <(postblock completion zsh)',
+      meaning: 'complete in zsh: a line for ~/.zshrc, after compinit',
+    },
+  ],
+} as const satisfies Command;

@@ -1,0 +1,41 @@
+// The control request that a call becomes, as the table of commands says.
+
+import { userInfo } from 'node:os';
+import type { RequestBody } from '../desk/protocol.ts';
+import { commandNamed, type RequestName } from './reference/table.ts';
+
+interface Requesting {
+  readonly name: RequestName;
+  readonly values: object;
+  readonly operands: readonly string[];
+}
+
+/** @param operand the one that the request is about; a command of several operands makes a request of each */
+export function requestOf(
+  { name, values, operands }: Requesting,
+  operand: string | undefined = operands[0],
+): RequestBody {
+  const { effect = 'read', fields = {} } = commandNamed(name)?.request ?? {};
+  const given = values as Readonly<Record<string, unknown>>;
+  const named = Object.entries(fields).map(([field, from]) => [
+    field,
+    from === 'operand' ? operand : given[from],
+  ]);
+  return {
+    command: name,
+    ...Object.fromEntries(named),
+    ...(effect === 'change' ? { by: caller(), reason: String(given.reason) } : {}),
+  };
+}
+
+/** The user who called sudo, or else the one who runs the command. */
+export function caller(): string {
+  const { SUDO_USER: sudo } = process.env;
+  if (sudo !== undefined && sudo !== '') return sudo;
+  try {
+    return userInfo().username;
+  } catch {
+    // A user without a name, as in many containers.
+    return `uid ${process.getuid?.()}`;
+  }
+}
