@@ -1,6 +1,7 @@
 // The logins at one host: whether they fail for want of its user database, told by the clients that always could log in.
 
 import { DAY, MINUTE } from '../values/duration.ts';
+import { failedUser } from './login-user.ts';
 
 /**
  * The client gets 535 and Postfix logs the same, whether a password is wrong or the database is down: the log tells the
@@ -81,12 +82,14 @@ export class HostLogins {
   }
 
   /**
-   * @param user undefined where the log does not tell: before Postfix 3.9, or where the server could not
+   * @param message of the log; it names the user from Postfix 3.9 on, where the server could tell
    * @returns whether logins fail for want of the database
    */
-  failed(client: string, at: number, user: number | undefined): boolean {
+  failed(client: string, at: number, message: string): boolean {
     const known = this.#known.get(client);
-    if (known !== undefined && isWithin(KNOWN, at, known.good)) this.#fail(client, known, at, user);
+    // Most failures are of clients that never logged in.
+    if (known !== undefined && isWithin(KNOWN, at, known.good))
+      this.#fail(client, known, at, failedUser(message));
     return this.#failingSince > 0;
   }
 

@@ -4,6 +4,7 @@ import { clientKey } from '../values/address.ts';
 import { own } from '../values/detached-string.ts';
 import { USUAL_PREFIXES } from '../values/nat64.ts';
 import { HostLogins, type HostLoginsState } from './host-logins.ts';
+import { hashOfUser } from './login-user.ts';
 import type { LogRecord } from './syslog/record.ts';
 
 /** Each with its host. */
@@ -13,10 +14,6 @@ export type LoginsState = readonly (readonly [host: string, state: HostLoginsSta
 const MAX_HOSTS = 8;
 /** As shipped in policy.yml: a customer with a network of addresses is one client. */
 const IPV6_PREFIX = 64;
-/** smtpd_sasl_glue.c (from 20231006 on): what follows the reason of a failure, `(unavailable)` where it is not known */
-const USER = ', sasl_username=';
-/** smtpd_sasl_glue.c cuts a name to so many characters in a failure. */
-const MAX_USER = 100;
 
 /** Told host by host: each has its own database, and its own clock. */
 export class Logins {
@@ -53,13 +50,13 @@ export class Logins {
   /** A client logged in, in a session that told of it first now. */
   succeeded({ process, at }: LogRecord, address: string, user: string): void {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
-    if (client !== undefined) this.#hostOf(process).succeeded(own(client), at, hashOf(user));
+    if (client !== undefined) this.#hostOf(process).succeeded(own(client), at, hashOfUser(user));
   }
 
   /** Whether a failed login charges nobody. */
   spares({ process, at, message }: LogRecord, address: string): boolean {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
-    const isSpared = this.#hostOf(process).failed(client ?? address, at, userIn(message));
+    const isSpared = this.#hostOf(process).failed(client ?? address, at, message);
     if (isSpared) this.#spared++;
     return isSpared;
   }
@@ -82,19 +79,4 @@ export class Logins {
     if (this.#hosts.size > MAX_HOSTS) this.#hosts.delete([...this.#hosts.keys()][0] ?? '');
     return logins;
   }
-}
-
-/** The user of a failure. A name without its domain may be any user's: the server completes it where it knows it. */
-function userIn(message: string): number | undefined {
-  const place = message.indexOf(USER);
-  const user = place < 0 ? '' : message.slice(place + USER.length);
-  return user.includes('@') ? hashOf(user) : undefined;
-}
-
-/** FNV-1a of what Postfix prints of a user, whatever its case: enough to tell users apart, and no name is kept. */
-function hashOf(user: string): number {
-  let hash = 0x811c9dc5;
-  const name = user.slice(0, MAX_USER).toLowerCase();
-  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

@@ -1,0 +1,24 @@
+// The user of a login, as a number: enough to tell users apart, and no name is kept.
+
+/** smtpd_sasl_glue.c (from 20231006 on): what follows the reason of a failure, `(unavailable)` where it is not known */
+const USER = ', sasl_username=';
+/** smtpd_sasl_glue.c cuts a name to so many characters in a failure. */
+const MAX_USER = 100;
+
+/** FNV-1a of what Postfix prints of a user, whatever its case. */
+export function hashOfUser(user: string): number {
+  let hash = 0x811c9dc5;
+  const name = user.slice(0, MAX_USER).toLowerCase();
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * The user in the message about a login that failed; undefined where it names none, or one without its domain: that may
+ * be any user, since the server completes a name where it knows it.
+ */
+export function failedUser(message: string): number | undefined {
+  const place = message.indexOf(USER);
+  const user = place < 0 ? '' : message.slice(place + USER.length);
+  return user.includes('@') ? hashOfUser(user) : undefined;
+}
