@@ -143,7 +143,7 @@ describe('README: what it names', () => {
 });
 
 describe('README: the events of the log', () => {
-  const all = [...sources()].filter(([file]) => file !== 'daemon/log.ts');
+  const all = [...sources()].filter(([file]) => file !== 'daemon/line-log.ts');
   const inFile = (path: string, pattern: RegExp) => found(sources().get(path) ?? '', pattern);
   /** the first argument of each call that writes a line */
   const said = all.flatMap(([, source]) =>
@@ -161,7 +161,7 @@ describe('README: the events of the log', () => {
     const changes = inFile('blocks/changes.ts', /type: ([^;]+);/g).flatMap((types) =>
       found(types, /'(\w+)'/g),
     );
-    const blocks = inFile('daemon/log-events.ts', /watched\(change, '([\w-]+)'\)/g);
+    const blocks = inFile('daemon/log-reports.ts', /watched\(change, '([\w-]+)'\)/g);
     const troubles = inFile('health/health.ts', /\.set\('([\w-]+)'/g);
     const [logTroubles = ''] = inFile('health/health.ts', /const LOG_TROUBLES = (\[[^\]]+\])/g);
     const written = unique([

@@ -2,7 +2,7 @@
 
 import type { ControlServer } from '../desk/control.ts';
 import type { PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './line-log.ts';
 
 export interface ReopenerParts {
   readonly service: Pick<PolicyService, 'isReachable' | 'reopen'>;

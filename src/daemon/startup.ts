@@ -9,8 +9,8 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
 import type { State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
-import type { DaemonLog } from './log.ts';
-import { logDamage, logRebuilt } from './log-events.ts';
+import type { DaemonLog } from './line-log.ts';
+import { logDamage, logRebuilt } from './log-reports.ts';
 
 /** What is filled from the state directory, and who hears of it. */
 export interface RestoredParts {

@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/blocks/changes.ts';
-import { DaemonLog } from '../../src/daemon/log.ts';
-import { logChange } from '../../src/daemon/log-events.ts';
+import { DaemonLog } from '../../src/daemon/line-log.ts';
+import { logChange } from '../../src/daemon/log-reports.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);

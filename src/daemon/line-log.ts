@@ -4,8 +4,8 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from '../config/log-fields.ts';
+import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
 import { type Details, lineText } from './log-line.ts';
-import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-place.ts';
 
 export type { Details } from './log-line.ts';
 

@@ -6,7 +6,7 @@ import type { HealthNews } from '../health/health.ts';
 import type { Notice } from '../maillog/sources/source.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { Restored, State } from '../state/state.ts';
-import type { DaemonLog, Details } from './log.ts';
+import type { DaemonLog, Details } from './line-log.ts';
 
 export function logChange(log: DaemonLog, change: Change): void {
   const { type, ip } = change;

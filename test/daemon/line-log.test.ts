@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogSpec } from '../../src/config/log-fields.ts';
-import { DaemonLog, type Details } from '../../src/daemon/log.ts';
+import { DaemonLog, type Details } from '../../src/daemon/line-log.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { SEED, scaled } from '../harness/scale.ts';
 
