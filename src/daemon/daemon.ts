@@ -228,7 +228,7 @@ export class Daemon {
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
       // In turn with reloads, which open and close listeners too.
-      if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen());
+      if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
     } catch (error) {
       this.#fault('tick', error);
     }

@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from '../config/log-fields.ts';
+import { Condition } from '../values/condition.ts';
 import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
 import { type Details, lineText } from './log-line.ts';
 
@@ -19,11 +20,11 @@ const LEVELS: readonly LogSpec['level'][] = ['error', 'warn', 'info', 'debug'];
 /** ms that a disk or a reader may take for the lines that are on their way */
 const PATIENCE = 2000;
 
-/** A trouble of which there is more and more: how much there was when it began, how much now, and since when. */
-interface Ongoing {
-  readonly before: number;
-  readonly total: number;
-  readonly grownAt: number;
+/** A total, when it last grew, and whether it grows: the value is the total before. */
+interface Growth {
+  readonly condition: Condition<number>;
+  total: number;
+  grownAt: number;
 }
 
 /** What goes through winston: a line with the form and the place that held when it was said, or the end of a place. */
@@ -48,7 +49,7 @@ export class DaemonLog {
   });
   readonly #clock: () => number;
   readonly #counts = new Map<string, { since: number; count: number }>();
-  readonly #ongoing = new Map<string, Ongoing>();
+  readonly #growths = new Map<string, Growth>();
   #spec: LogSpec;
   #destination: LogDestination;
   #lost = 0;
@@ -115,20 +116,24 @@ export class DaemonLog {
   }
 
   /**
-   * A trouble that may go on for hours: told once when it begins, and once, with its sum, when there has been none of it
-   * for a minute. Call again and again. @param total how much of it there has been since the start
+   * Logs a total when it starts to grow, and how much it grew when it has not grown for a minute. Call it regularly.
+   *
+   * @param total since the start
    */
   ongoing(event: string, total: number, details: Details = {}): void {
     const now = this.#clock();
-    const known = this.#ongoing.get(event);
-    if (total > (known?.total ?? 0)) {
-      const before = known?.before ?? 0;
-      const isNew = known === undefined || known.before === known.total;
-      if (isNew) this.#write('warn', event, details);
-      this.#ongoing.set(event, { before: isNew ? (known?.total ?? 0) : before, total, grownAt: now });
-    } else if (known !== undefined && known.before < known.total && isOver(known.grownAt, now)) {
-      this.#write('info', `${event}-over`, { ...details, count: known.total - known.before });
-      this.#ongoing.set(event, { before: known.total, total: known.total, grownAt: now });
+    const growth = this.#growths.get(event) ?? { condition: new Condition<number>(), total: 0, grownAt: now };
+    this.#growths.set(event, growth);
+    const { condition } = growth;
+    if (total > growth.total) {
+      const before = condition.current?.value ?? growth.total;
+      if (condition.set(before, now) === 'started') this.#write('warn', event, details);
+      growth.total = total;
+      growth.grownAt = now;
+    } else if (isOver(growth.grownAt, now)) {
+      const ended = condition.end();
+      if (ended !== undefined)
+        this.#write('info', `${event}-over`, { ...details, count: total - ended.value });
     }
   }
 

@@ -1,7 +1,8 @@
-// The reopening of listeners that clients no longer find: somebody removed a socket's file, or moved its directory.
+// Reopens listeners that clients no longer reach: somebody removed a socket file, or moved its directory.
 
 import type { ControlServer } from '../desk/control.ts';
 import type { PolicyService } from '../policy/server.ts';
+import { Condition } from '../values/condition.ts';
 import type { DaemonLog } from './line-log.ts';
 
 export interface ReopenerParts {
@@ -12,8 +13,8 @@ export interface ReopenerParts {
 
 export class Reopener {
   readonly #parts: ReopenerParts;
-  /** why each listener could not be opened when it was last tried */
-  readonly #failures = new Map<string, string>();
+  /** by listener: why it could not be opened at the last attempt */
+  readonly #failures = new Map<string, Condition<string>>();
 
   constructor(parts: ReopenerParts) {
     this.#parts = parts;
@@ -24,26 +25,30 @@ export class Reopener {
     return !service.isReachable || !control.isReachable;
   }
 
-  /** Tries each listener that is not reachable; a reason why one cannot be opened is told once. Never throws. */
-  async reopen(): Promise<void> {
+  /**
+   * Reopens each listener that is not reachable, and logs each reason for a failure once. Never throws.
+   *
+   * @param now ms since 1970
+   */
+  async reopen(now: number): Promise<void> {
     const { service, control } = this.#parts;
-    for (const { where, failure } of await service.reopen()) this.#tell(where, failure);
+    for (const { where, failure } of await service.reopen()) this.#report(where, failure, now);
     if (control.isReachable) return;
     await control.reopen().then(
-      () => this.#tell(control.address, undefined),
-      (error: Error) => this.#tell(control.address, error.message),
+      () => this.#report(control.address, undefined, now),
+      (error: Error) => this.#report(control.address, error.message, now),
     );
   }
 
-  #tell(listener: string, reason: string | undefined): void {
+  #report(listener: string, reason: string | undefined, now: number): void {
     const { log } = this.#parts;
-    const before = this.#failures.get(listener);
     if (reason === undefined) {
       this.#failures.delete(listener);
       log.warn('listener-reopened', { listener, reason: 'its socket file was gone' });
-    } else if (reason !== before) {
-      this.#failures.set(listener, reason);
-      log.error('listener-lost', { listener, reason });
+      return;
     }
+    const failure = this.#failures.get(listener) ?? new Condition<string>();
+    this.#failures.set(listener, failure);
+    if (failure.set(reason, now) !== 'same') log.error('listener-lost', { listener, reason });
   }
 }

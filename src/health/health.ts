@@ -10,6 +10,7 @@ import type { LogRecord } from '../maillog/syslog/record.ts';
 import { HOST_ZONE, type Zone } from '../maillog/syslog/zone.ts';
 import type { PolicyRequest } from '../policy/request.ts';
 import { DUNNO } from '../policy/verdict.ts';
+import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
 import { findingText, loginsText, lostText } from './finding-text.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
@@ -67,8 +68,8 @@ export class Health {
   #lostAt = Number.NEGATIVE_INFINITY;
   /** failed logins spared when logins began to fail */
   #loginsSparedBefore = 0;
-  /** drops spared when the stress that is going on began */
-  #sparedBefore: number | undefined;
+  /** stress of Postfix; the value is the number of drops spared before */
+  readonly #stress = new Condition<number>();
 
   /** @param now ms since 1970 */
   constructor(reader: LogReader, tell: (news: HealthNews) => void, now: number) {
@@ -224,13 +225,11 @@ export class Health {
   /** @param time ms: how far the log has been read */
   #lookAtStress(time: number): void {
     const { stressUntil, spared } = this.#reader.sessions;
-    const isUnderStress = time < stressUntil;
-    if (isUnderStress && this.#sparedBefore === undefined) {
-      this.#sparedBefore = spared;
+    if (time >= stressUntil) {
+      const ended = this.#stress.end();
+      if (ended !== undefined) this.#tell({ type: 'stress-over', drops: spared - ended.value });
+    } else if (this.#stress.set(this.#stress.current?.value ?? spared, time) === 'started') {
       this.#tell({ type: 'stress-began', until: isoOrNull(stressUntil) });
-    } else if (!isUnderStress && this.#sparedBefore !== undefined) {
-      this.#tell({ type: 'stress-over', drops: spared - this.#sparedBefore });
-      this.#sparedBefore = undefined;
     }
   }
 }

@@ -9,10 +9,24 @@ export interface Origin {
   readonly trouble: readonly Trouble[];
 }
 
-/** Something wrong with the daemon itself, or with what it lives by. */
+/** The troubles that the daemon knows, each by the name of its log event. */
+export const TROUBLES = [
+  'log-source-lost',
+  'log-silent',
+  'log-not-understood',
+  'log-late',
+  'log-lines-lost',
+  'logins-failing',
+  'snapshot-failed',
+  'audit-failed',
+  'max-blocked-reached',
+] as const;
+
+export type TroubleName = (typeof TROUBLES)[number];
+
+/** A state of the daemon, or of something it depends on, that needs attention. */
 export interface Trouble {
-  /** its name in the daemon's log, such as `log-silent` */
-  readonly what: string;
+  readonly what: TroubleName;
   readonly since: string;
   readonly reason: string;
 }

@@ -1,68 +1,75 @@
-// The daemon's own troubles: what is wrong now and since when, said when it begins, now and then, and when it is over.
+// The troubles of the daemon: what is wrong and since when; reported at the start, once an hour, and at the end.
 
+import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
-import type { Trouble } from './status.ts';
+import { isoText } from '../values/iso-time.ts';
+import type { Trouble, TroubleName } from './status.ts';
 
 /** ms between two reminders */
 export const REMINDER = HOUR;
 
 export type Stage = 'began' | 'lasts' | 'over';
 
-interface Entry extends Trouble {
-  /** ms since 1970: when it was last said */
-  readonly told: number;
+interface Entry {
+  readonly what: TroubleName;
+  /** its value is the reason */
+  readonly condition: Condition<string>;
 }
 
 export class Troubles {
-  readonly #tell: (stage: Stage, trouble: Trouble) => void;
+  readonly #report: (stage: Stage, trouble: Trouble) => void;
+  /** in the order in which they began */
   readonly #entries = new Map<string, Entry>();
 
-  constructor(tell: (stage: Stage, trouble: Trouble) => void) {
-    this.#tell = tell;
+  constructor(report: (stage: Stage, trouble: Trouble) => void) {
+    this.#report = report;
   }
 
-  /** All that is wrong, the oldest first. */
+  /** All current troubles, the oldest first. */
   get all(): readonly Trouble[] {
-    return [...this.#entries.values()].map(({ what, since, reason }) => ({ what, since, reason }));
+    return [...this.#entries.values()].flatMap((entry) => troubleOf(entry) ?? []);
   }
 
-  /** What is wrong with one thing, null where nothing is. */
-  reasonOf(what: string): string | null {
-    return this.#entries.get(keyOf(what))?.reason ?? null;
+  /** The reason of a current trouble, null where there is none. */
+  reasonOf(what: TroubleName): string | null {
+    return this.#entries.get(keyOf(what))?.condition.current?.value ?? null;
   }
 
   /**
-   * Takes up how it stands with one thing.
+   * Starts a trouble, updates its reason, or ends it.
    *
-   * @param reason what is wrong with it, undefined where nothing is
+   * @param reason undefined where nothing is wrong
    * @param now ms since 1970
-   * @param of tells apart several things with which the same may be wrong
+   * @param of the thing concerned, where several can have this trouble
    */
-  set(what: string, reason: string | undefined, now: number, of?: string): void {
+  set(what: TroubleName, reason: string | undefined, now: number, of?: string): void {
     const key = keyOf(what, of);
-    const known = this.#entries.get(key);
-    if (reason !== undefined) {
-      const since = known?.since ?? new Date(now).toISOString();
-      this.#entries.set(key, { what, since, reason, told: known?.told ?? now });
-      if (known === undefined) this.#tell('began', { what, since, reason });
-    } else if (known !== undefined) {
-      this.#entries.delete(key);
-      this.#tell('over', known);
+    const entry = this.#entries.get(key) ?? { what, condition: new Condition<string>() };
+    if (reason === undefined) {
+      const trouble = troubleOf(entry);
+      if (this.#entries.delete(key) && trouble !== undefined) this.#report('over', trouble);
+    } else {
+      this.#entries.set(key, entry);
+      if (entry.condition.set(reason, now) === 'started') this.#reportEntry('began', entry);
     }
   }
 
-  /** Says again what was last said an hour ago. Call now and then. @param now ms since 1970 */
+  /** Reports each trouble again that was last reported an hour ago. Call it regularly. @param now ms since 1970 */
   remind(now: number): void {
-    for (const [key, entry] of this.#entries) {
-      // After a clock that was set back the hour begins anew.
-      const told = Math.min(entry.told, now);
-      const isDue = now - told >= REMINDER;
-      this.#entries.set(key, { ...entry, told: isDue ? now : told });
-      if (isDue) this.#tell('lasts', entry);
-    }
+    for (const entry of this.#entries.values())
+      if (entry.condition.isReminderDue(REMINDER, now)) this.#reportEntry('lasts', entry);
+  }
+
+  #reportEntry(stage: Stage, entry: Entry): void {
+    const trouble = troubleOf(entry);
+    if (trouble !== undefined) this.#report(stage, trouble);
   }
 }
 
-function keyOf(what: string, of = ''): string {
+function troubleOf({ what, condition: { current } }: Entry): Trouble | undefined {
+  return current && { what, since: isoText(current.since), reason: current.value };
+}
+
+function keyOf(what: TroubleName, of = ''): string {
   return `${what} ${of}`;
 }

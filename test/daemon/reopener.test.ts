@@ -50,12 +50,12 @@ describe('the reopening of listeners', () => {
 
   it('says which listener was opened again, and leaves the others', async () => {
     policy.isReachable = false;
-    await reopener.reopen();
+    await reopener.reopen(0);
     expect(lines).to.deep.equal([`listener-reopened ${POLICY}: its socket file was gone`]);
     expect(control.tries).to.equal(0);
     control.isReachable = false;
     policy.isReachable = true;
-    await reopener.reopen();
+    await reopener.reopen(0);
     expect(lines.slice(1)).to.deep.equal([`listener-reopened ${CONTROL}: its socket file was gone`]);
   });
 
@@ -65,7 +65,7 @@ describe('the reopening of listeners', () => {
     for (const failure of ['no directory', 'no directory', 'in use', 'in use', undefined, 'no directory']) {
       control.failure = failure;
       policy.failure = failure;
-      await reopener.reopen();
+      await reopener.reopen(0);
     }
     const told = [
       'lost: no directory',

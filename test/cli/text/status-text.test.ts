@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { listText } from '../../../src/cli/text/list-text.ts';
 import { showText } from '../../../src/cli/text/show-text.ts';
 import { statusText } from '../../../src/cli/text/status-text.ts';
-import type { StatusAnswer, Trouble } from '../../../src/health/status.ts';
+import type { StatusAnswer, Trouble, TroubleName } from '../../../src/health/status.ts';
 import { NOW, PLAIN, shown } from '../../desk/answers.ts';
 import { HOSTILE, isHarmless } from './hostile.ts';
 
@@ -112,7 +112,7 @@ describe('status as text', () => {
   for (const [what, text] of HOSTILE) {
     it(`makes ${what} harmless`, () => {
       const hostile = status({
-        trouble: [{ what: text, since: text, reason: text }],
+        trouble: [{ what: text as TroubleName, since: text, reason: text }],
         snapshot: { written: text, failed: text },
         audit: { lost: 0, failed: text },
       });
