@@ -14,7 +14,6 @@ import { Health, type Origin } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
-import { sourceOf } from '../maillog/sources/source.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
 import type { PolicyRequest } from '../policy/request.ts';
@@ -141,10 +140,8 @@ export class Daemon {
     this.#isRestored = true;
     await this.#listen();
     await this.#follower.start(this.#config, positions);
-    const known = positions.map(sourceOf);
     // Where reading began must be known after a crash. Otherwise the snapshot that was read says it already.
-    if (!isCurrent || !this.#mergedLog.positions.every((position) => known.includes(sourceOf(position))))
-      await this.snapshot();
+    if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#saver.schedule(this.#config.snapshotEvery);
     this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });
@@ -228,7 +225,8 @@ export class Daemon {
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
       // In turn with reloads, which open and close listeners too.
-      if (this.#reopener.isNeeded) this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
+      if (this.#reopener.isNeeded)
+        this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
     } catch (error) {
       this.#fault('tick', error);
     }

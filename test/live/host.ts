@@ -28,6 +28,10 @@ export class WrittenLog implements LogSource {
     return this.#read === this.lines.length;
   }
 
+  owns(position: Position): boolean {
+    return position.type === 'file' && position.path === this.name;
+  }
+
   async start(position: Position | undefined): Promise<void> {
     this.#read = position?.type === 'file' ? position.offset : 0;
   }

@@ -1,6 +1,7 @@
-// Follows a log file through rename-and-recreate, copytruncate, half-written lines and times without any file.
+// Follows a log file: through rename-and-recreate, copytruncate, half-written lines, and times without a file.
 
 import { stat } from 'node:fs/promises';
+import { Condition } from '../../values/condition.ts';
 import { LineReader } from '../syslog/line-reader.ts';
 import { NO_PARTS } from '../syslog/parts.ts';
 import { HOST_ZONE, type Zone } from '../syslog/zone.ts';
@@ -9,104 +10,128 @@ import { OpenLog } from './open-log.ts';
 import { finishedAt, locate, successors } from './rotation.ts';
 import type { Batch, FilePosition, LogSource, Notice, Position } from './source.ts';
 
-/** Inode of the position in a log that is still awaited. */
+/** Inode of a position in a log that does not exist yet. */
 const NOT_YET = 0;
-const NS_A_MS = 1_000_000n;
+const NS_PER_MS = 1_000_000n;
 
-/** A position costs a digest, and is seldom asked for: of lines that were read, it is worked out then. */
-type Place = FilePosition | FileBatch | undefined;
+/** An open file, and what was read before it. */
+interface Opened {
+  readonly file: OpenLog;
+  readonly after: Finished | undefined;
+}
+
+type State =
+  /** no file is open; the position says which one to open */
+  | { readonly type: 'closed'; readonly after: Finished | undefined }
+  | ({ readonly type: 'reading' } & Opened)
+  /** the open file has a successor: what it holds at the next read is all that it will hold */
+  | ({ readonly type: 'finishing' } & Opened)
+  /** a file was read to its end; its successor is to be opened */
+  | { readonly type: 'finished'; readonly finished: Finished };
+
+/** Where reading continues. A position costs a digest and is seldom asked for: after lines, their batch works it out. */
+type Continuation = FilePosition | FileBatch | undefined;
 
 export class FileSource implements LogSource {
   readonly name: string;
   readonly #notify: (notice: Notice) => void;
   readonly #lines: LineReader;
-  #file: OpenLog | undefined;
-  /** where reading goes on, also while no file is open: there, or behind these lines */
-  #place: Place;
-  /** the file that was read to its end, where its successor has still to be opened */
-  #finished: Finished | undefined;
-  /** the open file has a successor: what it holds by the next read is all that it will hold */
-  #isFinishing = false;
-  /** what was read before the open file */
-  #after: Finished | undefined;
-  #lost: string | undefined;
+  #state: State = { type: 'closed', after: undefined };
+  #continuation: Continuation;
+  /** the log cannot be read; the value is the reason */
+  readonly #lost = new Condition<string>();
+  /** lines are missing before the next record */
   #hasGap = false;
 
-  /** @param zone of stamps that do not tell theirs */
+  /** @param zone of stamps without one */
   constructor(path: string, notify: (notice: Notice) => void, zone: Zone = HOST_ZONE) {
     this.name = path;
     this.#notify = notify;
     this.#lines = new LineReader(zone);
   }
 
+  owns(position: Position): position is FilePosition {
+    return position.type === 'file' && position.path === this.name;
+  }
+
   async start(position: Position | undefined): Promise<void> {
-    if (position?.type === 'file' && position.path === this.name) this.#place = position;
+    if (position !== undefined && this.owns(position)) this.#continuation = position;
   }
 
   async read(now: number): Promise<Batch> {
-    const around = { path: this.name, lines: this.#lines, now, isWhole: this.#isFinishing };
+    const isWhole = this.#state.type === 'finishing';
     try {
-      const file = this.#file ?? (await this.#open(now));
-      const batch = await this.#next(file, { ...around, at: lastAt(this.#place), after: this.#after });
-      this.#recovered();
+      const { file, after } = this.#opened ?? (await this.#open(now));
+      const at = lastAt(this.#continuation);
+      const batch = await this.#next(file, { path: this.name, lines: this.#lines, now, isWhole, at, after });
+      if (this.#opened !== undefined && this.#lost.end() !== undefined)
+        this.#notify({ type: 'found', source: this.name });
       if (batch !== undefined) return batch;
     } catch (error) {
       await this.#close();
-      this.#lose((error as Error).message);
+      const { message: reason } = error as Error;
+      if (this.#lost.set(reason, now) !== 'same') this.#notify({ type: 'lost', source: this.name, reason });
     }
-    const isAtEnd = this.#file === undefined ? this.#lost !== undefined : !this.#isFinishing;
-    const place = this.#place;
-    return { records: [], isAtEnd, positionAfter: () => positionAt(place) };
+    const continuation = this.#continuation;
+    return { records: [], isAtEnd: this.#isAtEnd, positionAfter: () => positionAt(continuation) };
   }
 
   async stop(): Promise<void> {
     await this.#close();
   }
 
+  get #opened(): Opened | undefined {
+    return this.#state.type === 'reading' || this.#state.type === 'finishing' ? this.#state : undefined;
+  }
+
+  get #isAtEnd(): boolean {
+    return this.#opened === undefined ? this.#lost.current !== undefined : this.#state.type === 'reading';
+  }
+
   async #next(file: OpenLog, around: Surroundings): Promise<FileBatch | undefined> {
     const isBeginning = file.isAtStart && file.path === this.name;
     const piece = await file.read(around);
-    if (isBeginning && (await this.#isPreceded())) await this.#goBack();
+    if (isBeginning && (await this.#isPreceded(around.after))) await this.#goBack(around.after);
     else if (piece === 'end') await this.#atEnd(file);
     else if (piece === 'truncated') await this.#truncated();
     else if (piece === 'overlong') this.#notify({ type: 'overlong', source: file.path });
     else {
-      this.#tellGap(piece);
-      this.#place = piece;
+      this.#reportGap(piece);
+      this.#continuation = piece;
       return piece;
     }
-    if (piece === 'overlong' && this.#file === file) this.#place = file.here(around);
+    if (piece === 'overlong' && this.#opened?.file === file) this.#continuation = file.here(around);
     return undefined;
   }
 
   /**
    * Whether a file was filled and rotated between the last one read and the log. Asked after the first read of the log:
-   * one that was copied and truncated before that read has its copy by now.
+   * if the log was copied and truncated before that read, the copy exists by now.
    */
-  async #isPreceded(): Promise<boolean> {
-    if (this.#after === undefined) return false;
-    const [earliest] = await successors(this.name, this.#after);
+  async #isPreceded(after: Finished | undefined): Promise<boolean> {
+    if (after === undefined) return false;
+    const [earliest] = await successors(this.name, after);
     return earliest !== undefined && !earliest.isLog && !earliest.isCompressed;
   }
 
-  async #goBack(): Promise<void> {
+  async #goBack(after: Finished | undefined): Promise<void> {
     await this.#close();
-    if (this.#after !== undefined) await this.#openSuccessor(this.#after);
+    if (after !== undefined) await this.#openSuccessor(after);
   }
 
-  /** Nothing more to read now: is there a file that comes after this one? */
+  /** Nothing more to read now. Looks for a file that comes after this one. */
   async #atEnd(file: OpenLog): Promise<void> {
     const log = await stat(this.name).catch(() => undefined);
     if (log === undefined || !log.isFile() || log.ino === file.inode) return;
     const finished = { inode: file.inode, modified: await file.modified() };
-    // While the new log is empty, its writer may not have let go of the old one yet.
+    // While the new log is empty, its writer may still have the old one open.
     if (log.size === 0 && (await successors(this.name, finished)).length < 2) return;
-    if (!this.#isFinishing) {
-      this.#isFinishing = true;
+    if (this.#state.type === 'reading') {
+      this.#state = { ...this.#state, type: 'finishing' };
       return;
     }
     await this.#close();
-    this.#finished = finished;
+    this.#state = { type: 'finished', finished };
   }
 
   async #truncated(): Promise<void> {
@@ -114,23 +139,24 @@ export class FileSource implements LogSource {
     await this.#close();
   }
 
-  /** The file after the finished one; else the file in which the position lies; else the end of the log. */
-  async #open(now: number): Promise<OpenLog> {
-    if (this.#finished !== undefined) return await this.#openSuccessor(this.#finished);
-    const position = positionAt(this.#place) ?? (await this.#firstPosition(now));
-    if (position === undefined) return this.#opened(await OpenLog.open(this.name, undefined));
+  /** Opens the file after the finished one; else the file that holds the position; else the log, at its end. */
+  async #open(now: number): Promise<Opened> {
+    if (this.#state.type === 'finished') return await this.#openSuccessor(this.#state.finished);
+    const position = positionAt(this.#continuation) ?? (await this.#firstPosition(now));
+    if (position === undefined) return await this.#openAt(this.name, undefined);
     if (position.after !== undefined) return await this.#openSuccessor(finishedAt(position));
     const found = await locate(this.name, position);
-    if (found !== undefined) return this.#opened(await OpenLog.open(found.path, position.offset));
+    if (found !== undefined) return await this.#openAt(found.path, position.offset);
     this.#hasGap = true;
     return await this.#openSuccessor(finishedAt(position));
   }
 
-  /** On a first start reading begins at the end of the log; all that a log not yet there will hold is new. */
+  /** A first start reads from the end of the log. If the log does not exist yet, all that it will hold is new. */
   async #firstPosition(now: number): Promise<FilePosition | undefined> {
-    this.#after = { inode: -1, modified: BigInt(now) * NS_A_MS };
+    const finished = { inode: -1, modified: BigInt(now) * NS_PER_MS };
+    this.#state = { type: 'closed', after: finished };
     if (await isFile(this.name)) return undefined;
-    const after = { inode: -1, modified: String(this.#after.modified) };
+    const after = { inode: -1, modified: String(finished.modified) };
     const position: FilePosition = {
       type: 'file',
       path: this.name,
@@ -139,72 +165,66 @@ export class FileSource implements LogSource {
       mark: '',
       after,
     };
-    this.#place = position;
+    this.#continuation = position;
     return position;
   }
 
-  async #openSuccessor(finished: Finished): Promise<OpenLog> {
+  /** @param offset undefined for the end */
+  async #openAt(path: string, offset: number | undefined): Promise<Opened> {
+    const file = await OpenLog.open(path, offset);
+    return this.#startReading(file, this.#state.type === 'closed' ? this.#state.after : undefined);
+  }
+
+  async #openSuccessor(finished: Finished): Promise<Opened> {
     const later = await successors(this.name, finished);
     const next = later.find((relative) => !relative.isCompressed);
     this.#hasGap ||= later[0]?.isCompressed ?? false;
     const file = await OpenLog.open(next?.path ?? this.name, 0);
-    // Rotated once more between the look and the opening: this is another file than the one meant.
+    // Rotated once more between the look and the opening: this is not the file that was found.
     if (next !== undefined && file.inode !== next.inode) {
       await file.close();
       return await this.#openSuccessor(finished);
     }
-    this.#finished = undefined;
-    this.#after = finished;
     if (finished.inode >= 0) this.#notify({ type: 'rotated', source: this.name, next: file.path });
-    return this.#opened(file);
+    return this.#startReading(file, finished);
   }
 
-  #opened(file: OpenLog): OpenLog {
-    const around = { path: this.name, lines: this.#lines, now: 0, isWhole: false };
-    // What was read behind this place was not taken.
-    this.#lines.parts = this.#place?.parts ?? NO_PARTS;
-    this.#file = file;
-    this.#isFinishing = false;
-    this.#place = file.here({ ...around, at: lastAt(this.#place), after: this.#after });
-    return file;
+  #startReading(file: OpenLog, after: Finished | undefined): Opened {
+    // Lines read after the position were not taken.
+    this.#lines.parts = this.#continuation?.parts ?? NO_PARTS;
+    const around = { path: this.name, lines: this.#lines, now: 0, isWhole: false, after };
+    this.#continuation = file.here({ ...around, at: lastAt(this.#continuation) });
+    const opened = { file, after };
+    this.#state = { type: 'reading', ...opened };
+    return opened;
   }
 
   async #close(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    this.#isFinishing = false;
-    await file?.close();
+    const opened = this.#opened;
+    if (opened === undefined) return;
+    this.#state = { type: 'closed', after: opened.after };
+    await opened.file.close();
   }
 
-  #lose(reason: string): void {
-    if (this.#lost === reason) return;
-    this.#lost = reason;
-    this.#notify({ type: 'lost', source: this.name, reason });
-  }
-
-  #recovered(): void {
-    if (this.#lost === undefined || this.#file === undefined) return;
-    this.#lost = undefined;
-    this.#notify({ type: 'found', source: this.name });
-  }
-
-  /** Said with the first record behind the gap, because only that tells how long it was. */
-  #tellGap(batch: FileBatch): void {
+  /** Reported with the first record after the gap: only its stamp shows how long the gap is. */
+  #reportGap(batch: FileBatch): void {
     const first = batch.records[0];
     if (!this.#hasGap || first === undefined) return;
     this.#hasGap = false;
-    this.#notify({ type: 'gap', source: this.name, since: lastAt(this.#place), until: first.at });
+    this.#notify({ type: 'gap', source: this.name, since: lastAt(this.#continuation), until: first.at });
   }
 }
 
-function positionAt(place: Place): FilePosition | undefined {
-  return place instanceof FileBatch ? place.positionAfter(place.records.length) : place;
+function positionAt(continuation: Continuation): FilePosition | undefined {
+  return continuation instanceof FileBatch
+    ? continuation.positionAfter(continuation.records.length)
+    : continuation;
 }
 
-/** ms since 1970: stamp of the last record before a place */
-function lastAt(place: Place): number | undefined {
-  if (place instanceof FileBatch) return place.lastAt;
-  return place?.at === undefined ? undefined : Date.parse(place.at);
+/** ms since 1970: stamp of the last record before the point where reading continues */
+function lastAt(continuation: Continuation): number | undefined {
+  if (continuation instanceof FileBatch) return continuation.lastAt;
+  return continuation?.at === undefined ? undefined : Date.parse(continuation.at);
 }
 
 export async function isFile(path: string): Promise<boolean> {

@@ -3,6 +3,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
+import { Condition } from '../../values/condition.ts';
 import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from '../syslog/journal-entry.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
@@ -40,7 +41,8 @@ export class JournalSource implements LogSource {
   #output: Readable | undefined;
   #errors = '';
   #rest = '';
-  #lost: string | undefined;
+  /** journalctl does not run; the value is the reason */
+  readonly #lost = new Condition<string>();
   #restartAt = 0;
   /** ms: entries since then have gone from the journal unread; said with the first one behind them */
   #gapSince: number | undefined;
@@ -50,10 +52,14 @@ export class JournalSource implements LogSource {
     this.#notify = notify;
   }
 
+  owns(position: Position): position is JournalPosition {
+    return position.type === 'journal';
+  }
+
   async start(position: Position | undefined): Promise<void> {
-    if (position?.type === 'journal') {
-      const { at, ...place } = position;
-      this.#position = place;
+    if (position !== undefined && this.owns(position)) {
+      const { at, ...own } = position;
+      this.#position = own;
       if (at !== undefined && !(await this.#reachesBackTo(at))) this.#gapSince = Date.parse(at);
     } else this.#position = await this.#newest();
     this.#reader.parts = this.#position?.parts ?? NO_PARTS;
@@ -97,7 +103,8 @@ export class JournalSource implements LogSource {
       this.#notify({ type: 'overlong', source: this.name });
       this.#rest = '';
     }
-    if (lines.length > 0) this.#found();
+    if (lines.length > 0 && this.#lost.end() !== undefined)
+      this.#notify({ type: 'found', source: this.name });
     return lines.flatMap((line) => {
       const entry = parseEntry(line, this.#reader);
       return entry === undefined ? [] : { ...entry, parts: this.#reader.parts };
@@ -134,15 +141,7 @@ export class JournalSource implements LogSource {
     this.#child = undefined;
     this.#output = undefined;
     this.#restartAt = now + RESTART;
-    if (this.#lost === reason) return;
-    this.#lost = reason;
-    this.#notify({ type: 'lost', source: this.name, reason });
-  }
-
-  #found(): void {
-    if (this.#lost === undefined) return;
-    this.#lost = undefined;
-    this.#notify({ type: 'found', source: this.name });
+    if (this.#lost.set(reason, now) !== 'same') this.#notify({ type: 'lost', source: this.name, reason });
   }
 
   /** Behind a cursor whose entry is gone, --after-cursor would pass over the first entry that is there. */

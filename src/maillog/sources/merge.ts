@@ -3,7 +3,7 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '../syslog/record.ts';
 import { LogClock, type LogClockState } from './log-clock.ts';
-import { type Batch, type LogSource, type Position, sourceOf } from './source.ts';
+import type { Batch, LogSource, Position } from './source.ts';
 
 /** Records a step; between steps the verdicts have their turn. */
 const STEP = 125;
@@ -15,6 +15,8 @@ const HOLD = 2000;
 interface Branch {
   readonly source: LogSource;
   readonly clock: LogClock;
+  /** started at a saved position */
+  readonly isContinued: boolean;
   batch: Batch;
   taken: number;
 }
@@ -86,17 +88,24 @@ export class MergedLog {
     return this.#branches.flatMap(({ batch, taken }) => batch.positionAfter(taken) ?? []);
   }
 
+  /** Whether every source with a position started at a saved one. */
+  get isContinued(): boolean {
+    return this.#branches.every(
+      ({ isContinued, batch, taken }) => isContinued || batch.positionAfter(taken) === undefined,
+    );
+  }
+
   /** Begins to follow the sources, each where one of the positions says, or at its end. */
   async start(sources: readonly LogSource[], positions: readonly Position[]): Promise<void> {
     this.#stop = new AbortController();
     this.#branches = [];
     for (const source of sources) {
-      const position = positions.find((candidate) => sourceOf(candidate) === source.name);
+      const position = positions.find((candidate) => source.owns(candidate));
       await source.start(position);
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
       const clock = this.#clocks.get(source.name) ?? new LogClock();
       this.#clocks.set(source.name, clock);
-      this.#branches.push({ source, clock, batch, taken: 0 });
+      this.#branches.push({ source, clock, isContinued: position !== undefined, batch, taken: 0 });
     }
     // From here on every position is known: a crash at any later moment loses nothing.
     await this.#refill();

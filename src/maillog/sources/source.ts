@@ -35,11 +35,6 @@ export interface JournalPosition {
 
 const NANOSECONDS = /^\d{1,20}$/;
 
-/** The name of the source that a position belongs to. */
-export function sourceOf(position: Position): string {
-  return position.type === 'journal' ? 'journal' : position.path;
-}
-
 /** Whether a snapshot's entry has the form of a position: a damaged one must not keep the log from being read. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
@@ -90,7 +85,9 @@ export type Notice =
 
 export interface LogSource {
   readonly name: string;
-  /** Begins where `position` says, or at the end of the log without one, or with one of another kind of source. */
+  /** Whether a saved position is one of this source. */
+  owns(position: Position): boolean;
+  /** Starts at `position`, or at the end of the log without one, or with one of another source. */
   start(position: Position | undefined): Promise<void>;
   /** The next records; an empty batch at the end where there are none now. Never throws: trouble is a notice. */
   read(now: number): Promise<Batch>;

@@ -22,6 +22,10 @@ class Given implements LogSource {
     this.#batches = batches;
   }
 
+  owns(position: Position): boolean {
+    return this.name === (position.type === 'file' ? position.path : position.type);
+  }
+
   async start(position: Position | undefined): Promise<void> {
     this.started = position;
   }
@@ -138,6 +142,7 @@ describe('maillog/river', () => {
   it('stands where it was started until the first record is taken', async () => {
     const silent: LogSource = {
       name: 'a',
+      owns: () => true,
       start: async () => undefined,
       read: () => new Promise(() => undefined),
       stop: async () => undefined,
