@@ -1,4 +1,4 @@
-// postblock explain: prints how each line of a log is read.
+// postblock explain: prints how the daemon reads each line of a log.
 
 import type { Readable } from 'node:stream';
 import { loadConfig } from '../config/load.ts';
@@ -14,7 +14,7 @@ import { Tally } from './tally.ts';
 export interface ExplainCall {
   /** policy.yml */
   readonly policy: string;
-  /** standard input where there is none */
+  /** standard input where empty */
   readonly paths: readonly string[];
   readonly isJson: boolean;
   readonly stdin: Readable;
@@ -22,7 +22,7 @@ export interface ExplainCall {
   readonly now: number;
 }
 
-/** @throws ExitError 1 where no line of Postfix was read, 74 where a log could not be read, or only its beginning */
+/** @throws ExitError 1 when no line of Postfix was read, 74 when a log cannot be read, or only its first part */
 export async function explain({ policy, paths, isJson, stdin, now }: ExplainCall): Promise<void> {
   const config = await loadConfig(policy);
   const explainer = new Explainer(config);

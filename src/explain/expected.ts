@@ -1,9 +1,9 @@
-// The event that a session will end with, as one of its lines foretells it.
+// The event that the end of a session is expected to give, from one of its lines.
 
 import type { AbuseEvent } from '../blocks/events/event.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 
-/** undefined where the fact says nothing of how the connection ends. */
+/** undefined where the fact does not show how the connection ends. */
 export function expectedOf(fact: Fact): Pick<AbuseEvent, 'kind' | 'class'> | undefined {
   switch (fact.type) {
     case 'drop':

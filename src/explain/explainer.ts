@@ -1,4 +1,4 @@
-// Reads lines as the daemon does, and tells of each how it is read. Knows no clock.
+// Reads lines as the daemon does, and explains each.
 
 import { AllowList } from '../blocks/allow.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/events/codes.ts';
@@ -23,7 +23,7 @@ import {
 import { factWords } from './fact-words.ts';
 import { judgementOf, resultOf } from './judgement.ts';
 
-/** A line of a log, and the record that it gives, or why it gives none. */
+/** A line of a log, with the record that it gives, or why it gives none. */
 export interface GivenLine {
   readonly source: string;
   readonly line: number;
@@ -43,7 +43,7 @@ const NOTHING = {
   expected: null,
 } satisfies Partial<Explanation>;
 
-type Told = Pick<AbuseEvent, 'address' | 'name'>;
+type NamedClient = Pick<AbuseEvent, 'address' | 'name'>;
 
 export class Explainer {
   readonly #reader = new LogReader();
@@ -60,12 +60,12 @@ export class Explainer {
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
-  /** To be told of every line, in the order of the log: sessions go over many of them. */
+  /** Call it for every line, in the order of the log: a session has many lines. */
   explain({ read, ...given }: GivenLine): Explanation {
-    const place = { version: EXPLANATION_VERSION, ...given };
-    if (typeof read !== 'string') return { ...place, ...this.#explained(read) };
+    const origin = { version: EXPLANATION_VERSION, ...given };
+    if (typeof read !== 'string') return { ...origin, ...this.#explained(read) };
     const judgement = read === 'other' ? resultOf('nothing', 'other-program') : resultOf('unread', read);
-    return { ...place, ...judgement, ...NOTHING };
+    return { ...origin, ...judgement, ...NOTHING };
   }
 
   #explained(record: LogRecord): Omit<Explanation, 'version' | 'source' | 'line' | 'text'> {
@@ -75,8 +75,8 @@ export class Explainer {
     const client = this.#clientOf(fact, emitted[0]);
     const events = this.#eventsOf(abuse, client);
     const { uncounted } = this.#reader;
-    const foretold = fact === undefined || uncounted !== undefined ? undefined : expectedOf(fact);
-    const expected = foretold === undefined ? null : this.#explainedEvent(codeOfEvent(foretold), 1, client);
+    const ending = fact === undefined || uncounted !== undefined ? undefined : expectedOf(fact);
+    const expected = ending === undefined ? null : this.#explainedEvent(codeOfEvent(ending), 1, client);
     return {
       ...judgementOf({ record, fact, uncounted, client, events, expected }),
       record: recordOf(record),
@@ -88,12 +88,12 @@ export class Explainer {
     };
   }
 
-  /** @param event that the line gave, if any: it knows the client also where the line does not name it */
-  #clientOf(fact: Fact | undefined, event: Told | undefined): ExplainedClient | null {
+  /** @param event of the line, if any: it has the client even where the line does not name it */
+  #clientOf(fact: Fact | undefined, event: NamedClient | undefined): ExplainedClient | null {
     const named = fact !== undefined && 'client' in fact ? fact.client : undefined;
-    const told: Told | undefined = event ?? named;
-    if (told === undefined) return null;
-    const { address, name } = told;
+    const client: NamedClient | undefined = event ?? named;
+    if (client === undefined) return null;
+    const { address, name } = client;
     const allowed = this.#allow.find(({ list }) => list.covers(address, name))?.entry;
     return {
       address: textOfUtf8(address),

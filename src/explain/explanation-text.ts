@@ -1,4 +1,4 @@
-// An explanation for a terminal: the line, what comes of it, and how it was read.
+// An explanation for a terminal: the line, its result, and how it is read.
 
 import { cut, held, painted, type Style, type TextOptions, visible, wrapped } from '../terminal/text.ts';
 import { durationText } from '../values/duration.ts';
@@ -19,12 +19,12 @@ const STYLES: Readonly<Partial<Record<Result, Style>>> = {
   unread: 'red',
 };
 
-/** Lines of the terminal that a line of the log takes at most. */
-const ROWS = 4;
+/** Lines of the terminal for a line of the log at most. */
+const MAX_ROWS = 4;
 const INDENT = '    ';
 const LABEL = 9;
 
-/** The lines of a terminal, an empty one behind them. */
+/** The text, with an empty line at its end. */
 export function explanationText(explanation: Explanation, options: TextOptions): string {
   const { record, says, client, events, expected } = explanation;
   const rows = [
@@ -44,13 +44,13 @@ export function explanationText(explanation: Explanation, options: TextOptions):
 }
 
 function lineRows({ source, line, text }: Explanation, { columns }: TextOptions): string[] {
-  const place = `${source === '-' ? '' : `${visible(source)}:`}${line}: `;
-  return wrapped(`${place}${cut(visible(text), columns * ROWS)}`, columns, '', INDENT);
+  const position = `${source === '-' ? '' : `${visible(source)}:`}${line}: `;
+  return wrapped(`${position}${cut(visible(text), columns * MAX_ROWS)}`, columns, '', INDENT);
 }
 
 function resultLines({ result, reason, says }: Explanation, options: TextOptions): string[] {
   const style = STYLES[result];
-  // Where nothing is to be counted, what the line says is reason enough.
+  // Where nothing is to be counted, the fact is reason enough.
   const why = reason === null || (result === 'nothing' && says !== null) ? '' : `: ${reason}`;
   const lines = wrapped(`${RESULT_WORDS[result]}${why}`, options.columns, INDENT, INDENT);
   return style === undefined ? lines : painted(lines, style, options);
@@ -69,7 +69,7 @@ function eventRows({ kind, class: of, count, ending, rules }: ExplainedEvent, wh
     ['event', `${times}${kind}${of === null ? '' : `, ${of}`}${when}`],
     ...(ending === null ? [] : [['because', visible(ending)] as const]),
     ...rules.map(({ rule, limit, within, enforced }): Row => {
-      const watched = enforced ? '' : ' (only watched)';
+      const watched = enforced ? '' : ' (watched)';
       return ['rule', `${visible(rule)}: ${held(`${limit} in ${durationText(within * 1000)}`)}${watched}`];
     }),
   ];

@@ -1,16 +1,16 @@
-// How one line of a log is read: what `explain` tells of it. An object of --json; times in ISO 8601 UTC.
+// An explanation: how one line of a log is read. An object of --json; times in ISO 8601 UTC.
 
 import type { EventClass, Kind } from '../blocks/events/event.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { Program } from '../maillog/syslog/process.ts';
 import type { Why } from './why.ts';
 
-/** Raised with every change that a program could misread. */
+/** Incremented with every change that could break a program that reads explanations. */
 export const EXPLANATION_VERSION = 1;
 
 /**
- * What comes of a line: a rule counts it, or will when its session ends; no rule does, for a reason; it tells of nothing
- * that could be counted; it gives no record.
+ * The result of a line: a rule counts it, or will count it when its session ends; no rule counts it, for a reason; it
+ * reports nothing that could be counted; it gives no record.
  */
 export const RESULTS = ['counted', 'later', 'not-counted', 'nothing', 'unread'] as const;
 export type Result = (typeof RESULTS)[number];
@@ -19,7 +19,7 @@ export interface Explanation {
   readonly version: number;
   /** as given; `-` is standard input */
   readonly source: string;
-  /** its number in that source; of a journal, that of the entry */
+  /** its number in that source; the number of the entry in a journal */
   readonly line: number;
   readonly text: string;
   readonly result: Result;
@@ -28,14 +28,14 @@ export interface Explanation {
   /** the same in words */
   readonly reason: string | null;
   readonly record: ExplainedRecord | null;
-  /** what the record says of a client or of the host; null where it says nothing that matters here */
+  /** what the record says about a client or the host; null where that does not matter here */
   readonly fact: Fact['type'] | null;
   /** the same in words */
   readonly says: string | null;
-  /** null where there is none, or none is known */
+  /** null where there is none, or it is not known */
   readonly client: ExplainedClient | null;
   readonly events: readonly ExplainedEvent[];
-  /** what the end of the session is expected to give, where the line tells of it; null where it tells of none */
+  /** the event that the end of the session is expected to give; null where the line does not show one */
   readonly expected: ExplainedEvent | null;
 }
 
@@ -44,20 +44,20 @@ export interface ExplainedRecord {
   readonly program: Program;
   /** `HOST TAG[PID]` */
   readonly process: string;
-  /** how often the process logged it, as a syslog daemon counted */
+  /** how many times the process logged it, as counted by a syslog daemon */
   readonly repeat: number;
 }
 
 export interface ExplainedClient {
   /** as Postfix printed it */
   readonly address: string;
-  /** verified by Postfix; null where it is not */
+  /** the name that Postfix verified; null where there is none */
   readonly name: string | null;
-  /** the address or network under which it is counted; null where the address is none */
+  /** the client key: the address or network under which it is counted; null where the address is not valid */
   readonly key: string | null;
-  /** the entry of allow: that covers it */
+  /** the allow entry that covers it */
   readonly allowed: string | null;
-  /** false where an earlier line names it, that of its session or of its queue ID */
+  /** false where only an earlier line names it, of the same session or queue ID */
   readonly isNamed: boolean;
 }
 
@@ -66,7 +66,7 @@ export interface ExplainedEvent {
   readonly kind: Kind;
   readonly class: EventClass | null;
   readonly count: number;
-  /** how the connection ended, as an earlier line of the session told */
+  /** how the connection ended, according to an earlier line of the session */
   readonly ending: string | null;
   /** rules that count it; empty where the client is on the allow list */
   readonly rules: readonly ExplainedRule[];

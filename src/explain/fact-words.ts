@@ -1,11 +1,11 @@
-// What a fact of the mail log says, in words for an administrator.
+// The facts of the mail log in words, for administrators.
 
 import type { Fact, RefusedBy } from '../maillog/postfix/fact.ts';
 
-const REFUSED_BY: Readonly<Record<RefusedBy, string>> = {
+const REJECTED_BY: Readonly<Record<RefusedBy, string>> = {
   restriction: '',
   milter: ' by a milter',
-  proxy: ' by the filter in front of the queue',
+  proxy: ' by the before-queue content filter',
   content: ' by header or body checks',
 };
 
@@ -19,13 +19,13 @@ export function factWords(fact: Fact): string {
     case 'drop':
       return `the server ends the connection (${fact.class})`;
     case 'notice':
-      return `the server sees a fault, and may end the connection for it (${fact.class})`;
+      return `the client makes an error for which the server may end the connection (${fact.class})`;
     case 'idle':
-      return 'the server waits no longer for a client that has sent its message';
+      return 'the server stops waiting for a client that has sent its message';
     case 'handshake':
       return 'the TLS handshake fails';
     case 'tls-problem':
-      return `the TLS library says why a handshake failed: by the ${fact.isClients ? "client's" : "server's"} doing`;
+      return `the TLS library logs why a handshake failed: the ${fact.isClients ? 'client' : 'server'} caused it`;
     case 'abandon':
       return 'the client hangs up';
     case 'pass':
@@ -33,17 +33,17 @@ export function factWords(fact: Fact): string {
     case 'auth-failure':
       return 'a login fails';
     case 'auth-unjudged':
-      return 'an AUTH command fails before the password is judged';
+      return 'an AUTH command fails before the password is checked';
     case 'auth-server-lost':
-      return "smtpd cannot reach the authentication server: the failure that it logs next is not its client's";
+      return "smtpd cannot reach the authentication server: the failure that it logs next is not the client's fault";
     case 'message':
-      return fact.user === undefined ? 'a message begins' : 'a message of a client that logged in begins';
+      return fact.user === undefined ? 'a message begins' : 'a message from a client that logged in begins';
     case 'reject':
-      return `refused at ${fact.stage}${REFUSED_BY[fact.by]}`;
+      return `rejected at ${fact.stage}${REJECTED_BY[fact.by]}`;
     case 'uncounted':
-      return 'a refusal or a failure that is not counted';
+      return 'a rejection or a failure that is not counted';
     case 'stress':
-      return 'a service has no process left: drops at limits that Postfix shortens then charge nobody for 2,000 s';
+      return 'a service has no process left: for 2,000 s, connections dropped at limits that Postfix shortens are not counted';
     case 'screening-stress':
       return fact.isOver ? 'postscreen leaves its STRESS mode' : 'postscreen enters its STRESS mode';
   }

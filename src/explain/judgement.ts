@@ -1,4 +1,4 @@
-// What comes of one line, and why: the answer to "why is this line not counted?".
+// The judgement of one line: whether it is counted, and why not.
 
 import type { Fact } from '../maillog/postfix/fact.ts';
 import { looksLikeRefusal, refusesNothing } from '../maillog/postfix/refusal-signs.ts';
@@ -9,7 +9,7 @@ import { WHY, type Why } from './why.ts';
 
 export type Judgement = Pick<Explanation, 'result' | 'why' | 'reason'>;
 
-/** What the log reader made of a record. */
+/** A record, and what the log reader read from it. */
 export interface ReadRecord {
   readonly record: LogRecord;
   readonly fact: Fact | undefined;
@@ -19,10 +19,10 @@ export interface ReadRecord {
   readonly expected: ExplainedEvent | null;
 }
 
-/** What foretells the end of a connection that may go on all the same. */
+/** Facts that announce the end of a connection, which may still go on. */
 const OPEN_ENDINGS: readonly Fact['type'][] = ['notice', 'idle'];
-/** Programs that tell of clients; all others that are read deliver. */
-const TELL_OF_CLIENTS: readonly string[] = ['smtpd', 'postscreen', 'cleanup', 'master'];
+/** Programs that log about clients. All others that are read deliver mail. */
+const CLIENT_PROGRAMS: readonly string[] = ['smtpd', 'postscreen', 'cleanup', 'master'];
 
 export function judgementOf(read: ReadRecord): Judgement {
   const { fact, uncounted, events, expected } = read;
@@ -43,7 +43,7 @@ export function resultOf(result: Result, why: Why): Judgement {
 }
 
 function judgementOfOthers({ program, message }: LogRecord): Judgement {
-  if (!TELL_OF_CLIENTS.includes(program)) return resultOf('nothing', 'delivery');
+  if (!CLIENT_PROGRAMS.includes(program)) return resultOf('nothing', 'delivery');
   if (!looksLikeRefusal(message)) return resultOf('nothing', 'no-event');
   return refusesNothing(message) ? resultOf('nothing', 'no-refusal') : notCounted('unknown-refusal');
 }

@@ -1,4 +1,4 @@
-// Reads the lines of a log that is to be explained, each with the record that it gives.
+// Reads the lines of a log for `explain`, each with the record that it gives.
 
 import type { Readable } from 'node:stream';
 import { StampReader } from '../maillog/syslog/stamp.ts';
@@ -13,19 +13,19 @@ import type { GivenLine } from './explainer.ts';
 export interface LineOptions {
   /** ms since 1970 */
   readonly now: number;
-  /** of stamps that do not tell theirs */
+  /** of stamps without a zone */
   readonly zone: Zone;
-  /** what `-` stands for */
+  /** what `-` names */
   readonly stdin: Readable;
   onLine(line: GivenLine): void;
-  /** Called for each piece that was read: until it is done no more is read. */
+  /** Called after each piece; no more is read until it resolves. */
   onPiece(): Promise<void>;
 }
 
 /**
- * Reads one log, as `replay` takes it.
+ * Reads one log, as `replay` reads it.
  *
- * @returns why only its beginning could be read
+ * @returns why only its first part could be read; undefined where all of it was read
  * @throws ExitError with a line that names the log and says what is wrong
  */
 export async function readLines(path: string, options: LineOptions): Promise<string | undefined> {
@@ -63,10 +63,10 @@ async function readAll(bytes: Peekable, parser: Parser, onPiece: () => Promise<v
   await onPiece();
 }
 
-/** A priority stands in front of the time in some logs (RFC 5424 6.2.1). */
+/** A priority precedes the time in some logs (RFC 5424 6.2.1). */
 const PRIORITY = /^<[^>]{1,32}>(?:1 )? {0,4}/;
 
-/** What is wrong with a line that gives no record, though no other program's. */
+/** What is wrong with a line that gives no record and is not from another program. */
 function faultOf(text: string, stamps: StampReader, now: number): 'no-entry' | 'no-time' | 'no-process' {
   if (text.startsWith('{')) return 'no-entry';
   return stamps.read(text.replace(PRIORITY, ''), now) === undefined ? 'no-time' : 'no-process';

@@ -1,4 +1,4 @@
-// What came of many lines: how often each result, and each reason of those that are not counted.
+// The results of many lines: how many lines have each result, and each reason.
 
 import { painted, type TextOptions, wrapped } from '../terminal/text.ts';
 import type { Explanation, Result } from './explanation.ts';
@@ -15,7 +15,7 @@ export class Tally {
     return this.#lines;
   }
 
-  /** Lines that gave a record. */
+  /** Lines that give a record. */
   get records(): number {
     return this.#records;
   }

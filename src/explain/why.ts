@@ -1,22 +1,22 @@
-// Why a line of a log is not counted, or not yet, in words for an administrator.
+// The reasons why a line is not counted, or not yet, in words for administrators.
 
 import { UNCOUNTED, type Uncounted } from '../maillog/postfix/uncounted.ts';
 
-/** Reasons beyond those that the log reader has, and what it says otherwise of lines that may not be all there are. */
+/** Reasons that the log reader does not have. `nobody` replaces its own: here some lines of the log may be missing. */
 const WORDS = {
-  'no-time': 'no time of a form that is known stands at its beginning',
-  'no-process': 'no HOST PROGRAM[PID]: stands behind its time',
-  'no-entry': 'it is no entry of a journal',
-  'other-program': 'it is of a program that is not read',
-  delivery: 'it tells what becomes of mail that Postfix accepted',
-  'no-event': 'it tells of nothing that is counted',
-  'no-refusal': 'nothing was refused',
-  'unknown-refusal': 'it looks like a refusal or a failure, but is of no form that is known',
-  session: 'it counts when the session ends, at its disconnect line',
-  open: 'its disconnect line shows whether the server ended the connection, and counts if so',
-  quit: 'the client ended the session itself, with QUIT',
-  'no-address': "it is nobody's, since Postfix names no address",
-  nobody: 'no line that was given says whose message it is',
+  'no-time': 'it does not start with a time in a known form',
+  'no-process': 'no HOST PROGRAM[PID]: follows its time',
+  'no-entry': 'it is not a journal entry',
+  'other-program': 'it is from a program that is not read',
+  delivery: 'it is about mail that Postfix has accepted',
+  'no-event': 'it reports nothing that is counted',
+  'no-refusal': 'nothing was rejected',
+  'unknown-refusal': 'it looks like a rejection or a failure, but its form is not known',
+  session: 'it counts when the session ends, at the disconnect line',
+  open: 'the disconnect line shows whether the server ended the connection; if so, it counts',
+  quit: 'the client ended the session with QUIT',
+  'no-address': 'Postfix names no client address',
+  nobody: 'no earlier line in the input names the client of this message',
   allowed: 'the client is on the allow list',
   'no-rule': 'no rule counts it',
 } as const;

@@ -1,4 +1,4 @@
-// HTML in which only what this program wrote is markup: everything put into it is made harmless and escaped.
+// HTML that is safe by type: all values are made harmless and escaped, and only this program's own text is markup.
 
 import { visible } from '../terminal/text.ts';
 
@@ -10,7 +10,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text that is markup already. Made by html`…` alone, and of what this program has as constants. */
+/** Text that is already markup. Made only by html`…`, or from this program's constants. */
 export class Markup {
   readonly text: string;
 
@@ -23,7 +23,7 @@ export type Part = Markup | string | number | readonly Part[];
 
 export const NOTHING = new Markup('');
 
-/** Markup with parts in it: texts are escaped, in elements as well as in quoted attributes. */
+/** Markup with values in it. Texts are escaped for elements and for quoted attributes. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   return new Markup(strings.reduce((text, string, i) => text + textOf(parts[i - 1] ?? '') + string));
 }
@@ -34,7 +34,10 @@ function textOf(part: Part): string {
   return escaped(String(part));
 }
 
-/** A browser breaks lines itself, so that what holds two words together for a terminal is a space here. */
+/** A browser breaks lines itself: the no-break spaces for terminals become spaces. */
 function escaped(text: string): string {
-  return visible(text.replaceAll('\u00a0', ' ')).replace(/[&<>"']/g, (sign) => ENTITIES[sign] ?? '');
+  return visible(text.replaceAll('\u00a0', ' ')).replace(
+    /[&<>"']/g,
+    (character) => ENTITIES[character] ?? '',
+  );
 }

@@ -1,4 +1,4 @@
-// postblock replay: reads old logs, and prints what a policy would have done.
+// postblock replay: reads old logs and prints what a policy would have done.
 
 import type { Readable } from 'node:stream';
 import { EXIT, ExitError } from '../exit.ts';
@@ -24,13 +24,13 @@ export interface ReplayCall {
   readonly isJson: boolean;
   readonly html: string | undefined;
   readonly stdin: Readable;
-  /** ends reading before the end of the logs: what was read is reported */
+  /** ends reading early; the report covers what was read */
   readonly signal: AbortSignal;
   /** ms since 1970 */
   readonly clock: () => number;
 }
 
-/** @throws ExitError 130 after an interrupted report, as a shell tells of SIGINT */
+/** @throws ExitError 130 after an interrupted report, as a shell reports SIGINT */
 export async function replay(call: ReplayCall): Promise<void> {
   const output = new Output();
   const { zone, ...plan } = await planOf(call.policy, call.options, call.clock());
@@ -42,26 +42,26 @@ export async function replay(call: ReplayCall): Promise<void> {
   });
   const read = await readAll(call, run, zone, output);
   const report = wholeReport(call, run, read);
-  // That an interrupted input is not whole goes without saying.
+  // After an interrupt, notes on incomplete inputs are noise.
   if (read.isComplete) for (const note of read.notes) process.stderr.write(`postblock: ${visible(note)}\n`);
-  // What took an hour to find out is printed in any case.
-  const failure = call.html === undefined ? undefined : await written(call.html, report);
+  // A report that took an hour is printed in any case.
+  const failure = call.html === undefined ? undefined : await writeHtml(call.html, report);
   if (call.isJson) output.line(report);
   else output.text(reportText(report, terminal(call.clock())));
   await output.flush();
   if (failure !== undefined) throw failure;
   if (read.isComplete && report.read.records === 0) throw new ExitError(EXIT.nothing, []);
   if (!read.isComplete)
-    throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read before']);
+    throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read until then']);
 }
 
-interface Told extends Pick<Report['read'], 'bytes' | 'lines' | 'repeated' | 'isComplete'> {
+interface InputReport extends Pick<Report['read'], 'bytes' | 'lines' | 'repeated' | 'isComplete'> {
   /** sentences about inputs */
   readonly notes: readonly string[];
 }
 
-function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, told: Told): Report {
-  const { notes: inputNotes, ...counts } = told;
+function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, inputs: InputReport): Report {
+  const { notes: inputNotes, ...counts } = inputs;
   const { read, notes, ...found } = run.report();
   return {
     ...found,
@@ -71,16 +71,16 @@ function wholeReport({ policy: path, paths, options }: ReplayCall, run: Replay, 
   };
 }
 
-async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output): Promise<Told> {
+async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output): Promise<InputReport> {
   const { paths, stdin, signal, clock } = call;
   const started = clock();
-  // Nothing may come from it for ever.
+  // It may deliver nothing, and never end.
   stdin.on('error', () => undefined);
   const end = () => stdin.destroy(new Error('interrupted'));
   if (signal.aborted) end();
   else signal.addEventListener('abort', end);
-  const heard = new InputNotes(run.blindSpots);
-  const { onUnreadable, onDamage, onEnd } = heard;
+  const inputNotes = new InputNotes(run.blindSpots);
+  const { onUnreadable, onDamage, onEnd } = inputNotes;
   const options = { now: started, zone, stdin, onUnreadable, onDamage, onEnd };
   const inputs = await MergedInputs.open(paths, options);
   const progress = new Progress(process.stderr, started);
@@ -89,17 +89,17 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
       const records = await inputs.next();
       if (records === undefined) break;
       for (const record of records) run.take(record);
-      // On one terminal with the bar, what is printed begins on a line of its own.
+      // Output on the same terminal as the progress bar starts on a new line.
       if (output.isWaiting) progress.clear();
       await output.flush();
-      // Only now: what had come before the interrupt is taken too.
+      // Checked here, so that what was read before the interrupt counts.
       if (signal.aborted) break;
       progress.update(inputs.progress, clock());
     }
     const { bytes, lines } = inputs.progress;
     const { count: repeated, shared } = inputs.duplicates;
     await inputs.close();
-    return { bytes, lines, repeated, isComplete: !signal.aborted, notes: heard.sentences(shared) };
+    return { bytes, lines, repeated, isComplete: !signal.aborted, notes: inputNotes.sentences(shared) };
   } finally {
     progress.clear();
     await inputs.close();
@@ -107,7 +107,7 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
 }
 
 /** @returns why the page could not be written */
-async function written(path: string, report: Report): Promise<ExitError | undefined> {
+async function writeHtml(path: string, report: Report): Promise<ExitError | undefined> {
   try {
     await writePage(path, reportPage(report));
     return undefined;

@@ -1,4 +1,4 @@
-// What a replay is asked to do: policies on trial, and the time that counts, from the words of the command line.
+// The plan of a replay, from the options of the command line: the policies on trial, and the time to replay.
 
 import type { CountingRule } from '../blocks/rules.ts';
 import type { Terms } from '../blocks/terms.ts';
@@ -20,16 +20,16 @@ export interface PlanOptions {
   readonly until: string | undefined;
 }
 
-/** More would be slow, and fill the memory with as many tables. */
-const MOST_VALUES = 20;
+/** Each value has a table of its own: more would be slow and take too much memory. */
+const MAX_VALUES = 20;
 const SWEPT = /^rules\.(.+)\.(limit|within|block-for)$/;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
  * @param path of policy.yml
  * @param now ms since 1970
- * @returns with the zone of stamps that do not tell theirs
- * @throws ExitError 64 for what cannot be asked, 78 with a line for each mistake in the policy
+ * @returns the plan, and the zone of stamps without one
+ * @throws ExitError 64 for options that are not valid, 78 with a line for each mistake in the policy
  */
 export async function planOf(
   path: string,
@@ -42,13 +42,13 @@ export async function planOf(
   const sweeps: SweepPlan[] = [];
   for (const text of options.sweep) sweeps.push(await sweepOf(path, set, terms, text));
   const values = sweeps.reduce((sum, sweep) => sum + sweep.values.length, 0);
-  if (values > MOST_VALUES)
+  if (values > MAX_VALUES)
     throw usage(
-      `--sweep has ${values} values in all; expected ${MOST_VALUES} at most, since each has its own counts`,
+      `--sweep: ${values} values in all; expected at most ${MAX_VALUES}, since each has its own counts`,
     );
   const since = momentOf('--since', options.since, now) ?? Number.NEGATIVE_INFINITY;
   const until = momentOf('--until', options.until, now) ?? Number.POSITIVE_INFINITY;
-  if (since >= until) throw usage('--since is not before --until: nothing is left to read');
+  if (since >= until) throw usage('--since: is not before --until; nothing is left to replay');
   return { terms, sweeps, since, until, zone: zoneOf(config.zone) };
 }
 
@@ -83,26 +83,26 @@ function optionOf(terms: Terms, name: string, option: string): number | undefine
 
 function overrideOf(option: string, text: string): Override {
   const equals = text.indexOf('=');
-  if (equals < 1) throw usage(`${option} takes KEY=VALUE, not ${JSON.stringify(text)}`);
+  if (equals < 1) throw usage(`${option}: ${JSON.stringify(text)} is not KEY=VALUE`);
   return { option, key: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim() };
 }
 
-/** A moment: ISO 8601, in local time without a zone, or a duration before now. */
+/** @returns ms since 1970, from ISO 8601 (local time where it has no zone) or a duration before now */
 function momentOf(option: string, text: string | undefined, now: number): number | undefined {
   if (text === undefined) return undefined;
   const ago = parseDuration(text);
   if (ago !== undefined) return now - ago;
-  // A date alone would be UTC; the stamps of most logs are local.
+  // Date.parse takes a date alone for UTC, but the stamps of most logs are local.
   const moment = isDate(ISO.exec(text))
     ? Date.parse(text.length === 10 ? `${text}T00:00` : text.replace(' ', 'T'))
     : NaN;
   if (!Number.isNaN(moment)) return moment;
   throw usage(
-    `${option} takes a moment such as 2026-11-01 or 2026-11-01T12:00, or how long ago such as 7d, not ${JSON.stringify(text)}`,
+    `${option}: ${JSON.stringify(text)} is not a valid time; expected a time such as 2026-11-01 or 2026-11-01T12:00, or a duration before now such as 7d`,
   );
 }
 
-/** Date.parse would take 30 February for 2 March. */
+/** Date.parse accepts 30 February as 2 March. */
 function isDate(found: readonly string[] | null): boolean {
   const [, year, month, day] = found ?? [];
   return Number(day) <= new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();

@@ -1,11 +1,11 @@
-// How far a replay has come: one line on a terminal, drawn over itself; nothing where nobody looks.
+// The progress of a replay: one line that is redrawn on a terminal, and nothing elsewhere.
 
 import { durationText } from '../values/duration.ts';
 
 /** What has been read. */
-export interface Reading {
+export interface ReadSoFar {
   readonly bytes: number;
-  /** undefined where it is not known */
+  /** undefined where unknown */
   readonly total: number | undefined;
   readonly lines: number;
 }
@@ -20,7 +20,7 @@ export interface Screen {
 const EVERY = 200;
 const BAR = 24;
 const MIB = 1 << 20;
-/** ECMA-48: to the first column, and all behind it erased */
+/** ECMA-48: moves to the first column and erases the line */
 const CLEAR = '\r\x1b[K';
 
 export class Progress {
@@ -36,16 +36,16 @@ export class Progress {
     this.#drawn = now;
   }
 
-  update(reading: Reading, now: number): void {
+  update(read: ReadSoFar, now: number): void {
     if (!this.#screen.isTTY || now - this.#drawn < EVERY) return;
     this.#drawn = now;
     this.#isShown = true;
-    // A terminal that does not know how wide it is says 0.
-    const line = progressText(reading, now - this.#started);
+    // A terminal of unknown width reports 0.
+    const line = progressText(read, now - this.#started);
     this.#screen.write(CLEAR + line.slice(0, (this.#screen.columns || 80) - 1));
   }
 
-  /** Takes the line away. */
+  /** Erases the line. */
   clear(): void {
     if (this.#isShown) this.#screen.write(CLEAR);
     this.#isShown = false;
@@ -53,7 +53,7 @@ export class Progress {
 }
 
 /** @param elapsed ms since reading began */
-export function progressText({ bytes, total, lines }: Reading, elapsed: number): string {
+export function progressText({ bytes, total, lines }: ReadSoFar, elapsed: number): string {
   const rate = Math.round((lines / Math.max(1, elapsed)) * 1000);
   const speed = `${rate.toLocaleString('en')} lines/s`;
   if (total === undefined || total === 0) return `${mib(bytes)} MiB, ${speed}`;

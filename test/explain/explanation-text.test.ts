@@ -117,7 +117,7 @@ describe('the text of an explanation', () => {
     [
       'that a rule only watches',
       { events: [{ ...EVENT, rules: [{ ...EVENT.rules[0], enforced: false }] }] },
-      'rule     connection-spam: 120 in 10m (only watched)',
+      'rule     connection-spam: 120 in 10m (watched)',
     ],
     [
       'that an earlier line names the client',
@@ -161,8 +161,8 @@ describe('what came of many lines', () => {
     for (const one of [later, ...Array(12).fill(counted), unread, later]) tally.add(one);
     expect(tally.text(PLAIN)).to.equal(`15 lines
   12  COUNTED
-   2  LATER: it counts when the session ends, at its disconnect line
-   1  NOT READ: no time of a form that is known stands at its beginning
+   2  LATER: it counts when the session ends, at the disconnect line
+   1  NOT READ: it does not start with a time in a known form
 `);
     expect([tally.lines, tally.records]).to.deep.equal([15, 14]);
   });

@@ -141,14 +141,14 @@ describe('postblock replay', () => {
       writeFileSync(join(folder, 'photo.jpg'), Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 251)));
       writeFileSync(join(folder, 'notes.txt'), 'hello\n\nworld\n');
       const alone = run(folder, 'notes.txt');
-      const words = 'notes.txt is no log: none of its 3 lines has the form of a log line.';
+      const words = 'notes.txt is not a log: none of its 3 lines has the form of a log line.';
       expect([alone.status, alone.stderr]).to.deep.equal([1, `postblock: ${words}\n`]);
       expect(alone.stdout).to.include(words).and.not.to.include('Blind spots');
       const { stdout, stderr } = run(folder, 'photo.jpg', 'mail.log', 'notes.txt', '--json');
       const { blindSpots, notes, read } = reportOf({ stdout });
       expect(blindSpots).to.deep.equal({ unreadable: [], uncounted: [], others: 0 });
       expect(notes).to.have.length(1);
-      expect(notes[0]).to.match(/^2 inputs are no logs: .*photo\.jpg/);
+      expect(notes[0]).to.match(/^2 inputs are not logs: .*photo\.jpg/);
       expect(stderr).to.equal(`postblock: ${notes[0]}\n`);
       expect(read.records).to.equal(7);
     });
@@ -291,7 +291,7 @@ describe('postblock replay', () => {
     const { status, stdout, stderr } = run(folderWith(), 'mail.log', '--since', '2026-12-01T00:00Z');
     expect([status, stderr]).to.deep.equal([1, '']);
     expect(stdout.replace(/\s+/g, ' ')).to.contain(
-      'the lines of Postfix in these logs are of 2026-11-23 10:00 UTC to 2026-11-24 10:01 UTC, and --since',
+      'the lines of Postfix in these logs are from 2026-11-23 10:00 UTC to 2026-11-24 10:01 UTC, and --since',
     );
   });
 
@@ -309,7 +309,7 @@ describe('postblock replay', () => {
       expect(found).to.deep.equal(foundAlone);
       expect(read).to.include({ records: readAlone.records, repeated: readAlone.records });
       expect(notes).to.deep.equal([
-        'mail.log and mail.info hold 7 equal lines of Postfix: each counts once.',
+        'mail.log and mail.info contain 7 equal lines of Postfix: each counts once.',
       ]);
       expect(result.stderr).to.equal(`postblock: ${notes[0]}\n`);
     }
@@ -317,10 +317,18 @@ describe('postblock replay', () => {
 
   const wrong: readonly (readonly [what: string, args: string[], says: RegExp])[] = [
     ['no log', [], /^postblock: replay takes LOG\.\.\./],
-    ['a moment that is none', ['mail.log', '--since', 'yesterday'], /--since takes a moment .*"yesterday"/],
-    ['a day that is none', ['mail.log', '--until', '2026-02-30'], /--until takes a moment .*"2026-02-30"/],
-    ['a time of nothing', ['mail.log', '--since', '1d', '--until', '2d'], /nothing is left to read/],
-    ['what is no KEY=VALUE', ['mail.log', '--set', 'x'], /--set takes KEY=VALUE, not "x"/],
+    [
+      'a time that is not valid',
+      ['mail.log', '--since', 'yesterday'],
+      /--since: "yesterday" is not a valid time/,
+    ],
+    [
+      'a day that does not exist',
+      ['mail.log', '--until', '2026-02-30'],
+      /--until: "2026-02-30" is not a valid time/,
+    ],
+    ['a span that is empty', ['mail.log', '--since', '1d', '--until', '2d'], /nothing is left to replay/],
+    ['a setting that is not KEY=VALUE', ['mail.log', '--set', 'x'], /--set: "x" is not KEY=VALUE/],
     [
       'a sweep of what cannot be swept',
       ['mail.log', '--sweep', 'state=a,b'],
@@ -392,7 +400,7 @@ describe('postblock replay', () => {
         symlinkSync(target, join(folder, 'link.html'));
         const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', 'link.html');
         expect(status).to.equal(74);
-        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: is a link; expected [^\n]+\n$/);
+        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: is a symbolic link; name [^\n]+\n$/);
         expect(reportOf({ stdout }).cost.lost).to.equal(1);
         rmSync(join(folder, 'link.html'));
         expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'precious']);

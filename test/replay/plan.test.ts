@@ -61,7 +61,9 @@ describe('what a replay is asked to do', () => {
       for (const option of ['since', 'until'] as const) {
         const { status, lines } = await refused({ [option]: text });
         expect(status).to.equal(64);
-        expect(lines[0]).to.match(new RegExp(`^--${option} takes a moment such as 2026-11-01 .*, not "`));
+        expect(lines[0]).to.match(
+          new RegExp(`^--${option}: ".*" is not a valid time; expected a time such as 2026-11-01 `),
+        );
       }
     });
   }

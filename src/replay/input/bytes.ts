@@ -1,35 +1,35 @@
-// The bytes of an input in pieces, whether they come from a file or a stream.
+// The bytes of an input, from a file or a stream, in pieces of bounded size.
 
 import type { FileHandle } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 
-/** Most bytes of a piece: V8 lays out strings of that length in memory that it has at hand. */
-export const PIECE = 1 << 16;
-/** Bytes that tell what an input is: longer than any magic number or name of a field. */
+/** Bytes of a piece at most: V8 allocates strings of this length from memory that it has reserved already. */
+export const MAX_PIECE = 1 << 16;
+/** Bytes that show the format of an input: more than any magic number or field name has. */
 const HEAD = 512;
-/** Bytes asked of a file at once. */
-const READ = 4 * PIECE;
+/** Bytes of one read from a file. */
+const READ = 4 * MAX_PIECE;
 
 export interface ByteSource {
-  /** bytes taken so far, as they stand on disk */
+  /** bytes read so far, as they are on disk */
   readonly bytesRead: number;
   /**
-   * At most PIECE bytes, which hold until the next call; undefined at the end.
+   * At most MAX_PIECE bytes, valid until the next call; undefined at the end.
    *
-   * @throws where the rest cannot be read
+   * @throws when the rest cannot be read
    */
   read(): Promise<Buffer | undefined>;
   close(): Promise<void>;
 }
 
-/** Cuts what comes in pieces of any size. */
-abstract class Cut implements ByteSource {
+/** Cuts buffers of any size into pieces. */
+abstract class Pieces implements ByteSource {
   bytesRead = 0;
   #bytes: Buffer | undefined;
 
   async read(): Promise<Buffer | undefined> {
     if (this.#bytes === undefined || this.#bytes.length === 0) this.#bytes = await this.more();
-    const piece = this.#bytes?.subarray(0, PIECE);
+    const piece = this.#bytes?.subarray(0, MAX_PIECE);
     if (piece === undefined) return undefined;
     this.#bytes = this.#bytes?.subarray(piece.length);
     this.bytesRead += piece.length;
@@ -41,8 +41,8 @@ abstract class Cut implements ByteSource {
   protected abstract more(): Promise<Buffer | undefined>;
 }
 
-/** Reads ahead: while one buffer is being worked on, the system fills the other. */
-export class FileBytes extends Cut {
+/** Reads ahead: the system fills one buffer while the other is processed. */
+export class FileBytes extends Pieces {
   readonly #handle: FileHandle;
   #idle = Buffer.allocUnsafe(READ);
   #filling = Buffer.allocUnsafe(READ);
@@ -64,7 +64,7 @@ export class FileBytes extends Cut {
     this.#filling = this.#idle;
     this.#idle = filled;
     this.#ahead = this.#fill();
-    // Its failure is told to whoever reads on, if anybody does.
+    // The next read throws its failure, if there is a next read.
     this.#ahead.catch(() => undefined);
     return filled.subarray(0, bytesRead);
   }
@@ -75,7 +75,7 @@ export class FileBytes extends Cut {
   }
 }
 
-export class StreamBytes extends Cut {
+export class StreamBytes extends Pieces {
   readonly #stream: Readable;
   readonly #chunks: AsyncIterator<Buffer | string>;
 
@@ -101,16 +101,16 @@ export class StreamBytes extends Cut {
 
 const NEWLINE = 10;
 
-/** Whether a line that is not empty ends within these bytes. */
+/** Whether these bytes contain a whole line that is not empty. */
 function hasLine(head: Buffer): boolean {
-  const begin = head.findIndex((byte) => byte !== NEWLINE);
-  return begin >= 0 && head.includes(NEWLINE, begin);
+  const start = head.findIndex((byte) => byte !== NEWLINE);
+  return start >= 0 && head.includes(NEWLINE, start);
 }
 
-/** Bytes whose beginning can be looked at before they are read. */
+/** Bytes whose start can be peeked at before they are read. */
 export class Peekable implements ByteSource {
   readonly #source: ByteSource;
-  readonly #looked: Buffer[] = [];
+  readonly #peeked: Buffer[] = [];
   #failure: { readonly error: unknown } | undefined;
 
   constructor(source: ByteSource) {
@@ -122,23 +122,23 @@ export class Peekable implements ByteSource {
   }
 
   /**
-   * The first bytes: a whole line, or HEAD of them where there are so many. A stream that stays open may have no more.
-   * A failure behind them waits until it is read.
+   * The first bytes: a whole line, or HEAD bytes of it. Does not wait for more than a line, since a stream that stays
+   * open may have no more. A failure after these bytes is thrown when they have been read.
    */
   async peek(): Promise<Buffer> {
-    let head = Buffer.concat(this.#looked);
+    let head = Buffer.concat(this.#peeked);
     while (head.length < HEAD && !hasLine(head)) {
       const piece = await this.#attempt();
       if (piece === undefined) break;
-      this.#looked.push(Buffer.from(piece));
-      head = Buffer.concat(this.#looked);
+      this.#peeked.push(Buffer.from(piece));
+      head = Buffer.concat(this.#peeked);
     }
     return head;
   }
 
   async read(): Promise<Buffer | undefined> {
-    const looked = this.#looked.shift();
-    if (looked !== undefined) return looked;
+    const peeked = this.#peeked.shift();
+    if (peeked !== undefined) return peeked;
     if (this.#failure !== undefined) throw this.#failure.error;
     return this.#source.read();
   }

@@ -1,4 +1,4 @@
-// What xz(1) or zstd(1) compressed, decompressed by the system's own program.
+// An xz or zstd stream, decompressed by the system's program.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
@@ -8,7 +8,7 @@ import { type ByteSource, StreamBytes } from './bytes.ts';
 /** A program that decompresses standard input to standard output with `-dc`. */
 export interface Decompressor {
   readonly command: 'xz' | 'zstd';
-  /** the package of Debian that has it */
+  /** the Debian package that contains it */
   readonly package: string;
 }
 
@@ -23,12 +23,12 @@ export class DecompressedBytes implements ByteSource {
     this.#source = source;
     this.#child = spawn(command, ['-dc'], { stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } });
     this.#plain = new StreamBytes(this.#child.stdout);
-    this.#ended = reasonOf(this.#child, command);
+    this.#ended = failureOf(this.#child, command);
   }
 
   /**
    * @param name of the input
-   * @throws ExitError where the program cannot be run
+   * @throws ExitError when the program cannot be run
    */
   static async start(
     source: ByteSource,
@@ -41,7 +41,7 @@ export class DecompressedBytes implements ByteSource {
     });
     if (failure !== undefined) {
       const { command, package: remedy } = decompressor;
-      const line = `${name} is compressed by ${command}, which cannot be run (${failure.message}); install it: apt-get install ${remedy}`;
+      const line = `${name} is compressed by ${command}, but ${command} cannot be run (${failure.message}). To install it: apt-get install ${remedy}`;
       throw new ExitError(EXIT.unavailable, [line], failure);
     }
     void bytes.#feed();
@@ -69,7 +69,7 @@ export class DecompressedBytes implements ByteSource {
 
   async #feed(): Promise<void> {
     const input = this.#child.stdin;
-    // A program that gave up takes no more; its status and its words say why.
+    // A program that gives up takes no more input. Its exit status and its messages say why.
     input.on('error', () => undefined);
     try {
       for (;;) {
@@ -84,23 +84,23 @@ export class DecompressedBytes implements ByteSource {
   }
 }
 
-/** Resolves when the program has ended, with what it complained of. */
-async function reasonOf(
+/** Resolves when the program has ended: undefined, or why it failed. */
+async function failureOf(
   child: ChildProcessByStdio<Writable, Readable, Readable>,
   command: string,
 ): Promise<Error | undefined> {
-  let words = '';
+  let messages = '';
   child.stderr.on('data', (chunk: Buffer) => {
-    words = (words + chunk.toString()).slice(0, 500);
+    messages = (messages + chunk.toString()).slice(0, 500);
   });
   return new Promise((resolve) => {
     child.once('error', resolve);
     child.once('close', (status) => {
-      const reason = words.trim().replace(STANDARD_INPUT, '') || `${command} ended with status ${status}`;
+      const reason = messages.trim().replace(STANDARD_INPUT, '') || `${command} ended with status ${status}`;
       resolve(status === 0 ? undefined : new Error(reason));
     });
   });
 }
 
-/** What the programs call standard input in front of a complaint. */
+/** How the programs name standard input at the start of a message. */
 const STANDARD_INPUT = /^(?:xz: \(stdin\)|(?:zstd: )?\/\*stdin\*\\) ?: /;

@@ -1,74 +1,74 @@
-// Lines that several inputs of a replay hold: each counts once.
+// Lines that several inputs of a replay contain: each counts once.
 
 import type { LogRecord } from '../../maillog/syslog/record.ts';
 import type { Head } from './head.ts';
 
 /**
- * ms. What a log daemon writes of one second may stand in any order, and a rotation may fall between; by less than this,
- * files that follow each other overlap.
+ * ms. A log daemon may write the lines of one second in any order, and a rotation may separate them: files that follow
+ * each other overlap by less than this.
  */
 export const MARGIN = 10_000;
-/** Lines that are remembered for at least MARGIN; of more, the oldest go. */
-const MOST_LINES = 1 << 15;
-const MOST_PAIRS = 100;
+/** Lines that are remembered, each for MARGIN or longer; of more, the oldest are evicted. */
+const MAX_LINES = 1 << 15;
+const MAX_PAIRS = 100;
 
 /** How many lines two inputs share. */
 export interface SharedLines {
-  /** names of the inputs; the first was read before the second */
+  /** names of the inputs, in the order in which they were read */
   readonly first: string;
   readonly second: string;
-  /** false where the one ends when the other begins, so that equal lines are taken for two events */
+  /** false where one input ends when the other begins: equal lines then count as two events */
   readonly isOnce: boolean;
   count: number;
 }
 
-/** One line, and how often each input holds it. */
+/** One line, and how often each input contains it. */
 interface Line {
-  readonly holders: { readonly head: Head; count: number }[];
-  /** how often it was given */
-  given: number;
+  readonly inputs: { readonly head: Head; count: number }[];
+  /** how often it was passed on */
+  passed: number;
 }
 
 /**
- * Tells lines that were read before, in another input, from new ones. Lines are the same where time, host, process and
- * text are the same, so two hosts of one name cannot be replayed together, as their sessions could not be told apart
- * either.
+ * Distinguishes new lines from lines that another input contained before. Lines are equal when time, host, process and
+ * text are equal. Two hosts of the same name therefore cannot be replayed together; their sessions could not be
+ * distinguished either.
  *
- * Equal lines of one input are as many events, and the events of two inputs that hold the same log are as many as the
- * one holds that has more of them. Where one input may be the continuation of the other, since it begins within MARGIN
- * of where the other ends, nobody can tell a line that stands in both from two events with equal lines: both count.
+ * Equal lines of one input count as that many events. Where two inputs contain the same log, the input with more of the
+ * equal lines decides. Where one input may continue the other, because it begins within MARGIN of the other's end, a
+ * line that both contain cannot be distinguished from two events with equal lines: both count.
  */
 export class Duplicates {
-  /** by stamp, process and text, in two generations: the younger begins anew when it has lasted for MARGIN or is full */
+  /** by stamp, process and text, in two generations: a new one begins when the younger has lasted for MARGIN or is full */
   #young = new Map<string, Line>();
   #old = new Map<string, Line>();
   #since = Number.NEGATIVE_INFINITY;
   readonly #shared = new Map<string, SharedLines>();
   #count = 0;
 
-  /** Lines that an input before held as well. */
+  /** Lines that an earlier input contained as well. */
   get count(): number {
     return this.#count;
   }
 
-  /** The inputs that share lines, 100 pairs at most. */
+  /** The pairs of inputs that share lines, 100 at most. */
   get shared(): readonly SharedLines[] {
     return [...this.#shared.values()];
   }
 
-  /** Whether a record that comes in its turn from an open input is an event that no other input told of before. */
+  /** Whether the next record of an open input is an event that no other input had before. */
   isNew(record: LogRecord, head: Head): boolean {
     const { at, process, message, repeat = 1 } = record;
-    if (at - this.#since >= MARGIN || this.#young.size >= MOST_LINES) this.#age(at);
+    if (at - this.#since >= MARGIN || this.#young.size >= MAX_LINES) this.#age(at);
     const key = `${at} ${repeat} ${process} ${message}`;
     const line = this.#young.get(key) ?? this.#old.get(key);
-    if (line !== undefined) return this.#isGivenAgain(line, head, at);
-    this.#young.set(key, { holders: [{ head, count: 1 }], given: 1 });
+    if (line !== undefined) return this.#isNewAgain(line, head, at);
+    this.#young.set(key, { inputs: [{ head, count: 1 }], passed: 1 });
     return true;
   }
 
-  /** Forgets all lines: no other input is near. */
-  forget(): void {
+  /** Removes all lines: no other input is near in time. */
+  clear(): void {
     if (this.#young.size === 0 && this.#old.size === 0) return;
     this.#young = new Map();
     this.#old = new Map();
@@ -81,17 +81,17 @@ export class Duplicates {
     this.#since = at;
   }
 
-  #isGivenAgain(line: Line, head: Head, at: number): boolean {
-    const own = line.holders.find((holder) => holder.head === head);
-    if (own === undefined) line.holders.push({ head, count: 1 });
+  #isNewAgain(line: Line, head: Head, at: number): boolean {
+    const own = line.inputs.find((input) => input.head === head);
+    if (own === undefined) line.inputs.push({ head, count: 1 });
     else own.count++;
-    const events = line.holders.length === 1 ? line.given + 1 : eventsOf(line, at);
-    const isNew = events > line.given;
-    line.given = Math.max(events, line.given);
-    const other = line.holders.find((holder) => holder.head !== head);
+    const events = line.inputs.length === 1 ? line.passed + 1 : eventsOf(line, at);
+    const isNew = events > line.passed;
+    line.passed = Math.max(events, line.passed);
+    const other = line.inputs.find((input) => input.head !== head);
     if (!isNew) this.#count++;
-    const isHeldBefore = other !== undefined && (own?.count ?? 1) <= other.count;
-    if (isHeldBefore) this.#share(other.head, head, !isNew);
+    const hasOther = other !== undefined && (own?.count ?? 1) <= other.count;
+    if (hasOther) this.#share(other.head, head, !isNew);
     return isNew;
   }
 
@@ -100,17 +100,17 @@ export class Duplicates {
     const key = `${isOnce} ${first}\n${second}`;
     const known = this.#shared.get(key);
     if (known !== undefined) known.count++;
-    else if (this.#shared.size < MOST_PAIRS) this.#shared.set(key, { first, second, isOnce, count: 1 });
+    else if (this.#shared.size < MAX_PAIRS) this.#shared.set(key, { first, second, isOnce, count: 1 });
   }
 }
 
-/** How many events these equal lines are at least. */
-function eventsOf({ holders }: Line, at: number): number {
+/** The least number of events that explains these equal lines. */
+function eventsOf({ inputs }: Line, at: number): number {
   let whole = 0;
   let ending = 0;
   let beginning = 0;
   let short = 0;
-  for (const { head, count } of holders) {
+  for (const { head, count } of inputs) {
     const [begins, ends] = [head.beginsNear(at, MARGIN), head.endsNear(at, MARGIN)];
     if (begins && ends) short += count;
     else if (begins) beginning = Math.max(beginning, count);

@@ -1,4 +1,4 @@
-// `journalctl -o export`: fields of text or of bytes, an empty line behind each entry (systemd.journal-fields(7),
+// `journalctl -o export`: fields of text or of bytes, an empty line after each entry (systemd.journal-fields(7),
 // https://systemd.io/JOURNAL_EXPORT_FORMATS).
 
 import {
@@ -15,21 +15,21 @@ import { OTHER, type Parser, type ParserOptions } from './parser.ts';
 
 type Wanted = (typeof ENTRY_FIELDS)[number];
 const NAME = /^[A-Z0-9_]{1,64}$/;
-/** Bytes of a number in front of a field of bytes. */
+/** Bytes of the size that precedes a field of bytes. */
 const SIZE = 8;
-/** journald itself takes no entry above 1 GiB: a larger field is none. */
-const MOST_BYTES = 2 ** 30;
+/** journald itself accepts no entry above 1 GiB: a larger size is damage. */
+const MAX_BYTES = 2 ** 30;
 
-/** A field of bytes that is being read. */
+/** A field of bytes while it is read. */
 interface Blob {
   readonly name: string;
-  /** bytes still to come, the newline behind them included; undefined while its size is being read */
+  /** bytes still to come, with the newline after them; undefined while the size is read */
   left: number | undefined;
   text: string;
 }
 
 export class ExportParser implements Parser {
-  /** entries so far */
+  /** entries read so far */
   lines = 0;
   isLog = false;
   readonly #onUnreadable: ParserOptions['onUnreadable'];
@@ -37,8 +37,8 @@ export class ExportParser implements Parser {
   readonly #entries = new EntryReader(MAIL_PROCESSES);
   #records: LogRecord[] = [];
   #fields: { -readonly [name in keyof EntryFields]: EntryFields[name] } = {};
-  #isBegun = false;
-  /** the beginning of a line whose end has not come yet */
+  #hasEntry = false;
+  /** the start of a line whose end has not come yet */
   #line = '';
   #blob: Blob | undefined;
   #damage: Error | undefined;
@@ -51,7 +51,7 @@ export class ExportParser implements Parser {
   push(bytes: Buffer): readonly LogRecord[] {
     this.#records = [];
     const text = bytes.toString('latin1');
-    // What was complete in front of the damage has been given.
+    // The entries that precede the damage have been returned.
     if (this.#damage !== undefined) throw this.#damage;
     for (let from = 0; from < text.length && this.#damage === undefined; ) {
       from = this.#blob === undefined ? this.#readLine(text, from) : this.#readBlob(text, from, this.#blob);
@@ -62,7 +62,7 @@ export class ExportParser implements Parser {
   end(): readonly LogRecord[] {
     if (this.#damage !== undefined) throw this.#damage;
     this.#records = [];
-    // A field of bytes that was cut off is none.
+    // A field of bytes that is cut off does not count.
     if (this.#line !== '') this.#takeLine(this.#line);
     this.#endEntry();
     return this.#records;
@@ -88,7 +88,7 @@ export class ExportParser implements Parser {
   }
 
   #takeField(line: string): void {
-    this.#isBegun = true;
+    this.#hasEntry = true;
     const equals = line.indexOf('=');
     if (equals >= 0) {
       const name = ENTRY_FIELDS.find((wanted) => wanted.length === equals && line.startsWith(wanted));
@@ -102,7 +102,7 @@ export class ExportParser implements Parser {
     const part = text.slice(from, from + blob.left);
     blob.left -= part.length;
     const room = MAX_LINE - blob.text.length;
-    // The newline behind the bytes is none of them.
+    // The newline after the bytes is not one of them.
     const data = blob.left === 0 ? part.slice(0, -1) : part;
     if (room > 0 && isWanted(blob.name)) blob.text += data.slice(0, room);
     if (blob.left === 0) {
@@ -117,7 +117,7 @@ export class ExportParser implements Parser {
     blob.text += part;
     if (blob.text.length === SIZE) {
       const size = Number(Buffer.from(blob.text, 'latin1').readBigUInt64LE());
-      if (size > MOST_BYTES) this.#damage = new Error(`a field ${blob.name} of ${size} bytes`);
+      if (size > MAX_BYTES) this.#damage = new Error(`a field ${blob.name} of ${size} bytes`);
       blob.left = size + 1;
       blob.text = '';
     }
@@ -127,8 +127,8 @@ export class ExportParser implements Parser {
   #endEntry(): void {
     this.#blob = undefined;
     this.#line = '';
-    if (!this.#isBegun) return;
-    this.#isBegun = false;
+    if (!this.#hasEntry) return;
+    this.#hasEntry = false;
     this.lines++;
     const { MESSAGE: message = '' } = this.#fields;
     if (this.#fields.__REALTIME_TIMESTAMP !== undefined) this.isLog = true;

@@ -1,11 +1,11 @@
-// What an input is, told by its first bytes.
+// The format and compression of an input, detected from its first bytes.
 
 import { ExportParser, firstTimeOfExport } from './export-format.ts';
 import type { Parser, ParserOptions, Times } from './parser.ts';
 import { firstTimeOfText, textParser } from './text-format.ts';
 
 export interface Format {
-  /** ms since 1970 of what stands first; undefined where that cannot be told from these bytes */
+  /** when the first record was written, in ms since 1970; undefined where these bytes do not show it */
   firstTime(head: string, times: Times): number | undefined;
   parser(options: ParserOptions): Parser;
 }
@@ -31,14 +31,14 @@ export function compressionOf(head: Buffer): Compression {
   return MAGIC.find(([magic]) => bytes.startsWith(magic))?.[1] ?? 'none';
 }
 
-/** What is not read here, and by what it can be made readable. */
+/** Formats that cannot be read here: magic number, name, and the command that converts it. */
 const FOREIGN: readonly (readonly [string, string, string])[] = [
   ['BZh', 'is compressed by bzip2', 'bzip2 -dc'],
   ['LPKSHHRH', 'is a file of the systemd journal', 'journalctl -o export --file'],
 ];
 
-/** What is wrong with an input that cannot be read, and what helps; undefined where nothing is. */
-export function whyNotRead(head: Buffer): { readonly what: string; readonly by: string } | undefined {
+/** The format of an input that cannot be read here, and the command that converts it; undefined for all others. */
+export function foreignFormat(head: Buffer): { readonly what: string; readonly by: string } | undefined {
   const bytes = head.toString('latin1', 0, 8);
   const foreign = FOREIGN.find(([magic]) => bytes.startsWith(magic));
   return foreign === undefined ? undefined : { what: foreign[1], by: foreign[2] };

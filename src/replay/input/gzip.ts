@@ -1,15 +1,15 @@
-// What gzip(1) compressed, one member or several joined, as it was before.
+// A gzip stream, of one member or several, decompressed.
 
 import { createGunzip, type Gunzip } from 'node:zlib';
-import { type ByteSource, PIECE } from './bytes.ts';
+import { type ByteSource, MAX_PIECE } from './bytes.ts';
 
-/** Compressed bytes at once: deflate makes at most 1,032 of one (RFC 1951), so 16 MiB wait at worst. */
+/** Compressed bytes at once. Deflate expands a byte to 1,032 at most (RFC 1951): 16 MiB in the worst case. */
 const COMPRESSED = 1 << 14;
 
 export class GunzipBytes implements ByteSource {
   readonly #source: ByteSource;
   readonly #gunzip: Gunzip;
-  /** compressed bytes that have not been taken yet */
+  /** compressed bytes that zlib has not taken yet */
   #compressed: Buffer = Buffer.alloc(0);
   #plain: Buffer[] = [];
   #failure: Error | undefined;
@@ -18,8 +18,8 @@ export class GunzipBytes implements ByteSource {
 
   constructor(source: ByteSource) {
     this.#source = source;
-    this.#gunzip = createGunzip({ chunkSize: PIECE });
-    // Flowing: what a stream keeps to be read later is lost when it fails, and what came before a cut shall count.
+    this.#gunzip = createGunzip({ chunkSize: MAX_PIECE });
+    // Flowing mode: a stream that fails discards what it has buffered, but what precedes the damage must count.
     this.#gunzip.on('data', (bytes: Buffer) => this.#plain.push(bytes));
     this.#gunzip.on('error', (error) => {
       this.#failure = error;
@@ -54,7 +54,7 @@ export class GunzipBytes implements ByteSource {
     }
     const bytes = this.#compressed.subarray(0, COMPRESSED);
     this.#compressed = this.#compressed.subarray(bytes.length);
-    // Zeros pad the last member on tapes and such; zlib has then ended, and takes no more.
+    // Zeros may pad the last member, as on tapes. zlib has ended then, and takes no more.
     if (this.#gunzip.readableEnded) return;
     await this.#settled((done) => this.#gunzip.write(bytes, done));
   }
@@ -65,7 +65,7 @@ export class GunzipBytes implements ByteSource {
     await this.#settled((done) => this.#gunzip.once('end', done).end());
   }
 
-  /** A stream that fails may never call back, but tells of its error. */
+  /** A stream that fails may never call back, but it emits its error. */
   async #settled(act: (done: () => void) => void): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#settle = resolve;

@@ -1,4 +1,4 @@
-// One input of a replay: a log file, a journal or standard input, compressed or not, as the records in it.
+// One input of a replay (a log file, a journal or standard input, compressed or not) as a sequence of records.
 
 import type { Readable } from 'node:stream';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
@@ -12,42 +12,42 @@ import type { Parser } from './parser.ts';
 export interface InputOptions {
   /** ms since 1970 */
   readonly now: number;
-  /** of stamps that do not tell theirs */
+  /** of stamps without a zone */
   readonly zone: Zone;
-  /** what `-` stands for */
+  /** what `-` names */
   readonly stdin: Readable;
   /**
-   * A line that gave no record though it should have, or its beginning: a window on a longer text, so whoever keeps it
-   * makes it its own.
+   * A line that should have given a record and did not, or its start. It shares memory with a longer text: to keep it,
+   * copy it.
    *
    * @param why where that is known
    * @param name of the input
    */
   onUnreadable(line: string, why: string | undefined, name: string): void;
-  /** A sentence about an input of which only the beginning could be read. */
+  /** A sentence about an input of which only the first part could be read. */
   onDamage(sentence: string): void;
-  /** An input of which no more will be read. */
+  /** An input from which nothing more is read. */
   readonly onEnd?: ((input: LogInput) => void) | undefined;
 }
 
 export interface LogInput {
   /** as given; `-` is standard input */
   readonly name: string;
-  /** bytes on disk; undefined where not known (standard input, pipes) */
+  /** bytes on disk; undefined where unknown (standard input, pipes) */
   readonly size: number | undefined;
   /** bytes of `size` read so far */
   readonly bytesRead: number;
-  /** all lines so far; of a journal, entries */
+  /** all lines read so far; entries of a journal */
   readonly lines: number;
-  /** whether any of them has the form of a log line, of whatever program, or names a daemon of Postfix's */
+  /** whether any line has the form of a log line of any program, or names a Postfix daemon */
   readonly isLog: boolean;
-  /** ms since 1970: no record is older, if the input is in order; undefined where that is not known yet */
+  /** ms since 1970: no record is older, if the input is in order; undefined where unknown */
   readonly firstTime: number | undefined;
-  /** ms since 1970: when it was last written to, as far as is known */
+  /** ms since 1970: when it was last written to, as far as known */
   readonly date: number;
-  /** tells files apart under whatever name; undefined for what can be read only once */
+  /** identifies a file whatever its name; undefined for what can be read only once */
   readonly identity: string | undefined;
-  /** The next records, some hundreds at most, never none; undefined at the end. */
+  /** The next records, some hundreds at most, at least one; undefined at the end. */
   read(): Promise<readonly LogRecord[] | undefined>;
   close(): Promise<void>;
 }
@@ -126,9 +126,9 @@ class OpenInput implements LogInput {
       this.#isAtEnd = true;
       return last;
     } catch (error) {
-      // Closed while it was being read.
+      // Closed during the read.
       if (this.#isAtEnd) return [];
-      // The line in which it breaks off is not read: half a line says something else than the whole.
+      // The unfinished line is not read: half a line can say something else than the whole.
       this.#isAtEnd = true;
       const why = (error as Error).message;
       this.#onDamage(`${this.name}: only the beginning (${this.lines} lines) could be read: ${why}`);

@@ -1,12 +1,12 @@
-// `journalctl -o json`: an entry a line, between whatever other lines there are.
+// `journalctl -o json`: one entry a line, possibly with other lines between them.
 
 import { objectOf } from '../../maillog/syslog/container.ts';
 import { type EntryFields, fieldsOfJson } from '../../maillog/syslog/journal-entry.ts';
 
-/** Bytes of an entry; journalctl itself leaves out fields of more than 4,096. */
+/** Characters of an entry; journalctl itself leaves out fields of more than 4,096 bytes. */
 export const MAX_ENTRY = 1 << 16;
 
-/** The fields of the entry that stands in a text from `from` to `to`; undefined where another object does. */
+/** The fields of the entry in a text from `from` to `to`; undefined for any other object. */
 export function entryAt(text: string, from: number, to: number): EntryFields | undefined {
   if (to - from > MAX_ENTRY) return undefined;
   const entry = objectOf(text.slice(from, to));

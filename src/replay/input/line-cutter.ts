@@ -1,24 +1,24 @@
-// Text that comes cut anywhere, cut into lines.
+// Cuts text that arrives in pieces into lines.
 
 import { type LogText, lineEnd, logTextOf } from '../../maillog/syslog/log-text.ts';
 import { own } from '../../values/detached-string.ts';
 
-/** Takes the line that stands in a text from `from` to `to`, without the CR or newline at its end. */
+/** Takes the line in a text from `from` to `to`, without the CR or newline at its end. */
 export type TakeLine = (log: LogText, from: number, to: number) => void;
 
 export class LineCutter {
-  /** lines so far */
+  /** lines cut so far */
   lines = 0;
-  readonly #longest: number;
+  readonly #max: number;
   readonly #take: TakeLine;
-  /** the beginning of a line whose end has not come yet, one character longer than is taken: that may be a CR */
-  #begun = '';
+  /** the start of a line whose end has not come yet, one character longer than the maximum, which may be a CR */
+  #start = '';
 
   /**
-   * @param longest characters of a line that are taken, of a longer one its beginning
+   * @param max characters of a line that are passed on; of a longer line, its start
    */
-  constructor(longest: number, take: TakeLine) {
-    this.#longest = longest;
+  constructor(max: number, take: TakeLine) {
+    this.#max = max;
     this.#take = take;
   }
 
@@ -35,34 +35,34 @@ export class LineCutter {
       newline = text.indexOf('\n', from);
       if (newline < 0) break;
       this.lines++;
-      this.#take(log, from, Math.min(lineEnd(log, from, newline), from + this.#longest));
+      this.#take(log, from, Math.min(lineEnd(log, from, newline), from + this.#max));
       from = newline + 1;
     }
     this.#keep(text.slice(from));
   }
 
-  /** What no newline ended is a line too. */
+  /** Passes on the last line, which no newline ends. */
   end(): void {
-    if (this.#begun === '') return;
+    if (this.#start === '') return;
     this.lines++;
-    this.#takeAlone(this.#begun);
-    this.#begun = '';
+    this.#takeAlone(this.#start);
+    this.#start = '';
   }
 
   #takeFirst(text: string, newline: number): void {
-    const first = this.#begun + text.slice(0, Math.min(newline, this.#longest + 1));
-    this.#begun = '';
+    const first = this.#start + text.slice(0, Math.min(newline, this.#max + 1));
+    this.#start = '';
     this.lines++;
     this.#takeAlone(first);
   }
 
   #takeAlone(line: string): void {
     const log = logTextOf(line);
-    this.#take(log, 0, Math.min(lineEnd(log, 0, line.length), this.#longest));
+    this.#take(log, 0, Math.min(lineEnd(log, 0, line.length), this.#max));
   }
 
   #keep(text: string): void {
-    const room = this.#longest + 1 - this.#begun.length;
-    if (room > 0 && text !== '') this.#begun = own(this.#begun + text.slice(0, room));
+    const room = this.#max + 1 - this.#start.length;
+    if (room > 0 && text !== '') this.#start = own(this.#start + text.slice(0, room));
   }
 }

@@ -1,4 +1,4 @@
-// What makes records of an input that has one in each line, whatever the line looks like.
+// A parser for formats with one record a line; what a line looks like is the caller's.
 
 import { viewOf } from '../../maillog/syslog/log-text.ts';
 import type { LogRecord, NoRecord } from '../../maillog/syslog/record.ts';
@@ -11,11 +11,11 @@ export class LineParser implements Parser {
   #records: LogRecord[] = [];
 
   /**
-   * @param longest characters of a line that are read
-   * @param read the record in the line that stands in a text from `from` to `to`, or why there is none
+   * @param max characters of a line that are read
+   * @param read gives the record of the line in a text from `from` to `to`, or why there is none
    */
-  constructor(longest: number, read: (...line: Parameters<TakeLine>) => LogRecord | NoRecord) {
-    this.#lines = new LineCutter(longest, (log, from, to) => {
+  constructor(max: number, read: (...line: Parameters<TakeLine>) => LogRecord | NoRecord) {
+    this.#lines = new LineCutter(max, (log, from, to) => {
       const record = read(log, from, to);
       if (record !== 'unknown') this.isLog = true;
       if (typeof record !== 'string') this.#records.push(record);

@@ -1,5 +1,4 @@
-// All inputs of a replay as one: their records in order of time, each once, with as few of them open at once as that
-// takes.
+// All inputs of a replay as one: their records in order of time, each once. Opens an input when its time comes.
 
 import { EXIT, ExitError } from '../../exit.ts';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
@@ -8,14 +7,14 @@ import { Head } from './head.ts';
 import { type InputOptions, type LogInput, openInput } from './input.ts';
 
 export interface Progress {
-  /** read so far, as they stand on disk */
+  /** read so far, as they are on disk */
   readonly bytes: number;
   /** undefined where an input's size is not known */
   readonly total: number | undefined;
   readonly lines: number;
 }
 
-/** An input whose time has not come. */
+/** An input whose time has not come yet. */
 interface Waiting {
   readonly name: string;
   readonly size: number | undefined;
@@ -23,11 +22,11 @@ interface Waiting {
   readonly from: number;
   readonly date: number;
   readonly identity: string | undefined;
-  /** what can be read only once stays open */
+  /** undefined for a file: what can be read only once stays open */
   readonly input: LogInput | undefined;
 }
 
-/** Records of one batch, about: enough that the calls cost nothing. */
+/** Records of a batch, approximately: enough to make the cost of the calls small. */
 const BATCH = 500;
 
 export class MergedInputs {
@@ -35,9 +34,9 @@ export class MergedInputs {
   readonly #total: number | undefined;
   /** in order of time */
   readonly #waiting: Waiting[];
-  /** in the order in which they were opened: of records of the same time, the earlier file's come first */
+  /** in the order in which they were opened: of records of the same time, those of the earlier file come first */
   #open: Head[] = [];
-  /** ms since 1970: the newest record that was taken while another input was near in time */
+  /** ms since 1970: the newest record that was passed on while another input was near in time */
   #sharedUntil = Number.NEGATIVE_INFINITY;
   readonly duplicates = new Duplicates();
   #bytesDone = 0;
@@ -53,7 +52,7 @@ export class MergedInputs {
   }
 
   /**
-   * Looks at the beginning of each input.
+   * Peeks at the start of each input.
    *
    * @throws ExitError with a line for each input that cannot be read
    */
@@ -62,7 +61,7 @@ export class MergedInputs {
     const errors: ExitError[] = [];
     for (const path of paths) {
       try {
-        waiting.push(await lookAt(path, waiting, options));
+        waiting.push(await waitingOf(path, waiting, options));
       } catch (error) {
         if (!(error instanceof ExitError)) throw error;
         errors.push(error);
@@ -84,20 +83,20 @@ export class MergedInputs {
   get progress(): Progress {
     const bytes = this.#open.reduce((sum, { input }) => sum + input.bytesRead, this.#bytesDone);
     const lines = this.#open.reduce((sum, { input }) => sum + input.lines, this.#linesDone);
-    // A log that is being written to grows while it is read.
+    // A log that is still written to grows while it is read.
     const total = this.#total === undefined ? undefined : Math.max(this.#total, bytes);
     return { bytes, total, lines };
   }
 
   /**
-   * The next records, some hundreds, never none; undefined at the end.
+   * The next records, some hundreds, at least one; undefined at the end.
    *
-   * @throws ExitError where a file was replaced since it was looked at
+   * @throws ExitError when a file was replaced after its start was peeked at
    */
   async next(): Promise<readonly LogRecord[] | undefined> {
     const batch: LogRecord[] = [];
     while (batch.length < BATCH) {
-      // What is ready comes first: an input that cannot be read costs none of it.
+      // What is ready comes first: an input that cannot be read must not cost it.
       const head = this.#first() ?? (batch.length === 0 ? await this.#fill() : undefined);
       if (head === undefined) break;
       const run = this.#runOf(head);
@@ -116,7 +115,7 @@ export class MergedInputs {
     await Promise.all(inputs.map((input) => input?.close()));
   }
 
-  /** The open input whose turn it is; undefined where records of another must be read to tell. */
+  /** The open input whose turn it is; undefined while that depends on records that are not read yet. */
   #first(): Head | undefined {
     let first: Head | undefined;
     for (const head of this.#open) {
@@ -129,7 +128,7 @@ export class MergedInputs {
     return first;
   }
 
-  /** Reads and opens what it takes to know whose turn it is; undefined at the end of all. */
+  /** Reads and opens inputs until it is known whose turn it is; undefined at the end of all. */
   async #fill(): Promise<Head | undefined> {
     for (;;) {
       for (const head of this.#open) if (!(await head.refill())) await this.#end(head);
@@ -141,7 +140,7 @@ export class MergedInputs {
     }
   }
 
-  /** Opens one more. Where it may go on another, it must be known when that ends. */
+  /** Adds an open input. Where it may continue another one, reads ahead to see when that one ends. */
   async #join(joining: Head): Promise<void> {
     this.#open.push(joining);
     if (this.#open.length === 1 || !(await joining.refill())) return;
@@ -163,11 +162,11 @@ export class MergedInputs {
     if (opened.identity === identity) return opened;
     await opened.close();
     throw new ExitError(EXIT.io, [
-      `${name} was replaced by another file meanwhile, as logrotate does: try again`,
+      `${name}: was replaced by another file while the replay ran, as logrotate does; run the replay again`,
     ]);
   }
 
-  /** Takes the records of a head that come before another input has its turn. */
+  /** Takes the records of an input up to the turn of another one. */
   #runOf(head: Head): readonly LogRecord[] {
     let before = Number.POSITIVE_INFINITY;
     let upTo = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
@@ -180,7 +179,7 @@ export class MergedInputs {
     return head.take(before, upTo);
   }
 
-  /** Whether no other input can hold these records of the only open one, since none is near in time. */
+  /** Whether no other input can contain these records, because none is near in time. */
   #isAlone(run: readonly LogRecord[]): boolean {
     const first = run[0]?.at ?? 0;
     const last = run.at(-1)?.at ?? first;
@@ -188,12 +187,12 @@ export class MergedInputs {
     const isNear = this.#open.length > 1 || due - last <= MARGIN;
     if (isNear) this.#sharedUntil = Math.max(this.#sharedUntil, last);
     const isAlone = !isNear && first - this.#sharedUntil > MARGIN;
-    if (isAlone) this.duplicates.forget();
+    if (isAlone) this.duplicates.clear();
     return isAlone;
   }
 }
 
-async function lookAt(path: string, others: readonly Waiting[], options: InputOptions): Promise<Waiting> {
+async function waitingOf(path: string, others: readonly Waiting[], options: InputOptions): Promise<Waiting> {
   if (path === '-' && others.some(({ name }) => name === '-'))
     throw new ExitError(EXIT.usage, ['-: standard input can be read only once']);
   const input = await openInput(path, options);
@@ -202,12 +201,14 @@ async function lookAt(path: string, others: readonly Waiting[], options: InputOp
   if (canBeOpenedAgain) await input.close();
   const same = others.find((other) => canBeOpenedAgain && other.identity === identity);
   if (same !== undefined)
-    throw new ExitError(EXIT.usage, [`${path} is the same file as ${same.name}: it would count twice`]);
+    throw new ExitError(EXIT.usage, [
+      `${path}: is the same file as ${same.name}, and would count twice; name it once`,
+    ]);
   const from = input.firstTime ?? Number.NEGATIVE_INFINITY;
   return { name, size, from, date, identity, input: canBeOpenedAgain ? undefined : input };
 }
 
-/** Also of infinities, which have no difference. */
+/** Compares infinities too, which cannot be subtracted. */
 function compare(a: number, b: number): number {
   return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,6 +1,6 @@
-// Lines that name a daemon of Postfix's as its own lines do: `postfix/smtpd[4711]`.
+// Finds lines that name a Postfix daemon as its own lines do: `postfix/smtpd[4711]`.
 
-/** By the last letter, since most lines that are asked have another one in front of their brackets. */
+/** By the last letter: most lines have another letter before their brackets. */
 const NAMES: readonly (readonly [letter: number, names: readonly string[]])[] = [
   [100, ['smtpd']],
   [110, ['postscreen']],
@@ -8,15 +8,15 @@ const NAMES: readonly (readonly [letter: number, names: readonly string[]])[] = 
   [114, ['qmgr', 'master']],
 ];
 
-/** Whether the name of a daemon and a process ID stand somewhere in a text from `from` to `to`. Asked of many lines. */
+/** Whether a text contains, from `from` to `to`, the name of a daemon with a process ID. Called for many lines. */
 export function namesDaemon(text: string, from: number, to: number): boolean {
   for (
-    let place = text.indexOf('[', from);
-    place > from && place < to;
-    place = text.indexOf('[', place + 1)
+    let bracket = text.indexOf('[', from);
+    bracket > from && bracket < to;
+    bracket = text.indexOf('[', bracket + 1)
   ) {
-    const digit = text.charCodeAt(place + 1);
-    if (digit >= 48 && digit <= 57 && endsWithName(text, from, place)) return true;
+    const digit = text.charCodeAt(bracket + 1);
+    if (digit >= 48 && digit <= 57 && endsWithName(text, from, bracket)) return true;
   }
   return false;
 }

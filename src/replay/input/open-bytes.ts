@@ -1,31 +1,31 @@
-// Opens what a path names, and decompresses it.
+// Opens the file or stream that a path names, and decompresses it.
 
 import type { Stats } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { EXIT, ExitError } from '../../exit.ts';
 import { type ByteSource, FileBytes, Peekable, StreamBytes } from './bytes.ts';
 import { DecompressedBytes, type Decompressor } from './decompressor.ts';
 import { dateInGzip } from './file-date.ts';
-import { type Compression, compressionOf, whyNotRead } from './format.ts';
+import { type Compression, compressionOf, foreignFormat } from './format.ts';
 import { GunzipBytes } from './gzip.ts';
 
 export interface OpenedBytes {
   readonly bytes: Peekable;
-  /** bytes on disk; undefined where not known */
+  /** bytes on disk; undefined where unknown */
   readonly size: number | undefined;
-  /** ms since 1970: when the log was last written to, as far as is known */
+  /** ms since 1970: when the log was last written to, as far as known */
   readonly date: number;
-  /** tells files apart under whatever name; undefined for what can be read only once */
+  /** identifies a file whatever its name; undefined for what can be read only once */
   readonly identity: string | undefined;
 }
 
 export interface OpenOptions {
   /** ms since 1970 */
   readonly now: number;
-  /** what `-` stands for */
+  /** what `-` names */
   readonly stdin: Readable;
-  /** who reads it */
+  /** the command that reads it, for error messages */
   readonly reader?: 'replay' | 'explain';
 }
 
@@ -41,11 +41,12 @@ export async function openBytes(
   try {
     const stats = await handle.stat();
     if (stats.isDirectory())
-      throw new ExitError(EXIT.usage, [`${path} is a directory; name the files in it`]);
+      throw new ExitError(EXIT.usage, [`${path}: is a directory; name the files in it`]);
     const again = stats.isFile() ? stats : undefined;
     return await plainBytes(path, new FileBytes(handle), { now, reader, stats: again });
   } catch (error) {
-    throw await given(handle, path, error);
+    await handle.close().catch(() => undefined);
+    throw error instanceof ExitError ? error : unreadable(path, error);
   }
 }
 
@@ -61,10 +62,10 @@ async function plainBytes(
 ): Promise<OpenedBytes> {
   const raw = new Peekable(source);
   const head = await raw.peek();
-  const foreign = whyNotRead(head);
+  const foreign = foreignFormat(head);
   if (foreign !== undefined) {
     const command = path === '-' ? `${foreign.by} …` : `${foreign.by} ${path}`;
-    const line = `${path} ${foreign.what}, which is not read here; try: ${command} | postblock ${reader} -`;
+    const line = `${path}: ${foreign.what}, which postblock cannot read; try: ${command} | postblock ${reader} -`;
     throw new ExitError(EXIT.usage, [line]);
   }
   const compression = compressionOf(head);
@@ -85,11 +86,6 @@ async function decompressed(raw: Peekable, compression: Compression, name: strin
   if (compression === 'none') return raw;
   if (compression === 'gzip') return new Peekable(new GunzipBytes(raw));
   return new Peekable(await DecompressedBytes.start(raw, DECOMPRESSORS[compression], name));
-}
-
-async function given(handle: FileHandle, path: string, error: unknown): Promise<ExitError> {
-  await handle.close().catch(() => undefined);
-  return error instanceof ExitError ? error : unreadable(path, error);
 }
 
 function unreadable(path: string, error: unknown): ExitError {

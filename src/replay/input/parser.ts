@@ -1,27 +1,27 @@
-// What makes records of the bytes of an input: one for each format.
+// The interface of a parser: it turns the bytes of an input into records. Each format has one.
 
 import type { LogRecord, NoRecord } from '../../maillog/syslog/record.ts';
 import type { Zone } from '../../maillog/syslog/zone.ts';
 
 export interface Parser {
-  /** lines, or entries of a journal, so far */
+  /** lines parsed so far; entries of a journal */
   readonly lines: number;
-  /** whether any of them has the form of a log line, of whatever program, or names a daemon of Postfix's */
+  /** whether any line has the form of a log line of any program, or names a Postfix daemon */
   readonly isLog: boolean;
   /**
-   * Takes the next bytes, cut anywhere; they are not kept.
+   * Parses the next bytes, which may end within a line. Keeps no reference to them.
    *
    * @returns the records that are complete now
-   * @throws where what came before them cannot be understood, and so what follows
+   * @throws when damage before these bytes makes all that follows unreadable
    */
   push(bytes: Buffer): readonly LogRecord[];
-  /** The record that nothing closed but the end; throws as `push` does. */
+  /** The record that only the end of the input completes; throws as `push` does. */
   end(): readonly LogRecord[];
 }
 
-/** How stamps are understood that do not tell all. */
+/** Completes stamps without a year or a zone. */
 export interface Times {
-  /** ms since 1970, to which stamps without a year come nearest */
+  /** ms since 1970: a stamp without a year gets the year that brings it nearest to this */
   readonly now: number;
   /** of stamps without a zone */
   readonly zone: Zone;
@@ -29,14 +29,14 @@ export interface Times {
 
 export interface ParserOptions extends Times {
   /**
-   * A line that gave no record though it should have, in latin1, or its beginning; a window on the piece that was read.
+   * A line that should have given a record and did not, or its start, in latin1. It shares memory with the piece.
    *
    * @param why where that is known
    */
   onUnreadable(line: string, why?: string): void;
-  /** Hears of every line in its turn, and of what it gives; of a journal, of every entry. */
+  /** Called for every line in turn, with what it gives; for every entry of a journal. */
   readonly onLine?: ((text: string, read: LogRecord | NoRecord) => void) | undefined;
 }
 
-/** Why a line gave no record although it names a daemon. */
-export const OTHER = 'logged by another program, or a part of a longer line';
+/** Why a line that names a Postfix daemon gives no record. */
+export const OTHER = 'logged by another program, or part of a longer line';

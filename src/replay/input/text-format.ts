@@ -1,4 +1,4 @@
-// Log files with a record in each line: of syslog daemons, of postlogd(8), of container runtimes, and of journalctl in JSON.
+// Log files with one record a line: from syslog daemons, postlogd(8), container runtimes, and journalctl -o json.
 
 import { EntryReader, textOfEntry } from '../../maillog/syslog/journal-entry.ts';
 import { LineReader, MAX_LINE } from '../../maillog/syslog/line-reader.ts';
@@ -9,14 +9,14 @@ import { LineParser } from './line-parser.ts';
 import { namesDaemon } from './named-daemon.ts';
 import { OTHER, type Parser, type ParserOptions, type Times } from './parser.ts';
 
-/** The longest line that is read whole: Docker's. */
-const LONGEST = 1 << 17;
+/** Characters of a line at most; the longest are Docker's. */
+const MAX_TEXT_LINE = 1 << 17;
 const BRACE = 123;
 
 export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): Parser {
   const lines = new LineReader(zone, MAIL_PROCESSES);
   const entries = new EntryReader(MAIL_PROCESSES);
-  return new LineParser(LONGEST, (log, from, to) => {
+  return new LineParser(MAX_TEXT_LINE, (log, from, to) => {
     const { text, bytes } = log;
     const isObject = from < to && bytes.getUint8(from) === BRACE;
     const entry = isObject ? entryAt(text, from, to) : undefined;
@@ -25,15 +25,15 @@ export function textParser({ now, zone, onUnreadable, onLine }: ParserOptions): 
     if (typeof record !== 'string') return record;
     const isNamed = namesDaemon(text, from, to);
     if (record === 'unknown' || isNamed) {
-      const most = isObject ? MAX_ENTRY : MAX_LINE;
-      const line = text.slice(from, Math.min(to, from + most));
+      const max = isObject ? MAX_ENTRY : MAX_LINE;
+      const line = text.slice(from, Math.min(to, from + max));
       if (line.trim() !== '') onUnreadable(line, record === 'unknown' ? undefined : OTHER);
     }
     return isNamed ? 'other' : record;
   });
 }
 
-/** When the first line that tells its time was written, in ms since 1970. */
+/** When the first line with a time was written, in ms since 1970. */
 export function firstTimeOfText(head: string, { now, zone }: Times): number | undefined {
   const lines = new LineReader(zone, MAIL_PROCESSES);
   for (const line of head.split('\n')) {

@@ -1,4 +1,4 @@
-// How many events one IP has in one period, on two logarithmic axes, with the limit as a line.
+// The chart of the events of one IP in one period: two logarithmic axes, with the limit as a line.
 
 import { html, type Markup } from '../../html/html.ts';
 import { visible } from '../../terminal/text.ts';
@@ -11,7 +11,7 @@ import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts'
 
 const PLOT: Plot = { left: 52, right: WIDTH - 8, top: 22, bottom: 150 };
 const HEIGHT = 190;
-/** A bar of one is to be seen, and log 1 is nothing. */
+/** A bar of one must be visible, but log 1 is 0. */
 const BASE = 0.7;
 const ROOM_ABOVE = 1.3;
 
@@ -34,7 +34,7 @@ function distributionChart(distribution: Distribution, id: string, color: string
       color,
       caption: html`<b>${visible(rule)}</b> ${reachedWords(distribution)}`,
       title: `${visible(rule)}: events of one IP in ${durationText(within * 1000)}`,
-      description: `${reachedWords(distribution)}. The most events of one IP in a period: ${grouped(bins.at(-1)?.to ?? 0)} or somewhat fewer.`,
+      description: `${reachedWords(distribution)}. The most events of one IP in a period: up to ${grouped(bins.at(-1)?.to ?? 0)}.`,
       height: HEIGHT,
     },
     [
@@ -68,11 +68,11 @@ function limitLine(limit: number, x: Scale): Markup[] {
   ];
 }
 
-/** A bin that the limit parts is not known to reach it. */
+/** The periods of a bin that contains the limit are not known to reach it. */
 function reachedWords({ bins, limit }: Distribution): string {
   const all = bins.reduce((sum, { count }) => sum + count, 0);
   const reached = bins.reduce((sum, { from, count }) => sum + (from >= limit ? count : 0), 0);
-  const isParted = bins.some(({ from, to, count }) => from < limit && to >= limit && count > 0);
+  const isApproximate = bins.some(({ from, to, count }) => from < limit && to >= limit && count > 0);
   const share = percentText(reached, all);
-  return `${isParted ? 'at least ' : ''}${grouped(reached)} of ${counted(all, 'period')} (${share}) reach the limit`;
+  return `${isApproximate ? 'at least ' : ''}${grouped(reached)} of ${counted(all, 'period')} (${share}) reach the limit`;
 }

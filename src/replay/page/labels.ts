@@ -1,4 +1,4 @@
-// Places for the labels of points, so that none covers another: those of one place are joined, the rest give way.
+// Positions for the labels of points, so that no label covers another. Labels of points that coincide are joined.
 
 import type { Plot } from './svg.ts';
 
@@ -26,18 +26,18 @@ interface Box {
 
 const LETTER = 7.5;
 const LINE = 14;
-/** Points nearer to each other than this are one to the eye. */
+/** Points nearer to each other than this look like one. */
 const SAME = 5;
 const GAP = 9;
 
-/** A label that finds no free place is left out: the table beside the chart has it. */
+/** A label without a free position is left out: the table beside the chart has it. */
 export function placed(points: readonly Labelled[], plot: Plot): Label[] {
   const groups = joined(points);
   const taken: Box[] = groups.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
   const byWeight = groups.toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
   return byWeight.flatMap(({ x, y, label, isCurrent }) => {
-    const box = placesOf(x, y, label.length * LETTER).find(
-      (place) => isInside(place, plot) && taken.every((other) => !isOver(place, other)),
+    const box = boxesOf(x, y, label.length * LETTER).find(
+      (candidate) => isInside(candidate, plot) && taken.every((other) => !isOver(candidate, other)),
     );
     if (box === undefined) return [];
     taken.push(box);
@@ -61,8 +61,8 @@ function joined(points: readonly Labelled[]): Labelled[] {
   return groups;
 }
 
-/** Below to the right first: a curve of a sweep rises to the right, so that this side is free. */
-function placesOf(x: number, y: number, width: number): Box[] {
+/** Below to the right first: the curve of a sweep rises to the right, so this side is free. */
+function boxesOf(x: number, y: number, width: number): Box[] {
   const box = (left: number, top: number): Box => ({ left, top, right: left + width, bottom: top + LINE });
   return [
     box(x + GAP, y),

@@ -1,4 +1,4 @@
-// The report as one HTML page that needs no network: its style and its script stand in it, and nothing else may run.
+// The report as one HTML page that needs no network: it contains its style and its script, and nothing else may run.
 
 import { createHash } from 'node:crypto';
 import { html, Markup } from '../../html/html.ts';
@@ -17,7 +17,7 @@ import {
 import { SORTER } from './sorter.ts';
 import { STYLE } from './style.ts';
 
-/** CSP Level 3: whatever is not named by its hash neither loads nor runs. */
+/** CSP Level 3: what is not named by its hash neither loads nor runs. */
 const POLICY = `default-src 'none'; style-src '${hashOf(STYLE)}'; script-src '${hashOf(SORTER)}'`;
 
 export function reportPage(report: Report): string {

@@ -1,11 +1,11 @@
-// Scales and ticks of the charts.
+// The scales and ticks of the charts.
 
 import { DAY, HOUR, MINUTE } from '../../values/duration.ts';
 
 export type Scale = (value: number) => number;
 export type Range = readonly [from: number, to: number];
 
-const MOST_TICKS = 6;
+const MAX_TICKS = 6;
 const TIME_STEPS = [
   ...[1, 5, 15].map((minutes) => minutes * MINUTE),
   ...[1, 3, 6, 12].map((hours) => hours * HOUR),
@@ -38,11 +38,11 @@ export function decades(to: number): number[] {
   return Array.from({ length: Math.floor(Math.log10(Math.max(to, 1)) + 1e-9) + 1 }, (_, i) => 10 ** i);
 }
 
-/** Full minutes, hours or days in UTC with their texts, a handful between two moments in ms. */
+/** Full minutes, hours or days in UTC with their texts, a few of them between two moments in ms. */
 export function timeTicks(from: number, to: number): { at: number; text: string }[] {
   const step =
-    TIME_STEPS.find((each) => (to - from) / each <= MOST_TICKS) ??
-    Math.ceil((to - from) / MOST_TICKS / DAY) * DAY;
+    TIME_STEPS.find((each) => (to - from) / each <= MAX_TICKS) ??
+    Math.ceil((to - from) / MAX_TICKS / DAY) * DAY;
   const first = Math.ceil(from / step) * step;
   const count = Math.max(0, Math.floor((to - first) / step) + 1);
   return Array.from({ length: count }, (_, i) => {
@@ -52,7 +52,7 @@ export function timeTicks(from: number, to: number): { at: number; text: string 
   });
 }
 
-/** `12k`, `1.5M`: a number beside an axis. */
+/** A number for an axis: `12k`, `1.5M`. */
 export function shortNumber(value: number): string {
   for (const [size, unit] of [
     [1e9, 'G'],

@@ -1,4 +1,4 @@
-// The page's sections, each with its heading, in the order in which an administrator decides.
+// The sections of the page, in the order in which an administrator needs them to decide.
 
 import { html, type Markup, NOTHING, type Part } from '../../html/html.ts';
 import type { Form, Report } from '../report/report.ts';
@@ -40,7 +40,7 @@ export function rulesSection(report: Report): Markup {
   const isWatched = report.rules.some(({ enforced }) => !enforced);
   return section(
     'Rules',
-    html`${pageTable({ ...rulesTable(report), title: 'Limits, and what they stop' }, 'rules')}${pageTable(blocksTable(report), 'blocks')}
+    html`${pageTable({ ...rulesTable(report), title: 'Limits and what they stop' }, 'rules')}${pageTable(blocksTable(report), 'blocks')}
 ${isWatched ? html`<p class="soft">${WATCHED}</p>` : ''}`,
   );
 }
@@ -65,22 +65,22 @@ export function sweepsSection(report: Report): Markup {
   if (report.sweeps.length === 0) return NOTHING;
   const isMarked = report.sweeps.some(({ values }) => values.some(({ isCurrent }) => isCurrent));
   const parts = report.sweeps.map((sweep, i) => {
-    const table = { ...sweepTable(sweep, report), title: 'Each value' };
+    const table = { ...sweepTable(sweep, report), title: 'Values' };
     const chart = hasCurve(sweep, report)
       ? sweepChart(sweep, report, `curve-${i}`)
-      : html`<p class="soft">No curve: what would have been lost is not known, or nothing was counted.</p>`;
+      : html`<p class="soft">No curve: the cost is not known, or no event was counted.</p>`;
     return html`<h3>${sweepTable(sweep, report).title}</h3>
 <div class="pair">${chart}${pageTable(table, `sweep-${i}`)}</div>
 `;
   });
-  return section('Other values', html`${parts}${isMarked ? html`<p class="soft">${CURRENT}</p>` : ''}`);
+  return section('Sweeps', html`${parts}${isMarked ? html`<p class="soft">${CURRENT}</p>` : ''}`);
 }
 
 export function timelineSection(report: Report): Markup {
   return chartsSection(
     'Over time',
     timelineCharts(report),
-    'Events in the large part of each chart, blocks in the strip above it. Times in UTC.',
+    'Each chart shows the events, and the blocks in the strip above them. Times in UTC.',
   );
 }
 
@@ -88,7 +88,7 @@ export function distributionsSection(report: Report): Markup {
   return chartsSection(
     'Events per IP and period',
     distributionCharts(report),
-    'How many periods (bars) had so many events of one IP; both axes are logarithmic. A good limit stands right of the many and left of the few.',
+    'Each bar counts the periods in which one IP had that many events; both axes are logarithmic. A good limit lies right of the many IPs with few events, and left of the few IPs with many.',
   );
 }
 
@@ -96,7 +96,7 @@ export function whoSection(report: Report): Markup {
   const { offenders, events } = report;
   return section(
     'Abuse',
-    html`${offenders.length + events.length === 0 ? html`<p>no event of any kind</p>` : ''}
+    html`${offenders.length + events.length === 0 ? html`<p>no events</p>` : ''}
 ${pageTable(offendersTable(report), 'offenders')}
 ${pageTable({ ...eventsTable(report), title: 'Events of each kind' }, 'events')}`,
   );
@@ -139,10 +139,10 @@ function keyFigures({ total, cost }: Report): Markup {
   const stopped = percentText(total.stopped, total.counted);
   const figures: readonly (readonly [string, string])[] = [
     ['blocks', grouped(total.blocks)],
-    ['of counted events stopped', stopped || 'no event'],
+    ['of counted events stopped', stopped || 'no events'],
     ['mails accepted', cost.isKnown ? grouped(cost.accepted) : 'not known'],
     ['accepted mails lost', cost.isKnown ? grouped(cost.lost) : 'not known'],
-    ['IPs that would lose mail', cost.isKnown ? grouped(cost.ips) : 'not known'],
+    ['IPs that would have lost mail', cost.isKnown ? grouped(cost.ips) : 'not known'],
   ];
   return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

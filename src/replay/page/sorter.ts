@@ -1,8 +1,8 @@
-// The page's only script: sorts a table by the column whose title is pressed.
+// The only script of the page: sorts a table by the column whose title is pressed.
 
 /**
- * Its buttons are what a keyboard reaches, and aria-sort says what was done. Numbers begin with the largest. Cells with
- * an empty data-key have nothing to say and stay last either way.
+ * The titles are buttons, so that a keyboard reaches them; aria-sort shows the order. Numbers start with the largest.
+ * Cells with an empty data-key are empty and always stay last.
  */
 export const SORTER = `(() => {
   'use strict';

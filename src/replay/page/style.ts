@@ -1,6 +1,6 @@
-// The page's style sheet: dense and calm, light and dark by the reader's choice, and plain black on white in print.
+// The style sheet of the page: light or dark as the reader's browser prefers, and black on white in print.
 
-/** Okabe and Ito's colours, darker or lighter until text in them has 4.5:1; told apart by the colour-blind. */
+/** Okabe and Ito's colours, which the colour-blind can distinguish, adjusted to a contrast of 4.5:1 for text. */
 const LIGHT = ['#0b5fa5', '#b34700', '#00705a', '#93418f', '#6f5c00', '#4a5560'];
 const DARK = ['#63b3f2', '#f29a5a', '#3fc9a4', '#dc97d7', '#d6c04a', '#b3bcc6'];
 

@@ -1,11 +1,11 @@
-// What the charts have in common: the frame with its title and description, axes, and rows of bars.
+// The parts that the charts share: the frame with its title and description, axes, and bars.
 
 import { html, type Markup, type Part } from '../../html/html.ts';
 import type { Scale } from './scale.ts';
 
-/** Units of the drawing, which is as wide as its place allows. */
+/** Units of the drawing; its container decides how wide it is shown. */
 export const WIDTH = 480;
-/** Half of the longest text below an axis; nearer to the edge it would be cut. */
+/** Half of the longest text below an axis: nearer to the edge, it would be cut. */
 const EDGE = 24;
 
 export interface Plot {
@@ -16,15 +16,15 @@ export interface Plot {
 }
 
 export interface Drawing {
-  /** unlike that of any other drawing of the page */
+  /** unique on the page */
   readonly id: string;
-  /** what is seen above the drawing */
+  /** shown above the drawing */
   readonly caption: Part;
   readonly title: string;
-  /** what the drawing shows, in words, for those who do not see it */
+  /** the content of the drawing in words, for readers who cannot see it */
   readonly description: string;
   readonly height: number;
-  /** class that chooses the colour */
+  /** CSS class of the colour */
   readonly color: string;
 }
 
@@ -40,7 +40,7 @@ export function round(value: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** Horizontal lines with their texts at the left. */
+/** Horizontal grid lines, with texts at the left. */
 export function leftAxis(plot: Plot, scale: Scale, ticks: readonly { at: number; text: string }[]): Markup[] {
   return ticks.map(({ at, text }) => {
     const y = round(scale(at));
@@ -48,7 +48,7 @@ export function leftAxis(plot: Plot, scale: Scale, ticks: readonly { at: number;
   });
 }
 
-/** Short lines below the plot with their texts. */
+/** Ticks below the plot, with texts. */
 export function bottomAxis(
   plot: Plot,
   scale: Scale,
@@ -64,7 +64,7 @@ export function bottomAxis(
   ];
 }
 
-/** One shape of bars side by side, each from the base up to its value; zeros are left out. */
+/** One path of adjacent bars, from the base up to each value; zeros are left out. */
 export function bars(values: readonly number[], x: Scale, y: Scale, color: string): Markup {
   const base = round(y(0));
   const path = values

@@ -1,4 +1,4 @@
-// The curve of a sweep: abuse stopped against mail lost, a point for each value with the value as its label.
+// The chart of a sweep: abuse stopped against mail lost, with a labelled point for each value.
 
 import { html, type Markup } from '../../html/html.ts';
 import { cut, visible } from '../../terminal/text.ts';
@@ -11,10 +11,10 @@ import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts'
 
 const PLOT: Plot = { left: 56, right: WIDTH - 24, top: 16, bottom: 178 };
 const HEIGHT = 218;
-const LONGEST_LABEL = 30;
+const MAX_LABEL = 30;
 const WHOLE = 100;
-/** Per cent; a smaller part of the axis would make differences look large that are none. */
-const LEAST_SPAN = 10;
+/** Per cent; a shorter axis would make small differences look large. */
+const MIN_SPAN = 10;
 
 interface Point {
   readonly x: number;
@@ -23,7 +23,7 @@ interface Point {
   readonly label: string;
 }
 
-/** Nothing to draw where the losses are not known, or nothing was counted. */
+/** false where the cost is not known, or no event was counted. */
 export function hasCurve({ values }: Sweep, { cost }: Report): boolean {
   return cost.isKnown && values.some(({ events }) => events > 0);
 }
@@ -40,7 +40,7 @@ export function sweepChart(sweep: Sweep, report: Report, id: string): Markup {
       x: round(x(value.lost)),
       y: round(y(stoppedPercent(value))),
       isCurrent: value.isCurrent,
-      label: cut(visible(value.value), LONGEST_LABEL),
+      label: cut(visible(value.value), MAX_LABEL),
     }),
   );
   return figure(
@@ -82,7 +82,7 @@ function labelMark({ x, y, text, isStrong }: Label): Markup {
 function percentSpan(percents: readonly number[]): readonly [low: number, high: number] {
   const high = Math.min(WHOLE, Math.ceil(Math.max(...percents)));
   const low = Math.max(0, Math.floor(Math.min(...percents)));
-  return high - low >= LEAST_SPAN ? [low, high] : [Math.max(0, high - LEAST_SPAN), high];
+  return high - low >= MIN_SPAN ? [low, high] : [Math.max(0, high - MIN_SPAN), high];
 }
 
 function stoppedPercent({ stopped, events }: SweptValue): number {

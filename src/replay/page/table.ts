@@ -1,9 +1,9 @@
-// A table of the report as HTML that the sorter can sort.
+// A table of the report as HTML, which the page's script can sort.
 
 import { html, type Markup, NOTHING } from '../../html/html.ts';
 import { filledColumns, type ReportColumn, type Table } from '../text/table.ts';
 
-/** Nothing where the table has no rows. @param id unlike any other of the page */
+/** Nothing where the table has no rows. @param id unique on the page */
 export function pageTable(table: Table, id: string): Markup {
   const columns = filledColumns(table);
   const rows = columns[0]?.cells.map((_, i) => i) ?? [];
@@ -38,7 +38,7 @@ function cell(column: ReportColumn, row: number, isFirst: boolean): Markup {
     : html`<td${attributes}>${content}</td>`;
 }
 
-/** What may be cut in a terminal may be wrapped here, and nothing else. */
+/** The class of a cell. Only cells that a terminal may cut are wrapped. */
 function kindOf({ isNumber, keys, least }: ReportColumn): Markup {
   if (isNumber) return html` class="number"`;
   if (keys !== undefined) return html` class="time"`;

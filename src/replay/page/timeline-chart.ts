@@ -1,9 +1,9 @@
-// Charts over time: for each rule its events with the blocks above them, and the accepted mails with the lost.
+// The charts over time: events and blocks of each rule, and accepted and lost mails.
 
 import { html, type Markup } from '../../html/html.ts';
 import { utcText } from '../../terminal/text.ts';
 import type { Report } from '../report/report.ts';
-import { counted, grouped } from '../text/number-text.ts';
+import { counted } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
 import { linear, roundTicks, type Scale, shortNumber, timeTicks } from './scale.ts';
 import { bars, bottomAxis, figure, leftAxis, type Plot, WIDTH } from './svg.ts';
@@ -17,11 +17,11 @@ interface Series {
   readonly name: string;
   readonly color: string;
   readonly much: { readonly noun: string; readonly counts: readonly number[] };
-  /** shown above, each slice that has any with a bar of its own */
+  /** shown in the strip above */
   readonly few: { readonly noun: string; readonly counts: readonly number[] };
 }
 
-/** None where there is no time. */
+/** No charts where there are no events or mails. */
 export function timelineCharts({ timeline, cost, rules }: Report): Markup[] {
   const { start, width } = timeline;
   if (start === null) return [];
@@ -78,7 +78,7 @@ function timelineChart({ id, name, color, much, few }: Series, start: number, wi
   );
 }
 
-/** What stands at each slice when it is pointed at. */
+/** The tooltip of each slice. */
 function hints(
   { much, few }: Pick<Series, 'much' | 'few'>,
   x: Scale,
@@ -98,9 +98,9 @@ function hints(
 
 function peakWords({ counts, noun }: Series['much'], start: number, width: number): string {
   const most = largest(counts);
-  if (most === 0) return 'Nothing in any slice of time.';
+  if (most === 0) return 'None at any time.';
   const when = momentText(start + counts.indexOf(most) * width);
-  return `The most at once: ${grouped(most)} ${noun}s from ${when} on.`;
+  return `The peak is ${counted(most, noun)} from ${when} on.`;
 }
 
 function momentText(ms: number): string {

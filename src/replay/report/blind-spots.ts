@@ -1,4 +1,4 @@
-// The reader's own blind spots: lines it could not read, and refusals that counted for nothing, by their form.
+// The blind spots of the log reader: lines that it cannot read, and rejections that are not counted, by form.
 
 import type { Fact } from '../../maillog/postfix/fact.ts';
 import { looksLikeRefusal, refusesNothing, withoutQueueId } from '../../maillog/postfix/refusal-signs.ts';
@@ -6,21 +6,21 @@ import { UNCOUNTED, type Uncounted } from '../../maillog/postfix/uncounted.ts';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
 import type { BlindSpots, Form } from './report.ts';
 
-const MOST_FORMS = 200;
-const MOST_SHOWN = 20;
+const MAX_FORMS = 200;
+const MAX_SHOWN = 20;
 const MAX_LINE = 320;
 const MAX_FORM = 100;
 
 export class BlindSpotFinder {
   readonly #unreadable = new Forms();
-  /** by the name of an input that has not come to its end */
+  /** by the name of an input whose end is not reached yet */
   readonly #unsettled = new Map<string, Forms>();
   readonly #uncounted = new Forms();
 
   /**
-   * Takes a line that could not be read. It counts when its input is settled.
+   * Takes a line that cannot be read. It counts when its input is settled.
    *
-   * @param why it could not be read, where that is known
+   * @param why it cannot be read, where known
    * @param name of the input
    */
   unreadable(line: string, why?: string, name = ''): void {
@@ -31,26 +31,26 @@ export class BlindSpotFinder {
   }
 
   /**
-   * An input has come to its end. Of one that is no log at all, no line is a blind spot.
+   * The end of an input is reached. Lines of an input that is not a log are not blind spots.
    *
-   * @returns whether lines of it could not be read
+   * @returns whether it has lines that cannot be read
    */
   settle(name: string, isLog: boolean): boolean {
     const forms = this.#unsettled.get(name);
     this.#unsettled.delete(name);
-    if (isLog && forms !== undefined) this.#unreadable.take(forms);
+    if (isLog && forms !== undefined) this.#unreadable.addAll(forms);
     return forms !== undefined;
   }
 
   /**
-   * Looks at a record that gave no event.
+   * Takes a record that gave no event.
    *
-   * @param fact what was understood of it
-   * @param uncounted why it counts for nobody, where the log reader knows
+   * @param fact of the record
+   * @param uncounted why no rule counts it, where the log reader knows
    */
   look(record: LogRecord, fact: Fact | undefined, uncounted?: Uncounted): void {
     const { message, program } = record;
-    // What says nothing of a refusal, in each session: not even looked at for its signs.
+    // Two lines of every session, which never report a rejection: skip the search for its signs.
     if (message.startsWith('CONNECT from ') || message.startsWith(': message-id=', message.indexOf(':')))
       return;
     if (fact === undefined ? !looksLikeRefusal(message) : uncounted === undefined) return;
@@ -70,7 +70,7 @@ export class BlindSpotFinder {
   }
 }
 
-/** Forms with their counts; where they become too many, the rarest go. */
+/** Forms with their counts; of too many, the rarest are evicted. */
 class Forms {
   readonly #forms = new Map<
     string,
@@ -84,32 +84,32 @@ class Forms {
     else this.#add(form, { count: 1, example: textOf(example), why });
   }
 
-  /** Takes the forms of others. */
-  take(others: Forms): void {
+  /** Adds the forms of others. */
+  addAll(others: Forms): void {
     for (const [form, { count, example, why }] of others.#forms) this.#add(form, { count, example, why });
     this.#others += others.#others;
   }
 
-  /** Those without a reason first: they are what the reader does not know. */
+  /** Forms without a reason come first: the reader does not know them. */
   get report(): { readonly shown: readonly Form[]; readonly others: number } {
     const all = [...this.#forms].map(([form, { count, example, why }]) => ({ form, count, example, why }));
     all.sort((a, b) => Number(a.why !== null) - Number(b.why !== null) || b.count - a.count);
-    const rest = all.slice(MOST_SHOWN).reduce((sum, { count }) => sum + count, this.#others);
-    return { shown: all.slice(0, MOST_SHOWN), others: rest };
+    const rest = all.slice(MAX_SHOWN).reduce((sum, { count }) => sum + count, this.#others);
+    return { shown: all.slice(0, MAX_SHOWN), others: rest };
   }
 
   #add(form: string, found: Omit<Form, 'form'>): void {
     const known = this.#forms.get(form);
     if (known !== undefined) known.count += found.count;
     else {
-      if (this.#forms.size >= MOST_FORMS) this.#letRarestGo();
+      if (this.#forms.size >= MAX_FORMS) this.#evictRarest();
       this.#forms.set(form, { ...found });
     }
   }
 
-  #letRarestGo(): void {
+  #evictRarest(): void {
     const counts = [...this.#forms.values()].map(({ count }) => count).sort((a, b) => a - b);
-    const few = counts[MOST_FORMS >> 1] ?? 0;
+    const few = counts[MAX_FORMS >> 1] ?? 0;
     for (const [form, { count }] of this.#forms) {
       if (count > few) continue;
       this.#forms.delete(form);
@@ -120,16 +120,16 @@ class Forms {
 
 function reasonOf(uncounted: Uncounted, fact: Fact | undefined): string {
   return uncounted === 'other-stage' && fact?.type === 'reject'
-    ? `refused at ${fact.stage}: no rule counts that`
+    ? `rejected at ${fact.stage}: no rule counts that`
     : UNCOUNTED[uncounted];
 }
 
-/** Of lines that say nothing of a client's doing, and are not read any further. */
+/** The reason of a line that gave no fact. */
 function whyOf(message: string): string | null {
-  return refusesNothing(message) ? 'nothing was refused' : null;
+  return refusesNothing(message) ? 'nothing was rejected' : null;
 }
 
-/** A text without what differs from line to line: addresses, quoted texts, numbers. */
+/** A text without the parts that differ from line to line: addresses, quoted texts, numbers. */
 function formOf(text: string): string {
   const plain = textOf(text)
     .replace(/; from=<.*/, '')
@@ -139,7 +139,7 @@ function formOf(text: string): string {
   return plain.slice(0, MAX_FORM);
 }
 
-/** Log text is bytes read as latin1. */
+/** Decodes log text, which is bytes read as latin1. */
 function textOf(line: string): string {
   return Buffer.from(line.slice(0, MAX_LINE), 'latin1').toString('utf8');
 }

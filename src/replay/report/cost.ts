@@ -1,4 +1,4 @@
-// The cost of a policy: mails that Postfix accepted from IPs while the policy would have blocked them.
+// The cost of a policy: mail that Postfix accepted from IPs at a time when the policy would have blocked them.
 
 import { isClientName } from '../../blocks/allow.ts';
 import { type ClientTally, eventsOf } from './client-tally.ts';
@@ -6,12 +6,12 @@ import type { Clients } from './clients.ts';
 import { type AcceptedMail, type Delivery, outcomeOf } from './mails.ts';
 import type { Cost, LosingClient, LostMail, SavingEntry } from './report.ts';
 
-/** Mails kept of one IP, and in all: enough for those that are shown. */
-const MOST_OF_ONE = 10;
-const MOST_KEPT = 5000;
-const MOST_SHOWN = 200;
+/** Mails stored for one IP, and for all: enough for those that are shown. */
+const MAX_OF_ONE = 10;
+const MAX_STORED = 5000;
+const MAX_SHOWN = 200;
 
-interface Kept {
+interface StoredMail {
   readonly mail: AcceptedMail;
   readonly rule: string;
   readonly delivery: Delivery;
@@ -22,10 +22,10 @@ export class CostLedger {
   accepted = 0;
   #lost = 0;
   #delivered = 0;
-  #kept = 0;
-  readonly #mails = new Map<string, Kept[]>();
+  #stored = 0;
+  readonly #mails = new Map<string, StoredMail[]>();
 
-  /** @param rule the rule that would have cost this mail */
+  /** @param rule the rule that would have lost this mail */
   lose(
     mail: AcceptedMail,
     client: ClientTally,
@@ -34,15 +34,15 @@ export class CostLedger {
   ): void {
     this.#lost++;
     client.lost++;
-    // No entry by name would have saved it.
+    // No allow entry by name would have saved it.
     if (mail.name === undefined) client.hasNames = true;
     const delivery = follow(() => {
       this.#delivered++;
       client.delivered++;
     });
     const mails = this.#mails.get(client.ip) ?? [];
-    if (mails.length >= MOST_OF_ONE || this.#kept >= MOST_KEPT) return;
-    this.#kept++;
+    if (mails.length >= MAX_OF_ONE || this.#stored >= MAX_STORED) return;
+    this.#stored++;
     this.#mails.set(client.ip, [...mails, { mail, rule, delivery }]);
   }
 
@@ -55,14 +55,14 @@ export class CostLedger {
       delivered: this.#delivered,
       ips: clients.losingCount,
       clients: losing.map(losingClient),
-      mails: losing.flatMap((client) => this.#mailsOf(client)).slice(0, MOST_SHOWN),
+      mails: losing.flatMap((client) => this.#mailsOf(client)).slice(0, MAX_SHOWN),
       allow: savingEntries(losing),
     };
   }
 
   #mailsOf({ ip }: ClientTally): LostMail[] {
-    const kept = this.#mails.get(ip) ?? [];
-    return kept.map(({ mail, rule, delivery }) => ({
+    const stored = this.#mails.get(ip) ?? [];
+    return stored.map(({ mail, rule, delivery }) => ({
       at: new Date(mail.acceptedAt).toISOString(),
       queueId: mail.queueId,
       ip,
@@ -82,11 +82,11 @@ function losingClient(client: ClientTally): LosingClient {
   return { ip, name, lost, delivered, accepted, events: eventsOf(client), rules };
 }
 
-/** One entry a client, by its verified name where that can be trusted to stay its own. */
+/** One allow entry for each client: its verified name where that is likely to stay, otherwise its address. */
 function savingEntries(losing: readonly ClientTally[]): readonly SavingEntry[] {
   const entries = new Map<string, { readonly ips: string[]; mails: number }>();
   for (const client of losing) {
-    const entry = isLasting(client) ? (client.name ?? client.ip).toLowerCase() : client.ip;
+    const entry = hasServerName(client) ? (client.name ?? client.ip).toLowerCase() : client.ip;
     const known = entries.get(entry) ?? { ips: [], mails: 0 };
     known.ips.push(client.ip);
     known.mails += client.lost;
@@ -95,10 +95,10 @@ function savingEntries(losing: readonly ClientTally[]): readonly SavingEntry[] {
   return [...entries].map(([entry, saved]) => ({ entry, ...saved }));
 }
 
-/** Whether a name is that of a server: Postfix saw no other, and it does not spell the address as dial-up names do. */
-function isLasting({ ip, name, hasNames }: ClientTally): boolean {
+/** Whether a client has the name of a server: always the same, and without the address in it, as dial-up names have. */
+function hasServerName({ ip, name, hasNames }: ClientTally): boolean {
   if (name === undefined || hasNames || !isClientName(name.toLowerCase())) return false;
   const numbers = name.match(/\d+/g) ?? [];
-  const spelled = ip.split('.').filter((octet) => numbers.some((number) => Number(number) === Number(octet)));
-  return spelled.length < 2;
+  const octets = ip.split('.').filter((octet) => numbers.some((number) => Number(number) === Number(octet)));
+  return octets.length < 2;
 }

@@ -1,4 +1,4 @@
-// How many events one IP has in one period: a histogram with rising bins, ten a power of ten.
+// A histogram of the events of one IP in one period, with ten bins for each power of ten.
 
 import type { Distribution } from './report.ts';
 
@@ -7,7 +7,7 @@ export class Histogram {
   readonly #counts: number[];
   #last = -1;
 
-  /** @param limit begins a bin, so that it parts those that reach it from those that do not */
+  /** @param limit starts a bin, which separates the periods that reach it from those that do not */
   constructor(limit: number) {
     this.#edges = [...new Set([...tenths(), limit])].sort((a, b) => a - b);
     this.#counts = this.#edges.map(() => 0);

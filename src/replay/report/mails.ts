@@ -1,4 +1,4 @@
-// Mails on their way through Postfix: from client= over the queue to their recipients. Charges nobody.
+// Follows mails through Postfix: from the client= line through the queue to their recipients.
 
 import { clipped } from '../../maillog/postfix/detail.ts';
 import type { MessageFact } from '../../maillog/postfix/fact.ts';
@@ -7,45 +7,45 @@ import type { LogRecord } from '../../maillog/syslog/record.ts';
 import { own } from '../../values/detached-string.ts';
 import type { Outcome } from './report.ts';
 
-/** A mail that smtpd took up: an SMTP client and its queue ID. */
+/** A mail that smtpd has begun to receive: its client and its queue ID. */
 export interface Arrival {
   readonly queueId: string;
   readonly address: string;
   readonly name: string | undefined;
   /** SASL user */
   readonly user: string | undefined;
-  /** ms; when smtpd named the client, at the first recipient */
+  /** ms since 1970; when smtpd logs the client, at the first recipient */
   readonly at: number;
 }
 
-/** A mail that Postfix accepted and put into its queue. */
+/** A mail that Postfix has accepted and queued. */
 export interface AcceptedMail extends Arrival {
   readonly acceptedAt: number;
   readonly sender: string;
   readonly recipientCount: number;
 }
 
-/** What became of a mail. */
+/** The delivery of a mail, as far as the log shows it. */
 export interface Delivery {
   readonly recipients: { readonly address: string; readonly status: string }[];
-  /** recipients told of, and those of them to whom it was delivered */
-  told: number;
+  /** recipients whose delivery has ended, and those of them to whom the mail was delivered */
+  ended: number;
   sent: number;
 }
 
 interface Awaited {
   readonly delivery: Delivery;
-  /** called when the first recipient has it */
+  /** called when the mail reaches its first recipient */
   readonly onDelivered: () => void;
 }
 
-/** Mails taken up and not yet accepted or given up: more than any Postfix runs smtpd processes. */
-const MOST_ARRIVALS = 20_000;
-/** Mails whose delivery is awaited; the queue of a busy host. */
-const MOST_AWAITED = 20_000;
-const MOST_RECIPIENTS = 10;
+/** Mails that smtpd is receiving: more than any Postfix has smtpd processes. */
+const MAX_ARRIVALS = 20_000;
+/** Mails whose delivery is followed: the queue of a busy host. */
+const MAX_AWAITED = 20_000;
+const MAX_RECIPIENTS = 10;
 const MAX_TEXT = 160;
-/** Behind the queue ID in qmgr's line of a mail that was accepted. */
+/** Follows the queue ID in qmgr's line about a mail that was accepted. */
 const SENDER = ': from=<';
 const EXPIRED = />, status=(?:force-)?expired, returned to sender$/;
 
@@ -53,20 +53,20 @@ export class Mails {
   readonly #arrivals = new Map<string, Arrival>();
   readonly #awaited = new Map<string, Awaited>();
 
-  /** Takes the `client=` line of a mail. @returns undefined where the mail is one that had come before */
+  /** Takes the `client=` line of a mail. @returns undefined for a mail that was received before */
   arrive(
     record: LogRecord,
     queueId: string,
     { client, user, origin }: Omit<MessageFact, 'type' | 'queueId'>,
   ): Arrival | undefined {
-    // Postfix uses short queue IDs again: whatever had this one is over, also where the log does not say so.
+    // Postfix reuses short queue IDs: the mail that had this one is gone, even if the log does not show its end.
     this.#arrivals.delete(queueId);
     this.#awaited.delete(queueId);
-    // `QUEUEID: client=CLIENT`, and behind it what the fact does not hold
+    // `QUEUEID: client=CLIENT`, and then what the fact does not contain
     const { message } = record;
     const rest = message.slice(queueId.length + 2 + client.end);
-    // A content filter hands a mail back: XFORWARD tells the client behind it (smtpd.c), and with its queue ID that
-    // the mail was counted when it first came.
+    // A content filter returns a mail: XFORWARD gives the original client (smtpd.c). With the original queue ID, the
+    // mail was counted when it was first received.
     if (rest.startsWith(', orig_queue_id=')) return undefined;
     const { address, name } = origin ?? client;
     const arrival = {
@@ -76,21 +76,22 @@ export class Mails {
       user: user === undefined ? undefined : clipped(user, MAX_TEXT),
       at: record.at,
     };
-    bound(this.#arrivals, MOST_ARRIVALS);
+    makeRoom(this.#arrivals, MAX_ARRIVALS);
     this.#arrivals.set(arrival.queueId, arrival);
     return arrival;
   }
 
   /**
    * Takes a line of qmgr(8) or of a delivery agent.
-   * @returns how the mail came, where the line says that it was accepted just now
+   *
+   * @returns the arrival of the mail, where the line shows that it has been accepted
    */
   follow({ program, message }: LogRecord): Arrival | undefined {
     if (program !== 'qmgr') {
       if (this.#awaited.size > 0) this.#deliver(message);
       return undefined;
     }
-    // Only qmgr's `QUEUEID: from=<SENDER>, size=N, nrcpt=N (queue active)` says that the mail is Postfix's now.
+    // Only qmgr's `QUEUEID: from=<SENDER>, size=N, nrcpt=N (queue active)` shows that Postfix has accepted the mail.
     const from = message.indexOf(SENDER);
     if (from < 0) {
       if (this.#awaited.size > 0) this.#deliver(message);
@@ -105,18 +106,18 @@ export class Mails {
     return arrival;
   }
 
-  /** From now on what becomes of this mail is noted. */
+  /** Follows the delivery of this mail from now on. */
   await({ queueId }: AcceptedMail, onDelivered: () => void): Delivery {
-    const delivery: Delivery = { recipients: [], told: 0, sent: 0 };
-    bound(this.#awaited, MOST_AWAITED);
+    const delivery: Delivery = { recipients: [], ended: 0, sent: 0 };
+    makeRoom(this.#awaited, MAX_AWAITED);
     this.#awaited.set(queueId, { delivery, onDelivered });
     return delivery;
   }
 
-  /** `QUEUEID: from=<SENDER>, status=expired, returned to sender`: whoever has not got it by now never will. */
+  /** `QUEUEID: from=<SENDER>, status=expired, returned to sender`: the remaining recipients never get it. */
   #expire(queueId: string): void {
     const awaited = this.#awaited.get(queueId);
-    if (awaited !== undefined) awaited.delivery.told++;
+    if (awaited !== undefined) awaited.delivery.ended++;
   }
 
   /** `QUEUEID: to=<RECIPIENT>, [orig_to=<…>, ]relay=…, delay=…, …, status=STATUS (…)`, or `QUEUEID: removed` */
@@ -131,18 +132,18 @@ export class Mails {
     }
     if (!message.startsWith(': to=<', queueId.length)) return;
     const [, status = ''] = /, status=([a-z]{1,16})/.exec(message) ?? [];
-    // A mail that waits is tried again and again: what counts is how it ends for each recipient.
+    // Postfix tries a deferred mail again. What counts is how it ends for each recipient.
     if (status === '' || status === 'deferred') return;
-    delivery.told++;
+    delivery.ended++;
     if (status === 'sent' && ++delivery.sent === 1) onDelivered();
-    if (delivery.recipients.length >= MOST_RECIPIENTS) return;
+    if (delivery.recipients.length >= MAX_RECIPIENTS) return;
     const start = queueId.length + 6;
     const address = clipped(message.slice(start, Math.max(start, message.indexOf('>, ', start))), MAX_TEXT);
     delivery.recipients.push({ address, status: own(status) });
   }
 }
 
-/** The mail that came so, by the record that says that it was accepted. Few of those that are followed are asked for. */
+/** The accepted mail, from its arrival and qmgr's record. Called for few mails. */
 export function acceptedMail(arrival: Arrival, { at: acceptedAt, message }: LogRecord): AcceptedMail {
   const end = message.lastIndexOf('>, size=');
   const recipientCount = Number(/, nrcpt=(\d{1,9}) /.exec(message.slice(end))?.[1] ?? 1);
@@ -151,20 +152,20 @@ export function acceptedMail(arrival: Arrival, { at: acceptedAt, message }: LogR
   return { ...arrival, acceptedAt, sender, recipientCount };
 }
 
-/** @param recipientCount of the mail, more than were told of where some still wait */
-export function outcomeOf({ told, sent }: Delivery, recipientCount: number): Outcome {
-  if (told === 0) return 'unknown';
-  if (sent === told && told >= recipientCount) return 'delivered';
+/** @param recipientCount of the mail; more than have ended where some are deferred */
+export function outcomeOf({ ended, sent }: Delivery, recipientCount: number): Outcome {
+  if (ended === 0) return 'unknown';
+  if (sent === ended && ended >= recipientCount) return 'delivered';
   return sent === 0 ? 'not-delivered' : 'partly';
 }
 
 /**
- * Makes room for one more: of the oldest, many go at once, because a Map's first key is found by passing over all that
- * were deleted.
+ * Makes room for one more entry. Evicts many of the oldest at once: to find a Map's first key, V8 passes over all deleted
+ * ones.
  */
-function bound(map: Map<string, unknown>, most: number): void {
-  if (map.size < most) return;
-  let left = most / 20;
+function makeRoom(map: Map<string, unknown>, max: number): void {
+  if (map.size < max) return;
+  let left = max / 20;
   for (const key of map.keys()) {
     if (left-- <= 0) break;
     map.delete(key);

@@ -1,8 +1,8 @@
-// What a replay found out: the last object of --json, and what the text and the page are made of. Times in ISO 8601 UTC.
+// The report of a replay: the last object of --json, and the source of the text and the page. Times in ISO 8601 UTC.
 
 import type { EventClass, Kind } from '../../blocks/events/event.ts';
 
-/** Raised with every change that a program could misread. */
+/** Incremented with every change that could break a program that reads the report. */
 export const REPORT_VERSION = 1;
 
 export interface Report {
@@ -23,7 +23,7 @@ export interface Report {
   /** one for each rule */
   readonly distributions: readonly Distribution[];
   readonly blindSpots: BlindSpots;
-  /** what a reader of the report must know to trust it, in sentences */
+  /** what an administrator must know to trust the report, in sentences */
   readonly notes: readonly string[];
 }
 
@@ -36,14 +36,14 @@ export interface PolicyUsed {
 export interface WhatWasRead {
   readonly sources: readonly string[];
   readonly bytes: number;
-  /** all lines, also those of other programs; of a journal, entries */
+  /** all lines, those of other programs included; entries of a journal */
   readonly lines: number;
   /** lines of the Postfix programs that are read */
   readonly records: number;
   /** stamps of the first and the last record; null where there is none */
   readonly from: string | null;
   readonly to: string | null;
-  /** lines of those programs that another source holds as well, so that they count once */
+  /** lines of those programs that another source contains as well; they count once */
   readonly repeated: number;
   /** lines of those programs that --since and --until left out */
   readonly leftOut: number;
@@ -54,10 +54,10 @@ export interface WhatWasRead {
   readonly isComplete: boolean;
 }
 
-/** What the rules that are enforced would have done together. */
+/** What the enforced rules would have done together. */
 export interface Total {
   readonly blocks: number;
-  /** events that one of them counts or more, each once */
+  /** events that at least one of them counts, each once */
   readonly counted: number;
   /** those of them that came from IPs while one of them blocked them */
   readonly stopped: number;
@@ -78,7 +78,7 @@ export interface RuleReport {
   readonly within: number;
   /** seconds */
   readonly blockFor: number;
-  /** false: the rule only watches; its blocks are those that would be */
+  /** false: the rule only watches; its blocks are counted as if it were enforced */
   readonly enforced: boolean;
   /** events of the kinds that the rule counts, from clients that are not on the allow list */
   readonly events: number;
@@ -109,13 +109,13 @@ export interface Offender {
   readonly rules: readonly string[];
   /** events while it was blocked */
   readonly stopped: number;
-  /** mails that Postfix accepted from it, and those of them that its blocks would have cost */
+  /** mails that Postfix accepted from it, and those of them that its blocks would have lost */
   readonly accepted: number;
   readonly lost: number;
 }
 
 export interface Cost {
-  /** false where the log has no line of qmgr(8), which tells what was accepted */
+  /** false where the log has no line of qmgr(8), which logs the mail that Postfix accepts */
   readonly isKnown: boolean;
   /** mails that Postfix accepted from SMTP clients, in all */
   readonly accepted: number;
@@ -128,7 +128,7 @@ export interface Cost {
   readonly clients: readonly LosingClient[];
   /** the first mails of each of those clients, 200 at most in all */
   readonly mails: readonly LostMail[];
-  /** entries for allow: in policy.yml that would have saved the mails of those clients */
+  /** allow entries for policy.yml that would have saved the mails of those clients */
   readonly allow: readonly SavingEntry[];
 }
 
@@ -157,7 +157,7 @@ export interface LostMail {
   readonly sender: string;
   /** 10 at most */
   readonly recipients: readonly { readonly address: string; readonly status: string }[];
-  /** as qmgr counted them */
+  /** nrcpt of qmgr's line */
   readonly recipientCount: number;
   readonly outcome: Outcome;
 }
@@ -207,8 +207,8 @@ export interface Timeline {
 }
 
 /**
- * How many events one IP has in one period as long as the rule's `within` (periods that follow each other, not
- * sliding ones), whether it is blocked or not. Shows where a limit parts the few from the many.
+ * How many events one IP has in one period as long as the rule's `within`, whether it is blocked or not. Periods follow
+ * each other; they do not slide. Shows where a limit separates the few IPs with many events from the many with few.
  */
 export interface Distribution {
   readonly rule: string;
@@ -220,19 +220,19 @@ export interface Distribution {
 }
 
 export interface BlindSpots {
-  /** lines that could not be read, or that name a Postfix daemon and gave no record, by their form */
+  /** lines that cannot be read, or that name a Postfix daemon but give no record, by form */
   readonly unreadable: readonly Form[];
-  /** lines of smtpd, postscreen or cleanup that look like a refusal, and counted for nothing */
+  /** lines of smtpd, postscreen or cleanup that look like a rejection but are not counted, by form */
   readonly uncounted: readonly Form[];
   /** lines of forms beyond those shown */
   readonly others: number;
 }
 
-/** Lines that differ only in addresses, numbers and texts that a client wrote. */
+/** Lines that differ only in addresses, numbers and texts of the client. */
 export interface Form {
   readonly form: string;
   readonly count: number;
   readonly example: string;
-  /** why they count for nothing, where that is known */
+  /** why they are not counted, where known */
   readonly why: string | null;
 }

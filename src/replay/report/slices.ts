@@ -1,13 +1,13 @@
-// Counts over time in slices of one width, which doubles whenever the slices become too many.
+// Counts over time, in slices of one width. The width doubles when there are too many slices.
 
 import type { Timeline } from './report.ts';
 
 const MAX_SLICES = 480;
 const FIRST_WIDTH = 60_000;
 
-/** One thing that is counted over time. */
+/** The counts of one thing over time. */
 export interface Series {
-  /** Counts one at a moment (ms since 1970); what lies before the first moment of all series counts with it. */
+  /** Counts one at a moment (ms since 1970). Moments before the first slice count in the first slice. */
   add(at: number): void;
   /** A count for each slice, as many as the longest series has. */
   readonly counts: readonly number[];
@@ -18,7 +18,7 @@ export class Slices {
   #start: number | undefined;
   #width = FIRST_WIDTH;
 
-  /** One more series, in the same slices as all others. */
+  /** A new series, with the same slices as all others. */
   series(): Series {
     const counts: number[] = [];
     this.#all.push(counts);

@@ -1,4 +1,4 @@
-// What the reader did not understand, in the text of the report: each form with its count, an example and why.
+// The blind spots in the text of the report: each form with its count, an example and the reason.
 
 import { cut, heading, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import type { Form, Report } from '../report/report.ts';
@@ -7,10 +7,10 @@ import { counted, grouped } from './number-text.ts';
 /** Lines of the terminal that one line of a log may take. */
 const ROWS = 4;
 
-export const UNREADABLE = 'Lines that could not be read, or that name a Postfix daemon and are not its own';
-export const UNCOUNTED = 'Lines that look like a refusal and counted for nothing';
+export const UNREADABLE = 'Lines that cannot be read, or that name a Postfix daemon but are not its own';
+export const UNCOUNTED = 'Lines that look like a rejection but are not counted';
 export const NO_BLIND_SPOTS =
-  'none: every line was read, and every line that looks like a refusal was counted or left out on purpose';
+  'none: every line was read, and every line that looks like a rejection was counted or left out on purpose';
 
 export function blindLines({ blindSpots, read }: Report, options: TextOptions): string[] {
   const { unreadable, uncounted, others } = blindSpots;

@@ -1,4 +1,4 @@
-// The tables of what the blocks would have cost: the clients, their mails, and what would have saved them.
+// The tables of the cost: the clients that would have lost mail, their mails, and the allow entries that save them.
 
 import { stringify } from 'yaml';
 import { cut, visible } from '../../terminal/text.ts';
@@ -8,7 +8,7 @@ import { total } from './rule-tables.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 
 const ADDRESS = { least: 12 };
-/** Long ones of Postfix have 16 signs or so, and must stay whole: they are what to search the log for. */
+/** Postfix's long queue IDs have about 16 characters. They stay whole, since administrators search the log for them. */
 const QUEUE_ID = 20;
 const RECIPIENTS_SHOWN = 3;
 const SAVED_IPS_SHOWN = 2;
@@ -22,14 +22,14 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
 
 export function clientsTable({ clients }: Cost): Table {
   return {
-    title: 'Who would have lost mail',
+    title: 'Clients that would have lost mail',
     columns: [
       textColumn('IP', clients, ({ ip }) => visible(ip)),
       textColumn('Name', clients, ({ name }) => visible(name ?? ''), ADDRESS),
       numberColumn('Lost', clients, ({ lost }) => lost),
       numberColumn('Delivered', clients, ({ delivered }) => delivered),
       numberColumn('Accepted', clients, ({ accepted }) => accepted),
-      numberColumn('Abuse', clients, total),
+      numberColumn('Events', clients, total),
       textColumn('Rules', clients, ({ rules }) => rules.map(visible).join(', '), {
         isOptional: true,
         least: 16,
@@ -38,7 +38,7 @@ export function clientsTable({ clients }: Cost): Table {
   };
 }
 
-/** @param isOneClient whether all are of one client, which stands above the table; recipients are then told in short */
+/** @param isOneClient whether all are of one client, named above the table; the recipients are then shown in short */
 export function mailsTable(mails: readonly LostMail[], isOneClient: boolean): Table {
   return {
     title: 'Mails that would have been lost',
@@ -55,7 +55,7 @@ export function mailsTable(mails: readonly LostMail[], isOneClient: boolean): Ta
   };
 }
 
-/** A line of policy.yml for `allow:`, and what it would have saved. */
+/** A line of policy.yml for `allow:`. */
 export function allowLine({ entry }: SavingEntry): string {
   return `  ${stringify([visible(entry)], { lineWidth: 0 }).trimEnd()}`;
 }
@@ -83,7 +83,7 @@ function firstRecipient({ recipients, recipientCount }: LostMail): string {
   return `${addressText(first.address)}${more > 0 ? ` +${grouped(more)}` : ''}`;
 }
 
-/** RFC 5321 4.5.5: the sender of a bounce is empty, and written so. */
+/** The sender of a bounce is empty, and written as <> (RFC 5321 4.5.5). */
 function addressText(address: string): string {
   return address === '' ? '<>' : visible(address);
 }

@@ -1,4 +1,4 @@
-// The cost in the text of the report: in words, the clients, their mails, and the allow entries ready to paste.
+// The cost in the text of the report: a sentence, the clients, their mails, and the allow entries ready to paste.
 
 import { cut, heading, painted, type TextOptions, wrapped } from '../../terminal/text.ts';
 import type { Cost, LosingClient, SavingEntry } from '../report/report.ts';
@@ -7,9 +7,9 @@ import { counted } from './number-text.ts';
 import { reportTable } from './table.ts';
 import { ALLOW_HINT, clientsWords, clientWords, lossWords } from './words.ts';
 
-/** All of them stand on the page and in --json. */
+/** Of one client; the page and --json have more. */
 const MAILS_SHOWN = 5;
-const LEAST_COMMENT = 20;
+const MIN_COMMENT = 20;
 
 export function costLines(cost: Cost, options: TextOptions): string[] {
   const { columns } = options;
@@ -41,12 +41,12 @@ function mailLines(client: LosingClient, { mails }: Cost, options: TextOptions):
   ];
 }
 
-/** The lines of YAML are never cut or wrapped: they are to be pasted. */
+/** Never cuts or wraps a line of YAML, so that it can be pasted. */
 function allowLines(allow: readonly SavingEntry[], options: TextOptions): string[] {
   if (allow.length === 0) return [];
   const { columns } = options;
   const lines = allow.map(allowLine);
-  const width = Math.min(Math.max(...lines.map((line) => line.length)), columns - LEAST_COMMENT);
+  const width = Math.min(Math.max(...lines.map((line) => line.length)), columns - MIN_COMMENT);
   return [
     ...heading('Allow entries that would have saved these mails', options),
     ...wrapped(ALLOW_HINT, columns, '  ', '  '),
@@ -54,7 +54,7 @@ function allowLines(allow: readonly SavingEntry[], options: TextOptions): string
     ...allow.map((entry, i) => {
       const line = (lines[i] ?? '').padEnd(width);
       const room = columns - line.length - 2;
-      return room < LEAST_COMMENT - 2 ? line : `${line}  ${cut(allowComment(entry), room)}`;
+      return room < MIN_COMMENT - 2 ? line : `${line}  ${cut(allowComment(entry), room)}`;
     }),
   ];
 }

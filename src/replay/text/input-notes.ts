@@ -1,4 +1,4 @@
-// What is to be said of the inputs of a replay: what could not be read, what is no log, what stands in several of them.
+// Notes on the inputs of a replay: what could not be read, what is not a log, and what several inputs contain.
 
 import type { SharedLines } from '../input/duplicates.ts';
 import type { InputOptions, LogInput } from '../input/input.ts';
@@ -27,7 +27,7 @@ export class InputNotes implements Pick<InputOptions, 'onUnreadable' | 'onDamage
     if (hasUnreadable && !isLog) this.#noLogs.push({ name, lines });
   };
 
-  /** @param shared lines that several inputs hold */
+  /** @param shared lines that several inputs contain */
   sentences(shared: readonly SharedLines[]): readonly string[] {
     return [...this.#damages, ...noLogWords(this.#noLogs), ...sharedWords(shared)];
   }

@@ -1,4 +1,4 @@
-// Numbers as an administrator reads them: grouped by thousands, with their noun, in per cent, in bytes.
+// Numbers for people: grouped by thousands, with a noun, in per cent, in bytes.
 
 const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB'] as const;
 const STEP = 1000;
@@ -13,7 +13,7 @@ export function counted(number: number, noun: string): string {
   return `${grouped(number)} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** Says 0 % and 100 % of nothing and of all only, however near a share comes; empty where there is no whole. */
+/** 0 % means none and 100 % means all: other shares are never rounded to them. Empty where the whole is 0. */
 export function percentText(part: number, whole: number): string {
   if (whole === 0) return '';
   const share = (100 * part) / whole;

@@ -1,4 +1,4 @@
-// What `replay` prints: what these rules would have done to the mail that was read, and what that would have cost.
+// The text that `replay` prints: what the rules would have done, and the mail that this would have cost.
 
 import { heading, painted, type Style, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import type { Report } from '../report/report.ts';
@@ -8,7 +8,7 @@ import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from
 import { reportTable, type Table } from './table.ts';
 import { INCOMPLETE, policyWords, readWords, verdictWords, WATCHED } from './words.ts';
 
-/** The report for a terminal of 80 columns and more, each line with its line end. */
+/** The report for a terminal of 80 columns or more; each line ends with a newline. */
 export function reportText(report: Report, options: TextOptions): string {
   const lines = [
     ...readLines(report, options),
@@ -22,11 +22,11 @@ export function reportText(report: Report, options: TextOptions): string {
 
 function foundLines(report: Report, options: TextOptions): string[] {
   return [
-    ...tableOf(eventsTable(report), 'no event of any kind', options),
+    ...tableOf(eventsTable(report), 'no events', options),
     ...tableOf(rulesTable(report), 'no rules', options),
     ...watchedLines(report, options),
     ...(hasBlocks(report) ? tableOf(blocksTable(report), '', options) : []),
-    ...tableOf(offendersTable(report), 'nobody', options),
+    ...tableOf(offendersTable(report), 'none', options),
     ...costLines(report.cost, options),
     ...sweepLines(report, options),
   ];

@@ -1,4 +1,4 @@
-// The tables of what happened and what the rules made of it: events, rules, blocks, offenders, sweeps.
+// The tables of events, rules, blocks, offenders and sweeps.
 
 import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
@@ -9,7 +9,7 @@ import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 const RULE = { least: 10 };
 const NAME = { least: 12 };
 
-/** A row for each kind, and one for each class of it that occurs. */
+/** A row for each kind, and one for each of its classes that occurs. */
 export function eventsTable({ events }: Report): Table {
   const rows = events.flatMap(({ kind, count, ips, classes }) => [
     { kind, class: '', count, ips },
@@ -101,7 +101,7 @@ export function sweepTable({ key, values }: Sweep, { cost }: Report): Table {
   };
 }
 
-/** All events of an IP, of whatever kind. */
+/** All events of an IP, of any kind. */
 export function total({ events }: Pick<Offender, 'events'>): number {
   return Object.values(events).reduce((sum, count) => sum + count, 0);
 }

@@ -1,4 +1,4 @@
-// What the report says in sentences, the same in the text and on the page; what others wrote in it is made harmless.
+// The sentences of the report, the same in the text and on the page. Texts from the log are made harmless.
 
 import { utcText, visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
@@ -11,20 +11,19 @@ const SOURCES_SHOWN = 3;
 const PAIRS_SHOWN = 10;
 
 export const INCOMPLETE =
-  'INCOMPLETE: the replay was interrupted; all below is about what was read until then.';
-export const WATCHED =
-  'watched: a rule with enforce: false; its blocks are those that would be if it were enforced';
+  'INCOMPLETE: the replay was interrupted. The report covers what was read until then.';
+export const WATCHED = 'watched: a rule with enforce: false; its blocks are shown as if it were enforced';
 export const ALLOW_HINT =
-  'If you know these clients, put these lines below allow: in policy.yml. Their abuse passes then as well; where ' +
-  'that is too much, a higher limit may be the better way (--sweep).';
+  'If you know these clients, add these lines to allow: in policy.yml. Their abuse is then not counted either. Where ' +
+  'that is too much, try a higher limit with --sweep.';
 
-/** What was read: when, from where, how much. */
+/** What was read: from when to when, from where, and how much. */
 export function readWords({ sources, bytes, lines, records, from, to }: WhatWasRead): string[] {
   const shown = sources.slice(0, SOURCES_SHOWN).map(visible).join(', ');
   const more = sources.length - SOURCES_SHOWN;
   const amount = `${counted(lines, 'line')} (${bytesText(bytes)}), ${grouped(records)} of them from Postfix`;
   return [
-    `${from === null || to === null ? 'no line of Postfix in it' : spanWords(from, to)}`,
+    `${from === null || to === null ? 'no line of Postfix' : spanWords(from, to)}`,
     `${more > 0 ? `${shown} and ${grouped(more)} more` : shown}: ${amount}`,
   ];
 }
@@ -34,11 +33,11 @@ export function policyWords({ policy }: Report): string {
   return `${visible(path)}${set.length === 0 ? '' : ` with ${set.map(visible).join(', ')}`}`;
 }
 
-/** What it comes down to, in a sentence or two. */
+/** The result in one or two sentences. */
 export function verdictWords(report: Report): string[] {
   const { blocks, counted: events, stopped } = report.total;
   if (report.read.records === 0) return [nothingWords(report.read)];
-  if (blocks === 0) return ['These rules would have blocked nobody.'];
+  if (blocks === 0) return ['These rules would have blocked no client.'];
   const share = `${percentText(stopped, events)} of ${counted(events, 'counted event')}`;
   return [
     `These rules would have made ${counted(blocks, 'block')} and stopped ${share}.`,
@@ -46,32 +45,32 @@ export function verdictWords(report: Report): string[] {
   ];
 }
 
-/** Sentences about inputs that hold the same lines, 11 at most. */
+/** Sentences about inputs that contain the same lines, 11 at most. */
 export function sharedWords(shared: readonly SharedLines[]): string[] {
   const more = shared.length - PAIRS_SHOWN;
   return [
     ...shared.slice(0, PAIRS_SHOWN).map(pairWords),
-    ...(more > 0 ? [`${counted(more, 'more pair')} of logs hold the same lines.`] : []),
+    ...(more > 0 ? [`${counted(more, 'more pair')} of logs contain the same lines.`] : []),
   ];
 }
 
-/** A sentence about inputs that are no logs; none where there is none. */
+/** A sentence about inputs that are not logs; none where all are. */
 export function noLogWords(inputs: readonly Pick<LogInput, 'name' | 'lines'>[]): string[] {
   const [first, ...others] = inputs;
   if (first === undefined) return [];
   if (others.length === 0) {
     const lines =
       first.lines === 1 ? 'its line does not have' : `none of its ${grouped(first.lines)} lines has`;
-    return [`${first.name} is no log: ${lines} the form of a log line.`];
+    return [`${first.name} is not a log: ${lines} the form of a log line.`];
   }
   const shown = inputs.slice(0, SOURCES_SHOWN).map(({ name }) => name);
   const more = inputs.length - shown.length;
   const names = `${shown.join(', ')}${more > 0 ? ` and ${grouped(more)} more` : ''}`;
-  return [`${grouped(inputs.length)} inputs are no logs: no line of ${names} has the form of a log line.`];
+  return [`${grouped(inputs.length)} inputs are not logs: no line of ${names} has the form of a log line.`];
 }
 
 function pairWords({ first, second, isOnce, count }: SharedLines): string {
-  const lines = `hold ${counted(count, 'equal line')} of Postfix`;
+  const lines = `contain ${counted(count, 'equal line')} of Postfix`;
   return isOnce
     ? `${first} and ${second} ${lines}: ${count === 1 ? 'it counts' : 'each counts'} once.`
     : `${first} and ${second} ${lines} where one ends and the other begins: ${count === 1 ? 'it counts' : 'they count'} in both. If one is a copy of the other, leave it out.`;
@@ -79,26 +78,26 @@ function pairWords({ first, second, isOnce, count }: SharedLines): string {
 
 function nothingWords({ leftOut, first, last }: WhatWasRead): string {
   if (leftOut === 0 || first === null || last === null)
-    return 'No line of Postfix was read: are these the right logs?';
-  return `Nothing is left to replay: the lines of Postfix in these logs are of ${utcText(first)} to ${utcText(last)}, and --since and --until leave them all out.`;
+    return 'No line of Postfix was read. Are these the right logs?';
+  return `Nothing is left to replay: the lines of Postfix in these logs are from ${utcText(first)} to ${utcText(last)}, and --since and --until leave out all of them.`;
 }
 
-/** What the blocks would have cost, in full. */
+/** The cost of the blocks, in full. */
 export function lossWords({ isKnown, accepted, lost, delivered, ips }: Cost): string {
   if (!isKnown)
     return (
-      'What that would have cost is not known: the log has no line of qmgr(8), which tells what mail Postfix accepted. ' +
-      'Replay the log that has them.'
+      'The cost is not known: the log has no line of qmgr(8), which logs the mail that Postfix accepts. Replay the log ' +
+      'that has these lines.'
     );
   if (accepted === 0)
     return 'Postfix accepted no mail from SMTP clients in this log, so none would have been lost.';
   if (lost === 0)
-    return `No accepted mail would have been lost: of ${counted(accepted, 'mail')}, none came from an IP while it would have been blocked.`;
-  const from = `from ${counted(ips, 'IP')} that Postfix accepted would have been lost`;
-  return `${counted(lost, 'mail')} ${from}, ${deliveredWords(lost, delivered)}; that is ${percentText(lost, accepted)} of ${counted(accepted, 'accepted mail')}.`;
+    return `No accepted mail would have been lost: of ${counted(accepted, 'mail')}, none came from an IP at a time when it would have been blocked.`;
+  const from = `from ${counted(ips, 'IP')} would have been lost`;
+  return `${counted(lost, 'accepted mail')} ${from}, ${deliveredWords(lost, delivered)}; that is ${percentText(lost, accepted)} of ${counted(accepted, 'accepted mail')}.`;
 }
 
-/** Whose mails they are; empty where all clients are shown. */
+/** How many of the clients are shown; empty where all are. */
 export function clientsWords({ ips, clients }: Cost): string {
   return ips > clients.length
     ? `The ${counted(clients.length, 'IP')} that lost the most, of ${grouped(ips)}`
@@ -111,7 +110,7 @@ export function clientWords({ ip, name }: Pick<LosingClient, 'ip' | 'name'>): st
 }
 
 function shortLossWords({ isKnown, accepted, lost, ips }: Cost): string {
-  if (!isKnown) return 'What mail that would have cost is not known (see Cost).';
+  if (!isKnown) return 'The cost in accepted mail is not known (see Cost).';
   if (lost === 0) return 'No accepted mail would have been lost.';
   return `${grouped(lost)} of ${counted(accepted, 'accepted mail')} would have been lost, from ${counted(ips, 'IP')}.`;
 }

@@ -66,11 +66,11 @@ export class LostMailFinder {
     client.accepted++;
     this.#cost.accepted++;
     this.#timeline.accept(record.at);
-    this.#charge(arrival, record, client);
+    this.#countLoss(arrival, record, client);
   }
 
-  /** A mail is lost where a block stands at its first recipient or at the end of its data. */
-  #charge(arrival: Arrival, record: LogRecord, client: ClientTally): void {
+  /** A mail is lost where a block is in force at its first recipient or at the end of its data. */
+  #countLoss(arrival: Arrival, record: LogRecord, client: ClientTally): void {
     const before = this.#atArrival.get(arrival);
     const after = this.#rulesBlocking(arrival, client.ip, record.at);
     if (before === undefined && after === undefined) return;

@@ -1,11 +1,11 @@
-// What one rule did in a replay: its blocks, what they stopped, and what they cost.
+// The tally of one rule in a replay: its blocks, what they stop, and what they cost.
 
 import type { BlockBegun } from '../../blocks/changes.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
 import type { RuleReport } from '../report/report.ts';
 
-/** IPs told apart by one tally; of more, each further block counts as one of a new IP. */
-const MOST_IPS = 1_000_000;
+/** IPs that one tally distinguishes; with more, each further block counts as that of a new IP. */
+const MAX_IPS = 1_000_000;
 
 export class RuleTally {
   readonly rule: CountingRule;
@@ -15,10 +15,10 @@ export class RuleTally {
   #blocks = 0;
   #again = 0;
   #first: number | undefined;
-  #untold = 0;
+  #undistinguished = 0;
   readonly #ips = new Set<string>();
   readonly #lostIps = new Set<string>();
-  /** seconds to a block, and how many blocks took so long; no longer than the rule's `within` */
+  /** number of blocks by the seconds from first event to block, which are no more than the rule's `within` */
   readonly #delays = new Map<number, number>();
 
   constructor(rule: CountingRule) {
@@ -31,13 +31,13 @@ export class RuleTally {
     const delay = Math.round((at - (first ?? at)) / 1000);
     this.#delays.set(delay, (this.#delays.get(delay) ?? 0) + 1);
     if (this.#ips.has(ip)) this.#again++;
-    else if (this.#ips.size < MOST_IPS) this.#ips.add(ip);
-    else this.#untold++;
+    else if (this.#ips.size < MAX_IPS) this.#ips.add(ip);
+    else this.#undistinguished++;
   }
 
   lose(ip: string): void {
     this.lost++;
-    if (this.#lostIps.size < MOST_IPS) this.#lostIps.add(ip);
+    if (this.#lostIps.size < MAX_IPS) this.#lostIps.add(ip);
   }
 
   get blocks(): number {
@@ -45,7 +45,7 @@ export class RuleTally {
   }
 
   get ips(): number {
-    return this.#ips.size + this.#untold;
+    return this.#ips.size + this.#undistinguished;
   }
 
   get lostIps(): number {

@@ -1,11 +1,11 @@
-// One option of one rule, tried with several values side by side.
+// A sweep: one option of one rule, with several values side by side.
 
 import type { AbuseEvent } from '../../blocks/events/event.ts';
 import type { Terms } from '../../blocks/terms.ts';
 import type { Sweep } from '../report/report.ts';
 import { TrialTally } from './trial-tally.ts';
 
-/** What a sweep is made of. */
+/** The option of a sweep, and a policy for each value. */
 export interface SweepPlan {
   /** as in `rules.auth-failures.limit` */
   readonly key: string;

@@ -90,7 +90,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     REPORT,
   ],
   explain: [
-    `${EXPLAINED},"result":"counted","why":null,"reason":null,${RECORD},"fact":"reject","says":"refused at RCPT",` +
+    `${EXPLAINED},"result":"counted","why":null,"reason":null,${RECORD},"fact":"reject","says":"rejected at RCPT",` +
       `${CLIENT},"events":[${EVENT}],"expected":null}`,
     `${EXPLAINED},"result":"later","why":"session","reason":"x",${RECORD},"fact":"drop","says":"x",${CLIENT},` +
       `"events":[],"expected":${EVENT}}`,

@@ -85,7 +85,7 @@ describe('replay/input', () => {
     expect(await errorOf(none)).to.deep.equal([EXIT.io, `${none}: cannot be read: no such file`]);
     expect(await errorOf(directory)).to.deep.equal([
       EXIT.usage,
-      `${directory} is a directory; name the files in it`,
+      `${directory}: is a directory; name the files in it`,
     ]);
   });
 
@@ -103,17 +103,20 @@ describe('replay/input', () => {
 
   it('says how what it does not read can be made readable', async () => {
     const cases: [Buffer, string][] = [
-      [Buffer.from('BZh91AY&SY'), 'is compressed by bzip2, which is not read here; try: bzip2 -dc'],
+      [Buffer.from('BZh91AY&SY'), 'is compressed by bzip2, which postblock cannot read; try: bzip2 -dc'],
       [
         Buffer.from('LPKSHHRH\0\0'),
-        'is a file of the systemd journal, which is not read here; try: journalctl -o export --file',
+        'is a file of the systemd journal, which postblock cannot read; try: journalctl -o export --file',
       ],
     ];
     for (const [bytes, text] of cases) {
       const path = file(bytes);
-      expect(await errorOf(path)).to.deep.equal([EXIT.usage, `${path} ${text} ${path} | postblock replay -`]);
+      expect(await errorOf(path)).to.deep.equal([
+        EXIT.usage,
+        `${path}: ${text} ${path} | postblock replay -`,
+      ]);
       const [status, message] = await errorOf('-', new Reading(Readable.from([bytes])));
-      expect([status, message]).to.deep.equal([EXIT.usage, `- ${text} … | postblock replay -`]);
+      expect([status, message]).to.deep.equal([EXIT.usage, `-: ${text} … | postblock replay -`]);
     }
   });
 });

@@ -196,7 +196,7 @@ describe('replay/merged-inputs', () => {
     const error = await errorOf([file('junk\n'), none, directory], reading);
     expect(error.lines).to.deep.equal([
       `${none}: cannot be read: no such file`,
-      `${directory} is a directory; name the files in it`,
+      `${directory}: is a directory; name the files in it`,
     ]);
     expect(error.status).to.equal(EXIT.io);
     expect(reading.unreadable).to.deep.equal([]);
@@ -205,7 +205,7 @@ describe('replay/merged-inputs', () => {
   it('refuses what would count twice', async () => {
     const path = file(numberedLines(1, 1));
     expect((await errorOf([path, path])).lines).to.deep.equal([
-      `${path} is the same file as ${path}: it would count twice`,
+      `${path}: is the same file as ${path}, and would count twice; name it once`,
     ]);
     expect((await errorOf(['-', '-'])).lines).to.deep.equal(['-: standard input can be read only once']);
   });
@@ -220,7 +220,7 @@ describe('replay/merged-inputs', () => {
     expect(numbersOf((await inputs.next()) ?? [])).to.deep.equal([1, 2]);
     const error = await inputs.next().catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(ExitError);
-    expect(String(error)).to.include(`${second} was replaced by another file meanwhile`);
+    expect(String(error)).to.include(`${second}: was replaced by another file while`);
     await inputs.close();
   });
 

@@ -59,7 +59,7 @@ describe('replay/text-format', () => {
     const reading = new Reading();
     reading.onUnreadable = (text: string, why?: string) => told.push([text, why]);
     expect(await reading.all(file([...named, ...others].join('\n')))).to.deep.equal([]);
-    const why = 'logged by another program, or a part of a longer line';
+    const why = 'logged by another program, or part of a longer line';
     expect(told).to.deep.equal(named.map((text) => [text, why]));
   });
 

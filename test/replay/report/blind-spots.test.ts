@@ -21,7 +21,7 @@ describe('the blind spots of a replay', () => {
     [
       'what no rule counts',
       [`NOQUEUE: reject: MAIL from ${CLIENT}: 554 5.7.1 <x>: Sender address rejected: no; ${TAIL}`],
-      'refused at MAIL: no rule counts that',
+      'rejected at MAIL: no rule counts that',
     ],
     [
       'what is temporary',
@@ -35,7 +35,7 @@ describe('the blind spots of a replay', () => {
       [
         `NOQUEUE: reject_warning: RCPT from ${CLIENT}: 550 5.1.1 <b@c.d>: Recipient address rejected: x; ${TAIL}`,
       ],
-      'nothing was refused',
+      'nothing was rejected',
     ],
     [
       "the server's own fault",

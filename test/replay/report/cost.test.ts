@@ -330,7 +330,7 @@ describe('the cost of a policy', () => {
         const ip = `192.0.${(i % ips) >> 8}.${(i % ips) & 255}`;
         ledger.lose(accepted(ip, i), clients.of(ip, undefined), 'auth', () => ({
           recipients: [],
-          told: 0,
+          ended: 0,
           sent: 0,
         }));
       }

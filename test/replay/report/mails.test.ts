@@ -87,7 +87,7 @@ describe('a mail', () => {
       );
     expect(delivery.recipients.length).to.equal(10);
     expect(delivery.recipients[1]).to.deep.equal({ address: 'u1@b.c', status: 'sent' });
-    expect([delivery.told, delivery.sent, times()]).to.deep.equal([100, 100, 1]);
+    expect([delivery.ended, delivery.sent, times()]).to.deep.equal([100, 100, 1]);
     expect(outcomeOf(delivery, 100)).to.equal('delivered');
   });
 
@@ -97,7 +97,7 @@ describe('a mail', () => {
     mails.follow(record('smtp', 'ABC012: to=<u@b.c>, relay=m, dsn=2.0.0, status=sent (ok)'));
     mails.follow(record('qmgr', 'ABC01: removed'));
     mails.follow(record('smtp', 'ABC01: to=<u@b.c>, relay=m, dsn=2.0.0, status=sent (ok)'));
-    expect(delivery.told).to.equal(0);
+    expect(delivery.ended).to.equal(0);
   });
 
   it('that nobody saw accepted is given up for newer ones, the oldest thousand at once', () => {

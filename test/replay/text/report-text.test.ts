@@ -55,7 +55,7 @@ describe('the report of a replay as text', () => {
     ],
     ['how many sources more there are', largeReport(), 'mail.log.2.xz and 28 more: '],
     ['the policy with what was set beside it', smallReport(), 'policy.yml with rules.auth-failures.limit=30'],
-    ['that there was no line of Postfix', emptyReport(), 'no line of Postfix in it'],
+    ['that there was no line of Postfix', emptyReport(), 'Read no line of Postfix'],
     [
       'when the logs begin and end where nothing of them is left',
       emptyReport({
@@ -66,7 +66,7 @@ describe('the report of a replay as text', () => {
           last: '2026-10-31T23:54:00.000Z',
         },
       }),
-      'Nothing is left to replay: the lines of Postfix in these logs are of 2026-10-01 00:00 UTC to 2026-10-31 23:54 UTC, and --since and --until leave them all out.',
+      'Nothing is left to replay: the lines of Postfix in these logs are from 2026-10-01 00:00 UTC to 2026-10-31 23:54 UTC, and --since and --until leave out all of them.',
     ],
     [
       'what it comes down to',
@@ -76,17 +76,17 @@ describe('the report of a replay as text', () => {
     [
       'that nobody would have been blocked',
       smallReport({ rules: [ruleReport({ blocks: 0 })] }),
-      'These rules would have blocked nobody.',
+      'These rules would have blocked no client.',
     ],
     [
       'the cost in words',
       smallReport(),
-      'Cost 12 mails from 3 IPs that Postfix accepted would have been lost, 11 of them delivered;',
+      'Cost 12 accepted mails from 3 IPs would have been lost, 11 of them delivered;',
     ],
     [
       'the cost of one mail in the singular',
       withCost({ lost: 1, delivered: 1, ips: 1 }),
-      '1 mail from 1 IP that Postfix accepted would have been lost, and it was delivered;',
+      '1 accepted mail from 1 IP would have been lost, and it was delivered;',
     ],
     [
       'that none of the lost was delivered',
@@ -96,7 +96,7 @@ describe('the report of a replay as text', () => {
     [
       'that nothing would have been lost',
       withCost({ lost: 0 }),
-      'Cost No accepted mail would have been lost: of 345,678 mails, none came from an IP while',
+      'Cost No accepted mail would have been lost: of 345,678 mails, none came from an IP at a time when',
     ],
     [
       'that no mail was accepted',
@@ -106,7 +106,7 @@ describe('the report of a replay as text', () => {
     [
       'why the cost is not known',
       withCost({ isKnown: false, lost: 0 }),
-      'Cost What that would have cost is not known: the log has no line of qmgr(8)',
+      'Cost The cost is not known: the log has no line of qmgr(8)',
     ],
     ['which value of a sweep the policy has', smallReport(), '* the value in the policy'],
     [
