@@ -31,6 +31,9 @@ const MAX_ENDED = 1000;
 /** Bits of a key that is one address. */
 const ADDRESS = 128;
 
+/** What readers outside this room see. */
+export type AllowEntriesView = Pick<AllowEntries, 'all' | 'saved' | 'savedEnded' | 'covering'>;
+
 /**
  * An entry covers what a client did after `at` and before `until` by the stamps of the log, whenever the log is read. An
  * ended entry is kept for as long as lines from its time may still be read.

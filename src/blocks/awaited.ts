@@ -1,4 +1,4 @@
-// A block that the audit trail alone has told of: the log, read again, has yet to give its details.
+// A block that is known from the audit trail alone: the log, read again, has yet to give its details.
 
 import type { Block } from './table/record.ts';
 

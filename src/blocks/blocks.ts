@@ -1,55 +1,54 @@
-// The lake: the one door by which events enter and blocks begin and end. Knows no clock, file, socket or logger.
+// The one door by which events enter and blocks start and end. Knows no clock, file, socket or logger.
 
-import { clientKey } from '../values/address.ts';
-import { AllowEntries, type AllowEntry } from './allow-entries.ts';
+import type { AllowEntriesView, AllowEntry, SavedAllowEntry } from './allow-entries.ts';
 import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
+import { bringBack } from './clock-change.ts';
 import { codeOfEvent } from './events/codes.ts';
 import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
 import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { Prefixes } from './prefixes.ts';
+import { Lookup } from './lookup.ts';
 import { Redo } from './redo.ts';
 import type { Rule } from './rules.ts';
 import type { Block, ClientRecord, ManualAction } from './table/record.ts';
-import { isPinned, type RecordState, withNotes } from './table/record-state.ts';
-import { Table } from './table/table.ts';
+import { type RecordState, withNotes } from './table/record-state.ts';
+import type { Table } from './table/table.ts';
+import type { BlockView, ClientView, TableView } from './table/table-view.ts';
 import type { Terms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
 
-/** Why a client is refused: its block, and the rule as it stands in the policy now. */
+/** Why a client is refused: its block, and the rule as it is in the policy now. */
 export interface Refused {
   readonly rule: Rule;
-  readonly block: Block;
+  readonly block: BlockView;
 }
 
 export class Blocks {
   readonly #onChange: (change: Change) => void;
-  readonly allowEntries = new AllowEntries();
   readonly #life: Lifecycle;
   readonly #upkeep: Upkeep;
   readonly #byHand: ByHand;
   readonly #redo: Redo;
-  #prefixes: Prefixes;
+  readonly #lookup: Lookup;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#onChange = onChange;
-    this.#prefixes = new Prefixes(terms);
-    this.allowEntries.adopt(terms.nat64);
-    this.#life = new Lifecycle(new Table(terms.maxTracked), terms, this.allowEntries, onChange);
+    this.#life = new Lifecycle(terms, onChange);
     this.#upkeep = new Upkeep(this.#life, onChange);
     this.#redo = new Redo(this.#life);
-    this.#byHand = new ByHand(this.#life, this.#upkeep, (address) => this.recordOf(address), onChange);
+    this.#lookup = new Lookup(this.#life);
+    this.#byHand = new ByHand(this.#life, this.#upkeep, this.#lookup, onChange);
   }
 
   /**
-   * Counts abuse, or adds a refusal of ours to the block that it came from.
-   * @param now ms; what is known from later than that is not believed. Without it the events alone tell the time
+   * Counts abuse, or adds an own refusal to the block that caused it.
+   * @param now ms; what is known from later than that is not believed. Without it the events alone give the time
    */
   take(event: LogEvent, now = Number.POSITIVE_INFINITY): void {
-    const key = clientKey(event.address, this.terms.ipv6Prefix, this.terms.nat64);
+    const key = this.#lookup.keyOf(event.address);
     if (key === undefined) return;
     if (event.kind === 'refusal') this.#refuse(event);
     else this.#count(key, event, now);
@@ -58,10 +57,10 @@ export class Blocks {
   /**
    * The block that refuses this client at `now` (ms), where one does and the allow list does not cover it.
    *
-   * @param nameOf the client's verified name, asked for only where a block stands
+   * @param nameOf gives the client's verified name; called only where the client is blocked
    */
   refusing(address: string, nameOf: () => string | undefined, now: number): Refused | undefined {
-    const block = this.#blockOf(address, now);
+    const block = this.#lookup.blockOf(address, now);
     if (block === undefined) return undefined;
     const rule = this.terms.rules.named(block.rule);
     if (rule === undefined || !rule.enforce || this.#isAllowed(address, nameOf())) return undefined;
@@ -69,31 +68,40 @@ export class Blocks {
   }
 
   /**
-   * Ends the blocks whose time is over, or whose ground the policy took away. Call every second, and again where there
-   * is more to do than one call does.
+   * Ends the blocks that expire, or that the policy no longer justifies. Call every second, and again where there is more
+   * to do than one call does.
    *
-   * @param now ms; the clock, by which verdicts are given and what was done by hand ends
-   * @param logTime ms; how far the log has come, if that is not as far: an end is told when nothing that belongs to the
-   *   block is still to be read
-   * @returns whether there is more
+   * @param now ms; the clock, by which verdicts are given and allow entries made by hand end
+   * @param logTime ms; the time up to which the log has been read, if that is earlier: an end is reported when no line that
+   *   belongs to the block is still to be read
+   * @returns whether there is more to do
    */
   expire(now: number, logTime = now): boolean {
     return this.#upkeep.expire(now, logTime);
   }
 
-  /** ms since 1970: no block ends by time before; undefined where none will. */
+  /** ms since 1970: no block expires before; undefined where none will. */
   get nextEnd(): number | undefined {
-    return this.#life.endings.first;
+    return this.#life.expiries.first;
   }
 
   get terms(): Terms {
     return this.#life.terms;
   }
 
-  /** What is known of a client: its record that holds a block, or else the one under which it is counted. */
-  recordOf(address: string): ClientRecord | undefined {
-    const key = clientKey(address, this.terms.ipv6Prefix, this.terms.nat64);
-    return this.#find(address, isPinned) ?? (key === undefined ? undefined : this.table.get(key));
+  /** What is known of a client: its record that has a block, or else the one under which it is counted. */
+  recordOf(address: string): ClientView | undefined {
+    return this.#lookup.recordOf(address);
+  }
+
+  /** The records of all clients, for readers. */
+  get table(): TableView {
+    return this.#life.table;
+  }
+
+  /** The allow entries made by hand, for readers. */
+  get allowEntries(): AllowEntriesView {
+    return this.#life.allowEntries;
   }
 
   /**
@@ -116,137 +124,123 @@ export class Blocks {
     return this.#byHand.allow(entry);
   }
 
-  /** Does again what a line of the audit trail tells that the snapshot does not include, and tells it to nobody. */
+  /** Replays a line of the audit trail that the snapshot does not include; it is not reported. */
   redo(change: AuditedChange): void {
     this.#redo.redo(change);
-    if (change.type === 'block' || change.type === 'end') this.#prefixes.addOf(change.ip);
+    if (change.type === 'block' || change.type === 'end') this.#lookup.addPrefixOf(change.ip);
   }
 
-  /** The log has been read to its end since the start. */
+  /** Call when the log has been read to its end since the start. */
   caughtUp(): void {
     this.#redo.complete();
   }
 
-  /** Takes back an entry made by hand. @returns false where there is none */
+  /** Ends an allow entry made by hand. @returns false where there is none */
   disallow(entry: string, now: number, hand: ManualAction): boolean {
     return this.#byHand.disallow(entry, now, hand);
   }
 
-  /** Forgets counts that no event from `settled` (ms) on can need: no older line of the log is still to be read. */
+  /** Removes counts that no event from `settled` (ms) on can need: no older line of the log is still to be read. */
   forget(settled: number): void {
     this.#upkeep.forget(settled);
   }
 
   /**
-   * From now on these terms hold. Blocks go on unless the new policy takes their ground away; of very many, some are
-   * told so only by the next calls of `expire`, which ends by time those that are over.
+   * Replaces the terms. Blocks continue unless the new policy no longer justifies them; of very many, some end only with
+   * the next calls of `expire`.
    */
   adopt(terms: Terms, now: number): void {
-    this.#life.terms = terms;
-    this.allowEntries.adopt(terms.nat64);
-    this.#life.lookAgain(now);
-    this.#prefixes.adopt(terms);
-    this.table.setMaxTracked(terms.maxTracked);
+    this.#life.adopt(terms, now);
+    this.#lookup.adopt(terms);
     this.#upkeep.settle(now);
   }
 
-  /** Puts a record in the place of what is known of its client. */
+  /** Replaces what is known of a client. */
   restore(key: string, state: RecordState): void {
-    const known = this.table.get(key);
-    // What stands in its place takes its notes with it.
+    const known = this.#table.get(key);
+    // The notes of the record that is removed are removed with it: the state may share them.
     const loose = withNotes(state, (notes) => [...notes]);
-    if (known !== undefined) this.table.remove(known);
+    if (known !== undefined) this.#table.remove(known);
     this.load(key, loose);
   }
 
   /**
-   * Puts a record back as a snapshot held it.
-   * @returns false where the client is there already: the blocks are of no use then
+   * Adds a client as a snapshot held it.
+   * @returns false where the client is there already: the blocks are unusable then
    */
   load(key: string, state: RecordState): boolean {
-    if (!this.table.load(key, state)) return false;
-    const { block, watches = [], floor } = state;
-    if (block !== undefined || floor > 0) this.#prefixes.addOf(key);
-    if (block === undefined && watches.length === 0) return true;
-    const record = this.table.get(key);
+    if (!this.#table.load(key, state)) return false;
+    const { block, watches = [], floor = 0 } = state;
+    if (block !== undefined || floor > 0) this.#lookup.addPrefixOf(key);
+    const record = block === undefined && watches.length === 0 ? undefined : this.#table.get(key);
     if (record === undefined) return true;
-    for (const { until } of [block ?? [], watches].flat()) this.#life.endings.add(record, until);
+    for (const { until } of [block ?? [], watches].flat()) this.#life.expiries.add(record, until);
     if (block !== undefined && isAwaited(block)) this.#redo.await(key);
     return true;
   }
 
-  /** Forgets everything. */
-  clear(): void {
-    this.#life.table = new Table(this.terms.maxTracked);
-    this.#life.endings.clear();
-    this.#prefixes = new Prefixes(this.terms);
-    this.allowEntries.clear();
+  /** Adds the allow entries of a snapshot: those in force, and ended ones. */
+  loadAllowEntries(inForce: readonly SavedAllowEntry[], ended: readonly SavedAllowEntry[]): void {
+    this.#life.allowEntries.restore(inForce, ended);
   }
 
-  get table(): Table {
+  /** Removes everything. */
+  clear(): void {
+    this.#life.clear();
+    this.#lookup.clear();
+  }
+
+  get #table(): Table {
     return this.#life.table;
   }
 
-  /** The block of this client that runs at `now`. */
-  #blockOf(address: string, now: number): Block | undefined {
-    return this.#prefixes.under(address, (key) => {
-      const block = this.table.pinnedRecord(key)?.block;
-      return block !== undefined && now < block.until ? block : undefined;
-    });
-  }
-
-  /** The record of this client that is looked for. */
-  #find(address: string, isWanted: (record: ClientRecord) => boolean): ClientRecord | undefined {
-    return this.#prefixes.under(address, (key) => {
-      const record = this.table.get(key);
-      return record !== undefined && isWanted(record) ? record : undefined;
-    });
-  }
-
   #refuse(event: Refusal): void {
-    const record = this.#find(event.address, ({ block }) => block !== undefined && event.at >= block.since);
+    const record = this.#lookup.find(
+      event.address,
+      ({ block }) => block !== undefined && event.at >= block.since,
+    );
     const block = record?.block;
     if (record === undefined || block === undefined) return;
     if (event.at >= block.until) {
       this.#life.settle(record, event.at);
       return;
     }
-    const mail = this.table.update(record, () => addRefusal(block, event, this.table.notes));
+    const mail = this.#table.update(record, () => addRefusal(block, event, this.#table.notes));
     // The record went to the end of the queue: a pass over all pinned records might not reach it again.
-    if (this.#upkeep.hasUnsettled) this.#life.settle(record, event.at);
+    if (this.#life.recheck.isRunning) this.#life.settle(record, event.at);
     const { rule } = block;
     this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
   }
 
   #isAllowed(address: string, name: string | undefined): boolean {
-    return this.terms.allow.covers(address, name) || this.allowEntries.list.coversAddress(address);
+    return this.terms.allow.covers(address, name) || this.#life.allowEntries.list.coversAddress(address);
   }
 
   #count(key: string, event: AbuseEvent, now: number): void {
     const code = codeOfEvent(event);
     const rules = this.terms.rules.counting(code);
     if (rules.length === 0) return;
-    const known = this.table.get(key);
-    if (known !== undefined) this.#life.bringBack(known, now);
+    const known = this.#table.get(key);
+    if (known !== undefined) bringBack(this.#life, known, now);
     if (this.#isOutOfCount(event, key, known)) return;
     const { address, name, at } = event;
-    if (this.terms.allow.covers(address, name) || this.allowEntries.covered(address, at, now)) return;
-    const record = known ?? this.table.add(key);
-    const { pinnedWeight } = this.table;
-    this.table.update(record, () => {
+    if (this.terms.allow.covers(address, name) || this.#life.allowEntries.covered(address, at, now)) return;
+    const record = known ?? this.#table.add(key);
+    const { pinnedWeight } = this.#table;
+    this.#table.update(record, () => {
       record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
-      if (isNear(record.events, rules)) addEvidence(record, event, this.table.notes);
+      if (isNear(record.events, rules)) addEvidence(record, event, this.#table.notes);
       for (const rule of rules) this.#life.judge(record, rule, event.at);
     });
-    if (this.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
+    if (this.#table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
   }
 
-  /** Whether the client is blocked at the time of the event, or has been since, under whatever IPv6 prefix. */
+  /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */
   #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
     if (known !== undefined && this.#isOut(known, at))
       return at < known.floor || known.block === undefined || !isAwaited(known.block);
-    if (this.#prefixes.isOne || !key.includes(':')) return false;
-    return this.#find(address, (record) => this.#isOut(record, at)) !== undefined;
+    if (this.#lookup.isOnePrefix || !key.includes(':')) return false;
+    return this.#lookup.find(address, (record) => this.#isOut(record, at)) !== undefined;
   }
 
   #isOut(record: ClientRecord, at: number): boolean {

@@ -1,39 +1,35 @@
-// What is done to the blocks by hand: a block lifted or imposed, a network allowed.
+// Manual actions: a block lifted or imposed, a network allowed or disallowed.
 
-import { clientKey } from '../values/address.ts';
 import type { AllowEntry } from './allow-entries.ts';
 import type { Change } from './changes.ts';
-import { EMPTY } from './events/window.ts';
+import { bringBack } from './clock-change.ts';
 import { countsOf } from './evidence.ts';
+import { startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Block, ClientRecord, ManualAction } from './table/record.ts';
+import type { Lookup } from './lookup.ts';
+import { type Block, type ClientRecord, type ManualAction, newBlock } from './table/record.ts';
 import type { Table } from './table/table.ts';
 import type { Upkeep } from './upkeep.ts';
 
-/** Its methods are those of `Blocks` by the same names, and are described there. */
+/** The methods of `Blocks` of the same names, described there. */
 export class ByHand {
   readonly #life: Lifecycle;
   readonly #upkeep: Upkeep;
-  readonly #recordOf: (address: string) => ClientRecord | undefined;
+  readonly #lookup: Lookup;
   readonly #onChange: (change: Change) => void;
 
-  constructor(
-    life: Lifecycle,
-    upkeep: Upkeep,
-    recordOf: (address: string) => ClientRecord | undefined,
-    onChange: (change: Change) => void,
-  ) {
+  constructor(life: Lifecycle, upkeep: Upkeep, lookup: Lookup, onChange: (change: Change) => void) {
     this.#life = life;
     this.#upkeep = upkeep;
-    this.#recordOf = recordOf;
+    this.#lookup = lookup;
     this.#onChange = onChange;
   }
 
   lift(address: string, now: number, hand: ManualAction, grace: number | undefined): readonly Block[] {
-    const key = this.#keyOf(address);
+    const key = this.#lookup.keyOf(address);
     const ended = this.#liftAll(address, now, hand);
     if (grace === undefined || key === undefined) return ended;
-    // Under the key that counts now: the block may have stood under that of another IPv6 prefix.
+    // Under the key of the policy now: the block may have been under that of another IPv6 prefix.
     this.#table.update(this.#table.getOrAdd(key), (record) => {
       record.grace = grace;
     });
@@ -53,19 +49,15 @@ export class ByHand {
   }
 
   impose(address: string, rule: string, now: number, until: number, hand: ManualAction): boolean {
-    const key = this.#keyOf(address);
+    const key = this.#lookup.keyOf(address);
     if (key === undefined || this.#settledRecordOf(address, now)?.block !== undefined) return false;
     const record = this.#table.getOrAdd(key);
-    this.#life.bringBack(record, now);
+    bringBack(this.#life, record, now);
     const since = this.#firstMoment(record, now);
-    this.#table.update(record, () => {
-      const counts = countsOf(record.events);
-      const refused = { refused: 0, firstRefused: 0, lastRefused: 0 };
-      record.block = { rule, since, until, count: 0, hand, counts, ...refused };
-      record.events = EMPTY;
-      record.evidence = undefined;
-    });
-    this.#life.endings.add(record, until);
+    const counts = countsOf(record.events);
+    const block = newBlock({ rule, since, until, count: 0, hand, counts });
+    this.#table.update(record, () => startBlock(record, block));
+    this.#life.expiries.add(record, until);
     this.#onChange({ type: 'block', ip: key, rule, at: since, until, count: 0, enforced: true, hand });
     this.#life.makeRoom(now);
     return true;
@@ -75,7 +67,7 @@ export class ByHand {
     const { entry: ip, at, until, hand } = entry;
     this.#upkeep.expireAllowEntries(at);
     if (!this.#life.allowEntries.add(entry)) return false;
-    this.#life.lookAgain(at);
+    this.#life.recheckAll(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.#upkeep.settle(at);
     return true;
@@ -83,28 +75,23 @@ export class ByHand {
 
   disallow(entry: string, now: number, hand: ManualAction): boolean {
     this.#upkeep.expireAllowEntries(now);
-    // What was read up to now was covered.
+    // What happened up to now was covered.
     if (this.#life.allowEntries.end(entry, now + 1) === undefined) return false;
     this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
     return true;
   }
 
-  /** ms; another block, or an entry of the allow list, may have ended in this very millisecond. */
+  /** ms; another block, or an allow entry, may have ended in this very millisecond. */
   #firstMoment({ key, floor }: ClientRecord, now: number): number {
     const since = Math.max(now, floor);
     return this.#life.allowEntries.firstOver(key, since, since + 1) === undefined ? since : since + 1;
   }
 
-  /** The record of a client, once what is over by `now` has ended. */
+  /** The record of a client, once the blocks that expire by `now` have ended. */
   #settledRecordOf(address: string, now: number): ClientRecord | undefined {
-    const record = this.#recordOf(address);
+    const record = this.#lookup.recordOf(address);
     if (record !== undefined) this.#life.settle(record, now);
-    return record === undefined ? undefined : this.#recordOf(address);
-  }
-
-  #keyOf(address: string): string | undefined {
-    const { ipv6Prefix, nat64 } = this.#life.terms;
-    return clientKey(address, ipv6Prefix, nat64);
+    return record === undefined ? undefined : this.#lookup.recordOf(address);
   }
 
   get #table(): Table {

@@ -1,8 +1,8 @@
-// What happens to blocks, as everyone who listens at the door is told. Times in ms since 1970.
+// The changes of blocks and allow entries, as they are reported to listeners. Times in ms since 1970.
 
 import type { Block, ManualAction, RefusedMail } from './table/record.ts';
 
-/** Why a block ended: its time was over, somebody lifted it, a policy took its ground away, or others took its room. */
+/** Why a block ended: by time, by hand, by a policy or an allow entry, or because max-tracked was reached. */
 export const END_REASONS = [
   'expired',
   'lifted',
@@ -49,18 +49,18 @@ export interface GraceGiven {
   readonly hand: ManualAction;
 }
 
-/** An entry of the allow list made by hand, with its end; `until` is now where it was taken back or is over. */
+/** An allow entry made by hand, and its end. */
 export interface AllowChanged {
   readonly type: 'allow' | 'disallow';
   /** a network */
   readonly ip: string;
   readonly at: number;
   readonly until: number;
-  /** undefined where its time was over */
+  /** undefined where it expired */
   readonly hand: ManualAction | undefined;
 }
 
-/** Postfix logged a refusal of ours. Stands in the snapshot, not in the audit trail. */
+/** Postfix logged an own refusal. It is kept in the snapshot, not in the audit trail. */
 export interface MailRefused {
   readonly type: 'refused';
   readonly ip: string;
@@ -69,7 +69,7 @@ export interface MailRefused {
   readonly mail: RefusedMail | undefined;
 }
 
-/** A change that the audit trail keeps: all but refused mails, which the mail log keeps itself. */
+/** A change that the audit trail keeps: all but own refusals, which the mail log keeps itself. */
 export type AuditedChange = Exclude<Change, MailRefused>;
 
 export type Change = BlockBegun | BlockEnded | GraceGiven | AllowChanged | MailRefused;

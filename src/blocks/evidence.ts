@@ -1,4 +1,4 @@
-// What support needs of a block: the events that led to it, and the mails that it cost. Bounded, and kept near limits only.
+// Evidence for support: the events that led to a block, and the mails that it cost. Bounded, and kept near limits only.
 
 import { classOfCode, isInMask, kindOfCode } from './events/codes.ts';
 import type { AbuseEvent, EventClass, Kind, Refusal } from './events/event.ts';
@@ -9,25 +9,25 @@ import type { NoteRoom } from './table/note-room.ts';
 import type { Notes } from './table/notes.ts';
 import type { Block, ClientRecord, RefusedMail } from './table/record.ts';
 
-/** Events kept with a block, and events before a limit from which on they are kept. */
-const MOST_EVIDENCE = 10;
-const MOST_MAILS = 50;
+/** Events kept with a block; they are kept from so many events below the limit on. */
+const MAX_EVIDENCE = 10;
+const MAX_MAILS = 50;
 
-/** Whether a client has come so near to a limit that what it does now will stand with its block. */
+/** Whether a client is so near to a limit that its next events belong to the evidence of its block. */
 export function isNear(events: Window, rules: readonly CountingRule[]): boolean {
-  return rules.some((rule) => events.length >= rule.limit - MOST_EVIDENCE);
+  return rules.some((rule) => events.length >= rule.limit - MAX_EVIDENCE);
 }
 
-/** Takes up an event: the newest ten of each class, so that a flood of one does not drive out those of another. */
+/** Adds an event; the newest ten of each class are kept, so that a flood of one does not displace those of another. */
 export function addEvidence(record: ClientRecord, event: AbuseEvent, room: NoteRoom): void {
   const note = noteOfEvent(event);
   if (note === undefined) return;
   record.evidence ??= room.newNotes();
   record.evidence.add(note);
-  if (record.evidence.countOf(note.code) > MOST_EVIDENCE) record.evidence.removeOldest(note.code);
+  if (record.evidence.countOf(note.code) > MAX_EVIDENCE) record.evidence.removeOldest(note.code);
 }
 
-/** The part of the evidence that filled a rule's window, which ended at `since` (ms). */
+/** The evidence that lies in the window of a rule that was full at `since` (ms). */
 export function evidenceFor(
   rule: CountingRule,
   known: Notes | undefined,
@@ -35,12 +35,12 @@ export function evidenceFor(
 ): Pick<Block, 'evidence'> {
   if (known === undefined) return {};
   const isWanted = (at: number, code: number) => isInMask(rule.mask, code) && since - at < rule.within;
-  return { evidence: known.copy(MOST_EVIDENCE, isWanted) };
+  return { evidence: known.copy(MAX_EVIDENCE, isWanted) };
 }
 
 /**
- * Counts a refusal of ours, and takes up the mail that it cost: the newest fifty, each once.
- * @returns the mail, where the log told of it
+ * Counts an own refusal, and adds the mail that it cost; the newest fifty are kept, each once.
+ * @returns the mail; undefined for a refusal without detail
  */
 export function addRefusal(block: Block, event: Refusal, room: NoteRoom): RefusedMail | undefined {
   block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
@@ -51,7 +51,7 @@ export function addRefusal(block: Block, event: Refusal, room: NoteRoom): Refuse
   const note = noteOfMail(mail);
   block.mails ??= room.newNotes();
   if (!block.mails.has(note)) block.mails.add(note);
-  if (block.mails.size > MOST_MAILS) block.mails.removeOldest();
+  if (block.mails.size > MAX_MAILS) block.mails.removeOldest();
   return mail;
 }
 

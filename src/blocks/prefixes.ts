@@ -1,10 +1,10 @@
-// The IPv6 prefix lengths under which something may be known of a client: the policy's, and those of policies before it.
+// The IPv6 prefix lengths under which a client may be known: the policy's, and those of policies before it.
 
 import { clientKey } from '../values/address.ts';
 import type { Nat64Prefix } from '../values/nat64.ts';
 import type { Terms } from './terms.ts';
 
-/** Bits of an address, whose key has no prefix behind it. */
+/** Bits of a key that is one address, and is written without a prefix length. */
 const ADDRESS = 128;
 
 export class Prefixes {
@@ -26,12 +26,12 @@ export class Prefixes {
     this.#nat64 = nat64;
   }
 
-  /** Something is known of the client of this key. */
+  /** Adds the prefix length of a key under which a client is known. */
   addOf(key: string): void {
     if (key.includes(':')) this.#add(Number(key.split('/')[1] ?? ADDRESS));
   }
 
-  /** The first thing that is found under a key of this address. */
+  /** The first result under a key of this address. @param look returns undefined where it finds nothing under a key */
   under<T>(address: string, look: (key: string) => T | undefined): T | undefined {
     for (const bits of this.#bits) {
       const key = clientKey(address, bits, this.#nat64);

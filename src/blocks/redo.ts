@@ -1,31 +1,31 @@
-// The lines of the audit trail that a snapshot does not include, done again at a start.
+// Replay, at start, of the lines of the audit trail that the snapshot does not include.
 
 import { isAwaited } from './awaited.ts';
 import type { AllowChanged, AuditedChange, BlockBegun, BlockEnded, GraceGiven } from './changes.ts';
-import { EMPTY, timeOf } from './events/window.ts';
+import { eventsUntil } from './events/window.ts';
 import { countsOf } from './evidence.ts';
-import { dropBlock, floorAfter, ignoreBefore } from './floor.ts';
+import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import type { Block, ClientRecord, Watch } from './table/record.ts';
+import { type ClientRecord, newBlock, type Watch } from './table/record.ts';
 
 /**
- * Lines are done in their order, whoever or whatever brought about what they tell, and are told to nobody: they stand in
- * the trail. A line concerns only what it is about. Of each client the greatest `floor` holds, a block stands only if
- * it began after that, and of two blocks the one that ends later; so a line may also be done that the snapshot includes.
+ * Lines are replayed in order, and are not reported: they are in the trail. Of each client the greatest `floor` holds, a
+ * block stands only if it started after that, and of two blocks the one that ends later stands; so a line that the snapshot
+ * includes does no harm.
  *
- * The log is read afterwards from where the snapshot was taken. Nothing from before the floor counts, so that no block
- * comes again that has ended. What led to a block that runs is counted again, for its details alone.
+ * The log is read afterwards from the position of the snapshot. Nothing from before the floor counts, so that no block
+ * that has ended starts again. Events that led to a running block are counted again, for its details alone.
  */
 export class Redo {
   readonly #life: Lifecycle;
-  /** clients with a block of which the trail alone has told, and the log perhaps will */
+  /** clients with a block that is known from the trail alone, and perhaps from the log later */
   readonly #awaited = new Set<string>();
 
   constructor(life: Lifecycle) {
     this.#life = life;
   }
 
-  /** What is over or has lost its ground by now ends as ever, once the terms are adopted. */
+  /** Blocks that have expired or lost their ground end as usual, once the terms are adopted. */
   redo(change: AuditedChange): void {
     const { type } = change;
     if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
@@ -37,17 +37,15 @@ export class Redo {
     this.#awaited.add(key);
   }
 
-  /** The log has been read to its end: what it has not told by now, it never will. */
+  /** The log has been read to its end: details that it has not given by now, it never gives. */
   complete(): void {
     for (const key of this.#awaited) {
       const record = this.#life.table.pinnedRecord(key);
       const block = record?.block;
       if (record === undefined || block === undefined || !isAwaited(block)) continue;
       this.#life.table.update(record, () => {
-        const led = record.events.filter((stamp) => timeOf(stamp) <= block.since);
-        record.block = { ...block, counts: countsOf(led) };
-        record.events = EMPTY;
-        record.evidence = undefined;
+        const counts = countsOf(eventsUntil(record.events, block.since));
+        startBlock(record, { ...block, counts });
       });
     }
     this.#awaited.clear();
@@ -64,14 +62,15 @@ export class Redo {
     table.update(table.getOrAdd(change.ip), (record) => {
       if (change.type === 'grace') record.grace = change.until;
       else if (change.type === 'end') end(record, change);
-      else this.#begin(record, change);
+      else this.#start(record, change);
     });
   }
 
-  #begin(record: ClientRecord, change: BlockBegun): void {
+  #start(record: ClientRecord, change: BlockBegun): void {
     // It has ended since.
     if (change.at < record.floor) return;
-    const block = blockOf(change);
+    const { at: since, rule, until, count, classes, hand } = change;
+    const block = newBlock({ rule, since, until, count, classes, hand });
     if (change.enforced) {
       if (record.block !== undefined && record.block.until >= block.until) return;
       record.block = block;
@@ -81,7 +80,7 @@ export class Redo {
       replaceWatch(record, { ...block, ended: false });
     }
     this.#awaited.add(record.key);
-    this.#life.endings.add(record, block.until);
+    this.#life.expiries.add(record, block.until);
   }
 }
 
@@ -89,11 +88,11 @@ function end(record: ClientRecord, change: BlockEnded): void {
   const { rule, since, reason, enforced } = change;
   const floor = floorAfter(change);
   if (enforced || reason === 'lifted') ignoreBefore(record, floor);
-  if (record.block !== undefined && record.block.since < record.floor) dropBlock(record, floor);
+  if (record.block !== undefined && record.block.since < record.floor) endBlock(record, floor);
   if (enforced) return;
   const watch = watchOf(record, rule);
   if (watch !== undefined && watch.since > since) return;
-  const known = watch?.since === since ? watch : blockOf({ rule, at: since, until: floor, count: 0 });
+  const known = watch?.since === since ? watch : newBlock({ rule, since, until: floor, count: 0 });
   replaceWatch(record, { ...known, until: floor, ended: true });
 }
 
@@ -103,10 +102,4 @@ function watchOf({ watches }: ClientRecord, name: string): Watch | undefined {
 
 function replaceWatch(record: ClientRecord, watch: Watch): void {
   record.watches = [...(record.watches?.filter(({ rule }) => rule !== watch.rule) ?? []), watch];
-}
-
-function blockOf(told: Pick<BlockBegun, 'rule' | 'at' | 'until' | 'count' | 'classes' | 'hand'>): Block {
-  const { rule, at: since, until, count, classes, hand } = told;
-  const refused = { refused: 0, firstRefused: 0, lastRefused: 0 };
-  return { rule, since, until, count, ...refused, ...(classes && { classes }), ...(hand && { hand }) };
 }

@@ -14,18 +14,18 @@ export interface Rule {
   readonly blockFor: number;
   /** The text of the 554; `{ip}`, `{rule}` and `{until}` are filled in. */
   readonly message: string;
-  /** false: watch only, the verdict stays DUNNO */
+  /** false: blocks are watched only, the verdict stays DUNNO */
   readonly enforce: boolean;
 }
 
-/** A rule with the codes of all that it counts as a bit set. */
+/** A rule with the codes that it counts as a bit set. */
 export interface CountingRule extends Rule {
   readonly mask: number;
 }
 
 export class RuleSet {
   readonly rules: readonly CountingRule[];
-  /** What windows must remember for these rules. */
+  /** What windows must keep for these rules. */
   readonly retention: Retention;
   /** ms; the longest `within` of all rules */
   readonly longest: number;

@@ -1,4 +1,4 @@
-// The terms under which events are counted and clients blocked, as the policy sets them.
+// The terms of the policy under which events are counted and clients blocked.
 
 import type { Nat64Prefix } from '../values/nat64.ts';
 import type { AllowList } from './allow.ts';
@@ -12,6 +12,6 @@ export interface Terms {
   readonly ipv6Prefix: number;
   /** under which IPv6 addresses hold those of IPv4 clients */
   readonly nat64: readonly Nat64Prefix[];
-  /** most clients remembered */
+  /** maximum of clients that are kept */
   readonly maxTracked: number;
 }

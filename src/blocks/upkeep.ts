@@ -1,18 +1,19 @@
-// What time does to the lake: blocks end and counts are forgotten, so many at a time that nobody has to wait.
+// The work of time: blocks expire and old counts are removed, in steps so small that no verdict waits.
 
 import type { Change } from './changes.ts';
+import { bringBack } from './clock-change.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
-/** Blocks ended, and pinned records looked at for their ground, in one call of `expire`: each end is told to many. */
-const ENDED = 250;
-/** Clients forgotten in one call of `forget`. */
-const FORGOTTEN = 2000;
-/** ms; by this time no block is over: only its ground is looked at */
+/** Blocks ended, and pinned records checked, in one call of `expire`: the listeners take their time with each end. */
+const MAX_ENDED = 250;
+/** Clients removed in one call of `forget`. */
+const MAX_REMOVED = 2000;
+/** ms; no block expires by this time: only its ground is checked */
 const NEVER = 0;
-/** ms; how long after its last use a count is kept, so that lines that come late by a little still find it. */
+/** ms; how long after its last use a count is kept, so that lines that come a little late still find it. */
 const LATE = 60_000;
 
-/** `expire` and `forget` are those of `Blocks`, and are described there. */
+/** `expire` and `forget` are those of `Blocks`, described there. */
 export class Upkeep {
   readonly #life: Lifecycle;
   readonly #onChange: (change: Change) => void;
@@ -24,11 +25,6 @@ export class Upkeep {
     this.#onChange = onChange;
   }
 
-  /** Whether pinned records have still to be looked at by the next calls of `expire`. */
-  get hasUnsettled(): boolean {
-    return this.#life.unsettled > 0;
-  }
-
   /** Reports the allow entries that expire at `now` (ms). */
   expireAllowEntries(now: number): void {
     for (const { entry, until } of this.#life.allowEntries.expired(now)) {
@@ -38,33 +34,34 @@ export class Upkeep {
 
   expire(now: number, logTime: number): boolean {
     this.expireAllowEntries(now);
-    let left = ENDED;
+    let left = MAX_ENDED;
     for (; left > 0; left--) {
-      const due = this.#life.endings.takeDue(logTime);
+      const due = this.#life.expiries.takeDue(logTime);
       if (due === undefined) break;
       this.#life.settle(due, logTime);
     }
     // The clock was set back.
-    if (now < this.#now - LATE) this.#life.unsettled = this.#life.table.pinned;
+    if (now < this.#now - LATE) this.#life.recheck.start(this.#life.table.pinned);
     this.#now = now;
     this.settle(now);
-    return left === 0 || this.hasUnsettled;
+    return left === 0 || this.#life.recheck.isRunning;
   }
 
-  /** Looks at some of the pinned records that have still to be looked at. @param now ms; the clock */
+  /** Makes a step of the recheck that is running, if any. @param now ms; the clock */
   settle(now: number): void {
-    const looked = Math.min(this.#life.unsettled, ENDED);
-    for (const record of this.#life.table.nextPinned(looked)) {
-      this.#life.bringBack(record, now);
+    const { recheck, table } = this.#life;
+    const count = recheck.next(MAX_ENDED);
+    for (const record of table.nextPinned(count)) {
+      bringBack(this.#life, record, now);
       this.#life.settle(record, NEVER);
     }
-    this.#life.unsettled -= looked;
+    recheck.done(count);
   }
 
   forget(settled: number): void {
     const before = settled - this.#life.terms.rules.longest - LATE;
-    this.#life.table.shrink(FORGOTTEN);
-    this.#life.table.forgetOlder(before, FORGOTTEN);
+    this.#life.table.shrink(MAX_REMOVED);
+    this.#life.table.removeOlder(before, MAX_REMOVED);
     this.#life.allowEntries.forget(before);
   }
 }

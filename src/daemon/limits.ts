@@ -31,7 +31,7 @@ export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: num
   const { table } = bounded.blocks;
   health.blocked(table.pinnedWeight, room.tracked, now);
   log.ongoing('max-tracked-reached', table.evicted, { max: room.tracked });
-  log.ongoing('support-detail-reached', table.notes.gone, { max: room.tracked });
+  log.ongoing('support-detail-reached', table.notesEvicted, { max: room.tracked });
   log.ongoing('policy-connections-reached', service.evicted, { max: room.connections });
   log.ongoing('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });
   log.ongoing('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });

@@ -5,7 +5,8 @@ import { MAX_ALLOW_ENTRIES } from '../blocks/allow-entries.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import { countWithin } from '../blocks/events/window.ts';
 import { evidenceIn, mailsIn } from '../blocks/table/note-forms.ts';
-import type { Block, ClientRecord, ManualAction } from '../blocks/table/record.ts';
+import type { ManualAction } from '../blocks/table/record.ts';
+import type { BlockView, ClientView } from '../blocks/table/table-view.ts';
 import type { Trouble } from '../health/status.ts';
 import { messageText } from '../policy/verdict.ts';
 import type { AuditEntry } from '../state/audit.ts';
@@ -120,7 +121,7 @@ export class Desk {
     return key;
   }
 
-  #counts(record: ClientRecord | undefined, now: number): readonly ShownCount[] {
+  #counts(record: ClientView | undefined, now: number): readonly ShownCount[] {
     return this.#blocks.terms.rules.rules.map(({ name, enforce, mask, limit, within }) => {
       const floor = record?.floor ?? 0;
       const count = countWithin(record?.events ?? [], { mask, limit, within, floor }, now);
@@ -136,7 +137,7 @@ export class Desk {
     return { entry: byHand.entry, until: isoText(byHand.until), by: byHand.hand.by, reason: byHand.hand.why };
   }
 
-  #shown(key: string, block: Block, isEnforced: boolean): ShownBlock {
+  #shown(key: string, block: BlockView, isEnforced: boolean): ShownBlock {
     return {
       ...listed(key, block, isEnforced),
       text: this.#textOf(key, block),
@@ -149,7 +150,7 @@ export class Desk {
   }
 
   /** What the client reads: the rule's text as it is now, with its places filled in. */
-  #textOf(ip: string, block: Block): string | null {
+  #textOf(ip: string, block: BlockView): string | null {
     const rule = this.#blocks.terms.rules.named(block.rule);
     return rule === undefined ? null : messageText({ rule, block }, ip);
   }
@@ -217,7 +218,7 @@ export class Desk {
   }
 }
 
-function listed(ip: string, block: Block, isEnforced: boolean): ListedBlock {
+function listed(ip: string, block: BlockView, isEnforced: boolean): ListedBlock {
   return {
     ip,
     rule: block.rule,

@@ -7,7 +7,8 @@ import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { changeOf } from '../state/audit.ts';
 import { entriesAfter, historyIn } from '../state/audit-lines.ts';
-import { SnapshotDamage, type SnapshotHead } from '../state/snapshot.ts';
+import type { SnapshotHead } from '../state/snapshot.ts';
+import { SnapshotDamage } from '../state/snapshot-damage.ts';
 import { readSnapshot } from '../state/snapshot-file.ts';
 import { Snapshots } from '../state/snapshots.ts';
 import { clientKey } from '../values/address.ts';
@@ -39,7 +40,7 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
 async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(new Snapshots(config.state), blocks, isWanted);
-  blocks.allowEntries.restore(head.allowed ?? [], head.allowedBefore ?? []);
+  blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
   const trail = join(config.state, 'audit.jsonl');
   for (const entry of await entriesAfter(trail, head.auditSequence)) {
     const change = changeOf(entry);

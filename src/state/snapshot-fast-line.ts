@@ -1,10 +1,10 @@
-// The line in a snapshot of a client that is counted and no more: nearly all of a million are such.
+// The snapshot line of a client that is only counted, as nearly all of a million are: written and read fast.
 
 import { isClientKey } from '../values/address.ts';
 import { NAMES } from '../blocks/events/codes.ts';
 import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
 import type { ClientEntry } from '../blocks/table/record-state.ts';
-import { codeOf, stampOf, timeOf, type Window } from '../blocks/events/window.ts';
+import { codeOf, stampOf, timeOf, type Window, windowOf } from '../blocks/events/window.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -21,8 +21,8 @@ const CODES_BY_LETTER = Array.from({ length: 256 }, (_, byte) =>
 );
 /** by code: what stands before its times */
 const OPENINGS = NAMES.map((name) => `"${name}":[`);
-/** Longest client key: an IPv6 network. */
-const MOST_KEY = 50;
+/** Length of the longest client key, an IPv6 network. */
+const MAX_KEY = 50;
 
 /** `{"auth-failure":["…",…],…}`, kinds and classes in the order of their codes */
 export function eventsText(events: Window): string {
@@ -41,7 +41,7 @@ export function eventsText(events: Window): string {
 
 /**
  * Reads `"KEY":{"events":{"NAME":["TIME",…],…}}`, a comma behind it or not, in a tenth of the time that JSON.parse and
- * its checks take. Whatever is not exactly of this form is left to them.
+ * its checks take. A line of any other form is left to them.
  *
  * @param bytes of a file in which the line stands from `from` up to `to`
  * @returns undefined for a line of another form, be it right or wrong
@@ -49,7 +49,7 @@ export function eventsText(events: Window): string {
 export function parseCountedLine(bytes: Buffer, from: number, to: number): ClientEntry | undefined {
   if (bytes[from] !== QUOTE) return undefined;
   let close = from + 1;
-  while (close - from <= MOST_KEY && bytes[close] !== QUOTE) close++;
+  while (close - from <= MAX_KEY && bytes[close] !== QUOTE) close++;
   if (!stands(EVENTS, bytes, close)) return undefined;
   const stamps = stampsAt(bytes, close + EVENTS.length, to);
   if (stamps === undefined) return undefined;
@@ -84,7 +84,7 @@ function stampsAt(bytes: Buffer, from: number, to: number): Window | undefined {
   }
   const rest = to - place;
   const isWhole = stands(END, bytes, place) && (rest === 2 || (rest === 3 && bytes[place + 2] === COMMA));
-  return isWhole ? sorted(stamps) : undefined;
+  return isWhole ? windowOf(stamps) : undefined;
 }
 
 /** The code of the kind whose name, and what follows it up to the first time, stands there; -1 where none does. */
@@ -113,7 +113,3 @@ function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
   return true;
 }
 
-/** In order, and with exactly the room that they take: push() reserves 17 places for the first. */
-export function sorted(stamps: readonly number[]): Window {
-  return stamps.length < 2 ? stamps : stamps.slice().sort((a, b) => a - b);
-}

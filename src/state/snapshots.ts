@@ -3,7 +3,8 @@
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
-import { SnapshotDamage, type SnapshotHead } from './snapshot.ts';
+import { type SnapshotHead } from './snapshot.ts';
+import { SnapshotDamage } from './snapshot-damage.ts';
 import { readSnapshot, setAside, type WriteOptions, writeSnapshot } from './snapshot-file.ts';
 
 /** A snapshot of no use. */

@@ -91,7 +91,7 @@ export class State {
    */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     const { head, path, unusable } = await this.#snapshots.read(blocks, now);
-    if (head !== undefined) blocks.allowEntries.restore(head.allowed ?? [], head.allowedBefore ?? []);
+    if (head !== undefined) blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
     const redone = await this.#openTrail(head?.auditSequence, now);
     for (const entry of redone) {
       const change = changeOf(entry);

@@ -6,8 +6,8 @@ import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
 import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/events/codes.ts';
 import type { AbuseEvent } from '../../src/blocks/events/event.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
-import type { ClientRecord } from '../../src/blocks/table/record.ts';
 import { type RecordState, withNotes } from '../../src/blocks/table/record-state.ts';
+import type { ClientView } from '../../src/blocks/table/table-view.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';
@@ -112,7 +112,7 @@ export function statesOf(blocks: Blocks): Map<string, RecordState> {
 }
 
 /** A copy of what is known of a client now. */
-export function stateOf(record: ClientRecord): RecordState {
+export function stateOf(record: ClientView): RecordState {
   const { events, floor, block, watches, evidence } = withNotes(record, (notes) => [...notes]);
   return structuredClone({ events, floor, block, watches, ...(evidence === undefined ? {} : { evidence }) });
 }

@@ -6,8 +6,9 @@ import type { Change } from '../../src/blocks/changes.ts';
 import type { Detail, Kind } from '../../src/blocks/events/event.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import { evidenceIn, mailsIn } from '../../src/blocks/table/note-forms.ts';
-import type { Block, ClientRecord, Evidence, RefusedMail } from '../../src/blocks/table/record.ts';
-import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
+import type { Evidence, RefusedMail } from '../../src/blocks/table/record.ts';
+import type { BlockView, ClientView } from '../../src/blocks/table/table-view.ts';
+import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, START, termsOf } from './blocks-fixture.ts';
 
@@ -44,13 +45,13 @@ class Detailed {
     return this;
   }
 
-  get record(): ClientRecord {
+  get record(): ClientView {
     const record = this.blocks.table.get(IP);
     if (record === undefined) throw new Error('no record');
     return record;
   }
 
-  get block(): Block {
+  get block(): BlockView {
     const { block } = this.record;
     if (block === undefined) throw new Error('no block');
     return block;
@@ -175,7 +176,7 @@ describe('blocks/evidence: mails', () => {
 });
 
 describe('blocks/evidence: in the snapshot', () => {
-  function again({ record, blocks }: Detailed): ClientRecord | undefined {
+  function again({ record, blocks }: Detailed): ClientView | undefined {
     const line = recordLine(record);
     expect(line).not.to.contain('\n');
     const { key, state } = parseRecord(line, 2);
@@ -234,9 +235,9 @@ describe('blocks/evidence: bounds', () => {
     const long = 'x'.repeat(1000);
     for (const time of upTo(50, 10))
       for (const address of addresses(99)) fixture.refuse(time, { recipient: `${time}${long}` }, address);
-    const { notes } = fixture.blocks.table;
-    expect(notes.gone).to.be.above(100);
-    expect(notes.bytes).to.be.within(4e6, 4.2e6);
+    const { notesEvicted, noteBytes } = fixture.blocks.table;
+    expect(notesEvicted).to.be.above(100);
+    expect(noteBytes).to.be.within(4e6, 4.2e6);
     expect(fixture.mails.map(({ recipient }) => recipient)).to.deep.equal(['the only one']);
     expect(fixture.evidence).to.have.lengthOf(3);
     for (const address of addresses(99)) {
@@ -250,13 +251,13 @@ describe('blocks/evidence: bounds', () => {
     const fixture = new Detailed([{ ...AUTH, enforce: false }]);
     for (let hour = 0; hour < 9; hour += 2) fixture.take(upTo(3, hour * HOUR));
     expect(fixture.record.watches).to.have.lengthOf(1);
-    expect(fixture.blocks.table.notes.bytes).to.equal(fixture.record.noteBytes);
+    expect(fixture.blocks.table.noteBytes).to.equal(fixture.record.noteBytes);
   });
 
   it('have room again when blocks end', () => {
     const fixture = new Detailed([AUTH], 1000).take([1, 2, 3]);
     for (const time of upTo(50, 20)) fixture.refuse(time);
     fixture.blocks.expire(START + 2 * HOUR);
-    expect(fixture.blocks.table.notes.bytes).to.equal(0);
+    expect(fixture.blocks.table.noteBytes).to.equal(0);
   });
 });

@@ -6,7 +6,7 @@ import type { Change } from '../../src/blocks/changes.ts';
 import type { Kind, LogEvent } from '../../src/blocks/events/event.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
-import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
+import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import { eventOf, START } from './blocks-fixture.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */
@@ -145,7 +145,7 @@ export class Host {
       const { key, state } = parseRecord(line, 1);
       this.blocks.load(key, state);
     }
-    this.blocks.allowEntries.restore(allowed, allowedBefore);
+    this.blocks.loadAllowEntries(allowed, allowedBefore);
     for (const entry of this.entries.slice(Math.max(0, sequence - twice))) {
       const change = changeOf(entry);
       if (change !== undefined) this.blocks.redo(change);

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { type CountName, NAMES } from '../../src/blocks/events/codes.ts';
 import { CLASSES } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
-import { parseRecord, recordLine } from '../../src/state/snapshot.ts';
+import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { BlocksFixture, START } from './blocks-fixture.ts';
 

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { AuditEntry } from '../../src/state/audit.ts';
 import type { Blocks } from '../../src/blocks/blocks.ts';
 import { MINUTE } from '../../src/values/duration.ts';
-import type { ClientRecord } from '../../src/blocks/table/record.ts';
+import type { ClientView } from '../../src/blocks/table/table-view.ts';
 import { isPinned } from '../../src/blocks/table/record-state.ts';
 import { touchedAt } from '../../src/blocks/table/eviction.ts';
 import { scaled } from '../harness/scale.ts';
@@ -119,7 +119,7 @@ function known(blocks: Blocks, now: number): Record<string, unknown> {
 }
 
 /** The details of a block by hand, and of a watched block, may be missing after a crash. */
-function bareStateOf(record: ClientRecord) {
+function bareStateOf(record: ClientView) {
   const { block, watches, floor, ...state } = stateOf(record);
   return {
     ...state,

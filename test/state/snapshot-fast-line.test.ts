@@ -37,7 +37,7 @@ function read(line: string): { key: string; events: readonly number[] } | undefi
   return { key, events: state.events };
 }
 
-describe('blocks/counted-line', () => {
+describe('state/snapshot-fast-line', () => {
   it('gives back the events that were written, as JSON does', () => {
     fc.assert(
       fc.property(

@@ -5,12 +5,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { HOUR } from '../../src/values/duration.ts';
-import {
-  recordLine,
-  SNAPSHOT_VERSION,
-  SnapshotDamage,
-  type SnapshotHead,
-} from '../../src/state/snapshot.ts';
+import { recordLine } from '../../src/state/client-line.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from '../../src/state/snapshot.ts';
+import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
 import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { AUTH, BlocksFixture, START, statesOf } from '../blocks/blocks-fixture.ts';

@@ -7,17 +7,9 @@ import { codeNamed, maskOf, NAMES } from '../../src/blocks/events/codes.ts';
 import { isoText } from '../../src/values/iso-time.ts';
 import { type Block, ClientRecord, type Watch } from '../../src/blocks/table/record.ts';
 import type { RecordState } from '../../src/blocks/table/record-state.ts';
-import {
-  headLine,
-  parseHead,
-  parseRecord,
-  parseTail,
-  recordLine,
-  SNAPSHOT_VERSION,
-  SnapshotDamage,
-  type SnapshotHead,
-  tailLine,
-} from '../../src/state/snapshot.ts';
+import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { headLine, parseHead, parseTail, SNAPSHOT_VERSION, type SnapshotHead, tailLine } from '../../src/state/snapshot.ts';
+import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
 import { stampOf } from '../../src/blocks/events/window.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 
@@ -53,12 +45,17 @@ const block: fc.Arbitrary<Block> = fc
   );
 const watch: fc.Arbitrary<Watch> = fc.tuple(block, fc.boolean()).map(([one, ended]) => ({ ...one, ended }));
 const event = fc.tuple(time, fc.nat(NAMES.length - 1)).map(([at, code]) => stampOf(at, code));
-const state: fc.Arbitrary<RecordState> = fc.record({
-  events: fc.array(event, { maxLength: 12 }).map((stamps) => stamps.sort((a, b) => a - b)),
-  floor: fc.oneof(fc.constant(0), time),
-  block: fc.option(block, { nil: undefined }),
-  watches: fc.option(fc.array(watch, { minLength: 1, maxLength: 3 }), { nil: undefined }),
-});
+const events = fc.array(event, { maxLength: 12 }).map((stamps) => stamps.sort((a, b) => a - b));
+const facts: fc.Arbitrary<Omit<RecordState, 'events'>> = fc.record(
+  {
+    floor: fc.oneof(fc.constant(0), time),
+    block: fc.option(block, { nil: undefined }),
+    watches: fc.option(fc.array(watch, { minLength: 1, maxLength: 3 }), { nil: undefined }),
+    grace: time,
+  },
+  { requiredKeys: ['floor', 'block', 'watches'] },
+);
+const state: fc.Arbitrary<RecordState> = fc.tuple(events, facts).map(([known, more]) => ({ events: known, ...more }));
 
 function damageOf(read: () => unknown): SnapshotDamage {
   try {

@@ -5,14 +5,17 @@ import { CLASSES, type ClassifiedKind, type EventClass, KINDS, type Kind } from 
 /** What `counts:` of a rule names: a kind, with all of its classes, or one class. */
 export type CountName = Kind | EventClass;
 
+/** Rules hold codes as bits of an integer, and a stamp of a window has five bits for one (window.ts). */
+export const MAX_CODES = 32;
+
 /**
- * The names in the order of their codes, 32 at most: rules hold them as bits of an integer. An event has the code of
- * its class. A kind that has classes has a code too, for events that a snapshot of release 1.0 lists without class.
+ * The names in the order of their codes. An event has the code of its class. A kind that has classes has a code too, for
+ * events that a snapshot of release 1.0 lists without class.
  */
-export const NAMES: readonly CountName[] = [...KINDS, ...Object.values(CLASSES).flat()];
+export const NAMES: readonly CountName[] = checkedNames([...KINDS, ...Object.values(CLASSES).flat()]);
 
 const CODE_OF: ReadonlyMap<string, number> = new Map(NAMES.map((name, code) => [name, code]));
-/** The code of nothing. */
+/** The code of any other text. */
 const NO_CODE = -1;
 
 /** By code. */
@@ -34,7 +37,7 @@ export function codeOfEvent({
   return CODE_OF.get(name ?? kind) ?? NO_CODE;
 }
 
-/** The code of any text, -1 where it is the name of nothing. */
+/** The code of any text, -1 where it is not a name. */
 export function codeOfText(text: string): number {
   return CODE_OF.get(text) ?? NO_CODE;
 }
@@ -60,6 +63,14 @@ export function maskOf(names: readonly CountName[]): number {
 /** Whether a mask holds a code. */
 export function isInMask(mask: number, code: number): boolean {
   return ((mask >>> code) & 1) === 1;
+}
+
+/** The names, if each of them can have a code. @throws Error at start-up otherwise */
+export function checkedNames<T extends string>(names: readonly T[]): readonly T[] {
+  if (names.length > MAX_CODES)
+    throw new Error(`${names.length} kinds and classes do not fit ${MAX_CODES} codes`);
+  if (new Set(names).size < names.length) throw new Error('two kinds or classes have one name');
+  return names;
 }
 
 function kindOf(name: CountName): Kind {

@@ -1,4 +1,4 @@
-// What a line of the mail log can charge to a client.
+// Events: what a line of the mail log can charge to a client.
 
 /** Kinds of abuse. A rule that counts a kind counts all of its classes. */
 export const KINDS = [
@@ -35,7 +35,7 @@ export type ClassifiedKind = keyof typeof CLASSES;
 
 export type EventClass = (typeof CLASSES)[ClassifiedKind][number];
 
-/** What a log line tells beyond whom it charges. Clients wrote most of it; every text is bounded. */
+/** What a log line holds beside the client and the kind. Clients write most of it; every text is bounded. */
 export interface Detail {
   /** SMTP command at which Postfix refused */
   readonly stage?: string;
@@ -64,11 +64,11 @@ export interface AbuseEvent {
   readonly address: string;
   /** The client's forward-confirmed name, where Postfix printed one other than `unknown`. */
   readonly name?: string | undefined;
-  /** Worked out only where it is kept: near a limit. */
+  /** Evaluated only where it is kept: near a limit. */
   readonly detail?: (() => Detail) | undefined;
 }
 
-/** One refusal of ours as Postfix logged it: the mail that a block cost. */
+/** One own refusal as Postfix logs it: the mail that a block cost. */
 export interface Refusal {
   readonly kind: 'refusal';
   readonly at: number;

@@ -1,18 +1,21 @@
 // The recent abuse of one client in order of event time, one number an event.
 
+import { isInMask, MAX_CODES } from './codes.ts';
+
 /**
- * Events sorted by time. A number holds `at * 32 + code` (src/blocks/events/codes.ts), so that the million clients of whom one
- * event is known cost eight bytes for it; at 32 codes and 2^53 this lasts until the year 10,800.
+ * Events sorted by time, each as a stamp: one number that holds its time and its code (src/blocks/events/codes.ts), so that
+ * the million clients of which one event is known cost eight bytes for it. Only this file knows how: with 32 codes and 2^53
+ * it lasts until the year 10,800.
  */
 export type Window = readonly number[];
 
-/** What a window must remember of each code so that every rule can be judged exactly. */
+/** What a window must keep of each code so that every rule can be judged exactly. */
 export interface Retention {
   /** ms; the longest `within` of the rules that count the code, 0 where none does */
   readonly within: readonly number[];
   /** the highest `limit` of those rules */
   readonly limit: readonly number[];
-  /** the lowest of both over the codes that are counted: within them nothing needs to go */
+  /** the lowest of both over the codes that are counted: within them nothing needs to be removed */
   readonly least: { readonly within: number; readonly limit: number };
 }
 
@@ -24,20 +27,35 @@ export function retentionOf(within: readonly number[], limit: readonly number[])
   return { within, limit, least: { within: leastOf(within), limit: leastOf(limit) } };
 }
 
-const CODES = 32;
-
 /** The event of a code at a moment (ms since 1970), as a window holds it. */
 export function stampOf(at: number, code: number): number {
-  return at * CODES + code;
+  return at * MAX_CODES + code;
 }
 
 export function timeOf(stamp: number): number {
-  return Math.floor(stamp / CODES);
+  return Math.floor(stamp / MAX_CODES);
 }
 
-/** Without `%`, for which V8 calls a function of the C library where the number is a large one. */
+/** Without `%`, for which V8 calls a function of the C library where the number is large. */
 export function codeOf(stamp: number): number {
-  return stamp - timeOf(stamp) * CODES;
+  return stamp - timeOf(stamp) * MAX_CODES;
+}
+
+/** The window of these stamps, in any order. With exact capacity: push() reserves 17 places for the first stamp. */
+export function windowOf(stamps: readonly number[]): Window {
+  return stamps.length < 2 ? stamps : stamps.slice().sort((a, b) => a - b);
+}
+
+/** The events at or after `from` (ms). */
+export function eventsSince(window: Window, from: number): Window {
+  return timeOf(window[0] ?? from * MAX_CODES) >= from
+    ? window
+    : window.filter((stamp) => timeOf(stamp) >= from);
+}
+
+/** The events up to and at `end` (ms). */
+export function eventsUntil(window: Window, end: number): Window {
+  return newestOf(window) <= end ? window : window.filter((stamp) => timeOf(stamp) <= end);
 }
 
 /** Event time of the newest event, or 0. */
@@ -46,7 +64,7 @@ export function newestOf(window: Window): number {
 }
 
 /**
- * The window with one more event, in its place by time, without what no rule can need any more: events that lie
+ * The window with one more event, in its place by time, without the events that no rule can need any more: those that lie
  * `within` or more before the newest, and of each code all but the newest `limit`.
  */
 export function addEvent(window: Window, at: number, code: number, keep: Retention): Window {
@@ -66,8 +84,8 @@ function inserted(window: Window, stamp: number): number[] {
   return result;
 }
 
-/** Counted anew in each call of `retained`: to make it there would take as long as all else. */
-const seen = new Uint32Array(CODES);
+/** Filled anew in each call of `retained`: to allocate it there would take as long as everything else. */
+const seen = new Uint32Array(MAX_CODES);
 
 function retained(window: Window, keep: Retention): Window {
   const newest = newestOf(window);
@@ -104,7 +122,7 @@ export interface Question {
 
 /**
  * When the window became full: the time of the event that was the `limit`-th within `within`, or undefined.
- * Only windows that end at or after `since` (ms) are looked at: those that the event just added can have filled.
+ * Only windows that end at or after `since` (ms) are checked: those that the event just added can have filled.
  */
 export function filledAt(window: Window, question: Question, since: number): number | undefined {
   let end = window.length;
@@ -119,7 +137,7 @@ export function countWithin(window: Window, question: Question, now: number): nu
   for (let i = window.length - 1; i >= 0; i--) {
     const at = timeOf(window[i] ?? 0);
     if (now - at >= question.within || at < question.floor) break;
-    if ((question.mask >>> codeOf(window[i] ?? 0)) & 1) count++;
+    if (isInMask(question.mask, codeOf(window[i] ?? 0))) count++;
   }
   return count;
 }
@@ -143,7 +161,7 @@ function filling(window: Window, question: Question, at: number): readonly numbe
   const stamps: number[] = [];
   for (let i = window.length - 1; i >= 0 && stamps.length < question.limit; i--) {
     const stamp = window[i] ?? 0;
-    if (timeOf(stamp) <= at && (question.mask >>> codeOf(stamp)) & 1) stamps.push(stamp);
+    if (timeOf(stamp) <= at && isInMask(question.mask, codeOf(stamp))) stamps.push(stamp);
   }
   return stamps;
 }
@@ -154,7 +172,7 @@ function endsFull(window: Window, end: number, question: Question): boolean {
   for (let i = end; i >= 0; i--) {
     const at = timeOf(window[i] ?? 0);
     if (last - at >= question.within || at < question.floor) return false;
-    if ((question.mask >>> codeOf(window[i] ?? 0)) & 1 && --missing === 0) return true;
+    if (isInMask(question.mask, codeOf(window[i] ?? 0)) && --missing === 0) return true;
   }
   return false;
 }

@@ -1,21 +1,21 @@
-// A client key as numbers: four words of an address and the bits of its network, to be kept in arrays and found by hash.
+// A client key as numbers, to be kept in arrays and found by hash: four words of an address and the bits of its network.
 
 import { ipv4Text, networkText, parseIPv4, parseIPv6 } from '../../values/address.ts';
 
-/** Places of a Uint32Array that a key takes: four words, then the bits of the network. */
+/** Elements of a Uint32Array that a key takes: four words, then the bits of the network. */
 export const KEY_LENGTH = 5;
 
 /** IPv4 stands in its mapped form (RFC 4291 2.5.5.2), which no key of an IPv6 client has. */
 const MAPPED = 0xffff;
 const ALL_BITS = 128;
 
-/** So that nobody can choose addresses that all fall on one place. */
+/** Random, so that an attacker cannot choose addresses that collide. */
 const SEED = Math.floor(Math.random() * 2 ** 32);
 
 /**
  * @param text a key as clientKey gives it
- * @param into takes the key from place 0 on
- * @returns false where it is none
+ * @param into receives the key from index 0 on
+ * @returns false where the text is not a key
  */
 export function readKey(text: string, into: Uint32Array): boolean {
   const address = parseIPv4(text);
@@ -46,7 +46,7 @@ export function keyText(words: Uint32Array, at: number): string {
   return networkText(groups, bits);
 }
 
-/** 32 bits that tell keys apart. */
+/** A hash of 32 bits. */
 export function keyHash(words: Uint32Array, at: number): number {
   let hash = SEED;
   for (let i = at; i < at + KEY_LENGTH; i++) {

@@ -1,28 +1,28 @@
-// Memory for notes outside V8's heap: cells of one size, so that what is let go makes room for whatever comes next.
+// Memory for notes outside V8's heap: cells of one size, so that a removed note makes room for any other.
 
-/** A note: what is kept for support of one event, or of one mail that was refused. */
+/** What is kept for support of one event, or of one refused mail. */
 export interface Note {
   /** ms since 1970 */
   readonly at: number;
   /** of the event, as a window holds it; 0 for a mail */
   readonly code: number;
-  /** the JSON of what the log told, in characters of one byte */
+  /** the JSON of what the log line holds, in characters of one byte */
   readonly text: string;
 }
 
-/** Where a note lies for as long as it is kept: the number of its first cell. */
-export type NotePlace = number;
+/** The number of a note's first cell, where it lies for as long as it is kept. */
+export type NoteCell = number;
 
-/** The place of no note. */
-export const NOWHERE: NotePlace = 0;
+/** The cell of no note. */
+export const NO_CELL: NoteCell = 0;
 
-/** Most characters of a note. */
-export const MOST_TEXT = 0xffff;
+/** Maximum of characters of a note. */
+export const MAX_TEXT = 0xffff;
 
 /** Bytes of a cell: most mails take three. */
 const CELL = 64;
 const WORDS = CELL / 4;
-/** Cells laid out at once, a mebibyte of them; what is there never moves. */
+/** Cells allocated at once, a mebibyte of them; they never move. */
 const CHUNK_BITS = 14;
 const CHUNK = 1 << CHUNK_BITS;
 
@@ -38,7 +38,7 @@ const HEAD = 24;
 const LINK = 4;
 const CODE_SHIFT = 16;
 
-const scratch = Buffer.alloc(MOST_TEXT);
+const scratch = Buffer.alloc(MAX_TEXT);
 
 export class NoteCells {
   readonly #words: Uint32Array[] = [];
@@ -46,8 +46,8 @@ export class NoteCells {
   readonly #times: Float64Array[] = [];
   readonly #bytes: Uint8Array[] = [];
   /** the first of the free cells */
-  #free = NOWHERE;
-  /** cells that were ever taken; that of NOWHERE is never given out */
+  #free = NO_CELL;
+  /** cells that were ever taken; NO_CELL never is */
   #touched = 1;
   #taken = 0;
 
@@ -56,12 +56,12 @@ export class NoteCells {
     return this.#taken * CELL;
   }
 
-  /** Bytes laid out; they are never given back. */
+  /** Bytes allocated; they are never freed. */
   get reserved(): number {
     return this.#words.length * CHUNK * CELL;
   }
 
-  put({ at, code, text }: Note): NotePlace {
+  put({ at, code, text }: Note): NoteCell {
     const first = this.#take();
     this.#set(first, LENGTH, text.length | (code << CODE_SHIFT));
     const times = this.#times[first >>> CHUNK_BITS];
@@ -74,14 +74,14 @@ export class NoteCells {
       cell = next;
       done = this.#write(cell, LINK, text, done);
     }
-    this.#set(cell, MORE, NOWHERE);
+    this.#set(cell, MORE, NO_CELL);
     return first;
   }
 
-  remove(place: NotePlace): void {
+  remove(place: NoteCell): void {
     let last = place;
     this.#taken--;
-    for (let more = this.#get(last, MORE); more !== NOWHERE; more = this.#get(last, MORE)) {
+    for (let more = this.#get(last, MORE); more !== NO_CELL; more = this.#get(last, MORE)) {
       last = more;
       this.#taken--;
     }
@@ -89,16 +89,16 @@ export class NoteCells {
     this.#free = place;
   }
 
-  at(place: NotePlace): number {
+  at(place: NoteCell): number {
     return this.#times[place >>> CHUNK_BITS]?.[((place & (CHUNK - 1)) * WORDS + AT) / 2] ?? 0;
   }
 
-  code(place: NotePlace): number {
+  code(place: NoteCell): number {
     return this.#get(place, LENGTH) >>> CODE_SHIFT;
   }
 
-  text(place: NotePlace): string {
-    const length = this.#get(place, LENGTH) & MOST_TEXT;
+  text(place: NoteCell): string {
+    const length = this.#get(place, LENGTH) & MAX_TEXT;
     let done = this.#read(place, HEAD, length, 0);
     for (let cell = place; done < length; ) {
       cell = this.#get(cell, MORE);
@@ -108,31 +108,31 @@ export class NoteCells {
   }
 
   /** Bytes of the cells that a note takes. */
-  bytesOf(place: NotePlace): number {
-    const beyond = (this.#get(place, LENGTH) & MOST_TEXT) - (CELL - HEAD);
+  bytesOf(place: NoteCell): number {
+    const beyond = (this.#get(place, LENGTH) & MAX_TEXT) - (CELL - HEAD);
     return CELL * (1 + Math.max(0, Math.ceil(beyond / (CELL - LINK))));
   }
 
-  older(place: NotePlace): NotePlace {
+  older(place: NoteCell): NoteCell {
     return this.#get(place, OLDER);
   }
 
-  newer(place: NotePlace): NotePlace {
+  newer(place: NoteCell): NoteCell {
     return this.#get(place, NEWER);
   }
 
-  setOlder(place: NotePlace, older: NotePlace): void {
+  setOlder(place: NoteCell, older: NoteCell): void {
     this.#set(place, OLDER, older);
   }
 
-  setNewer(place: NotePlace, newer: NotePlace): void {
+  setNewer(place: NoteCell, newer: NoteCell): void {
     this.#set(place, NEWER, newer);
   }
 
-  #take(): NotePlace {
+  #take(): NoteCell {
     this.#taken++;
     const cell = this.#free;
-    if (cell !== NOWHERE) {
+    if (cell !== NO_CELL) {
       this.#free = this.#get(cell, MORE);
       return cell;
     }
@@ -164,7 +164,7 @@ export class NoteCells {
   }
 
   #get(cell: number, word: number): number {
-    return this.#words[cell >>> CHUNK_BITS]?.[(cell & (CHUNK - 1)) * WORDS + word] ?? NOWHERE;
+    return this.#words[cell >>> CHUNK_BITS]?.[(cell & (CHUNK - 1)) * WORDS + word] ?? NO_CELL;
   }
 
   #set(cell: number, word: number, value: number): void {

@@ -1,4 +1,4 @@
-// What notes say: evidence and refused mails as support reads them, and as snapshots hold them.
+// The content of notes: evidence and refused mails as support reads them, and as snapshots hold them.
 
 import { isoText, isoTime } from '../../values/iso-time.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../events/codes.ts';
@@ -9,7 +9,7 @@ import type { Evidence, RefusedMail } from './record.ts';
 const ONE_BYTE = 0xff;
 const WIDE = /[\u0100-\uffff]/;
 
-/** The note of an event; undefined where the log told nothing of it. */
+/** The note of an event; undefined for an event without detail. */
 export function noteOfEvent({ at, detail, ...event }: AbuseEvent): Note | undefined {
   return detail === undefined ? undefined : { at, code: codeOfEvent(event), text: noteText(detail()) };
 }
@@ -22,7 +22,7 @@ export function noteOfMail({ at, ...detail }: RefusedMail): Note {
   return { at: isoTime(at), code: 0, text: noteText(detail) };
 }
 
-/** The mail that a refusal cost, where the log told of it. */
+/** The mail that an own refusal cost; undefined for a refusal without detail. */
 export function mailOf({ at, detail }: Refusal): RefusedMail | undefined {
   if (detail === undefined) return undefined;
   const { line: _, reply: __, ...mail } = detail();

@@ -1,4 +1,4 @@
-// The room for the notes of all clients together, and who gives where there are too many.
+// The memory for the notes of all clients together, bounded by evicting notes of the clients with the most.
 
 import { type Note, NoteCells } from './note-cells.ts';
 import { Notes } from './notes.ts';
@@ -8,11 +8,11 @@ import { type ClientRecord, NoteShare } from './record.ts';
 /** Bytes for each client that may be tracked: about one event and one mail for each of a tenth of them. */
 const BYTES_A_CLIENT = 64;
 /** Bytes, however few may be tracked: thousands of events and mails. */
-const LEAST = 1 << 22;
-/** Clients are told apart by the power of two of their bytes; 64 KiB are more than one can have. */
+const MIN_BYTES = 1 << 22;
+/** Clients are grouped by the power of two of their bytes; none can have more than 64 KiB. */
 const SIZES = 17;
 
-/** What has notes: a block, a watched block, or for its evidence a record. */
+/** What has notes: a block, a watched block, or, for its evidence, a record. */
 interface Holder {
   mails?: Notes | undefined;
   evidence?: Notes | undefined;
@@ -21,19 +21,18 @@ interface Holder {
 const LISTS = ['mails', 'evidence'] as const;
 
 export function noteBytesFor(maxTracked: number): number {
-  return Math.max(LEAST, maxTracked * BYTES_A_CLIENT);
+  return Math.max(MIN_BYTES, maxTracked * BYTES_A_CLIENT);
 }
 
-/** Whoever has the most gives first, so that a client with one lost mail keeps it while bots knock. */
+/** The client with the most notes gives first, so that a client with one lost mail keeps it during a flood of refusals. */
 export class NoteRoom {
   readonly #cells = new NoteCells();
   readonly #sizes = Array.from({ length: SIZES }, () => new Queue<NoteShare>());
-  /** bytes */
-  most: number;
-  #gone = 0;
+  maxBytes: number;
+  #evicted = 0;
 
-  constructor(most: number) {
-    this.most = most;
+  constructor(maxBytes: number) {
+    this.maxBytes = maxBytes;
   }
 
   /** Bytes of all notes. */
@@ -41,9 +40,9 @@ export class NoteRoom {
     return this.#cells.bytes;
   }
 
-  /** Notes let go since the start. */
-  get gone(): number {
-    return this.#gone;
+  /** Notes evicted since the start. */
+  get evicted(): number {
+    return this.#evicted;
   }
 
   /** A list of notes, to be kept with a record. */
@@ -57,7 +56,7 @@ export class NoteRoom {
     return notes;
   }
 
-  /** Takes up how many notes a client has now. */
+  /** Ranks a client by the notes that it has now. */
   update(record: ClientRecord): void {
     const bytes = record.noteBytes;
     const share = record.noteShare;
@@ -70,7 +69,7 @@ export class NoteRoom {
     this.#sizes[sizeOf(bytes)]?.append(entering);
   }
 
-  /** Counts the notes of a client no more. */
+  /** Takes a client out of the ranking. */
   leave(record: ClientRecord): void {
     const share = record.noteShare;
     if (share === undefined) return;
@@ -78,22 +77,22 @@ export class NoteRoom {
     record.noteShare = undefined;
   }
 
-  /** Lets the oldest note of a client go, of its longest list. */
+  /** Evicts the oldest note of the longest list of a client. */
   evictOldest(record: ClientRecord): void {
-    takeOldest(record);
-    this.#gone++;
+    removeOldest(record);
+    this.#evicted++;
     this.update(record);
   }
 
-  /** Where there is more than there is room for, the client that is to give first. */
+  /** The client that gives next, where the notes take more than `maxBytes`. */
   get debtor(): ClientRecord | undefined {
-    if (this.#cells.bytes <= this.most) return undefined;
+    if (this.#cells.bytes <= this.maxBytes) return undefined;
     return this.#sizes.findLast((queue) => queue.size > 0)?.first?.record;
   }
 }
 
-/** Takes the oldest note from the longest list of a client; of equal lists the mails of a block give first. */
-function takeOldest(record: ClientRecord): void {
+/** Removes the oldest note of the longest list of a client; of equal lists the mails of a block give first. */
+function removeOldest(record: ClientRecord): void {
   const { block, watches = [] } = record;
   let giver: Holder = record;
   let list: keyof Holder = 'evidence';

@@ -1,4 +1,4 @@
-// A queue whose links live in its items, so that moving an item costs no memory.
+// A queue whose links are fields of its items, so that moving an item allocates no memory.
 
 /** What a queue needs of its items. */
 export interface Queued<T extends Queued<T>> {
@@ -8,11 +8,11 @@ export interface Queued<T extends Queued<T>> {
 }
 
 /** Items in the order in which they were appended. */
-export class Queue<T extends Queued<T>> {
+export class Queue<T extends Queued<T>> implements Iterable<T> {
   #first: T | undefined;
   #last: T | undefined;
   #size = 0;
-  /** of all items together; whoever puts them in and takes them out keeps it */
+  /** of all items together; the caller that adds and removes them keeps it */
   weight = 0;
 
   get first(): T | undefined {
@@ -48,5 +48,9 @@ export class Queue<T extends Queued<T>> {
     item.previous = undefined;
     item.next = undefined;
     this.#size--;
+  }
+
+  *[Symbol.iterator](): Generator<T> {
+    for (let item = this.#first; item !== undefined; item = item.next) yield item;
   }
 }

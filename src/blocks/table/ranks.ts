@@ -1,14 +1,14 @@
-// The clients that may be forgotten, ranked by how telling they are: who goes first where room is wanted.
+// The clients that may be evicted, ranked by how strong the evidence against them is.
 
 import { timeOf } from '../events/window.ts';
 import { STRENGTHS, strengthOf, touchedAt } from './eviction.ts';
 import { Queue } from './queue.ts';
 import type { ClientRecord } from './record.ts';
-import { Crowd, NOBODY } from './single-event-clients.ts';
+import { NO_SLOT, SingleEventClients } from './single-event-clients.ts';
 
 export class Ranks {
   /** the first of the lowest rank */
-  readonly crowd = new Crowd();
+  readonly singles = new SingleEventClients();
   /** a queue for each rank, the lowest first; in each, those seen longest ago come first */
   readonly queues: readonly Queue<ClientRecord>[] = Array.from(
     { length: STRENGTHS },
@@ -16,11 +16,11 @@ export class Ranks {
   );
 
   get size(): number {
-    return this.queues.reduce((sum, queue) => sum + queue.size, this.crowd.size);
+    return this.queues.reduce((sum, queue) => sum + queue.size, this.singles.size);
   }
 
   get weight(): number {
-    let weight = this.crowd.size;
+    let weight = this.singles.size;
     for (const queue of this.queues) weight += queue.weight;
     return weight;
   }
@@ -30,8 +30,8 @@ export class Ranks {
   }
 
   /**
-   * The client to forget next: of the lowest rank that takes more than its share of the room, the one seen longest ago.
-   * Without shares, whoever fills the table with clients seen twice could have each new one forgotten at once.
+   * The client to evict next: of the lowest rank that takes more than its share of the room, the one seen longest ago.
+   * Without shares, an attacker that fills the table with clients seen twice would have each new client evicted at once.
    * @param except never this one
    */
   weakest(room: number, except: ClientRecord | undefined): ClientRecord | undefined {
@@ -39,7 +39,7 @@ export class Ranks {
     let other: ClientRecord | undefined;
     for (let rank = 0; rank < STRENGTHS; rank++) {
       const queue = this.queues[rank];
-      const weight = (queue?.weight ?? 0) + (rank === 0 ? this.crowd.size : 0);
+      const weight = (queue?.weight ?? 0) + (rank === 0 ? this.singles.size : 0);
       const first = this.#firstBut(rank, except);
       if (first !== undefined && weight > share) return first;
       other ??= first;
@@ -49,17 +49,18 @@ export class Ranks {
 
   /** A client whose newest event, or end of block, lies before this (ms). */
   older(before: number): ClientRecord | undefined {
-    const { first } = this.crowd;
-    // Asked each second, and of most seconds in vain: without making a record.
-    if (first !== NOBODY && timeOf(this.crowd.stampAt(first)) < before) return this.crowd.at(first);
+    const { first } = this.singles;
+    // Called each second, and mostly in vain: without making a record.
+    if (first !== NO_SLOT && timeOf(this.singles.stampAt(first)) < before)
+      return this.singles.recordAt(first);
     for (const queue of this.queues)
       if (queue.first !== undefined && touchedAt(queue.first) < before) return queue.first;
     return undefined;
   }
 
   #firstBut(rank: number, except: ClientRecord | undefined): ClientRecord | undefined {
-    if (rank === 0 && this.crowd.first !== NOBODY) {
-      const first = this.crowd.at(this.crowd.first);
+    if (rank === 0 && this.singles.first !== NO_SLOT) {
+      const first = this.singles.recordAt(this.singles.first);
       if (first.key !== except?.key) return first;
     }
     const first = this.queues[rank]?.first;

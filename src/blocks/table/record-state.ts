@@ -1,51 +1,14 @@
-// What a snapshot keeps of a client, and the records made of it.
+// The part of a record that a snapshot keeps, and records made of it.
 
 import type { Window } from '../events/window.ts';
 import type { Note } from './note-cells.ts';
 import type { NoteRoom } from './note-room.ts';
-import { type Block, ClientRecord, type Watch } from './record.ts';
+import { type Block, type ClientFacts, ClientRecord, FACT_NAMES, NO_FACTS } from './record.ts';
 
-/** The part of a record that a snapshot keeps. */
-export interface RecordState<N extends Iterable<Note> = Iterable<Note>> {
+/** The events of a client, and of its facts those that are known. */
+export interface RecordState<N extends Iterable<Note> = Iterable<Note>>
+  extends Readonly<Partial<ClientFacts<N>>> {
   readonly events: Window;
-  readonly floor: number;
-  readonly block: Block<N> | undefined;
-  readonly watches: readonly Watch<N>[] | undefined;
-  readonly evidence?: N | undefined;
-  readonly grace?: number;
-}
-
-/** The same with other notes. @param copy makes them */
-export function withNotes<N extends Iterable<Note>>(
-  { events, floor, block, watches, evidence, grace = 0 }: RecordState,
-  copy: (notes: Iterable<Note>) => N,
-): RecordState<N> {
-  const copied = <T extends Block<Iterable<Note>>>({ evidence, mails, ...one }: T) => ({
-    ...one,
-    ...(evidence === undefined ? {} : { evidence: copy(evidence) }),
-    ...(mails === undefined ? {} : { mails: copy(mails) }),
-  });
-  return {
-    events,
-    floor,
-    block: block && copied(block),
-    watches: watches?.map(copied),
-    evidence: evidence && copy(evidence),
-    grace,
-  };
-}
-
-/** @param room for copies of the notes */
-export function recordOf(key: string, state: RecordState, room: NoteRoom): ClientRecord {
-  const own = withNotes(state, (notes) => room.copyOf(notes));
-  const { events, floor, block, watches, evidence, grace = 0 } = own;
-  const record = new ClientRecord(key, events);
-  record.floor = floor;
-  record.block = block;
-  record.watches = watches?.slice();
-  record.evidence = evidence;
-  record.grace = grace;
-  return record;
 }
 
 /** A client as a snapshot holds it. */
@@ -54,26 +17,50 @@ export interface ClientEntry {
   readonly state: RecordState;
 }
 
-/** Whether a block or a watched block is running. */
-export function isPinned({ block, watches }: RecordState): boolean {
+/** The same with other notes. @param copy makes them */
+export function withNotes<N extends Iterable<Note>>(
+  state: RecordState,
+  copy: (notes: Iterable<Note>) => N,
+): { readonly events: Window } & Readonly<ClientFacts<N>> {
+  const copied = <T extends Block<Iterable<Note>>>({ evidence, mails, ...one }: T) => ({
+    ...one,
+    ...(evidence === undefined ? {} : { evidence: copy(evidence) }),
+    ...(mails === undefined ? {} : { mails: copy(mails) }),
+  });
+  const { block, watches, evidence, ...facts } = allFacts(state);
+  return {
+    events: state.events,
+    ...facts,
+    block: block && copied(block),
+    watches: watches?.map(copied),
+    evidence: evidence && copy(evidence),
+  };
+}
+
+/** @param room for copies of the notes */
+export function recordOf(key: string, state: RecordState, room: NoteRoom): ClientRecord {
+  const { events, ...facts } = withNotes(state, (notes) => room.copyOf(notes));
+  return new ClientRecord(key, events, facts);
+}
+
+/** Whether a block or a watched block is running: such a record is not evicted. */
+export function isPinned({ block, watches }: Pick<RecordState, 'block' | 'watches'>): boolean {
   return block !== undefined || (watches?.some((watch) => !watch.ended) ?? false);
 }
 
-/** Its one event, as a window holds it, where nothing else is known of a client. */
-export function onlyStampOf({
-  events,
-  floor,
-  block,
-  watches,
-  evidence,
-  grace = 0,
-}: RecordState): number | undefined {
-  const isFaint =
-    events.length === 1 &&
-    floor === 0 &&
-    grace === 0 &&
-    block === undefined &&
-    watches === undefined &&
-    evidence === undefined;
-  return isFaint ? events[0] : undefined;
+/** The one event of a client of which nothing else is known, as a window holds it; undefined for every other client. */
+export function onlyStampOf(state: RecordState): number | undefined {
+  if (state.events.length !== 1) return undefined;
+  for (const name of FACT_NAMES) {
+    const fact = state[name];
+    if (fact !== undefined && fact !== NO_FACTS[name]) return undefined;
+  }
+  return state.events[0];
+}
+
+/** Also of a record, whose facts are not properties of its own. */
+function allFacts(state: RecordState): ClientFacts<Iterable<Note>> {
+  const facts: Partial<Record<keyof ClientFacts, unknown>> = {};
+  for (const name of FACT_NAMES) facts[name] = state[name] ?? NO_FACTS[name];
+  return facts as ClientFacts<Iterable<Note>>;
 }

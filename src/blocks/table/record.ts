@@ -18,31 +18,31 @@ export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
   readonly at: string;
 }
 
-/** Who did something by hand, and why. */
+/** A person's action: who did it, and the reason (`why` in files and in the audit trail). */
 export interface ManualAction {
   readonly by: string;
   readonly why: string;
 }
 
 /**
- * A block, or (rule with `enforce: false`) the block that would have been. Times in ms since 1970. Its notes are those of
- * the record that it belongs to.
+ * A block, or the watched block of a rule with `enforce: false`. Times in ms since 1970. Its notes belong to the record
+ * that it belongs to.
  */
 export interface Block<N extends Iterable<Note> = Notes> {
   readonly rule: string;
   /** event time of the event that reached the limit */
   readonly since: number;
   readonly until: number;
-  /** the rule's limit when it was reached; 0 for a block by hand */
+  /** the rule's limit at that time; 0 for a block by hand */
   readonly count: number;
   readonly hand?: ManualAction | undefined;
   /** the newest events that led to it, oldest first */
   evidence?: N | undefined;
-  /** events of each kind that were known when it began */
+  /** events of each kind that were known when it started */
   readonly counts?: Readonly<Partial<Record<Kind, number>>> | undefined;
   /** of the events that led to it, those that have a class, by class */
   readonly classes?: Readonly<Partial<Record<EventClass, number>>> | undefined;
-  /** refusals of ours that Postfix logged, and when the first and the last came */
+  /** own refusals that Postfix logged, and when the first and the last came */
   refused: number;
   firstRefused: number;
   lastRefused: number;
@@ -50,28 +50,69 @@ export interface Block<N extends Iterable<Note> = Notes> {
   mails?: N | undefined;
 }
 
-/** A watched block; once ended it stays a while, because events before `until` never count for its rule. */
+/** A watched block. An ended one is kept for a while, because events before `until` never count for its rule. */
 export interface Watch<N extends Iterable<Note> = Notes> extends Block<N> {
-  ended: boolean;
+  readonly ended: boolean;
 }
 
-/** What only clients have that were blocked, are near a limit, or were given grace. */
-interface More {
-  floor: number;
-  block: Block | undefined;
-  watches: Watch[] | undefined;
-  evidence: Notes | undefined;
-  grace: number;
-  noteShare: NoteShare | undefined;
+/** What is known of a block when it starts. */
+export type BlockStart = Omit<Block, 'refused' | 'firstRefused' | 'lastRefused' | 'mails'>;
+
+/** A block that has refused nothing yet. */
+export function newBlock({ rule, since, until, count, hand, evidence, counts, classes }: BlockStart): Block {
+  return {
+    rule,
+    since,
+    until,
+    count,
+    ...(hand && { hand }),
+    ...(evidence && { evidence }),
+    ...(counts && { counts }),
+    ...(classes && { classes }),
+    refused: 0,
+    firstRefused: 0,
+    lastRefused: 0,
+  };
 }
 
 /**
- * One client: its recent events, or its block. Change it only after Table.changing(): a snapshot that is being
- * written still needs the record as it was.
- *
- * What only few have, beside events, lies apart.
+ * What is known of a client beside its events. A new fact has its type and its default here and an accessor below, and
+ * its form in a snapshot in src/state/client-line.ts.
  */
-export class ClientRecord implements Queued<ClientRecord> {
+export interface ClientFacts<N extends Iterable<Note> = Notes> {
+  /** ms; events before this moment never count: the end of the last block */
+  floor: number;
+  block: Block<N> | undefined;
+  watches: readonly Watch<N>[] | undefined;
+  /** the newest events of a client that is near a limit, oldest first */
+  evidence: N | undefined;
+  /** ms; counted but not blocked until then */
+  grace: number;
+}
+
+/** The facts of most clients. */
+export const NO_FACTS: Readonly<ClientFacts> = {
+  floor: 0,
+  block: undefined,
+  watches: undefined,
+  evidence: undefined,
+  grace: 0,
+};
+
+export const FACT_NAMES = Object.keys(NO_FACTS) as readonly (keyof ClientFacts)[];
+
+/** The facts that only some clients have, and their part of all notes. */
+interface More extends ClientFacts {
+  noteShare: NoteShare | undefined;
+}
+
+const NOTHING_MORE: Readonly<More> = { ...NO_FACTS, noteShare: undefined };
+
+/**
+ * One client: its recent events, and the facts that only some clients have, which lie apart to save memory. Change it only
+ * in Table.update: a snapshot that is being written still needs the record as it was.
+ */
+export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
   readonly key: string;
   events: Window;
   #more: More | undefined;
@@ -81,18 +122,23 @@ export class ClientRecord implements Queued<ClientRecord> {
   previous: ClientRecord | undefined;
   next: ClientRecord | undefined;
 
-  constructor(key: string, events: Window = EMPTY) {
+  constructor(key: string, events: Window = EMPTY, facts?: Readonly<ClientFacts>) {
     this.key = key;
     this.events = events;
+    if (facts !== undefined) this.#more = { ...NOTHING_MORE, ...facts };
   }
 
-  /** ms; events before this moment never count: the end of the last block */
+  /** All facts of the client as they are now. */
+  get facts(): Readonly<ClientFacts> {
+    return this.#more ?? NO_FACTS;
+  }
+
   get floor(): number {
     return this.#more?.floor ?? 0;
   }
 
   set floor(floor: number) {
-    if (floor !== this.floor) this.#rest.floor = floor;
+    if (floor !== this.floor) this.#own.floor = floor;
   }
 
   get block(): Block | undefined {
@@ -102,22 +148,21 @@ export class ClientRecord implements Queued<ClientRecord> {
   set block(block: Block | undefined) {
     const before = this.block;
     if (block === before) return;
-    this.#rest.block = block;
+    this.#own.block = block;
     this.#release(before?.evidence, before?.mails);
   }
 
-  get watches(): Watch[] | undefined {
+  get watches(): readonly Watch[] | undefined {
     return this.#more?.watches;
   }
 
-  set watches(watches: Watch[] | undefined) {
+  set watches(watches: readonly Watch[] | undefined) {
     const before = this.watches;
     if (watches === before) return;
-    this.#rest.watches = watches;
+    this.#own.watches = watches;
     this.#release(...(before ?? []).map((watch) => watch.evidence));
   }
 
-  /** the newest events of a client that is near a limit, oldest first */
   get evidence(): Notes | undefined {
     return this.#more?.evidence;
   }
@@ -125,36 +170,35 @@ export class ClientRecord implements Queued<ClientRecord> {
   set evidence(evidence: Notes | undefined) {
     const before = this.evidence;
     if (evidence === before) return;
-    this.#rest.evidence = evidence;
+    this.#own.evidence = evidence;
     this.#release(before);
   }
 
-  /** ms; counted but not blocked until then */
   get grace(): number {
     return this.#more?.grace ?? 0;
   }
 
   set grace(grace: number) {
-    if (grace !== this.grace) this.#rest.grace = grace;
+    if (grace !== this.grace) this.#own.grace = grace;
   }
 
-  /** its part of what is kept for support */
+  /** its part of all notes */
   get noteShare(): NoteShare | undefined {
     return this.#more?.noteShare;
   }
 
   set noteShare(share: NoteShare | undefined) {
-    if (share !== this.noteShare) this.#rest.noteShare = share;
+    if (share !== this.noteShare) this.#own.noteShare = share;
   }
 
-  /** Whether it has nothing but events, and no block before them. */
+  /** Whether it has never had anything but events. */
   get isOnlyCounted(): boolean {
     return this.#more === undefined;
   }
 
   /** Its notes, in lists. */
   get notes(): readonly Notes[] {
-    const { evidence, block, watches = [] } = this.#more ?? {};
+    const { evidence, block, watches = [] } = this.facts;
     const lists = [evidence, ...[block ?? [], watches].flat().flatMap((one) => [one.evidence, one.mails])];
     return lists.filter((list) => list !== undefined);
   }
@@ -169,20 +213,13 @@ export class ClientRecord implements Queued<ClientRecord> {
     return bytes;
   }
 
-  /** Notes that it does not hold any more are nobody's. */
+  /** Clears the notes that it does not hold any more. */
   #release(...lists: readonly (Notes | undefined)[]): void {
     for (const list of lists) if (list !== undefined && !this.notes.includes(list)) list.clear();
   }
 
-  get #rest(): More {
-    this.#more ??= {
-      floor: 0,
-      block: undefined,
-      watches: undefined,
-      evidence: undefined,
-      grace: 0,
-      noteShare: undefined,
-    };
+  get #own(): More {
+    this.#more ??= { ...NOTHING_MORE };
     return this.#more;
   }
 }

@@ -1,72 +1,72 @@
-// The clients of whom one event is known and nothing else: nearly all of a million, so they cost some bytes and no object.
+// The clients of which one event is known and nothing else: nearly all of a million, in some bytes each and no object.
 
 import { KEY_LENGTH, keyHash, readKey } from './key-words.ts';
 import { ClientRecord } from './record.ts';
-import { CrowdShard } from './single-event-shard.ts';
+import { SingleEventShard } from './single-event-shard.ts';
 
-/** Each part holds some thousand clients of a million, and has grown before anybody waits for it. */
+/** Each shard holds some thousand of a million clients: its arrays grow in less time than a verdict may wait. */
 const SHARD_BITS = 6;
 const SHARDS = 1 << SHARD_BITS;
 
-/** Where a client lies for as long as it is here: its shard, and above that its slot there. */
-export type Place = number;
+/** Where a client lies for as long as it is here: its shard, and above that its index there. */
+export type Slot = number;
 
-/** The place of nobody. */
-export const NOBODY: Place = -1;
+/** The slot of no client. */
+export const NO_SLOT: Slot = -1;
 
-/** In the order in which they came. A record of one of them is made when it is asked for. */
-export class Crowd {
-  readonly #shards = Array.from({ length: SHARDS }, () => new CrowdShard());
+/** In the order in which they were added. A record of one of them is made when it is asked for. */
+export class SingleEventClients {
+  readonly #shards = Array.from({ length: SHARDS }, () => new SingleEventShard());
   readonly #key = new Uint32Array(KEY_LENGTH);
-  #first: Place = NOBODY;
-  #last: Place = NOBODY;
+  #first: Slot = NO_SLOT;
+  #last: Slot = NO_SLOT;
   #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
-  /** The one that came first; NOBODY where none is left. */
-  get first(): Place {
+  /** The one that was added first; NO_SLOT where none is left. */
+  get first(): Slot {
     return this.#first;
   }
 
-  /** The one that came after; NOBODY after the last. */
-  after(place: Place): Place {
-    return this.#shardOf(place).next(slotOf(place));
+  /** The one that was added next; NO_SLOT after the last. */
+  after(slot: Slot): Slot {
+    return this.#shardOf(slot).next(indexOf(slot));
   }
 
-  /** Where the client of this key lies, or NOBODY. */
-  find(key: string): Place {
-    if (this.#size === 0 || !readKey(key, this.#key)) return NOBODY;
+  /** The slot of the client of this key, or NO_SLOT. */
+  find(key: string): Slot {
+    if (this.#size === 0 || !readKey(key, this.#key)) return NO_SLOT;
     const hash = keyHash(this.#key, 0);
     const number = shardNumberOf(hash);
-    const slot = this.#shardOf(number).find(this.#key, hash);
-    return slot < 0 ? NOBODY : placeOf(number, slot);
+    const index = this.#shardOf(number).find(this.#key, hash);
+    return index < 0 ? NO_SLOT : slotOf(number, index);
   }
 
-  /** A record of the client at this place. */
-  at(place: Place): ClientRecord {
-    const shard = this.#shardOf(place);
-    const slot = slotOf(place);
-    const record = new ClientRecord(shard.keyText(slot), [shard.stamp(slot)]);
-    record.saved = shard.saved(slot);
+  /** A new record of the client in this slot. */
+  recordAt(slot: Slot): ClientRecord {
+    const shard = this.#shardOf(slot);
+    const index = indexOf(slot);
+    const record = new ClientRecord(shard.keyText(index), [shard.stamp(index)]);
+    record.saved = shard.saved(index);
     return record;
   }
 
-  /** The one event of the client at this place, as a window holds it. */
-  stampAt(place: Place): number {
-    return this.#shardOf(place).stamp(slotOf(place));
+  /** The one event of the client in this slot, as a window holds it. */
+  stampAt(slot: Slot): number {
+    return this.#shardOf(slot).stamp(indexOf(slot));
   }
 
-  /** Number of the snapshot that holds the client at this place already. */
-  savedAt(place: Place): number {
-    return this.#shardOf(place).saved(slotOf(place));
+  /** Number of the snapshot that holds the client in this slot already. */
+  savedAt(slot: Slot): number {
+    return this.#shardOf(slot).saved(indexOf(slot));
   }
 
-  /** Notes the number of the snapshot that holds the client at this place. */
-  setSaved(place: Place, number: number): void {
-    this.#shardOf(place).setSaved(slotOf(place), number);
+  /** Sets the number of the snapshot that holds the client in this slot. */
+  setSaved(slot: Slot, number: number): void {
+    this.#shardOf(slot).setSaved(indexOf(slot), number);
   }
 
   /**
@@ -75,50 +75,50 @@ export class Crowd {
    * @returns false where the client is here already
    */
   add(key: string, stamp: number, saved: number): boolean {
-    if (!readKey(key, this.#key)) throw new Error(`${key} is no key of a client`);
+    if (!readKey(key, this.#key)) throw new Error(`${key} is not a client key`);
     const hash = keyHash(this.#key, 0);
     const number = shardNumberOf(hash);
     const shard = this.#shardOf(number);
     if (shard.find(this.#key, hash) >= 0) return false;
-    const place = placeOf(number, shard.add(this.#key, hash, stamp, saved));
-    this.#link(this.#last, place);
-    this.#link(place, NOBODY);
+    const slot = slotOf(number, shard.add(this.#key, hash, stamp, saved));
+    this.#link(this.#last, slot);
+    this.#link(slot, NO_SLOT);
     this.#size++;
     return true;
   }
 
-  remove(place: Place): void {
-    const shard = this.#shardOf(place);
-    const slot = slotOf(place);
-    this.#link(shard.previous(slot), shard.next(slot));
-    shard.remove(slot);
+  remove(slot: Slot): void {
+    const shard = this.#shardOf(slot);
+    const index = indexOf(slot);
+    this.#link(shard.previous(index), shard.next(index));
+    shard.remove(index);
     this.#size--;
   }
 
-  /** Makes two neighbours; NOBODY before the first and behind the last. */
-  #link(before: Place, after: Place): void {
-    if (before === NOBODY) this.#first = after;
-    else this.#shardOf(before).setNext(slotOf(before), after);
-    if (after === NOBODY) this.#last = before;
-    else this.#shardOf(after).setPrevious(slotOf(after), before);
+  /** Makes two neighbours; NO_SLOT before the first and after the last. */
+  #link(before: Slot, after: Slot): void {
+    if (before === NO_SLOT) this.#first = after;
+    else this.#shardOf(before).setNext(indexOf(before), after);
+    if (after === NO_SLOT) this.#last = before;
+    else this.#shardOf(after).setPrevious(indexOf(after), before);
   }
 
-  #shardOf(place: Place): CrowdShard {
-    const shard = this.#shards[place & (SHARDS - 1)];
+  #shardOf(slot: Slot): SingleEventShard {
+    const shard = this.#shards[slot & (SHARDS - 1)];
     if (shard === undefined) throw new Error('no such shard');
     return shard;
   }
 }
 
-/** The upper bits: a shard looks at the lower ones. */
+/** The upper bits of the hash: within a shard the lower ones find the client. */
 function shardNumberOf(hash: number): number {
   return hash >>> (32 - SHARD_BITS);
 }
 
-function placeOf(number: number, slot: number): Place {
-  return slot * SHARDS + number;
+function slotOf(number: number, index: number): Slot {
+  return index * SHARDS + number;
 }
 
-function slotOf(place: Place): number {
-  return place >>> SHARD_BITS;
+function indexOf(slot: Slot): number {
+  return slot >>> SHARD_BITS;
 }

@@ -1,4 +1,4 @@
-// A part of the crowd: its clients in one array of numbers, found by open addressing. Small, so that it grows in a moment.
+// Clients with a single event in one array of numbers, found by open addressing; few, so that it grows in a moment.
 
 import { isSameKey, KEY_LENGTH, keyHash, keyText } from './key-words.ts';
 
@@ -7,7 +7,7 @@ const FIRST_SLOTS = 16;
 const INDEX_A_SLOT = 2;
 const NONE = -1;
 
-/** Words of a slot, side by side because to reach for memory is what costs: the key, then these. */
+/** Words of a slot, side by side because memory access is what costs: the key, then these. */
 const SAVED = KEY_LENGTH;
 const PREVIOUS = SAVED + 1;
 const NEXT = SAVED + 2;
@@ -15,7 +15,7 @@ const STAMP = SAVED + 3;
 const SLOT_WORDS = STAMP + 2;
 
 /** A client keeps its slot for as long as it is here. */
-export class CrowdShard {
+export class SingleEventShard {
   #words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
   /** the same memory: an event takes two words */
   #stamps = new Float64Array(this.#words.buffer);
@@ -54,7 +54,7 @@ export class CrowdShard {
     const mask = this.#index.length - 1;
     let hole = this.#hashAt(slot) & mask;
     while (this.#index[hole] !== slot + 1) hole = (hole + 1) & mask;
-    // Whoever stands behind the hole, and would have stood in it, moves up: no look may end too early.
+    // An entry behind the hole that would have been put into it moves up: no search may end too early.
     for (let place = (hole + 1) & mask; ; place = (place + 1) & mask) {
       const entry = this.#index[place] ?? 0;
       if (entry === 0) break;
@@ -84,7 +84,7 @@ export class CrowdShard {
     this.#words[slot * SLOT_WORDS + SAVED] = number;
   }
 
-  /** The neighbours in the order of the whole crowd, as numbers of 32 bits with a sign. */
+  /** The neighbours in the order over all shards, as signed numbers of 32 bits. */
   previous(slot: number): number {
     return (this.#words[slot * SLOT_WORDS + PREVIOUS] ?? 0) | 0;
   }

@@ -1,45 +1,80 @@
-// One pass over all records of the table that existed when it began, each as it was then.
+// One pass over all records of the table that exist when it starts, each as it is then.
 
 import type { Queue } from './queue.ts';
 import type { ClientRecord } from './record.ts';
-import { type Crowd, NOBODY, type Place } from './single-event-clients.ts';
+import { NO_SLOT, type SingleEventClients, type Slot } from './single-event-clients.ts';
 
 /** Where the records of a table are. */
 export interface Walked {
   /** in the order in which they are walked */
   readonly queues: readonly Queue<ClientRecord>[];
   /** after them */
-  readonly crowd: Crowd;
+  readonly singles: SingleEventClients;
+}
+
+/** The walks of one table, one at a time. Every change of the table is reported here before it is made. */
+export class Walks {
+  #count = 0;
+  #walk: Walk | undefined;
+
+  /** Walks that were ever started: a record that is added now is of no interest to any of them. */
+  get count(): number {
+    return this.#count;
+  }
+
+  start(walked: Walked, take: (record: ClientRecord) => void): Walk {
+    const walk = new Walk(++this.#count, walked, take, () => {
+      if (this.#walk === walk) this.#walk = undefined;
+    });
+    this.#walk = walk;
+    return walk;
+  }
+
+  /** A record changes. */
+  keep(record: ClientRecord): void {
+    this.#walk?.keep(record);
+  }
+
+  /** A record leaves its place in a queue. */
+  leaving(record: ClientRecord): void {
+    this.#walk?.leaving(record);
+  }
+
+  /** A client with a single event leaves its slot. */
+  leavingSlot(slot: Slot): void {
+    this.#walk?.leavingSlot(slot);
+  }
 }
 
 export class Walk {
   readonly #number: number;
   readonly #queues: readonly Queue<ClientRecord>[];
-  readonly #crowd: Crowd;
+  readonly #singles: SingleEventClients;
   readonly #take: (record: ClientRecord) => void;
   readonly #onEnd: () => void;
   #queue = 0;
   #cursor: ClientRecord | undefined;
-  /** in the crowd, once the queues are done */
-  #place: Place | undefined;
+  /** among the clients with a single event, once the queues are done */
+  #slot: Slot | undefined;
 
   constructor(
     number: number,
-    { queues, crowd }: Walked,
+    { queues, singles }: Walked,
     take: (record: ClientRecord) => void,
     onEnd: () => void,
   ) {
     this.#number = number;
     this.#queues = queues;
-    this.#crowd = crowd;
+    this.#singles = singles;
     this.#take = take;
     this.#onEnd = onEnd;
     this.#cursor = queues[0]?.first;
   }
 
   /**
-   * Goes on for at most `count` records; false when all have been given out.
-   * @param isEnough asked after each record: some have a thousand times the length of others
+   * Gives out at most `count` records more.
+   * @param isEnough called after each record: some have a thousand times the length of others
+   * @returns false when all have been given out
    */
   step(count: number, isEnough: () => boolean = () => false): boolean {
     let left = count;
@@ -49,14 +84,14 @@ export class Walk {
       if (isEnough()) return true;
     }
     if (left === 0) return true;
-    this.#place ??= this.#crowd.first;
-    for (; left > 0 && this.#place !== NOBODY; left--) this.leavingPlace(this.#place);
+    this.#slot ??= this.#singles.first;
+    for (; left > 0 && this.#slot !== NO_SLOT; left--) this.leavingSlot(this.#slot);
     if (left === 0) return true;
     this.#onEnd();
     return false;
   }
 
-  /** Gives up before the end: the table need no longer keep what was. */
+  /** Gives up before the end: the table need no longer give out records before they change. */
   abandon(): void {
     this.#onEnd();
   }
@@ -74,17 +109,18 @@ export class Walk {
     return this.#cursor;
   }
 
-  /** The record under the cursor leaves its place: it may come back behind everything that is still to be seen. */
+  /** The record under the cursor leaves its place: it may come back behind all records that are still to be seen. */
   leaving(record: ClientRecord): void {
     if (this.#cursor !== record) return;
     this.#cursor = record.next;
     this.keep(record);
   }
-  /** The client at this place of the crowd leaves it, or is left behind. */
-  leavingPlace(place: Place): void {
-    if (this.#place === place) this.#place = this.#crowd.after(place);
-    const record = this.#crowd.at(place);
+
+  /** The client in this slot leaves it, or is given out. */
+  leavingSlot(slot: Slot): void {
+    if (this.#slot === slot) this.#slot = this.#singles.after(slot);
+    const record = this.#singles.recordAt(slot);
     this.keep(record);
-    this.#crowd.setSaved(place, record.saved);
+    this.#singles.setSaved(slot, record.saved);
   }
 }

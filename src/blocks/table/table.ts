@@ -1,41 +1,38 @@
-// The table of client records: bounded, forgetting the least telling first, walked for snapshots while it changes.
+// The table of client records: bounded by evicting the weakest first, and walked for snapshots while it changes.
 
 import { own } from '../../values/detached-string.ts';
 import { maxPinnedWeight, weightOf } from './eviction.ts';
 import { NoteRoom, noteBytesFor } from './note-room.ts';
-import { PinnedIndex } from './pinned-index.ts';
-import { Queue } from './queue.ts';
+import { PinnedRecords } from './pinned-records.ts';
 import { Ranks } from './ranks.ts';
 import { ClientRecord } from './record.ts';
 import { RecordShards } from './record-shards.ts';
 import { isPinned, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
-import { NOBODY } from './single-event-clients.ts';
-import { Walk } from './snapshot-walk.ts';
+import { NO_SLOT } from './single-event-clients.ts';
+import { type Walk, Walks } from './snapshot-walk.ts';
+import type { ClientView, TableView } from './table-view.ts';
 
-/** Records and notes let go at most for what one change adds. */
+/** Records and notes evicted at most for what one change adds. */
 const CHANGE_BUDGET = 4;
 const CHANGE_NOTES = 32;
 
 /**
- * Of most clients one event is known and nothing else: these lie in the crowd, and a record of theirs is made when it
+ * Of most clients one event is known and nothing else: those lie in arrays of numbers, and a record of one is made when it
  * is asked for. All others have a record that stays, in a queue.
  */
-export class Table {
+export class Table implements TableView {
   readonly #ranks = new Ranks();
-  readonly #crowd = this.#ranks.crowd;
+  readonly #singles = this.#ranks.singles;
   readonly #records = new RecordShards();
-  readonly #pinned = new Queue<ClientRecord>();
-  readonly #pinnedByKey = new PinnedIndex();
-  /** what is kept of clients for support */
+  readonly #pinned = new PinnedRecords();
   readonly notes: NoteRoom;
   #maxTracked: number;
   #evicted = 0;
-  #walk: Walk | undefined;
-  #walks = 0;
+  readonly #walks = new Walks();
 
   /**
-   * @param maxTracked most records kept; a record of many events counts as several
-   * @param noteBytes most bytes of all notes
+   * @param maxTracked maximum of records; a record of many events counts as several
+   * @param noteBytes maximum of bytes of all notes
    */
   constructor(maxTracked: number, noteBytes = noteBytesFor(maxTracked)) {
     this.#maxTracked = maxTracked;
@@ -43,40 +40,49 @@ export class Table {
   }
 
   get size(): number {
-    return this.#pinned.size + this.#ranks.size;
+    return this.#pinned.queue.size + this.#ranks.size;
   }
 
   get pinned(): number {
-    return this.#pinned.size;
+    return this.#pinned.queue.size;
   }
 
-  /** Clients let go for want of room since the start. */
   get evicted(): number {
     return this.#evicted;
   }
 
-  /** What the blocked and watched clients weigh together. */
   get pinnedWeight(): number {
-    return this.#pinned.weight;
+    return this.#pinned.queue.weight;
   }
 
-  /** Of the blocked and watched clients the one seen longest ago, where they take more room than they may. */
+  get notesEvicted(): number {
+    return this.notes.evicted;
+  }
+
+  get noteBytes(): number {
+    return this.notes.bytes;
+  }
+
+  /** The pinned client seen longest ago, where the pinned clients take more room than they may. */
   get excessPinned(): ClientRecord | undefined {
-    return this.#pinned.weight > maxPinnedWeight(this.#maxTracked) ? this.#pinned.first : undefined;
+    return this.pinnedWeight > maxPinnedWeight(this.#maxTracked) ? this.#pinned.queue.first : undefined;
   }
 
-  /** The record of this client, if it is held. */
   pinnedRecord(key: string): ClientRecord | undefined {
-    return this.#pinnedByKey.get(key);
+    return this.#pinned.get(key);
   }
 
-  /** The record of this client as it is now: of one in the crowd, made for the asker. */
+  pinnedRecords(): Iterable<ClientRecord> {
+    return this.#pinned.queue;
+  }
+
+  /** The record as it is now; that of a client with a single event is made for the caller. */
   get(key: string): ClientRecord | undefined {
     // Most abuse is by clients that are blocked already.
-    const pinned = this.#pinnedByKey.get(key);
+    const pinned = this.#pinned.get(key);
     if (pinned !== undefined) return pinned;
-    const place = this.#crowd.find(key);
-    return place === NOBODY ? this.#records.get(key) : this.#crowd.at(place);
+    const slot = this.#singles.find(key);
+    return slot === NO_SLOT ? this.#records.get(key) : this.#singles.recordAt(slot);
   }
 
   /** The record of this client, or a new one. */
@@ -87,30 +93,28 @@ export class Table {
   /** A new record, which is in the table after its first `update`. */
   add(key: string): ClientRecord {
     const record = new ClientRecord(own(key));
-    record.saved = this.#walks;
+    record.saved = this.#walks.count;
     return record;
   }
 
   /**
-   * A record as it was in a snapshot.
+   * Adds a record as it was in a snapshot.
    * @param key a text of its own: it is kept
-   * @returns false where the client was there already, or will be a `twin`: the table is of no use then
+   * @returns false where the client was there already, or will be a `twin`: the table is unusable then
    */
   load(key: string, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
     const record = onlyStamp === undefined ? recordOf(key, state, this.notes) : undefined;
-    if (record !== undefined) record.saved = this.#walks;
-    const isAlone = record ? this.#put(record) : this.#crowd.add(key, onlyStamp ?? 0, this.#walks);
+    if (record !== undefined) record.saved = this.#walks.count;
+    const isAlone = record ? this.#put(record) : this.#singles.add(key, onlyStamp ?? 0, this.#walks.count);
     this.shrink(CHANGE_BUDGET, record);
     return isAlone;
   }
 
-  /** A client that was loaded into the crowd and has a record too. To ask at each of them would take twice the time. */
+  /** To look for it at each load would take twice the time. */
   get twin(): string | undefined {
-    for (const queue of [this.#pinned, ...this.#ranks.queues]) {
-      for (let record = queue.first; record !== undefined; record = record.next)
-        if (this.#crowd.find(record.key) !== NOBODY) return record.key;
-    }
+    for (const queue of [this.#pinned.queue, ...this.#ranks.queues])
+      for (const { key } of queue) if (this.#singles.find(key) !== NO_SLOT) return key;
     return undefined;
   }
 
@@ -130,66 +134,23 @@ export class Table {
     }
   }
 
-  #beforeChange(record: ClientRecord): void {
-    if (record.queue === undefined) this.#leaveCrowd(record);
-    else {
-      this.#walk?.keep(record);
-      record.queue.weight -= weightOf(record);
-    }
-  }
-
-  #leaveCrowd(record: ClientRecord): void {
-    const place = this.#crowd.find(record.key);
-    if (place === NOBODY) return;
-    this.#walk?.leavingPlace(place);
-    record.saved = this.#crowd.savedAt(place);
-    this.#crowd.remove(place);
-  }
-
-  /** @returns false where its client had another */
-  #put(record: ClientRecord): boolean {
-    const onlyStamp = onlyStampOf(record);
-    if (onlyStamp !== undefined) {
-      if (record.queue !== undefined) this.#drop(record);
-      return this.#crowd.add(record.key, onlyStamp, record.saved);
-    }
-    const isAlone = record.queue !== undefined || this.#records.set(record);
-    const queue = (isPinned(record) ? undefined : this.#ranks.queueFor(record)) ?? this.#pinned;
-    if (record.queue === queue) this.#moveToEnd(record);
-    else {
-      this.#unlink(record);
-      if (queue === this.#pinned) this.#pinnedByKey.add(record);
-      queue.append(record);
-    }
-    queue.weight += weightOf(record);
-    this.notes.update(record);
-    return isAlone;
-  }
-
   remove(record: ClientRecord): void {
     this.#beforeChange(record);
-    if (record.queue !== undefined) this.#drop(record);
-  }
-
-  #drop(record: ClientRecord): void {
-    this.#unlink(record);
-    this.#records.delete(record);
-    this.notes.leave(record);
-    for (const notes of record.notes) notes.clear();
+    if (record.queue !== undefined) this.#removeRecord(record);
   }
 
   setMaxTracked(maxTracked: number): void {
     this.#maxTracked = maxTracked;
-    this.notes.most = noteBytesFor(maxTracked);
+    this.notes.maxBytes = noteBytesFor(maxTracked);
   }
 
   /**
-   * Lets the weakest go until the rest is within the cap: after a record has come or grown, or the cap was lowered.
-   * Never a pinned record, and never `except`. Of the notes the oldest go of those who have the most.
-   * @param budget most clients let go
+   * Evicts the weakest until the rest is within the bounds: after a record was added or grew, or the bounds were lowered.
+   * Never a pinned record, and never `except`. Of the notes, those with the most give their oldest.
+   * @param budget maximum of clients evicted
    */
   shrink(budget: number, except?: ClientRecord): void {
-    const room = this.#maxTracked - Math.min(this.#pinned.weight, maxPinnedWeight(this.#maxTracked));
+    const room = this.#maxTracked - Math.min(this.pinnedWeight, maxPinnedWeight(this.#maxTracked));
     for (let left = budget; left > 0 && this.#ranks.weight > room; left--) {
       const weakest = this.#ranks.weakest(room, except);
       if (weakest === undefined) break;
@@ -199,21 +160,8 @@ export class Table {
     this.#evictNotes(Math.max(budget, CHANGE_NOTES));
   }
 
-  #evictNotes(budget: number): void {
-    for (let left = budget; left > 0; left--) {
-      const record = this.notes.debtor;
-      if (record === undefined) return;
-      this.#walk?.keep(record);
-      this.notes.evictOldest(record);
-      // Nothing but one event may be left of it now.
-      if (onlyStampOf(record) === undefined) continue;
-      this.#beforeChange(record);
-      this.#put(record);
-    }
-  }
-
-  /** Forgets counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
-  forgetOlder(before: number, budget: number): void {
+  /** Removes counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
+  removeOlder(before: number, budget: number): void {
     for (let left = budget; left > 0; left--) {
       const older = this.#ranks.older(before);
       if (older === undefined) return;
@@ -221,44 +169,78 @@ export class Table {
     }
   }
 
-  /** All pinned records as they are now. */
-  *pinnedRecords(): Generator<ClientRecord> {
-    for (let record = this.#pinned.first; record !== undefined; record = record.next) yield record;
-  }
-
   /** The next `count` pinned records, going round; a caller that asks again sees all of them in turn. */
   nextPinned(count: number): ClientRecord[] {
-    const records: ClientRecord[] = [];
-    for (let left = Math.min(count, this.#pinned.size); left > 0; left--) {
-      const record = this.#pinned.first;
-      if (record === undefined) break;
-      this.#moveToEnd(record);
-      records.push(record);
-    }
-    return records;
+    return this.#pinned.next(count, (record) => this.#walks.leaving(record));
   }
 
-  /**
-   * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
-   * before its first change. One walk at a time; `take` may be called from within any change of the table.
-   */
-  walk(take: (record: ClientRecord) => void): Walk {
-    const queues = [this.#pinned, ...[...this.#ranks.queues].reverse()];
-    const walk = new Walk(++this.#walks, { queues, crowd: this.#crowd }, take, () => {
-      if (this.#walk === walk) this.#walk = undefined;
-    });
-    this.#walk = walk;
-    return walk;
+  walk(take: (record: ClientView) => void): Walk {
+    const queues = [this.#pinned.queue, ...[...this.#ranks.queues].reverse()];
+    return this.#walks.start({ queues, singles: this.#singles }, take);
+  }
+
+  #beforeChange(record: ClientRecord): void {
+    if (record.queue === undefined) this.#removeSingle(record);
+    else {
+      this.#walks.keep(record);
+      record.queue.weight -= weightOf(record);
+    }
+  }
+
+  #removeSingle(record: ClientRecord): void {
+    const slot = this.#singles.find(record.key);
+    if (slot === NO_SLOT) return;
+    this.#walks.leavingSlot(slot);
+    record.saved = this.#singles.savedAt(slot);
+    this.#singles.remove(slot);
+  }
+
+  /** @returns false where its client had another record */
+  #put(record: ClientRecord): boolean {
+    const onlyStamp = onlyStampOf(record);
+    if (onlyStamp !== undefined) {
+      if (record.queue !== undefined) this.#removeRecord(record);
+      return this.#singles.add(record.key, onlyStamp, record.saved);
+    }
+    const isAlone = record.queue !== undefined || this.#records.set(record);
+    const rank = isPinned(record) ? undefined : this.#ranks.queueFor(record);
+    const queue = rank ?? this.#pinned.queue;
+    if (record.queue === queue) {
+      this.#walks.leaving(record);
+      queue.moveToEnd(record);
+    } else {
+      this.#unlink(record);
+      if (rank === undefined) this.#pinned.append(record);
+      else rank.append(record);
+    }
+    queue.weight += weightOf(record);
+    this.notes.update(record);
+    return isAlone;
+  }
+
+  #removeRecord(record: ClientRecord): void {
+    this.#unlink(record);
+    this.#records.delete(record);
+    this.notes.leave(record);
+    for (const notes of record.notes) notes.clear();
+  }
+
+  #evictNotes(budget: number): void {
+    for (let left = budget; left > 0; left--) {
+      const record = this.notes.debtor;
+      if (record === undefined) return;
+      this.#walks.keep(record);
+      this.notes.evictOldest(record);
+      // Perhaps nothing but one event is left of it.
+      if (onlyStampOf(record) === undefined) continue;
+      this.#beforeChange(record);
+      this.#put(record);
+    }
   }
 
   #unlink(record: ClientRecord): void {
-    this.#walk?.leaving(record);
-    if (record.queue === this.#pinned) this.#pinnedByKey.remove(record);
-    record.queue?.remove(record);
-  }
-
-  #moveToEnd(record: ClientRecord): void {
-    this.#walk?.leaving(record);
-    record.queue?.moveToEnd(record);
+    this.#walks.leaving(record);
+    if (record.queue === this.#pinned.queue) this.#pinned.remove(record);
+    else record.queue?.remove(record);
   }
 }

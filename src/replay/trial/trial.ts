@@ -3,7 +3,7 @@
 import { Blocks } from '../../blocks/blocks.ts';
 import type { Change } from '../../blocks/changes.ts';
 import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
-import type { Block, ClientRecord } from '../../blocks/table/record.ts';
+import type { BlockView, ClientView } from '../../blocks/table/table-view.ts';
 import type { Terms } from '../../blocks/terms.ts';
 
 const NONE: readonly string[] = [];
@@ -75,13 +75,13 @@ export class Trial {
   }
 }
 
-function rulesOf({ block, watches }: ClientRecord, at: number): readonly string[] {
+function rulesOf({ block, watches }: ClientView, at: number): readonly string[] {
   const rules: string[] = [];
   if (block !== undefined && isRunning(block, at)) rules.push(block.rule);
   for (const watch of watches ?? []) if (isRunning(watch, at)) rules.push(watch.rule);
   return rules;
 }
 
-function isRunning({ since, until }: Block, at: number): boolean {
+function isRunning({ since, until }: BlockView, at: number): boolean {
   return since <= at && at < until;
 }

@@ -2,12 +2,14 @@
 
 import { expect } from 'chai';
 import {
+  checkedNames,
   classOfCode,
   codeNamed,
   codeOfEvent,
   codeOfText,
   isInMask,
   kindOfCode,
+  MAX_CODES,
   maskOf,
   NAMES,
 } from '../../../src/blocks/events/codes.ts';
@@ -19,8 +21,15 @@ const CLASSIFIED = Object.entries(CLASSES) as [keyof typeof CLASSES, readonly (t
 describe('blocks/codes', () => {
   it('have unique names, as many as a bit set of 32 holds', () => {
     expect(new Set(NAMES).size).to.equal(NAMES.length);
-    expect(NAMES).to.have.lengthOf.at.most(32);
+    expect(NAMES).to.have.lengthOf.at.most(MAX_CODES);
     expect(NAMES).to.include.members([...KINDS, ...Object.values(CLASSES).flat()]);
+  });
+
+  it('stop the program at start-up where there are too many, or two of one name', () => {
+    const names = (count: number) => Array.from({ length: count }, (_, i) => `kind-${i}`);
+    expect(checkedNames(names(MAX_CODES))).to.have.lengthOf(MAX_CODES);
+    expect(() => checkedNames(names(MAX_CODES + 1))).to.throw('33 kinds and classes do not fit 32 codes');
+    expect(() => checkedNames(['probe', 'vrfy', 'probe'])).to.throw('one name');
   });
 
   it('lead from a name to its number, its kind and its class, and back', () => {

@@ -1,8 +1,9 @@
-// A table that is too small, against one without a bound: who was not forgotten is counted as if there were no bound.
+// A table that is too small, against one without a bound: a client that is not evicted is counted as if there were no bound.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { maxPinnedWeight } from '../../../src/blocks/table/eviction.ts';
+import type { ClientRecord } from '../../../src/blocks/table/record.ts';
 import type { Table } from '../../../src/blocks/table/table.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { BlocksFixture, START, stateOf } from '../blocks-fixture.ts';
@@ -59,23 +60,28 @@ class Pair {
     for (let i = 0; i <= 15; i++) this.#compare(`192.0.2.${i}`);
   }
 
-  /** Takes up in the table without a bound who went for want of room; no other block may have gone. */
+  /** Ends in the table without a bound the blocks that were evicted; no other block may have ended. */
   #follow(): void {
     for (const change of this.bounded.changes.slice(this.#told)) {
       if (change.type !== 'end' || change.reason !== 'no-room') continue;
       const others = [...this.bounded.blocks.table.pinnedRecords()].filter(({ block }) => !block?.hand);
       const last = this.#seen.get(change.ip) ?? 0;
       for (const { key } of others) expect(this.#seen.get(key) ?? Infinity, `${key}`).to.be.above(last);
-      evict(this.free.blocks.table, change.ip, change.at);
+      evict(this.#freeTable, change.ip, change.at);
     }
     this.#told = this.bounded.changes.length;
+  }
+
+  /** Readers get a view of the table: an eviction in the other one is repeated here behind it. */
+  get #freeTable(): Table {
+    return this.free.blocks.table as Table;
   }
 
   #compare(key: string): void {
     const [bounded, free] = [this.bounded, this.free].map(({ blocks }) => blocks.table.get(key));
     if (bounded === undefined && free !== undefined) {
       expect(free.block, `the block of ${key}`).to.equal(undefined);
-      this.free.blocks.table.remove(free);
+      this.#freeTable.remove(free as ClientRecord);
     } else expect(bounded && stateOf(bounded), key).to.deep.equal(free && stateOf(free));
   }
 }

@@ -2,10 +2,10 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Endings } from '../../../src/blocks/table/expiry-heap.ts';
+import { ExpiryHeap } from '../../../src/blocks/table/expiry-heap.ts';
 import { ClientRecord } from '../../../src/blocks/table/record.ts';
 
-function allDue(endings: Endings, now: number): string[] {
+function allDue(endings: ExpiryHeap, now: number): string[] {
   const keys: string[] = [];
   for (let due = endings.takeDue(now); due !== undefined; due = endings.takeDue(now)) keys.push(due.key);
   return keys;
@@ -15,7 +15,7 @@ describe('blocks/endings', () => {
   it('gives out nothing before its time, and then each end once, the earliest first', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (untils, looks) => {
-        const endings = new Endings();
+        const endings = new ExpiryHeap();
         for (const until of untils) endings.add(new ClientRecord(String(until)), until);
         let left = [...untils].sort((a, b) => a - b);
         for (const now of looks.sort((a, b) => a - b)) {
@@ -28,7 +28,7 @@ describe('blocks/endings', () => {
   });
 
   it('takes up ends while others are given out', () => {
-    const endings = new Endings();
+    const endings = new ExpiryHeap();
     endings.add(new ClientRecord('b'), 2);
     endings.add(new ClientRecord('a'), 1);
     expect(endings.takeDue(1)?.key).to.equal('a');
@@ -37,7 +37,7 @@ describe('blocks/endings', () => {
   });
 
   it('forgets all when it is cleared', () => {
-    const endings = new Endings();
+    const endings = new ExpiryHeap();
     endings.add(new ClientRecord('a'), 1);
     endings.clear();
     expect(endings.takeDue(1)).to.equal(undefined);

@@ -65,7 +65,7 @@ describe('blocks/note-room', () => {
     for (let i = 0; i < 500; i++) mail(table, `192.0.2.${2 + (i % 2)}`, 2 + i);
     expect(kept(table, '192.0.2.1')).to.deep.equal([0, 1]);
     for (const key of ['192.0.2.2', '192.0.2.3']) expect(kept(table, key)[1]).to.be.within(15, 24);
-    expect(table.notes.gone).to.equal(501 - 40);
+    expect(table.notes.evicted).to.equal(501 - 40);
     expect(table.get('192.0.2.2')?.block?.refused).to.equal(250);
   });
 
@@ -99,7 +99,7 @@ describe('blocks/note-room', () => {
       record.block = undefined;
       record.floor = START + 20;
     });
-    table.forgetOlder(START + 15, 100);
+    table.removeOlder(START + 15, 100);
     expect(table.size).to.equal(1);
     expect(table.notes.bytes).to.equal(0);
   });
@@ -120,7 +120,7 @@ describe('blocks/note-room', () => {
           else if (what === 'block' && record?.block === undefined) block(table, key, at);
           else if (what === 'mail' && record?.block !== undefined) mail(table, key, at);
           else if (what === 'remove' && record !== undefined) table.remove(record);
-          else if (what === 'lower') table.notes.most = (8 + (size % 20)) * CELL;
+          else if (what === 'lower') table.notes.maxBytes = (8 + (size % 20)) * CELL;
           else if (what === 'end' && record !== undefined)
             change(table, key, (one) => {
               one.block = undefined;
@@ -130,7 +130,7 @@ describe('blocks/note-room', () => {
           let bytes = 0;
           for (let i = 0; i <= 6; i++) bytes += table.get(`192.0.2.${i}`)?.noteBytes ?? 0;
           expect(table.notes.bytes).to.equal(bytes);
-          expect(bytes).to.be.at.most(table.notes.most);
+          expect(bytes).to.be.at.most(table.notes.maxBytes);
         }
         for (let i = 0; i <= 6; i++) {
           const record = table.get(`192.0.2.${i}`);

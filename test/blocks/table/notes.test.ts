@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { MOST_TEXT, type Note, NoteCells } from '../../../src/blocks/table/note-cells.ts';
+import { MAX_TEXT, type Note, NoteCells } from '../../../src/blocks/table/note-cells.ts';
 import { evidenceIn, mailsIn, noteOfEvidence, noteOfMail } from '../../../src/blocks/table/note-forms.ts';
 import { Notes } from '../../../src/blocks/table/notes.ts';
 import { START } from '../blocks-fixture.ts';
@@ -116,10 +116,10 @@ describe('notes', () => {
 
   it('of more than 65,535 characters are not taken up', () => {
     const notes = new Notes(new NoteCells());
-    notes.add({ at: START, code: 0, text: 'x'.repeat(MOST_TEXT + 1) });
+    notes.add({ at: START, code: 0, text: 'x'.repeat(MAX_TEXT + 1) });
     expect(notes.size).to.equal(0);
-    notes.add({ at: START, code: 0, text: 'x'.repeat(MOST_TEXT) });
-    expect([...notes][0]?.text).to.have.lengthOf(MOST_TEXT);
+    notes.add({ at: START, code: 0, text: 'x'.repeat(MAX_TEXT) });
+    expect([...notes][0]?.text).to.have.lengthOf(MAX_TEXT);
   });
 
   it('say what was noted: any text comes back, of evidence and of mails', () => {

@@ -7,7 +7,7 @@ import type { NoteRoom } from '../../../src/blocks/table/note-room.ts';
 import type { Block, ClientRecord } from '../../../src/blocks/table/record.ts';
 import type { RecordState } from '../../../src/blocks/table/record-state.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
-import { parseRecord, recordLine } from '../../../src/state/snapshot.ts';
+import { parseRecord, recordLine } from '../../../src/state/client-line.ts';
 import { START, stateOf } from '../blocks-fixture.ts';
 
 type Action =
@@ -33,7 +33,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 /** Does to a table what Blocks does to it. */
 function act(table: Table, what: Action): void {
   if (what.do === 'pinned') table.nextPinned(what.count);
-  else if (what.do === 'forget') table.forgetOlder(START + what.count * 200, 3);
+  else if (what.do === 'forget') table.removeOlder(START + what.count * 200, 3);
   else if (what.do === 'lower') table.setMaxTracked(4 + what.count * 3);
   else if ('client' in what) {
     const key = `192.0.2.${what.client}`;
@@ -125,9 +125,9 @@ describe('table of clients', () => {
   it('forgets at most as many clients at a time as asked', () => {
     const table = new Table(100);
     for (let i = 0; i <= 12; i++) act(table, { do: 'event', client: i, at: i });
-    table.forgetOlder(START + 8, 5);
+    table.removeOlder(START + 8, 5);
     expect(table.size).to.equal(8);
-    table.forgetOlder(START + 8, 5);
+    table.removeOlder(START + 8, 5);
     expect([...contents(table).keys()]).to.deep.equal([8, 9, 10, 11, 12].map((i) => `192.0.2.${i}`));
   });
 });

@@ -1,0 +1,52 @@
+// What readers outside this room see of the table: counts, records and walks, and nothing that changes them.
+
+import type { Window } from '../events/window.ts';
+import type { Note } from './note-cells.ts';
+import type { Notes } from './notes.ts';
+import type { Block, ClientFacts } from './record.ts';
+import type { Walk } from './snapshot-walk.ts';
+
+/** Notes, the oldest first. */
+export type NotesView = Iterable<Note> & Pick<Notes, 'size' | 'bytes'>;
+
+export type BlockView = Readonly<Block<NotesView>>;
+
+/** A client as it is now; it changes when the client does something. */
+export interface ClientView extends Readonly<Omit<ClientFacts<NotesView>, 'block'>> {
+  readonly key: string;
+  readonly events: Window;
+  readonly block: BlockView | undefined;
+  /** Whether it has never had anything but events. */
+  readonly isOnlyCounted: boolean;
+  /** Bytes that its notes take. */
+  readonly noteBytes: number;
+}
+
+/** Times in ms since 1970. */
+export interface TableView {
+  /** clients of which anything is known */
+  readonly size: number;
+  /** clients that are blocked or watched, and so are not evicted */
+  readonly pinned: number;
+  /** what those weigh together: a record of many events counts as several */
+  readonly pinnedWeight: number;
+  /** clients evicted since the start, because max-tracked was reached */
+  readonly evicted: number;
+  /** notes evicted since the start, because they take too much memory */
+  readonly notesEvicted: number;
+  /** bytes of all notes */
+  readonly noteBytes: number;
+  /** a client that was loaded twice, once alone with its one event: the file it came from is damaged */
+  readonly twin: string | undefined;
+  /** The client of this key. */
+  get(key: string): ClientView | undefined;
+  /** The client of this key, if it is blocked or watched. */
+  pinnedRecord(key: string): ClientView | undefined;
+  /** The clients that are blocked or watched. */
+  pinnedRecords(): Iterable<ClientView>;
+  /**
+   * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
+   * before its first change. One walk at a time; `take` may be called from within any change of the table.
+   */
+  walk(take: (record: ClientView) => void): Pick<Walk, 'step' | 'abandon'>;
+}
