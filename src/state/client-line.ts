@@ -1,0 +1,184 @@
+// A client's line in snapshot.json: the facts and the events of one client.
+
+import { codeNamed, codeOfText, kindOfCode, NAMES } from '../blocks/events/codes.ts';
+import { KINDS } from '../blocks/events/event.ts';
+import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
+import type { Note } from '../blocks/table/note-cells.ts';
+import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
+import { type Block, type ClientFacts, type Evidence, type RefusedMail, type Watch } from '../blocks/table/record.ts';
+import type { ClientEntry } from '../blocks/table/record-state.ts';
+import type { ClientView } from '../blocks/table/table-view.ts';
+import { isClientKey } from '../values/address.ts';
+import { isoText, isoTime } from '../values/iso-time.ts';
+import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
+import { damage, parsed, parseTime } from './snapshot-damage.ts';
+import { eventsText } from './snapshot-fast-line.ts';
+
+type SavedFacts = ClientFacts<Iterable<Note>>;
+
+/** How a line holds one fact. */
+interface FactForm<T> {
+  /** the field's name */
+  readonly field: string;
+  /** The JSON of the fact; undefined where the line does not hold it. */
+  text(fact: T): string | undefined;
+  /** @param number of the line, for the error; @throws SnapshotDamage */
+  parse(value: unknown, number: number): T;
+}
+
+/** Every fact has a form: the compiler finds one that is missing. */
+const FORMS: { readonly [Name in keyof SavedFacts]: FactForm<SavedFacts[Name]> } = {
+  block: { field: 'block', text: (block) => block && blockText(block), parse: parseBlock },
+  watches: {
+    field: 'watching',
+    text: (watches) => watches && `[${watches.map(watchText).join(',')}]`,
+    parse: parseWatches,
+  },
+  floor: { field: 'ignoredBefore', text: timeText, parse: parseTime },
+  grace: { field: 'graceUntil', text: timeText, parse: parseTime },
+  evidence: { field: 'evidence', text: (notes) => notes && evidenceText(notes), parse: parseEvidence },
+};
+
+/** In the order in which a line holds them. */
+const FIELD_ORDER = Object.keys(FORMS) as readonly (keyof SavedFacts)[];
+
+/** The line without the comma between lines. */
+export function recordLine(record: ClientView): string {
+  if (record.isOnlyCounted && record.events.length > 0)
+    return `"${record.key}":{"events":${eventsText(record.events)}}`;
+  const parts = FIELD_ORDER.flatMap((name) => factText(name, record) ?? []);
+  if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
+  return `"${record.key}":{${parts.join(',')}}`;
+}
+
+/**
+ * Reads the line of any client; parseCountedLine reads those of clients that are only counted, and faster.
+ *
+ * @param number the line's number in the file, for the error
+ */
+export function parseRecord(line: string, number: number): ClientEntry {
+  const entry = parsed(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`, number);
+  const [key, fields] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  if (key === undefined || !isClientKey(key) || !isObject(fields)) throw damage(number, '"IP":{…}');
+  const facts: Partial<Record<keyof SavedFacts, unknown>> = {};
+  for (const name of FIELD_ORDER) {
+    const value = fields[FORMS[name].field];
+    if (value !== undefined) facts[name] = FORMS[name].parse(value, number);
+  }
+  const state = { floor: 0, block: undefined, watches: undefined, ...(facts as Partial<SavedFacts>) };
+  return { key, state: { ...state, events: parseEvents(fields.events, number) } };
+}
+
+function factText<Name extends keyof SavedFacts>(
+  name: Name,
+  facts: Readonly<Pick<SavedFacts, Name>>,
+): string | undefined {
+  const form: FactForm<SavedFacts[Name]> = FORMS[name];
+  const text = form.text(facts[name]);
+  return text === undefined ? undefined : `"${form.field}":${text}`;
+}
+
+/** 0 is the time of no fact. */
+function timeText(ms: number): string | undefined {
+  return ms > 0 ? `"${isoText(ms)}"` : undefined;
+}
+
+function blockText(block: Block<Iterable<Note>>): string {
+  const refused =
+    block.refused === 0
+      ? ''
+      : `,"firstRefused":"${isoText(block.firstRefused)}","lastRefused":"${isoText(block.lastRefused)}"`;
+  return (
+    `{"rule":${JSON.stringify(block.rule)},"since":"${isoText(block.since)}","until":"${isoText(block.until)}",` +
+    `"count":${block.count},"refused":${block.refused}${refused}${detailText(block)}}`
+  );
+}
+
+/** What is kept for support, where there is any. */
+function detailText({ hand, counts, classes, evidence, mails }: Block<Iterable<Note>>): string {
+  const detail = JSON.stringify({ hand, counts, classes });
+  return (
+    (detail === '{}' ? '' : `,${detail.slice(1, -1)}`) +
+    (evidence === undefined ? '' : `,"evidence":${evidenceText(evidence)}`) +
+    (mails === undefined ? '' : `,"mails":${mailsText(mails)}`)
+  );
+}
+
+function watchText(watch: Watch<Iterable<Note>>): string {
+  return `${blockText(watch).slice(0, -1)},"ended":${watch.ended}}`;
+}
+
+function parseBlock(value: unknown, number: number): Block<readonly Note[]> {
+  if (!isObject(value) || typeof value.rule !== 'string') throw damage(number, 'a block with its rule');
+  const { rule, count, refused, firstRefused, lastRefused } = value;
+  if (!isNatural(count) || !isNatural(refused)) throw damage(number, 'a block with its numbers');
+  return {
+    rule,
+    since: parseTime(value.since, number),
+    until: parseTime(value.until, number),
+    count,
+    refused,
+    firstRefused: firstRefused === undefined ? 0 : parseTime(firstRefused, number),
+    lastRefused: lastRefused === undefined ? 0 : parseTime(lastRefused, number),
+    ...parseDetail(value, number),
+  };
+}
+
+function parseDetail(
+  { hand, counts, classes, evidence, mails }: Record<string, unknown>,
+  number: number,
+): Partial<Block<readonly Note[]>> {
+  if (hand !== undefined && !isManualAction(hand)) throw damage(number, 'who did it by hand, and why');
+  if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
+  if (classes !== undefined && !isClassCounts(classes)) throw damage(number, 'counts by class');
+  return {
+    ...(hand === undefined ? {} : { hand }),
+    ...(counts === undefined ? {} : { counts }),
+    ...(classes === undefined ? {} : { classes }),
+    ...(evidence === undefined ? {} : { evidence: parseEvidence(evidence, number) }),
+    ...(mails === undefined ? {} : { mails: parseMoments<RefusedMail>(mails, number).map(noteOfMail) }),
+  };
+}
+
+function parseWatches(value: unknown, number: number): readonly Watch<readonly Note[]>[] {
+  if (!Array.isArray(value)) throw damage(number, 'a list of watched blocks');
+  return value.map((watch) => parseWatch(watch, number));
+}
+
+function parseWatch(value: unknown, number: number): Watch<readonly Note[]> {
+  return { ...parseBlock(value, number), ended: isObject(value) && value.ended === true };
+}
+
+function parseEvidence(value: unknown, number: number): readonly Note[] {
+  const evidence = parseMoments<Evidence>(value, number);
+  if (!evidence.every(isOfKnownKind)) throw damage(number, 'evidence of a known kind and class');
+  return evidence.map(noteOfEvidence);
+}
+
+function isOfKnownKind({ kind, class: name }: Evidence): boolean {
+  if (!KINDS.includes(kind)) return false;
+  return name === undefined || (isClass(name) && kindOfCode(codeNamed(name)) === kind);
+}
+
+/** A list of flat objects of texts, each with its time, as evidence and mails are. */
+function parseMoments<T>(value: unknown, number: number): readonly T[] {
+  const isMoment = (item: unknown) =>
+    isObject(item) &&
+    !Number.isNaN(isoTime(item.at)) &&
+    Object.values(item).every((text) => typeof text === 'string');
+  if (!Array.isArray(value) || !value.every(isMoment)) throw damage(number, 'lists of evidence and mails');
+  return value as readonly T[];
+}
+
+function parseEvents(value: unknown, number: number): Window {
+  if (value === undefined) return [];
+  if (!isObject(value)) throw damage(number, 'events by kind');
+  const stamps: number[] = [];
+  for (const [name, times] of Object.entries(value)) {
+    const code = codeOfText(name);
+    if (code < 0 || !Array.isArray(times))
+      throw damage(number, `a list of times for each of ${NAMES.join(', ')}`);
+    for (const text of times) stamps.push(stampOf(parseTime(text, number), code));
+  }
+  return windowOf(stamps);
+}
