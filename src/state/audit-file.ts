@@ -2,9 +2,9 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { AuditedChange } from '../blocks/changes.ts';
 import { type AuditEntry, auditEntry } from './audit.ts';
 import { entriesAfter, historyIn } from './audit-lines.ts';
-import type { AuditedChange } from '../blocks/changes.ts';
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;

@@ -5,7 +5,7 @@ import { KINDS } from '../blocks/events/event.ts';
 import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
 import type { Note } from '../blocks/table/note-cells.ts';
 import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
-import { type Block, type ClientFacts, type Evidence, type RefusedMail, type Watch } from '../blocks/table/record.ts';
+import type { Block, ClientFacts, Evidence, RefusedMail, Watch } from '../blocks/table/record.ts';
 import type { ClientEntry } from '../blocks/table/record-state.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import { isClientKey } from '../values/address.ts';

@@ -1,10 +1,10 @@
 // The snapshot line of a client that is only counted, as nearly all of a million are: written and read fast.
 
-import { isClientKey } from '../values/address.ts';
 import { NAMES } from '../blocks/events/codes.ts';
-import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
-import type { ClientEntry } from '../blocks/table/record-state.ts';
 import { codeOf, stampOf, timeOf, type Window, windowOf } from '../blocks/events/window.ts';
+import type { ClientEntry } from '../blocks/table/record-state.ts';
+import { isClientKey } from '../values/address.ts';
+import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
@@ -112,4 +112,3 @@ function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
   for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[place + i]) return false;
   return true;
 }
-

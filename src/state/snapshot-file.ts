@@ -6,10 +6,17 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
-import { parseCountedLine } from './snapshot-fast-line.ts';
 import { parseRecord, recordLine } from './client-line.ts';
-import { headLine, parseHead, parseTail, type SnapshotHead, type SnapshotTail, tailLine } from './snapshot.ts';
+import {
+  headLine,
+  parseHead,
+  parseTail,
+  type SnapshotHead,
+  type SnapshotTail,
+  tailLine,
+} from './snapshot.ts';
 import { SnapshotDamage } from './snapshot-damage.ts';
+import { parseCountedLine } from './snapshot-fast-line.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 250;

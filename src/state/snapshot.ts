@@ -1,7 +1,7 @@
 // The first and the last line of snapshot.json: valid JSON in which each client has a line of its own (client-line.ts).
 
-import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
 import { parseNetwork } from '../blocks/allow.ts';
+import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { isManualAction, isNatural, isObject } from './json-guards.ts';
 import { damage, parsed, SnapshotDamage } from './snapshot-damage.ts';
@@ -69,8 +69,7 @@ export function parseHead(line: string): SnapshotHead {
   if (head.clocks !== undefined && !isObject(head.clocks)) throw damage(1, '"clocks"');
   if (!log.every(isObject)) throw damage(1, 'positions');
   if (!Array.isArray(allowed) || !allowed.every(isAllowEntry)) throw damage(1, '"allowed"');
-  if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry))
-    throw damage(1, '"allowedBefore"');
+  if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry)) throw damage(1, '"allowedBefore"');
   return head as unknown as SnapshotHead;
 }
 

@@ -7,12 +7,12 @@
 import type { Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type AuditEntry, changeOf } from './audit.ts';
-import { AuditFile } from './audit-file.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
-import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { type AuditEntry, changeOf } from './audit.ts';
+import { AuditFile } from './audit-file.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */

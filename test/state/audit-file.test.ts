@@ -15,11 +15,11 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
+import type { AuditedChange as Change } from '../../src/blocks/changes.ts';
 import { auditEntry, parseAuditLine } from '../../src/state/audit.ts';
 import { AuditFile } from '../../src/state/audit-file.ts';
-import type { AuditedChange as Change } from '../../src/blocks/changes.ts';
-import { temporaryFolder } from '../harness/folder.ts';
 import { START } from '../blocks/blocks-fixture.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 
 const LATER = START + 5000;
 

@@ -2,16 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { AuditEntry } from '../../src/state/audit.ts';
 import type { Blocks } from '../../src/blocks/blocks.ts';
-import { MINUTE } from '../../src/values/duration.ts';
-import type { ClientView } from '../../src/blocks/table/table-view.ts';
-import { isPinned } from '../../src/blocks/table/record-state.ts';
 import { touchedAt } from '../../src/blocks/table/eviction.ts';
-import { scaled } from '../harness/scale.ts';
-import { Host, type Line } from '../blocks/history.ts';
+import { isPinned } from '../../src/blocks/table/record-state.ts';
+import type { ClientView } from '../../src/blocks/table/table-view.ts';
+import type { AuditEntry } from '../../src/state/audit.ts';
+import { MINUTE } from '../../src/values/duration.ts';
 import { START, stateOf, termsOf } from '../blocks/blocks-fixture.ts';
+import { Host, type Line } from '../blocks/history.ts';
 import { acted, gap, logged, RULES, read, simple } from '../blocks/steps.ts';
+import { scaled } from '../harness/scale.ts';
 
 const TERMS = termsOf({ rules: RULES });
 

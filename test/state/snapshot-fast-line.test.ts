@@ -3,8 +3,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
-import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
 import { stampOf } from '../../src/blocks/events/window.ts';
+import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 
 const events = fc

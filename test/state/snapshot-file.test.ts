@@ -4,13 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { HOUR } from '../../src/values/duration.ts';
 import { recordLine } from '../../src/state/client-line.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from '../../src/state/snapshot.ts';
 import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
 import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
-import { temporaryFolder } from '../harness/folder.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, START, statesOf } from '../blocks/blocks-fixture.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 
 const HEAD: SnapshotHead = {
   version: SNAPSHOT_VERSION,
@@ -156,7 +156,9 @@ describe('snapshot.json', () => {
     const good = readFileSync(path, 'utf8');
     const broken = new Error('the disk is full');
     const before = () => Promise.reject(broken);
-    expect(await failureOf(writeSnapshot(path, HEAD, new BlocksFixture().blocks, { before }))).to.equal(broken);
+    expect(await failureOf(writeSnapshot(path, HEAD, new BlocksFixture().blocks, { before }))).to.equal(
+      broken,
+    );
     expect(readFileSync(path, 'utf8')).to.equal(good);
     expect(readdirSync(join(path, '..'))).to.deep.equal(['snapshot.json']);
   });

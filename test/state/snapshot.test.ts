@@ -2,15 +2,22 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { clientKey } from '../../src/values/address.ts';
 import { codeNamed, maskOf, NAMES } from '../../src/blocks/events/codes.ts';
-import { isoText } from '../../src/values/iso-time.ts';
+import { stampOf } from '../../src/blocks/events/window.ts';
 import { type Block, ClientRecord, type Watch } from '../../src/blocks/table/record.ts';
 import type { RecordState } from '../../src/blocks/table/record-state.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
-import { headLine, parseHead, parseTail, SNAPSHOT_VERSION, type SnapshotHead, tailLine } from '../../src/state/snapshot.ts';
+import {
+  headLine,
+  parseHead,
+  parseTail,
+  SNAPSHOT_VERSION,
+  type SnapshotHead,
+  tailLine,
+} from '../../src/state/snapshot.ts';
 import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
-import { stampOf } from '../../src/blocks/events/window.ts';
+import { clientKey } from '../../src/values/address.ts';
+import { isoText } from '../../src/values/iso-time.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 
 const HEAD: SnapshotHead = {
@@ -55,7 +62,9 @@ const facts: fc.Arbitrary<Omit<RecordState, 'events'>> = fc.record(
   },
   { requiredKeys: ['floor', 'block', 'watches'] },
 );
-const state: fc.Arbitrary<RecordState> = fc.tuple(events, facts).map(([known, more]) => ({ events: known, ...more }));
+const state: fc.Arbitrary<RecordState> = fc
+  .tuple(events, facts)
+  .map(([known, more]) => ({ events: known, ...more }));
 
 function damageOf(read: () => unknown): SnapshotDamage {
   try {
