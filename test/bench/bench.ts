@@ -1,4 +1,4 @@
-// The benchmark's door: runs its subjects one after another, and holds what was measured against the goals.
+// The benchmark: runs its subjects one after another and compares the figures with the goals.
 
 import { parseArgs } from 'node:util';
 import { CAN_PIN, pinMyself } from './cores.ts';
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   }
   pinMyself();
   if (!CAN_PIN)
-    tell('No two cores, or no taskset(1): the scheduler decides who runs where, and the figures are his.\n');
+    tell('No two cores, or no taskset(1): the scheduler places the processes, which affects the figures.\n');
   const size = sizeOf(scale, profile);
   const others = watchOthers();
   const findings: Findings = {};
@@ -57,11 +57,11 @@ async function main(): Promise<number> {
   }
   tellGoals(findings, size);
   tell(
-    `Other programs used ${Math.round(others() * 100)} % of the machine meanwhile; the figures hold for a quiet one.`,
+    `Other programs used ${Math.round(others() * 100)} % of the machine during the run; the goals are for a quiet machine.`,
   );
   return failed === 0 ? 0 : 1;
 }
 
-// So that what was started ends too.
+// Ends the programs that were started, too.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 process.exit(await main());

@@ -1,4 +1,4 @@
-// Who runs where: what is measured has one core for itself, who measures has the other.
+// The cores of the benchmark: one for the program that is measured, the other for those that measure.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ export function pinned(role: Role, command: string, args: readonly string[]): [s
   return ['taskset', ['--cpu-list', String(coreOf(role)), command, ...args]];
 }
 
-/** Moves the benchmark's own process, with all its threads, out of the way of what is measured. */
+/** Moves the benchmark's own process, with all its threads, off the core of the measured program. */
 export function pinMyself(): void {
   if (CAN_PIN)
     spawnSync('taskset', ['--all-tasks', '--pid', '--cpu-list', String(coreOf('load')), String(process.pid)]);

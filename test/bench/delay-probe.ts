@@ -1,9 +1,9 @@
-// Loaded into the daemon by --import: at SIGUSR2 writes how late its event loop ran since the last time, and starts anew.
+// A probe that --import loads into the daemon: at SIGUSR2 it writes the delays of the event loop since the last SIGUSR2.
 
 import { renameSync, writeFileSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
-/** ms; the histogram's times hold this interval, which is no delay */
+/** ms; the histogram's times include this interval, which is not a delay */
 const RESOLUTION = 1;
 const path = process.env.POSTBLOCK_BENCH_DELAY;
 

@@ -1,4 +1,4 @@
-// Appends a mail log at a steady pace, with stamps of the moment; and lines that make one client's block begin.
+// Feeds a mail log: appends lines at a steady rate with the current time, and lines that start the block of one client.
 
 import { once } from 'node:events';
 import { appendFileSync, closeSync, createWriteStream, openSync, writeSync } from 'node:fs';
@@ -18,7 +18,7 @@ export class Feed {
   readonly #steps: string[][] = [];
   #written = 0;
 
-  /** Makes up the lines beforehand: while they are appended there must be little else to do. */
+  /** Generates the lines in advance, so that appending them costs little. */
   constructor(path: string, linesPerSecond: number, seconds: number) {
     this.#path = path;
     const a = Math.round((linesPerSecond * PACE) / 1000);
@@ -38,7 +38,7 @@ export class Feed {
     return this.#written;
   }
 
-  /** Appends until all is written; catches up where it comes late. */
+  /** Appends until all lines are written; catches up after a delay. */
   async run(): Promise<void> {
     const file = openSync(this.#path, 'a');
     const begin = performance.now();
@@ -60,14 +60,14 @@ export function failedLogins(address: string, count: number): string {
   return line.repeat(count);
 }
 
-/** Recipients of one client that smtpd refuses, as it logs them. */
+/** Rejected recipients of one client, as smtpd logs them. */
 export function rejectedRecipients(address: string, count: number): string {
   const envelope = 'from=<a@example.org> to=<nobody@example.com> proto=ESMTP helo=<x>';
   const line = `${stampOf(Date.now())} mx1 postfix/smtpd[98]: NOQUEUE: reject: RCPT from unknown[${address}]: 550 5.1.1 <nobody@example.com>: Recipient address rejected: User unknown in virtual mailbox table; ${envelope}\n`;
   return line.repeat(count);
 }
 
-/** Appends texts to a log as fast as the disk takes them. */
+/** Appends texts to a log as fast as the disk allows. */
 export async function append(path: string, texts: Iterable<string>): Promise<void> {
   const file = createWriteStream(path, { flags: 'a', encoding: 'latin1' });
   let chunk = '';

@@ -1,4 +1,4 @@
-// Bots that go on knocking after their block, beside as many clients as may be tracked: memory, verdicts, newcomers.
+// A flood from blocked bots while max-tracked is reached: memory, verdicts, and whether a new abuser is blocked.
 
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +15,7 @@ import type { Size } from './size.ts';
 import { mixedAddresses, trackedAddress } from './tracked.ts';
 import { awaited } from './waiting.ts';
 
-/** of all clients that are tracked, the bots; and how often each knocks */
+/** share of bots among all tracked clients, and requests of each */
 const FLOODS = [
   [0.0166, 50],
   [0.1, 10],
@@ -42,15 +42,15 @@ interface Flooded {
   readonly newcomer: string;
 }
 
-/** @returns MB: the most that the daemon took in the larger flood */
+/** @returns MB: the peak of the daemon in the larger flood */
 export async function flood(size: Size): Promise<number> {
   tell(
-    `## Bots that go on knocking\n\nmax-tracked: ${whole(size.tracked)}. Each bot is blocked by failed logins and knocks then, each time for another recipient; all others came once.\nThen ${CONNECTIONS} connections ask, ${whole(PACE)} lines/s of knocks are read, and snapshots are written one after another.\n`,
+    `## Bots that continue while blocked\n\nmax-tracked: ${whole(size.tracked)}. Each bot is blocked for failed logins and then continues, each time with another recipient; all others came once.\nThen ${CONNECTIONS} connections ask, ${whole(PACE)} lines/s of knocks are read, and snapshots are written one after another.\n`,
   );
   const all: Flooded[] = [];
   for (const [part, knocks] of FLOODS) all.push(await flooded(size, Math.round(size.tracked * part), knocks));
   tellTable(
-    ['bots, knocks each', 'tracked', 'resident MB', 'most MB', 'troubles', 'a new abuser'],
+    ['bots, requests each', 'tracked', 'resident MB', 'peak MB', 'troubles', 'a new abuser'],
     all.map(({ bots, knocks, tracked, resident, most, trouble, newcomer }) => [
       `${whole(bots)}, ${knocks}`,
       whole(tracked),
@@ -94,7 +94,7 @@ async function flooded({ tracked, seconds }: Size, bots: number, knocks: number)
   return { bots, knocks, tracked: size, trouble, resident, most, verdicts, late, snapshots, newcomer };
 }
 
-/** Everybody else once, and the bots up to their block. */
+/** All other clients once, and the bots up to their block. */
 function* attack(bots: number, others: number): Generator<string> {
   for (let n = 0; n < others; n++) yield failedLogins(trackedAddress(bots + n), 1);
   for (let n = 0; n < bots; n++) yield failedLogins(trackedAddress(n), LIMIT);
@@ -105,13 +105,13 @@ function* knocking(bots: number, knocks: number): Generator<string> {
     for (let n = 0; n < bots; n++) yield knock(trackedAddress(n), round);
 }
 
-/** Refused for its block, as smtpd logs it. */
+/** A refusal because of a block, as smtpd logs it. */
 function knock(address: string, n: number): string {
   const envelope = `from=<newsletter-${n}@shop.example.org> to=<some.customer-${n}@example.net> proto=ESMTP helo=<mail.shop.example.org>`;
   return `${stampOf(Date.now())} mx1 postfix/smtpd[${n % 90}]: NOQUEUE: reject: RCPT from unknown[${address}]: 554 5.7.1 <unknown[${address}]>: Client host rejected: ${TEXT}; ${envelope}\n`;
 }
 
-/** Knocks of bots chosen at random, at a steady pace. */
+/** Requests of bots chosen at random, at a steady rate. */
 async function feed(path: string, bots: number, seconds: number): Promise<void> {
   const end = performance.now() + seconds * 1000;
   for (let n = 0; performance.now() < end; n++) {
@@ -124,7 +124,7 @@ async function feed(path: string, bots: number, seconds: number): Promise<void> 
 
 /** Resolves when everything in the log has been read. */
 async function readUp(served: Served): Promise<void> {
-  // A line that was appended a moment ago may not have been seen yet.
+  // The daemon may not have seen the last line yet.
   let before = -1;
   await awaited(
     'the end of the log',
@@ -141,7 +141,7 @@ async function readUp(served: Served): Promise<void> {
   );
 }
 
-/** Where a client that was never seen before is blocked. */
+/** At which event a new client is blocked. */
 async function newAbuser(served: Served): Promise<string> {
   const address = '203.0.113.200';
   await append(served.log, [rejectedRecipients(address, NEW_LIMIT - 1)]);
@@ -157,7 +157,7 @@ async function statusOf({ folder }: Served): Promise<StatusAnswer> {
   return await ask<StatusAnswer>(join(folder, 'state'), { command: 'status' });
 }
 
-/** Writes snapshots without pause; the function returned ends it, and tells how many there were. */
+/** Writes snapshots without pause. The returned function ends it, and returns the number of snapshots. */
 function whileRunning(served: Served): () => Promise<number> {
   const path = join(served.folder, 'state', 'snapshot.json');
   let isOver = false;

@@ -1,4 +1,4 @@
-// The floor in C: what no policy server at all can beat, to see how much the load generator can ask.
+// The floor in C: faster than any policy server, to show how much load the load generator can make.
 // floor PORT: answers DUNNO to each read that ends in an empty line; enough for one outstanding request each.
 #define _GNU_SOURCE
 #include <arpa/inet.h>

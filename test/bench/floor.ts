@@ -1,4 +1,4 @@
-// The floor: the leanest Node server that answers DUNNO to every policy request. It looks for the empty line only.
+// The floor: a minimal Node server that answers DUNNO to every policy request. It looks only for the empty line.
 // node dist/test/bench/floor.js PORT
 
 import { createServer } from 'node:net';

@@ -1,25 +1,25 @@
-// The figures to reach, with what was measured beside each.
+// The goals, each with the measured figure.
 
 import { ms, tell, tellTable, whole } from './report.ts';
 import type { Size } from './size.ts';
 
-/** What the subjects found; times in microseconds. */
+/** The figures of the subjects; times in microseconds. */
 export interface Findings {
   /** requests/s as a share of the floor's: 1, 20 and 100 connections */
   ratios?: readonly number[];
-  /** p99 of a verdict while everything else goes on */
+  /** p99 of a verdict while everything else runs */
   movingP99?: number;
   /** log lines/s on one core */
   linesPerSecond?: number;
   /** resident memory of the daemon with all clients tracked */
   residentMB?: number;
-  /** the most that the daemon took with a tenth of all clients blocked, who all knock */
+  /** peak memory of the daemon with a tenth of all clients blocked, all of which continue */
   floodMB?: number;
   snapshotWritten?: number;
   snapshotRead?: number;
   /** the longest verdict while a snapshot is written */
   snapshotPause?: number;
-  /** the longest that the floor let a request wait under the same load */
+  /** the longest answer of the floor under the same load */
   floorPause?: number;
   /** median from the log line to the first REJECT */
   reaction?: number;
@@ -76,8 +76,8 @@ function restOf(findings: Findings, tracked: number): Goal[] {
       measured: linesPerSecond === undefined ? undefined : whole(linesPerSecond),
       met: (linesPerSecond ?? 0) >= 500_000,
     },
-    memoryGoal(`resident memory with ${clients}, the most it ever was`, 450, residentMB),
-    memoryGoal('resident memory with a tenth of them blocked, who all knock, the most', 400, floodMB),
+    memoryGoal(`resident memory with ${clients}, peak`, 450, residentMB),
+    memoryGoal('resident memory with a tenth of them blocked, all of which continue, peak', 400, floodMB),
     atMost(`snapshot of ${clients} written`, 5000, snapshotWritten),
     atMost(`snapshot of ${clients} read at start`, 5000, snapshotRead),
     atMost(

@@ -1,16 +1,16 @@
-// Sorts log lines by what they tell, for the cost of each kind.
+// Sorts log lines by kind, to measure the cost of each.
 
-/** The first that fits. */
+/** The first pattern that matches decides. */
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ['postscreen: reject RCPT', /postscreen\[\d+\]: NOQUEUE: reject: RCPT/],
-  ['postscreen: CONNECT, which says nothing', /postscreen\[\d+\]: CONNECT/],
+  ['postscreen: CONNECT, not counted', /postscreen\[\d+\]: CONNECT/],
   ['postscreen: other', /postscreen\[/],
   ['smtpd: reject RCPT, 4xx', /smtpd\[\d+\]: NOQUEUE: reject: RCPT [^:]*(?::[^:]+)*?: 4\d\d /],
   ['smtpd: reject RCPT, 5xx', /smtpd\[\d+\]: NOQUEUE: reject: RCPT/],
   ['smtpd: authentication failed', /smtpd\[\d+\]: warning: .* authentication failed/],
   ['smtpd: connect', /smtpd\[\d+\]: connect/],
   ['smtpd: disconnect', /smtpd\[\d+\]: disconnect/],
-  ['smtpd: TLS connection, which says nothing', /smtpd\[\d+\]: Anonymous TLS/],
+  ['smtpd: TLS connection, not counted', /smtpd\[\d+\]: Anonymous TLS/],
   ['smtpd: client=', /smtpd\[\d+\]: \w+: client=/],
   [
     'smtpd: dropped or lost connection',

@@ -1,4 +1,4 @@
-// The load generator where no C compiler is at hand: the same in Node, which may itself be the limit.
+// The load generator in Node, for machines without a C compiler. It may itself be the limit.
 // node dist/test/bench/load-node.js PORT CONNECTIONS WARMUP SECONDS REQUESTS
 
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// The load generator: as many policy connections as wanted, one outstanding request each, as smtpd(8) does it.
-// load PORT CONNECTIONS WARMUP SECONDS REQUESTS HOW: requests from a file, an empty line behind each; HOW is spin, to
-// look for answers without pause (the wake-up of an idle core is not what is measured), or wait.
+// The load generator: any number of policy connections with one outstanding request each, as smtpd(8) makes them.
+// load PORT CONNECTIONS WARMUP SECONDS REQUESTS HOW: requests from a file, each followed by an empty line. HOW is spin, to
+// poll for answers without pause (so that the wake-up of an idle core is not measured), or wait.
 // Prints one JSON object: requests/s, quantiles of the time to an answer in microseconds, its own share of a core.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -76,7 +76,7 @@ static void ask(struct connection *c) {
   if (send(c->fd, starts[pick], length, MSG_NOSIGNAL) != (ssize_t)length) fail("send");
 }
 
-// Whether the whole answer is there.
+// Whether the whole answer has arrived.
 static int answered(struct connection *c) {
   ssize_t got = recv(c->fd, c->reply + c->got, REPLY - c->got, 0);
   if (got < 0 && errno == EAGAIN) return 0;

@@ -1,4 +1,4 @@
-// Drives a policy server with the load generator: in C where there is a compiler, else in Node.
+// Runs the load generator against a policy server: in C where there is a compiler, otherwise in Node.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -23,9 +23,9 @@ export interface LoadResult {
 export interface LoadOptions {
   readonly port: number;
   readonly connections: number;
-  /** measured, after a warm-up that is not */
+  /** of the measurement, which follows a warm-up */
   readonly seconds: number;
-  /** looks for answers without pause; only where nobody else needs the generator's core */
+  /** polls for answers without pause; only where no other program needs the generator's core */
   readonly spin?: boolean;
 }
 
@@ -35,7 +35,7 @@ export class Load {
   readonly #requests = join(temporaryFolder(), 'requests');
   readonly #generator = compiled('load');
 
-  /** @param requests policy requests, an empty line behind each; asked at random */
+  /** @param requests policy requests, each followed by an empty line; sent in random order */
   constructor(requests: string) {
     writeFileSync(this.#requests, requests, 'latin1');
   }

@@ -1,4 +1,4 @@
-// Counts events of many clients, from lines of the log as the daemon reads them, and weighs what is kept of them.
+// Counts events of many clients, from log lines as the daemon reads them, and measures the memory that they take.
 // node --expose-gc dist/test/bench/memory-child.js CLIENTS EVENTS; prints one JSON object.
 
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ import { trackedAddress } from './tracked.ts';
 export interface MemoryResult {
   readonly clients: number;
   readonly events: number;
-  /** each client's share of the heap, and of resident memory */
+  /** heap and resident memory for each client */
   readonly heap: number;
   readonly resident: number;
   /** the whole process */
@@ -28,7 +28,7 @@ const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
 
 const [clients = 0, events = 1] = process.argv.slice(2).map(Number);
 const { rules, allow, ipv6Prefix, nat64 } = await loadConfig(POLICY);
-// Room enough: what is let go must not be weighed as light.
+// Large enough: an evicted client would take no memory.
 const maxTracked = clients * 10;
 const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked };
 const blocks = new Blocks(terms, () => undefined);

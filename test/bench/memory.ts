@@ -1,4 +1,4 @@
-// What tracked clients cost in memory, and what the cap lets go when more of them come than it allows.
+// The memory that tracked clients take, and what is evicted when max-tracked is reached.
 
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
@@ -14,14 +14,14 @@ import { Served } from './served.ts';
 import type { Size } from './size.ts';
 import { trackedAddress } from './tracked.ts';
 
-/** events each, and the part of all clients that is tried with so many */
+/** events of each client, and the share of all clients that has that many */
 const CASES = [
   [1, 1],
   [3, 0.5],
   [30, 0.1],
 ] as const;
 const LAST = '203.0.113.99';
-/** of the clients that the cap allows: one in so many came half way to a limit, one in so many is blocked */
+/** of max-tracked: one in so many clients is half way to a limit, one in so many is blocked */
 const STRONG = 100;
 const BLOCKED = 1000;
 const STRONG_EVENTS = 15;
@@ -51,7 +51,7 @@ export async function memory(size: Size): Promise<Findings> {
   return { floodMB: await flood(size) };
 }
 
-/** A daemon with room for a tenth of those who attack it. */
+/** A daemon with a max-tracked of a tenth of its attackers. */
 async function attack({ attackers }: Size): Promise<void> {
   const maxTracked = Math.round(attackers / 10);
   tell(`max-tracked: ${whole(maxTracked)}, and an attack from ${whole(attackers)} addresses:\n`);
@@ -61,7 +61,7 @@ async function attack({ attackers }: Size): Promise<void> {
   await append(served.log, lines(attackers, strong, blocked));
   await served.refuses(LAST, 1800);
   const resident = residentMB(served.program.pid);
-  // The daemon tells of it at its next look, within a second.
+  // The daemon logs it at its next tick, within a second.
   await served.said('max-tracked-reached');
   await delay(1100);
   served.program.signal('SIGUSR1');
@@ -82,7 +82,7 @@ async function attack({ attackers }: Size): Promise<void> {
   await served.stop();
 }
 
-/** Those who stay, then all others once, then the one who is blocked last. */
+/** The clients that stay, then all others once, then the client that is blocked last. */
 function* lines(attackers: number, strong: number, blocked: number): Generator<string> {
   for (let n = 0; n < blocked; n++) yield failedLogins(trackedAddress(n), LIMIT);
   for (let n = 0; n < strong; n++) yield failedLogins(trackedAddress(blocked + n), STRONG_EVENTS);

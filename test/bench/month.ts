@@ -1,4 +1,4 @@
-// A month of a mail host's log, made up: as many lines as wanted, the same ones for the same seed.
+// Generates a month of a mail host's log: any number of lines, the same for the same seed.
 // As a program: node dist/test/bench/month.js LINES [SEED] > FILE
 
 import { once as event } from 'node:events';
@@ -14,13 +14,13 @@ export interface MonthOptions {
   readonly seed?: number;
   /** ms since 1970; default 1 October 2026 */
   readonly from?: number;
-  /** ms that the lines cover, about; default 30 days */
+  /** ms that the lines cover, approximately; default 30 days */
   readonly span?: number;
 }
 
 const FROM = Date.UTC(2026, 9, 1);
 const MONTH = 30 * 86_400_000;
-/** What begins by itself, and how often among hundred. */
+/** The kinds of arrivals, in per cent. */
 const ARRIVALS: readonly (readonly [number, (host: Host, at: number) => Script])[] = [
   [28, inbound],
   [9, submission],
@@ -28,14 +28,14 @@ const ARRIVALS: readonly (readonly [number, (host: Host, at: number) => Script])
   [25, once],
   [34, noise],
 ];
-/** Lines that an arrival brings on average, with its share of the bursts. */
+/** Average number of lines of an arrival, its share of the bursts included. */
 const LINES_AN_ARRIVAL = 9.6;
-/** Arrivals of which one begins a burst. */
+/** One in so many arrivals begins a burst. */
 const ARRIVALS_A_BURST = 300;
-/** Characters a chunk. */
+/** Characters of a chunk. */
 const CHUNK = 1 << 16;
 
-/** The log as pieces of text, whole lines each. */
+/** The log as pieces of text, each of whole lines. */
 export function* month(lines: number, options: MonthOptions = {}): Generator<string, void, undefined> {
   const { seed = 1, from = FROM, span = MONTH } = options;
   const world = new World(seed, from, span / (lines / LINES_AN_ARRIVAL), Math.max(20, lines / 400));
@@ -112,7 +112,7 @@ class World {
   }
 }
 
-/** More goes on by day than by night. */
+/** There is more traffic by day than by night. */
 function activity(at: number): number {
   return 1 - 0.5 * Math.cos(((at % 86_400_000) / 86_400_000) * 2 * Math.PI);
 }

@@ -1,4 +1,4 @@
-// Verdicts while the world moves: many tracked clients, a log that grows, snapshots, entries that expire, a reload.
+// Verdicts under full load: many tracked clients, a log that grows, snapshots, records that expire, a reload.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { Feed, LIMIT, reactionTo } from './feed.ts';
@@ -13,13 +13,13 @@ import { folderOfTracked, mixedAddresses } from './tracked.ts';
 
 const CONNECTIONS = 20;
 const LINES_PER_SECOND = 20_000;
-/** ms; a little more than the longest rule looks back, so that some clients are forgotten all the time */
+/** ms; slightly longer than the longest window, so that some clients expire all the time */
 const SPREAD = 62 * 60_000;
 
 export async function moving({ tracked, seconds, profile }: Size): Promise<Findings> {
   const lasting = seconds * 10;
   tell(
-    `## The same while the world moves\n\n${CONNECTIONS} connections; ${whole(tracked)} clients tracked, ${whole(LINES_PER_SECOND)} log lines/s, a snapshot every 2 s, expiry, a reload; ${lasting} s.\n`,
+    `## Policy requests under full load\n\n${CONNECTIONS} connections; ${whole(tracked)} clients tracked, ${whole(LINES_PER_SECOND)} log lines/s, a snapshot every 2 s, expiry, a reload; ${lasting} s.\n`,
   );
   const folder = await folderOfTracked(tracked, SPREAD);
   const served = await Served.start({ folder, snapshotEvery: '2s', maxTracked: tracked, profile });
@@ -54,14 +54,14 @@ export async function moving({ tracked, seconds, profile }: Size): Promise<Findi
       ['from appended line to REJECT, longest', `${Math.max(...lags).toFixed(0)} ms`],
       ['snapshots written', snapshotsOf(served)],
       ['reloads', said.split(' reload ').length - 1],
-      ['resident memory, most', `${whole(residentMB(served.program.pid, 'VmHWM'))} MB`],
+      ['resident memory, peak', `${whole(residentMB(served.program.pid, 'VmHWM'))} MB`],
     ],
   );
   await served.stop();
   return { movingP99: busy.p99 };
 }
 
-/** A new client each second that is blocked at once: how far behind the log the verdicts are. */
+/** The delay from log to verdict: each second a new client reaches a limit. */
 async function canaries(served: Served, seconds: number): Promise<number[]> {
   const lags: number[] = [];
   const end = performance.now() + seconds * 1000;

@@ -1,18 +1,18 @@
-// How much of the machine other programs used meanwhile: they make every figure worse, and the reader should know.
+// The share of the machine that other programs use during a run. They make every figure worse, so it is reported.
 
 import { readFileSync } from 'node:fs';
 
 /** USER_HZ, 100 on every Linux that Node runs on: both files count in it. */
 interface Usage {
-  /** everything that ran on any core, and what the hypervisor gave to others */
+  /** time of all processes on any core, and time that the hypervisor gave to others */
   readonly all: number;
-  /** time that passed, on all cores together */
+  /** elapsed time, on all cores together */
   readonly passed: number;
   /** this process and those of its children that have ended */
   readonly own: number;
 }
 
-/** Starts to look; the function returned gives the share of all cores that others took since. */
+/** Starts the measurement. The returned function gives the share of all cores that others have used since. */
 export function watchOthers(): () => number {
   const before = usage();
   return () => {

@@ -1,4 +1,4 @@
-// Policy requests: the daemon beside the floor, in turn, so that whatever else the machine does hits both.
+// Policy requests: daemon and floor in turn, so that other load on the machine affects both.
 
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
@@ -12,7 +12,7 @@ import { awaited } from './waiting.ts';
 const CONNECTIONS = [1, 20, 100];
 const REQUESTS = 5000;
 
-/** A server under load, and what each round of it gave. */
+/** A server under load, and the result of each round. */
 interface Contestant {
   readonly name: string;
   readonly port: number;
@@ -73,7 +73,7 @@ async function rounds(load: Load, contestants: readonly Contestant[], connection
   return results;
 }
 
-/** Round by round: what else the machine did then slowed both. */
+/** The median ratio of rounds: other load on the machine slows both servers of a round. */
 function ratio(results: readonly Turn[], floor: readonly Turn[]): number {
   return median(results.map(({ rate }, round) => rate / (floor[round]?.rate ?? Number.NaN)));
 }
@@ -98,7 +98,7 @@ export async function nodeFloor(): Promise<Contestant> {
   });
 }
 
-/** What the generator can ask at all. */
+/** The load that the generator can make at most. */
 async function cFloor(): Promise<Contestant[]> {
   const binary = compiled('floor');
   if (binary === undefined) return [];

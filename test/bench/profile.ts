@@ -1,4 +1,4 @@
-// Prints where the time of a CPU profile went, by function: node dist/test/bench/profile.js FILE.cpuprofile
+// Prints the time of a CPU profile by function: node dist/test/bench/profile.js FILE.cpuprofile
 
 import { readFileSync } from 'node:fs';
 import { tellTable } from './report.ts';
@@ -13,7 +13,7 @@ interface CpuProfile {
   readonly timeDeltas: readonly number[];
 }
 
-const MOST = 25;
+const MAX_SHOWN = 25;
 
 const profile = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as CpuProfile;
 const names = new Map(
@@ -31,7 +31,7 @@ for (const [i, id] of profile.samples.entries()) {
   times.set(name, (times.get(name) ?? 0) + time);
   total += time;
 }
-const top = [...times].sort(([, a], [, b]) => b - a).slice(0, MOST);
+const top = [...times].sort(([, a], [, b]) => b - a).slice(0, MAX_SHOWN);
 tellTable(
   ['function', 'self ms', 'of busy time'],
   top.map(([name, time]) => [name, Math.round(time / 1000), `${((time / total) * 100).toFixed(1)} %`]),

@@ -1,4 +1,4 @@
-// Programs of the benchmark as processes: started on their core, awaited, ended; what they cost in memory.
+// The programs of the benchmark as processes: started on a core, awaited, ended, and measured.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -22,7 +22,7 @@ export function moduleOf(name: string): string {
   return fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 }
 
-/** One of the programs in C, compiled; undefined where there is no compiler. */
+/** Compiles one of the C programs; undefined where there is no compiler. */
 export function compiled(name: string): string | undefined {
   binaries ??= temporaryFolder();
   const binary = join(binaries, name);
@@ -70,7 +70,7 @@ export class Program {
     this.#child.kill(name);
   }
 
-  /** Its whole output, once it has ended. @throws where it failed */
+  /** Its whole output, after it has ended. @throws when it failed */
   async ended(): Promise<string> {
     if (this.isRunning) await once(this.#child, 'close');
     const { exitCode, signalCode } = this.#child;
@@ -88,7 +88,7 @@ export class Program {
   }
 }
 
-/** Resident memory of a process in MB (10^6 bytes): now, or the most it ever was. */
+/** Resident memory of a process in MB (10^6 bytes): now, or its peak. */
 export function residentMB(pid: number, which: 'VmRSS' | 'VmHWM' = 'VmRSS'): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return (Number(new RegExp(`^${which}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) * 1024) / 1e6;
@@ -103,7 +103,7 @@ export function cpuMicros(pid: number): number {
   return ran.reduce((sum, ns) => sum + ns, 0) / 1000;
 }
 
-/** A TCP port on loopback that nobody listens on. */
+/** A free TCP port on loopback. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,4 +1,4 @@
-// From the log line that reaches a limit to the first REJECT, from outside.
+// The time from the log line that reaches a limit to the first REJECT, measured from outside.
 
 import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { median, tell, tellTable } from './report.ts';
 import { Served } from './served.ts';
 
 const TIMES = 20;
-/** ms in which the daemon has read the lines before the last, and come to rest */
+/** ms in which the daemon reads all lines but the last, and becomes idle */
 const REST = 150;
 
 export async function reaction(): Promise<Findings> {
@@ -18,7 +18,7 @@ export async function reaction(): Promise<Findings> {
   for (let i = 0; i < TIMES; i++) {
     const address = `203.0.113.${i + 1}`;
     appendFileSync(served.log, failedLogins(address, LIMIT - 1));
-    // At another moment of the daemon's pause each time.
+    // Each time at another moment of the daemon's polling interval.
     await delay(REST + i * 7);
     times.push(await reactionTo(address, served));
   }

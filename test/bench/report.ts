@@ -1,4 +1,4 @@
-// Markdown tables, and numbers as people read them.
+// Markdown tables, and numbers for people.
 
 export type Cell = string | number;
 

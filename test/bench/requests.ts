@@ -1,17 +1,17 @@
-// Policy requests as smtpd(8) of Postfix 3.7 sends them (SMTPD_POLICY_README; the order is that of smtpd_check.c).
+// Policy requests as smtpd(8) of Postfix 3.7 sends them (SMTPD_POLICY_README; in the order of smtpd_check.c).
 
 import { Host } from './month/host.ts';
 
 export interface RequestOptions {
   readonly seed?: number;
-  /** client addresses to ask about; default: those of the month's abusers, senders and customers */
+  /** client addresses of the requests; default: abusers, senders and customers of the month */
   readonly addresses?: readonly string[];
 }
 
-/** One request in ten comes from DATA end, the others from RCPT. */
+/** One request in ten is from the end of DATA, the others are from RCPT. */
 const DATA_END = 0.1;
 
-/** As many requests as wanted, in one text. */
+/** Any number of requests, in one text. */
 export function policyRequests(count: number, { seed = 1, addresses }: RequestOptions = {}): string {
   const host = new Host(seed);
   return Array.from({ length: count }, () => {

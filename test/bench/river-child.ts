@@ -1,4 +1,4 @@
-// The log river alone in a process of its own: file, lines, events, rules, counts. Prints one JSON object.
+// Reading a log in a process of its own: file, lines, events, rules, counts. Prints one JSON object.
 // node dist/test/bench/river-child.js LOG ROUNDS
 
 import { readFileSync } from 'node:fs';
@@ -17,13 +17,13 @@ import { median } from './report.ts';
 export interface RiverResult {
   /** lines/s of each round */
   readonly rates: readonly number[];
-  /** lines for each second that the process ran on its core, whoever else wanted it: of each round */
+  /** lines for each second of CPU time, of each round: other load on the core does not affect it */
   readonly cpuRates: readonly number[];
   readonly events: number;
   readonly kinds: readonly { readonly kind: string; readonly lines: number; readonly ns: number }[];
 }
 
-/** Lines of a kind that are read for its cost, and how often. */
+/** Lines of one kind that are read to measure its cost, and how many times. */
 const SAMPLE = 20_000;
 const REPEATS = 7;
 
@@ -31,7 +31,7 @@ const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
 const { rules, allow, ipv6Prefix, nat64, maxTracked } = await loadConfig(POLICY);
 const now = Date.UTC(2026, 10, 1);
 
-/** One run from the first line to the last, with nothing known before. */
+/** One run from the first line to the last, from an empty state. */
 class Run {
   events = 0;
   readonly #reader = new LogReader();
@@ -61,7 +61,7 @@ function around(path: string): Surroundings {
   return { path, lines: new LineReader(), now, isWhole: false, at: undefined, after: undefined };
 }
 
-/** @returns ns that passed, ns of the processor, and the number of events */
+/** @returns ns elapsed, ns of CPU time, and the number of events */
 async function readFile(path: string): Promise<{ ns: number; cpu: number; events: number }> {
   const run = new Run();
   const surroundings = around(path);
@@ -78,7 +78,7 @@ async function readFile(path: string): Promise<{ ns: number; cpu: number; events
   return { ns: Number(process.hrtime.bigint() - begin), cpu: (user + system) * 1000, events: run.events };
 }
 
-/** ns a line */
+/** ns for each line */
 function costOf(lines: readonly string[]): number {
   const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
   const times = Array.from({ length: REPEATS }, () => {
@@ -95,7 +95,7 @@ const lines = readFileSync(path, 'latin1').split('\n').slice(0, -1);
 const rates: number[] = [];
 const cpuRates: number[] = [];
 let counted = 0;
-// The first round is for the compiler.
+// The first round warms up the compiler.
 for (let round = 0; round <= Number(rounds); round++) {
   const { ns, cpu, events } = await readFile(path);
   if (round > 0) rates.push((lines.length / ns) * 1e9);

@@ -1,4 +1,4 @@
-// The log river: lines/s from a file to counts, what each kind of line costs, and a daemon that catches up.
+// Log reading: lines/s from a file to counts, the cost of each kind of line, and a daemon that catches up.
 
 import { once } from 'node:events';
 import { createWriteStream, linkSync } from 'node:fs';
@@ -17,20 +17,20 @@ import { Served } from './served.ts';
 import type { Size } from './size.ts';
 
 const CONNECTIONS = 20;
-/** Of a busy host: a million lines a day. */
+/** Of a busy host, which logs a million lines a day. */
 const LINES_PER_SECOND = 12;
 const HOUR = 3_600_000;
-/** Bytes a line of the month has on average. */
+/** Average bytes of a line of the month. */
 const LINE = 165;
-/** Blocked by the last lines of the backlog: when it is refused, all has been read. */
+/** Blocked by the last lines of the backlog: when it is refused, all lines have been read. */
 const LAST = '203.0.113.99';
 
 export async function river(size: Size): Promise<Findings> {
   tell(
-    `## The log river\n\n${whole(size.lines)} lines of a host that logs ${LINES_PER_SECOND} a second, read again and again; medians of ${size.rounds} rounds.\n`,
+    `## Log reading\n\n${whole(size.lines)} lines of a host that logs ${LINES_PER_SECOND} a second, read again and again; medians of ${size.rounds} rounds.\n`,
   );
   const linesPerSecond = await readMonth(size);
-  tell('A daemon that has a backlog to read, from a file on disk:\n');
+  tell('A daemon that reads a backlog from a file on disk:\n');
   await catchUp(size);
   return { linesPerSecond };
 }
@@ -43,7 +43,7 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   const { rates, cpuRates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;
   const rate = median(rates);
   tellTable(
-    ['lines/s, one core', 'least', 'most', 'lines a CPU second', 'events'],
+    ['lines/s, one core', 'min', 'max', 'lines per CPU second', 'events'],
     [
       [
         whole(rate),
@@ -56,7 +56,7 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   );
   const total = kinds.reduce((sum, { lines: count, ns }) => sum + count * ns, 0);
   tellTable(
-    ['kind of line', 'of lines', 'ns a line', 'of time'],
+    ['kind of line', 'of lines', 'ns per line', 'of time'],
     kinds.map(({ kind, lines: count, ns }) => [
       kind,
       `${((count / lines) * 100).toFixed(1)} %`,
@@ -67,7 +67,7 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   return rate;
 }
 
-/** The follower at full speed, alone and beside verdicts. */
+/** The log follower at full speed, alone and with verdicts. */
 async function catchUp(size: Size): Promise<void> {
   const log = join(temporaryFolder(), 'backlog.log');
   const lines = Math.ceil(size.backlog / LINE);
@@ -93,10 +93,10 @@ interface Followed {
   readonly result: LoadResult | undefined;
 }
 
-/** Puts the backlog under the daemon's eyes, as a log that was awaited, and waits until all of it is read. */
+/** Moves the backlog to where the daemon expects its log, and waits until all of it is read. */
 async function follow(log: string, load: Load | undefined): Promise<Followed> {
   const served = await Served.start({ awaitsLog: true });
-  // Verdicts as fast as they are on any other day.
+  // Warms up the verdicts.
   await load?.run({ port: served.port, connections: CONNECTIONS, seconds: 1 });
   linkSync(log, served.log);
   const begin = performance.now();
@@ -108,7 +108,7 @@ async function follow(log: string, load: Load | undefined): Promise<Followed> {
   return { seconds, result };
 }
 
-/** Goes on asking, unmeasured, until all is read. */
+/** Sends requests, unmeasured, until all lines are read. */
 async function whilePressing(
   reading: Promise<number>,
   load: Load | undefined,

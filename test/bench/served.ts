@@ -1,4 +1,4 @@
-// The real daemon as built, on the server's core, with a policy and a log in a folder of its own.
+// The built daemon on the server's core, with a policy and a log in a folder of its own.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -11,13 +11,13 @@ import { freePort, moduleOf, Program } from './programs.ts';
 import { awaited } from './waiting.ts';
 
 export interface ServedOptions {
-  /** default: a new one; it may hold state/snapshot.json */
+  /** default: a new one; it may contain state/snapshot.json */
   readonly folder?: string | undefined;
   readonly snapshotEvery?: string;
   readonly maxTracked?: number;
-  /** the log is not there yet; else it is, with lines of before */
+  /** the log does not exist yet; otherwise it exists and has older lines */
   readonly awaitsLog?: boolean;
-  /** of the daemon's log; default: debug, which tells of each snapshot and of each refused mail */
+  /** of the daemon's log; default: debug, which logs each snapshot and each refused mail */
   readonly level?: string;
   /** folder for a CPU profile of the daemon */
   readonly profile?: string | undefined;
@@ -81,7 +81,7 @@ ${RULES}`,
     return served;
   }
 
-  /** Waits until its own log has said this so many times; resolves with all it has said. */
+  /** Waits until its own log contains these words so many times; resolves with the whole log. */
   async said(words: string, times = 1): Promise<string> {
     return await awaited(`"${words}"`, this.program, () => {
       const { output } = this.program;
@@ -89,7 +89,7 @@ ${RULES}`,
     });
   }
 
-  /** How late its event loop ran since the last time it was asked. */
+  /** The delays of its event loop since the last call. */
   async delays(): Promise<Delays> {
     const path = join(this.folder, 'delays.json');
     rmSync(path, { force: true });
@@ -121,7 +121,7 @@ ${RULES}`,
     await awaited(`the REJECT of ${address}`, this.program, look, patience);
   }
 
-  /** ms that each snapshot since the start took, as its own log says. */
+  /** ms that each snapshot since the start took, from its own log. */
   get snapshotTimes(): number[] {
     return [...this.program.output.matchAll(/ snapshot .*\bms=(\d+)/g)].map(([, time]) => Number(time));
   }

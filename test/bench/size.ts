@@ -1,23 +1,23 @@
-// How much is measured: at the usual scale of 0.1 a million clients, and a tenth of the largest backlog and attack.
+// The sizes of the benchmark. At the default scale of 0.1: a million clients, a tenth of the largest backlog and attack.
 
 export interface Size {
-  /** clients tracked where there are to be many: a million of them at the usual scale */
+  /** tracked clients where there are many: a million at the default scale */
   readonly tracked: number;
-  /** bytes of log to catch up with; 5 GB at scale 1 */
+  /** bytes of the backlog; 5 GB at scale 1 */
   readonly backlog: number;
   /** addresses of the attack against max-tracked; 10 million at scale 1 */
   readonly attackers: number;
-  /** lines of log that are read again and again */
+  /** lines of the log that is read repeatedly */
   readonly lines: number;
   /** seconds of a measurement, after the warm-up */
   readonly seconds: number;
   readonly rounds: number;
-  /** folder for CPU profiles of the daemon and of the log river */
+  /** folder for CPU profiles of the daemon and of log reading */
   readonly profile: string | undefined;
 }
 
 export function sizeOf(scale: number, profile: string | undefined): Size {
-  // Below the usual scale everything shrinks, to see quickly that it runs; above it only what would take long.
+  // Below the default scale everything is smaller, for a quick check; above it only the slow parts grow.
   const small = Math.min(1, scale * 10);
   return {
     tracked: Math.round(1_000_000 * small),

@@ -1,4 +1,4 @@
-// The snapshot of many clients: time to write, time to read at start, and how long a verdict waits meanwhile.
+// The snapshot of many clients: the time to write it, to read it at start, and the wait of a verdict meanwhile.
 
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
@@ -12,7 +12,7 @@ import { folderOfTracked, mixedAddresses } from './tracked.ts';
 
 const CONNECTIONS = 20;
 const TIMES = 3;
-/** ms; short enough that nobody is forgotten while it is measured */
+/** ms; short enough that no client expires during the measurement */
 const SPREAD = 20 * 60_000;
 
 export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
@@ -57,7 +57,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
     [
       row('of the floor', bare, '–'),
       row('no snapshot', without, ms(withoutDelays.max)),
-      row('a snapshot always', during, ms(duringDelays.max)),
+      row('snapshots without pause', during, ms(duringDelays.max)),
     ],
   );
   tellTable(
@@ -66,7 +66,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
       ['after start', whole(afterStart)],
       [`after ${idle.length} snapshots`, whole(afterWriting)],
       ['after load and snapshots', whole(afterAll)],
-      ['the most it ever was', whole(most)],
+      ['peak', whole(most)],
     ],
   );
   return {
@@ -82,7 +82,7 @@ function row(name: string, { rate, p99, p999, max }: LoadResult, late: string): 
   return [name, whole(rate), ms(p99), ms(p999), ms(max), late];
 }
 
-/** The same load on a server that only answers: how long the machine itself lets a verdict wait. */
+/** The same load on the floor: the wait that the machine itself causes. */
 async function ofFloor(load: Load, seconds: number): Promise<LoadResult> {
   const { port, program } = await nodeFloor();
   await load.run({ port, connections: CONNECTIONS, seconds: 1 });
@@ -91,7 +91,7 @@ async function ofFloor(load: Load, seconds: number): Promise<LoadResult> {
   return result;
 }
 
-/** ms by the stamps of the daemon's own log. */
+/** ms, from the stamps of the daemon's own log. */
 function readTime(said: string): number {
   const at = (event: string) => Date.parse(new RegExp(`^(\\S+) .*\\b${event} `, 'm').exec(said)?.[1] ?? '');
   return at('snapshot-read') - at('start');
@@ -99,7 +99,7 @@ function readTime(said: string): number {
 
 const WRITTEN = ' snapshot ';
 
-/** Writes snapshots one after another; ms that each took, as the daemon's log says. */
+/** Writes snapshots one after another. @returns ms that each took, from the daemon's log */
 async function written(served: Served, times: number): Promise<number[]> {
   const first = served.snapshotTimes.length;
   for (let i = first + 1; i <= first + times; i++) {
@@ -109,7 +109,7 @@ async function written(served: Served, times: number): Promise<number[]> {
   return served.snapshotTimes.slice(first);
 }
 
-/** Begins to write snapshots without pause; the function returned ends it. */
+/** Starts to write snapshots without pause. The returned function ends it. */
 function whileRunning(served: Served): () => Promise<number[]> {
   let isOver = false;
   const all: number[] = [];

@@ -1,4 +1,4 @@
-// A snapshot of as many tracked clients as wanted, written by the product's own code for a daemon to start with.
+// Writes a snapshot of any number of tracked clients, with the product's own code, for a daemon to start from.
 // node dist/test/bench/tracked.js FOLDER CLIENTS SPREAD
 
 import { mkdirSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { clientKey, ipv4Text } from '../../src/values/address.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { moduleOf, Program } from './programs.ts';
 
-/** Of as many clients one is blocked, one has come half way to a limit, one has been seen three times. */
+/** One in so many clients is blocked, is half way to a limit, or has three events. */
 const BLOCKED = 500;
 const HALF_WAY = 40;
 const SOME = 8;
@@ -22,13 +22,13 @@ const HOUR = 3_600_000;
 const KINDS = 2;
 const CODES = 8;
 
-/** The address of the n-th tracked client: each is another, every tenth is IPv6. */
+/** The address of the n-th tracked client: all differ, every tenth is IPv6. */
 export function trackedAddress(n: number): string {
   if (n % 10 === 9) return `2001:db8:${(n >>> 16).toString(16)}:${(n & 0xffff).toString(16)}::1`;
   return ipv4Text((101 + (n >>> 24)) * 0x1000000 + (Math.imul(n, 0x9e3779b1) & 0xffffff));
 }
 
-/** Addresses of whom some are blocked, some counted, some unknown, for requests. */
+/** Addresses for requests: some are blocked, some counted, some unknown. */
 export function mixedAddresses(tracked: number, count: number): string[] {
   return Array.from({ length: count }, (_, i) => {
     if (i % 10 === 0) return trackedAddress(Math.floor((tracked / BLOCKED) * (i / count)) * BLOCKED);
@@ -36,7 +36,7 @@ export function mixedAddresses(tracked: number, count: number): string[] {
   });
 }
 
-/** A folder with a state directory in it. @param spread ms over which the newest events of the clients lie */
+/** A folder with a state directory. @param spread ms over which the newest events of the clients are spread */
 export async function folderOfTracked(clients: number, spread: number): Promise<string> {
   const folder = temporaryFolder();
   await Program.node('load', [moduleOf('tracked'), folder, String(clients), String(spread)]).ended();

@@ -1,12 +1,12 @@
-// Waits for what another process does, with a patience that fits the size of the work.
+// Waits for another process, with a patience that fits the size of its work.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Program } from './programs.ts';
 
-/** ms between looks */
+/** ms between checks */
 const LOOK = 5;
 
-/** @throws where the program ends meanwhile, or after `patience` seconds */
+/** @throws when the program ends, or after `patience` seconds */
 export async function awaited<T>(
   what: string,
   program: Program,

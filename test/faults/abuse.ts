@@ -1,11 +1,11 @@
-// Live abuse of every kind, written to the log as Postfix writes it, and told to the oracle.
+// Generates abuse of every kind in a live log, as Postfix logs it, and reports it to the oracle.
 
 import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { authFailure, rejectedMessage, rejectedRecipient, stamp } from '../service/mail.ts';
 import type { Oracle } from './oracle.ts';
 
-/** Sessions that are open at a time. */
+/** Sessions that are open at the same time. */
 const OPEN = 6;
 
 type Random = (below: number) => number;
@@ -34,7 +34,7 @@ export class Abuse {
     return this.#rotated;
   }
 
-  /** `count` times something, the next some ms after the one before. */
+  /** Does something `count` times, each some ms after the one before. */
   async go(count: number, pause: number): Promise<void> {
     for (let left = count; left > 0; left--) {
       this.#write(this.#something());
@@ -42,7 +42,7 @@ export class Abuse {
     }
   }
 
-  /** Renames the log and begins it anew, or copies and truncates it; nothing is ever removed. */
+  /** Renames the log and starts a new one, or copies and truncates it. No line is ever removed. */
   rotate(how: 'rename' | 'copytruncate'): void {
     const name = `${this.log}-${String(++this.#rotated).padStart(6, '0')}`;
     if (how === 'rename') {
@@ -56,7 +56,7 @@ export class Abuse {
 
   #something(): readonly string[] {
     const ip = this.ips[this.#random(this.ips.length)] ?? '';
-    // Never earlier than the line before, as in a log.
+    // As in a log, never earlier than the line before.
     this.#last = Math.max(this.#last, Date.now());
     const at = this.#last;
     const dice = this.#random(20);
@@ -91,7 +91,7 @@ export class Abuse {
   #write(lines: readonly string[]): void {
     if (lines.length === 0) return;
     const text = lines.map((line) => `${line}\n`).join('');
-    // Now and then a line is written in two pieces, as by a full pipe.
+    // Sometimes a line is written in two pieces, as through a full pipe.
     const cut = this.#random(10) === 0 ? this.#random(text.length) : text.length;
     appendFileSync(this.log, text.slice(0, cut));
     appendFileSync(this.log, text.slice(cut));

@@ -1,4 +1,4 @@
-// The daemon's books beside the oracle's: snapshot.json, audit.jsonl and the verdicts.
+// Compares the daemon's state with the oracle's: snapshot.json, audit.jsonl and the verdicts.
 
 import { expect } from 'chai';
 import type { TestDaemon } from '../harness/daemon.ts';
@@ -27,8 +27,9 @@ export const RULES_TEXT = RULES.map(
 ).join('');
 
 /**
- * For a daemon that has read everything: waits until it has ended what is over, and compares all that it says.
- * @param hands what was done by hand, and what came of it
+ * For a daemon that has read everything: waits until it has ended the blocks that expired, and compares all its state.
+ *
+ * @param hands what was done by hand, and the results
  */
 export async function expectTrueBooks(
   daemon: TestDaemon,
@@ -81,7 +82,7 @@ function ends(daemon: TestDaemon, oracle: Oracle): number {
   return daemon.audit().filter(({ event, ip }) => event === 'end' && keys.has(String(ip))).length;
 }
 
-/** The lines about blocks by client, each as `block RULE AT` or `end RULE SINCE REASON`. */
+/** The lines of the audit trail about blocks, by client, each as `block RULE AT` or `end RULE SINCE REASON`. */
 function trailOf(daemon: TestDaemon): Map<string, string[]> {
   const trail = new Map<string, string[]>();
   for (const { ip, event, rule, at, since, reason } of daemon.audit()) {

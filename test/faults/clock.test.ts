@@ -1,4 +1,4 @@
-// The clock is set while the daemon runs, or the log is stamped by a clock that is wrong.
+// Clock faults: the clock is set while the daemon runs, or the log has the stamps of a wrong clock.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -41,10 +41,10 @@ describeReal('faults: the clock is set', FAKETIME, () => {
   const file = join(folder, 'clock');
   let offset = 0;
 
-  /** Seen at once by the daemon. @param by ms beside the true time */
+  /** The daemon sees it at once. @param by ms to add to the true time */
   function set(by: number): void {
     offset = Math.round(by / 1000) * 1000;
-    // Written in place: between truncation and text the daemon would see the true time.
+    // Written in place: after a truncation the daemon would see the true time.
     writeFileSync(file, `${offset < 0 ? '-' : '+'}${String(Math.abs(offset) / 1000).padStart(12, '0')}\n`, {
       flag: 'r+',
     });
@@ -63,7 +63,7 @@ describeReal('faults: the clock is set', FAKETIME, () => {
     expect(await daemon.verdict(ip), ip).to.match(REJECT);
   }
 
-  /** The snapshot as of now, which must be readable, and by the clock that was set. */
+  /** A new snapshot, which must be readable and have the time of the clock that was set. */
   async function snapshot(daemon: TestDaemon): Promise<Snapshot> {
     const found = await daemon.snapshot();
     expect(Math.abs(written(found) - now())).to.be.below(HOUR / 60);
@@ -86,7 +86,7 @@ describeReal('faults: the clock is set', FAKETIME, () => {
       await block(daemon, '192.0.2.2');
       daemon.append(...abandonedConnection('192.0.2.3', now()));
       await daemon.said(/ block-end ip=192\.0\.2\.3 .*reason=expired/);
-      // The tick that ended it has forgotten what was old: not what was counted by the clock as it is now.
+      // The tick that ended it has removed expired counts, but not those counted by the current clock.
       daemon.append(...times(2, () => authFailure('192.0.2.4', now())));
       daemon.append(...abandonedConnection('192.0.2.5', now()));
       await daemon.said(/ block-end ip=192\.0\.2\.5 .*reason=expired/);

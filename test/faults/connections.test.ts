@@ -1,4 +1,4 @@
-// Thousands of policy connections, slow, silent and greedy ones: whoever asks is answered, and memory is bounded.
+// Thousands of policy connections, slow, silent and greedy ones: each request is answered, and memory is bounded.
 
 import { connect, type Socket } from 'node:net';
 import { expect } from 'chai';
@@ -12,7 +12,7 @@ const DUNNO = 'action=DUNNO';
 const REJECT = /^action=REJECT Your IP is sending excessive rejected recipients/;
 /** More than Postfix's default process limit by fifty. */
 const MANY = 5000;
-/** Connections opened at a time: fewer than a listener's backlog. */
+/** Connections opened at the same time: fewer than a listener's backlog. */
 const WAVE = 250;
 
 const request = (address: string) => requestText({ protocol_state: 'RCPT', client_address: address });
@@ -22,7 +22,7 @@ class Crowd {
   readonly replies: string[] = [];
   closed = 0;
 
-  /** Opens `count` connections that say `text` and then hold. */
+  /** Opens `count` connections that send `text` and stay open. */
   async open(path: string, count: number, text: string): Promise<this> {
     for (let left = count; left > 0; left -= WAVE) {
       await Promise.all(Array.from({ length: Math.min(left, WAVE) }, () => this.#one(path, text)));
@@ -53,7 +53,7 @@ class Crowd {
   }
 }
 
-/** A full backlog makes smtpd(8) wait; to a program that does not block it is EAGAIN. */
+/** A full backlog makes smtpd(8) wait; a program that does not block gets EAGAIN. */
 async function connected(path: string): Promise<Socket> {
   return await until('a place in the backlog', async () => {
     const socket = connect(path);
@@ -79,7 +79,7 @@ async function expectVerdicts(daemon: TestDaemon, when: string): Promise<void> {
   expect(await daemon.verdict(BLOCKED), when).to.match(REJECT);
 }
 
-/** Of how many connections the log says that they were let go, once it is over or so far. */
+/** The number of log lines about connections that were closed because there are too many. */
 function episodes(daemon: TestDaemon): number {
   return daemon.output.split('\n').filter((line) => / policy-connections-reached /.test(line)).length;
 }
@@ -134,7 +134,7 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
       const reply = await postfix.ask({ client_address: BLOCKED }).catch((error: Error) => error.message);
       expect(reply, `before wave ${wave}\n${daemon.output.slice(-1000)}`).to.match(REJECT);
       await crowd(daemon, 100, wave % 2 === 0 ? '' : request(BLOCKED).slice(0, 40));
-      // Node takes up one connection a turn: without this the daemon might take up five waves between two questions.
+      // Node accepts one connection in each turn: without this the daemon might accept five waves between two requests.
       await until('the wave to be taken up', () => closed() >= 100 * wave + 101 - 500);
     }
     await expectVerdicts(daemon, 'in the crowd');

@@ -1,4 +1,4 @@
-// Millions of addresses, and sessions that nobody closes: memory is bounded, it is said once, and it passes.
+// Millions of addresses, and sessions that no line closes: memory is bounded, it is logged once, and it ends.
 
 import { expect } from 'chai';
 import type { AbuseEvent, LogEvent } from '../../src/blocks/events/event.ts';
@@ -21,7 +21,7 @@ import {
 
 /** Ten million with POSTBLOCK_TEST_SCALE=100. */
 const CLIENTS = scaled(100_000);
-const MOST = CLIENTS / 10;
+const MAX_TRACKED = CLIENTS / 10;
 const SESSIONS = scaled(40_000);
 const DUNNO = 'action=DUNNO';
 
@@ -47,9 +47,9 @@ describe('faults: millions of addresses', () => {
   ] as const) {
     it(`${CLIENTS} ${what}: the table stays within its bound, blocks stay, and the busiest is blocked`, function () {
       this.timeout(30_000 + CLIENTS);
-      const fixture = new BlocksFixture({ maxTracked: MOST });
+      const fixture = new BlocksFixture({ maxTracked: MAX_TRACKED });
       fixture.take('203.0.113.1', [0, 0, 0]);
-      // Two of three: it weighs more than those that come once.
+      // Two of three events: it is evicted after clients with one event.
       fixture.take('203.0.113.2', [0, 1]);
       const before = process.memoryUsage.rss();
       for (let i = 0; i < CLIENTS; i++) {
@@ -57,18 +57,18 @@ describe('faults: millions of addresses', () => {
         if (i % 1000 === 0) fixture.blocks.forget(START + 1000);
       }
       const { table } = fixture.blocks;
-      expect(table.size).to.be.at.most(MOST);
-      expect(table.evicted).to.equal(CLIENTS + 2 - MOST);
+      expect(table.size).to.be.at.most(MAX_TRACKED);
+      expect(table.evicted).to.equal(CLIENTS + 2 - MAX_TRACKED);
       expect(fixture.refusing('203.0.113.1', 1000)).to.equal('auth');
       fixture.take('203.0.113.2', [1001]);
       expect(fixture.refusing('203.0.113.2', 1002)).to.equal('auth');
       const grown = Math.round((process.memoryUsage.rss() - before) / 2 ** 20);
-      figure(`${CLIENTS} ${what}, ${MOST} kept, ${table.evicted} forgotten, ${grown} MiB more resident`);
-      // When the flood is over, everything that it left is forgotten, and the bound is not reached any more.
-      for (let i = 0; i <= MOST; i += 1000) fixture.blocks.forget(START + 2 * HOUR);
+      figure(`${CLIENTS} ${what}, ${MAX_TRACKED} kept, ${table.evicted} evicted, ${grown} MiB more resident`);
+      // When the flood is over, all that it left expires, and the bound is no longer reached.
+      for (let i = 0; i <= MAX_TRACKED; i += 1000) fixture.blocks.forget(START + 2 * HOUR);
       expect(table.size).to.equal(2);
       fixture.take('203.0.113.3', [2 * HOUR]);
-      expect(table.evicted).to.equal(CLIENTS + 2 - MOST);
+      expect(table.evicted).to.equal(CLIENTS + 2 - MAX_TRACKED);
     });
   }
 
@@ -136,7 +136,7 @@ describe('faults: bots that go on knocking after their block', () => {
     await daemon.said(/ block ip=192\.0\.2\.1 rule=auth-failures /);
     await daemon.snapshot();
     const ends = daemon.audit().filter(({ event }) => event === 'end');
-    // 875 of the 1,000 may be blocked; four more came in the end.
+    // 875 of the 1,000 may be blocked; four more came at the end.
     expect(new Set(ends.map(({ reason }) => reason))).to.deep.equal(new Set(['no-room']));
     expect(ends).to.have.lengthOf(1000 + 4 - 875);
     expect(ends[0]?.ip).to.equal(ipv4(0));

@@ -1,4 +1,4 @@
-// The disk is full, read-only, or gone from under the daemon: mail flows, and what waited is written when it can be.
+// Disk faults: full, read-only, or gone. Mail flows, and what waits is written when that is possible again.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const IP = '192.0.2.1';
 const REJECT = /^action=REJECT /;
 const mounted = new Set<string>();
 
-/** A small file system of its own under a new folder. */
+/** A small file system, mounted on a new folder. */
 function smallDisk(): string {
   const path = mkdtempSync(join(temporaryFolder(), 'disk-'));
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=256k,mode=0755', 'none', path]);
@@ -28,13 +28,13 @@ function unmountAll(): void {
 }
 process.on('exit', unmountAll);
 
-/** The system refuses to make it read-only while a file on it is open to be written. */
+/** The system does not make it read-only while a file on it is open for writing. */
 async function remount(path: string, how: 'ro' | 'rw'): Promise<void> {
   const isDone = () => spawnSync('mount', ['-o', `remount,${how}`, path]).status === 0;
   await until('nobody to have a file open to be written', isDone);
 }
 
-/** Takes every byte there is. */
+/** Fills it to the last byte. */
 function fill(path: string): void {
   for (let size = 65_536; size > 0; size = Math.floor(size / 2)) {
     try {
@@ -87,7 +87,7 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
       await until('the first line of the trail', () => daemon.audit().length === 1);
       await begin(disk);
       const before = readFileSync(join(disk, 'snapshot.json'), 'utf8');
-      // More than the last page of the trail has room for.
+      // More than fits in the last page of the trail.
       const crowd = Array.from({ length: 40 }, (_, i) => `198.51.100.${i}`);
       for (const ip of crowd) block(daemon, ip);
       await daemon.said(new RegExp(` audit-failed reason="${code}`));
@@ -196,7 +196,7 @@ describe('faults: the state directory', () => {
   }
 });
 
-/** What a command prints that speaks to the running daemon; empty where it finds none. */
+/** The output of a command that needs the running daemon; empty where there is none. */
 function commandOf(daemon: TestDaemon, ...args: string[]): string {
   const cli = new URL('../../src/cli.js', import.meta.url).pathname;
   const output = execFileSync(process.execPath, [cli, ...args, '--policy', daemon.policy], { stdio: 'pipe' });

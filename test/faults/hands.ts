@@ -1,4 +1,4 @@
-// The support desk at random moments: commands whose answers are remembered, also those that never came.
+// Runs support commands at random moments and remembers their answers, also where no answer came.
 
 import { expect } from 'chai';
 import { ask, NoDaemon } from '../../src/cli/client.ts';
@@ -12,9 +12,9 @@ const HOUR = 3_600_000;
 
 interface Command {
   readonly ip: string;
-  /** tells its lines in the trail from all others */
+  /** identifies its lines in the audit trail */
   readonly reason: string;
-  /** lines that its answer promises; undefined where no answer came */
+  /** lines in the audit trail that its answer promises; undefined where no answer came */
   lines: number | undefined;
 }
 
@@ -32,7 +32,7 @@ export class Hands {
     this.#ips = ips;
   }
 
-  /** Commands that said that they did something, that they did not, and that were cut off. */
+  /** The number of commands that succeeded, that failed, and that were cut off. */
   get figures(): string {
     const count = (is: (lines: number | undefined) => boolean) =>
       this.#commands.filter(({ lines }) => is(lines)).length;
@@ -40,7 +40,7 @@ export class Hands {
     return `${done} commands done, ${count((lines) => lines === 0)} refused, ${count((lines) => lines === undefined)} cut off`;
   }
 
-  /** One command, done to its end or cut off by a kill. */
+  /** Runs one command, to its end or until a kill cuts it off. */
   async act(): Promise<void> {
     const lifts = this.#random(10) < 4;
     const ip = (lifts ? await this.#blocked() : '') || this.#pick(this.#ips);
@@ -52,7 +52,7 @@ export class Hands {
       const { done } = await ask<DoneAnswer>(this.#daemon.state, request);
       command.lines = done.length;
     } catch (error) {
-      // Refused, or nobody was there. Whoever took it and gave no answer may have done it or not.
+      // Refused, or there was no daemon. A daemon that took the command but gave no answer may have done it or not.
       const isCut =
         error instanceof ExitError &&
         /without an answer|did not answer|still be done/.test(error.lines.join());
@@ -82,7 +82,7 @@ export class Hands {
     return { command: dice < 6 ? 'allow' : 'disallow', ip: keyOf(ip), duration: HOUR };
   }
 
-  /** All that was said to be done stands in the trail, once; what was refused does not. */
+  /** Checks that the trail has each command that succeeded once, and none that was refused. */
   expectAllRecorded(): void {
     const written = new Map<unknown, number>();
     for (const { why } of this.#daemon.audit()) written.set(why, (written.get(why) ?? 0) + 1);
@@ -91,7 +91,7 @@ export class Hands {
     }
   }
 
-  /** What the trail says was done to a client by hand; `names` are those under which it may stand. */
+  /** What was done to a client by hand, from the trail; `names` are the keys that may stand for it. */
   actsOn(names: readonly string[]): readonly OracleAct[] {
     const whats = {
       block: 'block',

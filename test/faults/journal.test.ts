@@ -1,4 +1,4 @@
-// The journal's reader is killed, again and again, and the journal's files change under it.
+// Journal faults: its reader is killed repeatedly while the journal's files change.
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ import { Oracle } from './oracle.ts';
 const BOOT = '0123456789abcdef0123456789abcdef';
 const RESTARTS = scaled(4);
 
-/** A directory of journal files, one for each append: as after a rotation of journald's at each of its restarts. */
+/** A directory of journal files, one for each append, as if journald rotated at each restart. */
 class Journal {
   readonly directory: string;
   #files = 0;

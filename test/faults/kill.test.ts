@@ -1,4 +1,4 @@
-// kill -9 again and again, at random moments, under live abuse and acts by hand: in the end the books are true.
+// Repeated kill -9 at random moments, under live abuse and manual actions: in the end all counts are exact.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { endDaemons, TestDaemon } from '../harness/daemon.ts';
@@ -9,7 +9,7 @@ import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
 import { Hands } from './hands.ts';
 import { Oracle } from './oracle.ts';
 
-/** A run of 200 is POSTBLOCK_TEST_SCALE=20. */
+/** POSTBLOCK_TEST_SCALE=20 runs 200. */
 const KILLS = scaled(10);
 const CLIENTS = 24;
 
@@ -28,7 +28,7 @@ describe('faults: kill -9 at random moments under live abuse', () => {
     for (let kill = 0; kill < KILLS; kill++) {
       await someMoment(daemon, abuse, random);
       const acting = someActs(hands, random);
-      // Killed behind the last answer, or before it.
+      // Killed after the last answer, or before it.
       if (random(2) === 0) await acting;
       else for (let turns = random(20); turns > 0; turns--) await setImmediate();
       await daemon.stop('SIGKILL');
@@ -48,7 +48,7 @@ describe('faults: kill -9 at random moments under live abuse', () => {
   });
 });
 
-/** Stamps and acts are told apart by the millisecond. */
+/** Stamps and manual actions differ by a millisecond at least. */
 async function someActs(hands: Hands, random: (below: number) => number): Promise<void> {
   for (let acts = random(4); acts > 0; acts--) {
     await delay(2);
@@ -57,7 +57,7 @@ async function someActs(hands: Hands, random: (below: number) => number): Promis
   }
 }
 
-/** Comes back at a moment of the daemon's life that is as good as any other to be killed. */
+/** Returns at a random moment of the daemon's life, to kill it there. */
 async function someMoment(daemon: TestDaemon, abuse: Abuse, random: (below: number) => number) {
   const moment = random(6);
   // Still starting: with the state half read, or the log half caught up.
@@ -67,7 +67,7 @@ async function someMoment(daemon: TestDaemon, abuse: Abuse, random: (below: numb
   if (moment === 2) return await abuse.go(1 + random(10), 2);
   await abuse.go(random(60), 8);
   if (moment === 3) return;
-  // In the midst of a snapshot, or of a line of the audit trail.
+  // While a snapshot or a line of the audit trail is written.
   daemon.signal('SIGUSR1');
   for (let turns = random(30); turns > 0; turns--) await setImmediate();
   if (moment === 4) await abuse.go(random(5), 3);

@@ -1,4 +1,4 @@
-// Everything that can happen to a mail log while it is followed, under load.
+// Log faults: what can happen to a mail log while it is followed, under load.
 
 import { execFileSync } from 'node:child_process';
 import {
@@ -28,7 +28,7 @@ const DUNNO = 'action=DUNNO';
 const ROTATIONS = scaled(30);
 const BURST = 200_000;
 
-/** Two of three failed logins before, the third after: counted exactly once each, or there is no block of three. */
+/** Two failed logins before the fault, the third after it: only if each counts exactly once is there a block. */
 async function expectCounted(daemon: TestDaemon, ip: string): Promise<void> {
   daemon.append(...authFailure(ip));
   await daemon.said(new RegExp(` block ip=${ip} .*count=3`));
@@ -78,7 +78,7 @@ describe('faults: the log', () => {
     await daemon.start();
     const kept = `${daemon.folder}/unlinked`;
     await twoOf(daemon, IP);
-    // The writer's open file is what another name of it is to us.
+    // A hard link has the same effect as the writer's open file.
     execFileSync('ln', [daemon.log, kept]);
     rmSync(daemon.log);
     appendFileSync(kept, `${authFailure(IP).join('\n')}\n`);

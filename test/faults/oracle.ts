@@ -1,4 +1,4 @@
-// Who must be blocked, since when, and what must be counted: worked out plainly, from all that was done.
+// The oracle: which clients must be blocked, since when, and what must be counted, computed simply from all events.
 
 export interface OracleRule {
   readonly name: string;
@@ -14,15 +14,15 @@ export interface OracleBlock {
   readonly rule: string;
   readonly since: number;
   readonly until: number;
-  /** by hand, or by an entry of the allow list, before its time was over */
+  /** by hand, or by an allow entry, before it expired */
   ended?: { readonly at: number; readonly reason: string };
 }
 
-/** What somebody did to a client by hand, as the audit trail dates it. */
+/** A manual action on a client, with its time in the audit trail. */
 export interface OracleAct {
   readonly what: 'block' | 'lift' | 'grace' | 'allow' | 'disallow';
   readonly at: number;
-  /** of a block, a grace and an entry of the allow list */
+  /** of a block, a grace or an allow entry */
   readonly until: number;
   readonly rule: string;
 }
@@ -32,7 +32,7 @@ interface OracleEvent {
   readonly at: number;
 }
 
-/** ms after which an act finds all read that was logged before it, also where the daemon was killed meanwhile */
+/** ms after which all lines logged before an action have been read, even if the daemon was killed meanwhile */
 const READ = 60_000;
 
 export class Oracle {
@@ -40,7 +40,7 @@ export class Oracle {
   readonly #events = new Map<string, OracleEvent[]>();
   readonly #acts = new Map<string, readonly OracleAct[]>();
   #isTold: (ip: string, rule: string, since: number) => boolean = () => true;
-  /** Events that were done. */
+  /** Number of events. */
   events = 0;
 
   constructor(rules: readonly OracleRule[]) {
@@ -60,8 +60,9 @@ export class Oracle {
   }
 
   /**
-   * Takes up what was done to a client by hand.
-   * @param isTold whether a block stands in the trail: one whose lines were not read yet when an act came never began
+   * Takes a manual action on a client.
+   *
+   * @param isTold whether a block is in the trail: a block whose lines were not read before the action never starts
    */
   acted(
     ip: string,
@@ -85,16 +86,16 @@ export class Oracle {
     return this.accountOf(ip).blocks;
   }
 
-  /** Blocks that began, of all clients. */
+  /** Blocks that have started, of all clients. */
   get blocks(): number {
     return this.ips.reduce((sum, ip) => sum + this.blocksOf(ip).length, 0);
   }
 }
 
-/** What became of one client. */
+/** The history of one client. */
 export class Account {
   readonly blocks: OracleBlock[] = [];
-  /** what cannot be so */
+  /** contradictions */
   readonly mistakes: string[] = [];
   readonly #rules: readonly OracleRule[];
   readonly #acts: readonly OracleAct[];
@@ -147,7 +148,7 @@ export class Account {
     this.#begin({ rule: rule.name, since: at, until: at + rule.blockFor });
   }
 
-  /** Whether an act came before the lines were read that would have started a block. */
+  /** Whether a manual action came before the lines were read that would have started a block. */
   #wasForestalled({ name }: OracleRule, since: number): boolean {
     if (this.#isTold(name, since)) return false;
     const [act] = this.#acts.filter(({ what, at }) => at >= since && what !== 'disallow');
@@ -191,7 +192,7 @@ export class Account {
     return last !== undefined && at < (last.ended?.at ?? last.until);
   }
 
-  /** By an entry that was in force then. */
+  /** By an entry in force at that time. */
   #wasAllowed(at: number): boolean {
     const last = this.#acts.findLast(
       (act) => act.at < at && (act.what === 'allow' || act.what === 'disallow'),
@@ -204,7 +205,7 @@ export function iso(at: number): string {
   return new Date(at).toISOString();
 }
 
-/** IPv6 counts by /64; the tests' addresses are written so that this is all. */
+/** IPv6 counts by /64; the tests write their addresses so that this is enough. */
 export function keyOf(ip: string): string {
   return ip.includes(':') ? `${ip.slice(0, ip.indexOf('::'))}::/64` : ip;
 }

@@ -6,7 +6,7 @@ import { inZone } from '../harness/zone.ts';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** syslog's delay between the stamp and our reading of the line */
+/** ms from the stamp to the reading of the line */
 const DELAY = 40;
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
@@ -19,7 +19,7 @@ function stampOf(at: number): string {
   return `${MONTHS[date.getMonth()]} ${String(date.getDate()).padStart(2)} ${padded}`;
 }
 
-/** Reads stamps as they are written, one every `step` ms around a moment; the moments that were read wrongly. */
+/** Reads stamps as they are written, one every `step` ms around a moment. @returns the moments read wrongly */
 function wronglyRead(around: number, span: number, step: number): string[] {
   const reader = new StampReader();
   const wrong: string[] = [];
@@ -52,7 +52,7 @@ describe('faults: stamps without a year', () => {
     });
 
     it(`reads every line of a quiet log as of the moment it was written, over ${what} in ${zone}`, () => {
-      // The same minute of the clock comes again in the next line.
+      // The next line has the same minute of the clock.
       inZone(zone, () => expect(wronglyRead(at, 2 * HOUR, HOUR / 2)).to.deep.equal([]));
     });
   }

@@ -1,9 +1,9 @@
-// Loaded into a daemon before everything else (node --import): it breaks inside over one client, one log line, one signal.
+// Loaded into a daemon before all else (node --import): makes it throw for one client, one log line and one signal.
 
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 
-/** BROKEN_CLIENT: whose verdict breaks. BROKEN_HOST: from which a connection breaks the reader of the log. */
+/** The verdict on BROKEN_CLIENT throws. A connection from BROKEN_HOST makes the log reader throw. */
 const { BROKEN_CLIENT, BROKEN_HOST } = process.env;
 
 const { refusing } = Blocks.prototype;

@@ -1,4 +1,4 @@
-// A real Chromium that shows one page from a file, and all that the page did beyond being shown.
+// A real Chromium that shows one page from a file, and records what else the page does.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { CHROMIUM_PATH } from './real.ts';
 
-/** Nothing of the browser's own business reaches for a network. */
+/** Keeps the browser itself from using the network. */
 const FLAGS = [
   '--headless',
   '--no-sandbox',
@@ -21,7 +21,7 @@ const FLAGS = [
 export interface Shown {
   readonly page: Page;
   readonly url: string;
-  /** errors and other messages of the console, which also tells of every violation of the page's policy */
+  /** errors and other console messages, among them all violations of the page's policy */
   readonly messages: string[];
   readonly requests: string[];
 }

@@ -13,15 +13,15 @@ export const CLI = fileURLToPath(new URL('../../src/cli.js', import.meta.url));
 export interface DaemonOptions {
   /** default: a new one */
   readonly folder?: string;
-  /** YAML in front of `rules:`; default: a unix socket, mail.log and state in the folder */
+  /** YAML before `rules:`; default: a unix socket, mail.log and state in the folder */
   readonly head?: string;
-  /** YAML under `rules:`, each line indented by two blanks */
+  /** YAML under `rules:`, each line indented by two spaces */
   readonly rules?: string;
   readonly env?: Readonly<Record<string, string>>;
   /** user and group ID to run as, for tests that run as root; `cli` must be readable for them */
   readonly user?: number;
   readonly cli?: string;
-  /** a command that runs the daemon as its argument, and becomes it: setpriv(1), prlimit(1) */
+  /** a command that executes the daemon in its own process: setpriv(1), prlimit(1) */
   readonly through?: readonly string[];
 }
 
@@ -39,13 +39,13 @@ export const SMALL_RULES = `
 
 const running = new Set<ChildProcess>();
 
-/** Kills every daemon that still runs: for afterEach, so that a failed test leaves none behind. */
+/** Kills every daemon that still runs. For afterEach: a failed test must leave none. */
 export async function endDaemons(): Promise<void> {
   for (const child of running) child.kill('SIGKILL');
   await until('the daemons to be gone', () => running.size === 0);
 }
 
-/** A test that fails must not leave a daemon behind. */
+/** A test that fails must not leave a daemon running. */
 const children = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
@@ -85,7 +85,7 @@ export class TestDaemon {
     writeFileSync(this.policy, `${head}\nrules:${rules.startsWith('\n') ? '' : '\n'}${rules}`);
   }
 
-  /** The part of the policy in front of the rules, with more options if given. */
+  /** The part of the policy before the rules, with more options if given. */
   head(more = ''): string {
     return `listen: [{unix: ${this.socket}}]\n`.concat(
       `maillog: {file: ${this.log}}\nstate: ${this.state}\n${more}`,
@@ -145,7 +145,7 @@ export class TestDaemon {
     return this;
   }
 
-  /** Waits for a line of output; fails at once where the daemon has ended without it. */
+  /** Waits for a line of output; fails at once if the daemon ends without it. */
   async said(pattern: RegExp): Promise<RegExpExecArray> {
     return await until(`${pattern} in:\n${this.output}`, () => {
       const found = pattern.exec(this.output);
@@ -172,7 +172,7 @@ export class TestDaemon {
     return await this.#exit;
   }
 
-  /** Sends SIGHUP; resolves when the daemon has said that it took up the policy, or that it refused it. */
+  /** Sends SIGHUP; resolves when the daemon has logged that it uses the new policy, or that it refuses it. */
   async reload(): Promise<'taken' | 'refused'> {
     const answers = () => [...this.output.matchAll(/ (reload|reload-refused) /g)].map(([, event]) => event);
     const before = answers().length;
@@ -189,9 +189,9 @@ export class TestDaemon {
     appendFileSync(this.log, lines.map((line) => `${line}\n`).join(''));
   }
 
-  /** Asks for a snapshot of what is now, and reads it. */
+  /** Requests a snapshot of the current state, and reads it. */
   async snapshot(): Promise<Snapshot> {
-    // The first new one may have been begun before the call; the second was begun after the first was there.
+    // The first new one may have been started before the call; the second was started after the first was complete.
     await this.#newSnapshot();
     const path = await this.#newSnapshot();
     return JSON.parse(readFileSync(path, 'utf8')) as Snapshot;
@@ -199,7 +199,7 @@ export class TestDaemon {
 
   async #newSnapshot(): Promise<string> {
     const path = join(this.state, 'snapshot.json');
-    // Written beside the one before and renamed: another file.
+    // Written beside the one before, then renamed: another file.
     const inode = () => statSync(path, { throwIfNoEntry: false })?.ino;
     const before = inode();
     this.signal('SIGUSR1');
@@ -209,7 +209,7 @@ export class TestDaemon {
     });
   }
 
-  /** The lines of audit.jsonl; one that is still being written has no end yet, and may be seen in part. */
+  /** The whole lines of audit.jsonl, without a line that is still being written. */
   audit(): Record<string, unknown>[] {
     const path = join(this.state, 'audit.jsonl');
     if (!existsSync(path)) return [];
@@ -241,7 +241,7 @@ export interface Snapshot {
   >;
 }
 
-/** A policy connection as smtpd(8) holds it: one request at a time. */
+/** A policy connection as smtpd(8) uses it: one request at a time. */
 export class PolicyClient {
   readonly #socket: Socket;
   #text = '';
@@ -269,7 +269,7 @@ export class PolicyClient {
     return this.#isClosed;
   }
 
-  /** All that has come so far and has not been taken by `ask`. */
+  /** What has been received and not taken by `ask` yet. */
   get received(): string {
     return this.#text;
   }

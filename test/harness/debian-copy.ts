@@ -1,4 +1,4 @@
-// Copies of the Debian 13 root: what is written to one stays in memory, and is gone with its mount namespace.
+// Copies of the Debian 13 root: writes to a copy stay in memory and are gone with its mount namespace.
 
 import { fileURLToPath } from 'node:url';
 import { DEBIAN_13_PATH } from './debian.ts';
@@ -17,8 +17,8 @@ mount -t overlay -o lowerdir=${DEBIAN_13_PATH},upperdir=${folder}/upper,workdir=
 }
 
 /**
- * A command that runs Node in a copy, in this checkout, and in namespaces of its own: mounts, network, processes. All
- * of it ends with whoever runs the command.
+ * A command that runs Node in a copy, with this checkout, and with its own namespaces for mounts, network and processes.
+ * All of it ends with the process that runs the command.
  */
 export function nodeInDebian(...args: readonly string[]): readonly [string, ...string[]] {
   const folder = temporaryFolder();

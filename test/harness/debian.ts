@@ -1,4 +1,4 @@
-// A root directory of Debian 13, made once on a machine by mmdebstrap(1) and kept in a cache; nobody writes to it.
+// A root directory of Debian 13, made once on a machine by mmdebstrap(1), cached, and never written to.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -8,7 +8,7 @@ import { type Component, hasCommand } from './real.ts';
 
 const SUITE = 'trixie';
 
-/** What a mail host has, what `test/postfix` needs, and Valkey. */
+/** The packages of a mail host, those that `test/postfix` needs, and Valkey. */
 const PACKAGES = [
   'postfix',
   'dovecot-core',
@@ -26,7 +26,7 @@ const PACKAGES = [
   'systemd-journal-remote',
 ];
 
-/** Where the packages of rsyslog wait within the root: a host with journald alone is one without them. */
+/** Where the root has the packages of rsyslog: a host with journald alone does not install them. */
 export const RSYSLOG_PACKAGES = '/var/lib/rsyslog-packages';
 
 const ARGUMENTS = [
@@ -38,12 +38,12 @@ const ARGUMENTS = [
   SUITE,
 ];
 
-/** ms after which a root is made anew, for Debian's updates */
+/** ms after which a new root is made, for Debian's updates */
 const AGE = 30 * 24 * 3_600_000;
 
 const CACHE = process.env.POSTBLOCK_TEST_CACHE ?? '/var/cache/postblock-test';
 
-/** The root of these arguments and this month: another list of packages is another root. */
+/** The root for these arguments and this month: another list of packages gives another root. */
 export const DEBIAN_13_PATH = join(
   CACHE,
   `debian-13-${hash(ARGUMENTS.join('\n'))}-${Math.floor(Date.now() / AGE)}`,
@@ -83,7 +83,7 @@ function removeOld(): void {
   }
 }
 
-/** Debian's mirror as this host's apt knows it. */
+/** The Debian mirror of this host's apt. */
 function mirror(): string {
   const fields = ['Origin: Debian', 'Label: Debian', 'Created-By: Packages'];
   const sites = execFileSync('apt-get', ['indextargets', '--format', '$(SITE)', ...fields], {

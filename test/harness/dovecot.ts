@@ -1,4 +1,4 @@
-// The configuration of a private Dovecot that does nothing but authenticate, for Dovecot 2.3 and 2.4.
+// The configuration of a private Dovecot that only authenticates, for Dovecot 2.3 and 2.4.
 
 import { execFileSync } from 'node:child_process';
 
@@ -41,7 +41,7 @@ userdb {
 `;
 }
 
-/** The first line must be the version: dovecot 2.4 reads the rest by it. */
+/** The first line must be the version: it decides how dovecot 2.4 reads the rest. */
 function accounts24(folder: string): string {
   return `dovecot_config_version = 2.4.0
 dovecot_storage_version = 2.4.0

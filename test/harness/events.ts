@@ -1,4 +1,4 @@
-// The events of a client in a snapshot, which lists them by class, added up by kind.
+// The events of a client in a snapshot, by kind; the snapshot lists them by class.
 
 import { codeOfText, kindOfCode } from '../../src/blocks/events/codes.ts';
 

@@ -1,4 +1,4 @@
-// Loaded into a daemon before everything else (node --import): for it, time runs twenty times as fast, from its start or
+// Loaded into a daemon before all else (node --import): its time runs twenty times as fast, from its start or
 // from POSTBLOCK_TEST_BEGIN (ms since 1970) on.
 
 const SPEED = 20;

@@ -9,7 +9,7 @@ import { until } from './until.ts';
 export interface HostOptions {
   /** YAML under `rules:` */
   readonly rules?: string;
-  /** more lines in front of `rules:` */
+  /** more lines before `rules:` */
   readonly more?: string;
   readonly postfix?: Omit<PostfixOptions, 'folder' | 'socket'>;
 }
@@ -40,7 +40,7 @@ export class TestHost {
     await this.daemon.stop();
   }
 
-  /** Waits for the line with which the daemon tells of a block. */
+  /** Waits for the log line about a block. */
   async blocked(ip: string, rule: string): Promise<void> {
     await this.daemon.said(new RegExp(`\\bblock ip=${ip.replaceAll('.', '\\.')} rule=${rule} `));
   }
@@ -73,5 +73,5 @@ export class TestHost {
 /** SASL PLAIN with a wrong password. */
 export const WRONG_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0wrong').toString('base64')}`;
 
-/** SASL PLAIN as the user whom the harness knows. */
+/** SASL PLAIN as the user that the harness knows. */
 export const RIGHT_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0right').toString('base64')}`;

@@ -1,4 +1,4 @@
-// An installation that every user may read, which the checkout need not be.
+// An installation that every user may read; the checkout itself may be closed to others.
 
 import { chmodSync, cpSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,29 +1,29 @@
-// Whether the work of a function grows with the length of its input, and not faster. No measure of speed: a limit that
-// linear work is a thousand times below, on any machine, and that work that grows with the square breaks.
+// Checks that the work of a function grows no faster than the length of its input. It does not measure speed: linear
+// work stays a thousand times below the limit on any machine, and quadratic work exceeds it.
 
-/** Characters; all inputs are tried at the first sizes, the slowest of them at the last one too. */
+/** Characters; all inputs are tried at the first sizes, the slowest also at the last. */
 const SIZES = [64, 1024, 1 << 12, 1 << 14, 1 << 16];
 const LARGEST = 1 << 20;
 /** The largest factor between one size and the next. */
 const STEP = 16;
 const SLOWEST = 3;
-/** Sizes that tell what a character costs; and ms that even they do not take, unless the work has no bound at all. */
+/** Sizes that show the cost of a character; and ms that they stay below, unless the work has no bound. */
 const SMALL = 1024;
 const ENDLESS = 500;
-/** The cost of a character may grow so many times over that in a small input; less than 1 ms for that is noise. */
+/** The cost of a character may be so many times that in a small input; below 1 ms it is noise. */
 const GROWTH = 8;
 const NOISE = 1;
-/** Another process may have had the processor meanwhile. */
+/** Another process may have used the processor meanwhile. */
 const ATTEMPTS = 3;
 
 export interface Input {
   readonly prefix?: string;
-  /** what is repeated */
+  /** the repeated text */
   readonly pump: string;
   readonly suffix?: string;
 }
 
-/** The input, about `size` characters long. */
+/** The input, approximately `size` characters long. */
 export function inputText({ prefix = '', pump, suffix = '' }: Input, size: number): string {
   return prefix + pump.repeat(Math.ceil(size / pump.length)) + suffix;
 }
@@ -54,7 +54,7 @@ export function superlinear(feed: (text: string) => unknown, inputs: readonly In
   return costs.slice(0, SLOWEST).flatMap((cost) => tooMuch(cost, LARGEST));
 }
 
-/** What four or sixteen times the input may take, with as much again for what else the machine does. */
+/** ms that four or sixteen times the input may take, twice the expected time because of other load. */
 function limitBy(before: number): number {
   return Math.max(ENDLESS, GROWTH * STEP * before);
 }

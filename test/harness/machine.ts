@@ -1,4 +1,4 @@
-// A whole Debian 13, booted with systemd as PID 1: its services, its journal, and a network that only it can reach.
+// A whole Debian 13, booted with systemd as PID 1: its services, its journal, and a network of its own.
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -9,18 +9,18 @@ import { until } from './until.ts';
 
 const MINUTE = 60_000;
 
-/** Addresses that the machine has beside loopback: clients connect from any of them. TEST-NET-1, RFC 5737. */
+/** Addresses of the machine besides loopback: clients connect from any of them. TEST-NET-1, RFC 5737. */
 const NETWORK = '192.0.2.1/24';
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const ENVIRONMENT = ['-i', '--chdir=/root', 'HOME=/root', 'LANG=C.UTF-8', `PATH=${PATH}`];
 
 export class Machine {
-  /** path of its root directory, within the mount namespace of `#keeper` */
+  /** path of its root directory, in the mount namespace of `#keeper` */
   readonly #root: string;
   /**
-   * Holds the mount namespace, so that what is written to the root stays while the machine is off; and the PID namespace,
-   * with which every process of the machine ends: alone, its init would outlive systemd-nspawn(1).
+   * Keeps the mount namespace, so that writes to the root survive while the machine is off; and the PID namespace, with
+   * which every process of the machine ends. Without it, the init would outlive systemd-nspawn(1).
    */
   readonly #keeper: ChildProcess;
   #console = '';
@@ -66,7 +66,7 @@ export class Machine {
     await this.run(`ip address add ${NETWORK} dev lo`);
   }
 
-  /** Runs sh(1) commands as its root. @returns standard output @throws with both outputs where one fails */
+  /** Runs sh(1) commands as its root. @returns standard output @throws with both outputs when one fails */
   async run(commands: string): Promise<string> {
     const inside = ['--all', '--', 'env', ...ENVIRONMENT, 'sh', '-ec', commands];
     const options = { timeout: 3 * MINUTE, maxBuffer: 1 << 26 };
@@ -79,7 +79,7 @@ export class Machine {
     return (await promisify(execFile)('nsenter', inside, { timeout: 3 * MINUTE })).stdout;
   }
 
-  /** Turns it off as an administrator does. */
+  /** Shuts it down as an administrator does. */
   async stop(): Promise<void> {
     await this.run('systemctl poweroff');
     await this.#until('its end', () => this.#nspawn === undefined);
@@ -110,7 +110,7 @@ export class Machine {
   }
 }
 
-/** A process that ends with this one, however this one ends. */
+/** A process that ends with this one, in whatever way this one ends. */
 function spawnTied([...command]: readonly string[]): ChildProcess {
   return spawn('setpriv', ['--pdeathsig=KILL', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
@@ -118,7 +118,7 @@ function spawnTied([...command]: readonly string[]): ChildProcess {
 /** The init below nsenter and systemd-nspawn; undefined while there is none. */
 function initBelow(nsenter: number): number | undefined {
   const children = childrenOf(nsenter).flatMap(childrenOf);
-  // The children before it have another name: they set up the machine.
+  // Earlier children have another name: they set up the machine.
   return children.find((pid) => read(`/proc/${pid}/comm`) === 'systemd\n');
 }
 

@@ -1,4 +1,4 @@
-// A Debian 13 mail host on which README.md has been followed to the letter: Postfix, Dovecot, and postblock's own unit.
+// A Debian 13 mail host that is set up exactly as README.md says: Postfix, Dovecot, and postblock's own unit.
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ import { until } from './until.ts';
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
 const VISITOR = fileURLToPath(new URL('../machine/visitor.js', import.meta.url));
 
-/** The checkout as a clone of it is, and what npm downloaded for this one: the machine has no network. */
+/** A clone of the checkout, with the packages that npm downloaded for the checkout: the machine has no network. */
 const prepareCheckout = () => `
 mkdir -p "$ROOT/root/postblock" "$ROOT/root/.npm"
 tar -C ${CHECKOUT} --exclude=./node_modules --exclude=./dist --exclude=./.git -c . | tar -C "$ROOT/root/postblock" -x
@@ -19,7 +19,7 @@ cp -r "${npmCache()}/_cacache" "$ROOT/root/.npm/"
 echo offline=true > "$ROOT/root/.npmrc"
 `;
 
-/** What an administrator has set before postblock comes: names, a content filter, and logins by Dovecot. */
+/** What an administrator has configured before postblock: names, a content filter, and logins by Dovecot. */
 const MAIL = `
 postconf -e myhostname=mx.example.test mydestination=localhost \
   'header_checks=regexp:{{/^Subject: unwanted/ REJECT Unwanted message}}' \
@@ -76,7 +76,7 @@ export class MailHost {
     return host;
   }
 
-  /** Runs the commands of the README's section "Install" that are wanted, to the letter. */
+  /** Runs the selected commands of the README's section "Install", unchanged. */
   async follow(isWanted: (block: string) => boolean): Promise<void> {
     for (const block of blocks(section('Install')).filter(isWanted)) await this.inCheckout(block);
   }
@@ -89,7 +89,7 @@ export class MailHost {
     return await this.machine.run(`cd /root/postblock\n${commands}`);
   }
 
-  /** What a client at an address does: see visitor.ts. @returns the last replies that it got */
+  /** Acts as a client at an address: see visitor.ts. @returns the last replies to it */
   async visit(deed: string, address: string, count = 1): Promise<string> {
     return await this.machine.visit(VISITOR, deed, address, String(count));
   }

@@ -1,4 +1,4 @@
-// The tools that look for regular expressions, and for work that grows faster than its input.
+// The tools that find regular expressions, and work that grows faster than its input.
 
 import { expect } from 'chai';
 import { superlinear } from './linear.ts';

@@ -1,4 +1,4 @@
-// Every regular expression of a TypeScript source, found by reading it as the language does.
+// Finds every regular expression of a TypeScript source, by tokenizing it.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,19 +13,19 @@ export interface Found {
   readonly text: string;
 }
 
-/** One thing of the source: a comment, a text, a regular expression, a name, or one character. */
+/** A token of the source: a comment, a string, a regular expression, a name, or one character. */
 const COMMENT = String.raw`\/\/[^\n]*|\/\*[^]*?\*\/`;
 const TEXT = String.raw`'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"`;
 const REGEX = String.raw`\/(?:[^/\\[\n]|\\.|\[(?:[^\]\\\n]|\\.)*\])+\/[dgimsuvy]*`;
 const WORD = String.raw`[\w$]+`;
 const WITH_REGEX = new RegExp(`${COMMENT}|${TEXT}|${REGEX}|${WORD}|[^]`, 'y');
 const WITHOUT = new RegExp(`${COMMENT}|${TEXT}|${WORD}|[^]`, 'y');
-/** What a value may follow; behind anything else a slash divides. */
+/** Tokens that a value may follow; after any other, a slash divides. */
 const BEFORE_VALUE = /^(?:[(,=:[!&|?{};+\-*%~^<>]|return|typeof|case|in|of|await|yield|void)?$/;
 
 export function patternsOf(source: string): string[] {
   const found: string[] = [];
-  /** braces that are open within each template that is open */
+  /** open braces within each open template */
   const templates: number[] = [];
   let before = '';
   let place = source.startsWith('#!') ? source.indexOf('\n') : 0;
@@ -50,7 +50,7 @@ export function patternsOf(source: string): string[] {
   return found;
 }
 
-/** Where the text of a template ends: behind its last backtick, or behind the `${` of a value in it. */
+/** The end of a template's text: after its last backtick, or after the `${` of a value in it. */
 function templateEnd(source: string, from: number): { place: number; isOpen: boolean } {
   for (let place = from; place < source.length; place++) {
     if (source[place] === '\\') place++;

@@ -1,4 +1,4 @@
-// A private Postfix and Dovecot: own configuration, queue, log and loopback ports, gone when the tests end.
+// A private Postfix and Dovecot, with their own configuration, queue, log and loopback ports; removed when the tests end.
 
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -15,17 +15,17 @@ export interface PostfixOptions {
   readonly socket: string;
   /** lines added to main.cf, after the harness's own */
   readonly main?: string;
-  /** lines added to master.cf; `{port}` stands for a free port, reached as `extra` */
+  /** lines added to master.cf; `{port}` is replaced by a free port, available as `extra` */
   readonly master?: string;
-  /** port of an SMTP server in front of the queue, for the service `proxied` */
+  /** port of a before-queue content filter, for the service `proxied` */
   readonly proxy?: number;
 }
 
 /** Ports of the services, on loopback. */
 export interface Ports {
-  /** smtpd, the verdict asked at RCPT and at the end of DATA */
+  /** smtpd, which requests the verdict at RCPT and at the end of DATA */
   readonly smtp: number;
-  /** smtpd with SASL and smtpd_delay_reject=no, the verdict asked at CONNECT */
+  /** smtpd with SASL and smtpd_delay_reject=no, which requests the verdict at CONNECT */
   readonly submission: number;
   /** postscreen in front of an smtpd */
   readonly postscreen: number;
@@ -74,7 +74,7 @@ export class TestPostfix {
     });
   }
 
-  /** An SMTP client as which Postfix sees `address`, by XCLIENT. */
+  /** An SMTP client that Postfix sees as `address`, by XCLIENT. */
   async client(address: string, name = '[UNAVAILABLE]', port = this.ports.smtp): Promise<SmtpClient> {
     const client = await SmtpClient.connect(port);
     await client.greeting();
@@ -84,7 +84,7 @@ export class TestPostfix {
     return client;
   }
 
-  /** Lets postlogd(8) make a new log file after the old one was renamed, as logrotate does by `postfix logrotate`. */
+  /** Makes postlogd(8) open a new log file after the old one was renamed, as `postfix logrotate` does. */
   reopenLog(): void {
     this.#run('postfix', '-c', this.#folder, 'reload');
   }
@@ -180,14 +180,14 @@ retry unix - - n - - error
 `;
   }
 
-  /** Daemons keep what they inherit: with pipes, this would wait for them to end. */
+  /** Not with pipes: daemons inherit them, and this would wait until they end. */
   #run(command: string, ...args: string[]): void {
     const { status } = spawnSync(command, args, { stdio: 'ignore', timeout: 20_000 });
     if (status !== 0) throw new Error(`${command} ${args.join(' ')}: status ${status}\n${this.logText}`);
   }
 }
 
-/** Ports of loopback that nobody uses now. */
+/** Free ports on loopback. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
@@ -205,15 +205,15 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-/** The lines that administrators copy from contrib/, with another address of the service. */
+/** The lines that administrators copy from contrib/, with another service address. */
 function contribution(socket: string): string {
   const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
   return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
 }
 
 /**
- * Of a parameter that is set twice, the last setting alone. Each process warns of an earlier one, postlogd(8) too, which
- * writes to its own socket: where that is full already (net.unix.max_dgram_qlen is 10), it waits for itself for ever.
+ * Removes earlier settings of a parameter that is set twice. Each process would warn about them, postlogd(8) too, which
+ * writes to its own socket: when that is full (net.unix.max_dgram_qlen is 10), it waits for itself forever.
  */
 function lastOfEach(main: string): string {
   const settings = main.split(/\n(?=\S)/);

@@ -1,4 +1,4 @@
-// A content filter in front of the queue (smtpd_proxy_filter) that refuses every message.
+// A before-queue content filter (smtpd_proxy_filter) that rejects every message.
 
 import { createServer, type Server, type Socket } from 'node:net';
 

@@ -1,4 +1,4 @@
-// The pages of documentation as the tests read them: their text, their sections, and the commands in them.
+// The documentation pages for the tests: their text, their sections, and their code blocks.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

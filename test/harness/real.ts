@@ -1,4 +1,4 @@
-// Suites that need a real component: left out in the open where it is missing, failing where all must run.
+// Suites that need a real component: reported as left out where it is missing, failing where all must run.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ export const leftOut: { suite: string; missing: string; remedy: string }[] = [];
 
 export interface Component {
   readonly name: string;
-  /** how an administrator of a Debian host gets it */
+  /** how to install it on a Debian host */
   readonly remedy: string;
   isThere(): boolean;
 }
@@ -74,7 +74,7 @@ export const FAKETIME: Component = {
   isThere: () => FAKETIME_LIBRARY !== undefined,
 };
 
-/** What lets a process see a clock that is set by what stands in a file: `+3600`. */
+/** libfaketime: makes a process see a clock that the content of a file sets, such as `+3600`. */
 export function fakedBy(file: string): Readonly<Record<string, string>> {
   return {
     LD_PRELOAD: FAKETIME_LIBRARY ?? '',
@@ -85,7 +85,7 @@ export function fakedBy(file: string): Readonly<Record<string, string>> {
   };
 }
 
-/** Files that a process may open at most: the hard limit, to which Node raises its own. */
+/** The hard limit of open files, to which Node raises its own. */
 export function mayOpen(count: number): Component {
   return {
     name: `a limit of ${count} open files`,

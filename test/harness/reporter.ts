@@ -1,4 +1,4 @@
-// Mocha's spec output, what was left out and why, and a last line with the true numbers.
+// Mocha's spec output, the suites that were left out and why, and a last line with the exact numbers.
 
 import Mocha from 'mocha';
 import { leftOut } from './real.ts';

@@ -1,4 +1,4 @@
-// How much the long loops try: a little in each build, a lot where somebody asks for it; and chance that can be repeated.
+// The length of the long loops, which is short by default, and pseudorandom numbers that can be repeated.
 
 /** POSTBLOCK_TEST_SCALE, a factor for all long loops; 1 unless it is set. */
 const SCALE = Number(process.env.POSTBLOCK_TEST_SCALE ?? 1);
@@ -9,7 +9,7 @@ export function scaled(runs: number): number {
   return Math.max(1, Math.round(runs * SCALE));
 }
 
-/** Numbers that look like chance and are the same for the same seed (mulberry32). */
+/** Pseudorandom numbers, the same for the same seed (mulberry32). */
 export class Chance {
   #state: number;
 
@@ -34,13 +34,13 @@ export class Chance {
   }
 }
 
-/** Whole numbers from 0 to below `below`, the same ones for the same seed. */
+/** Integers from 0 to below `below`, the same for the same seed. */
 export function randomFrom(seed: number): (below: number) => number {
   const chance = new Chance(seed);
   return (below) => chance.below(below);
 }
 
-/** Tells what a long run has done, where one was asked for. */
+/** Prints the figures of a long run, where one was requested. */
 export function figure(text: string): void {
   if (SCALE !== 1) console.log(`      ${text}`);
 }

@@ -1,4 +1,4 @@
-// An SMTP client that says exactly what a test wants it to say.
+// An SMTP client that sends exactly what a test gives it.
 
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
@@ -76,7 +76,7 @@ export class SmtpClient {
     return go.startsWith('3') ? await this.command(`${message}\r\n.`) : go;
   }
 
-  /** Says QUIT, if the server is still there, and waits for the end of the connection. */
+  /** Sends QUIT, if the connection is still open, and waits for its end. */
   async quit(): Promise<void> {
     if (!this.#isClosed) this.send('QUIT\r\n');
     await this.closed();

@@ -1,11 +1,12 @@
-// Waits for what another process does.
+// Waits for a condition that another process brings about.
 
 import { setTimeout as delay } from 'node:timers/promises';
 
 const PATIENCE = 15_000;
 
 /**
- * Resolves with the first result that is neither false nor undefined; fails, naming what was awaited, after `patience`.
+ * Resolves with the first result that is neither false nor undefined. Throws after `patience`, and names what it waited
+ * for.
  *
  * @param patience ms
  */

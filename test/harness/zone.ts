@@ -1,4 +1,4 @@
-// A time zone for the time of a test.
+// Sets a time zone for the duration of a test.
 
 export function inZone(zone: string, body: () => void): void {
   const before = process.env.TZ;

@@ -1,4 +1,4 @@
-// A mail log that is written, and a daemon's core that follows it by a clock of the test's: late, in portions, stopped and started.
+// A mail log, and a daemon's core that follows it by the test's own clock: late, in portions, stopped and restarted.
 
 import { setImmediate } from 'node:timers/promises';
 import { Blocks } from '../../src/blocks/blocks.ts';
@@ -12,11 +12,11 @@ import { Replay } from '../../src/replay/replay.ts';
 import { auditFacts } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 
-/** A log that is written to: what has come so far can be read. */
+/** A log that is being written: what has been written so far can be read. */
 export class WrittenLog implements LogSource {
   readonly name: string;
   readonly lines: LogRecord[] = [];
-  /** how often it was looked at */
+  /** number of reads */
   looks = 0;
   #read = 0;
 
@@ -54,17 +54,17 @@ export class WrittenLog implements LogSource {
   async stop(): Promise<void> {}
 }
 
-/** What a snapshot keeps. */
+/** The content of a snapshot. */
 export interface Kept {
   readonly clients: readonly string[];
   readonly head: string;
 }
 
-/** What the daemon does with the log, by a clock that is set by hand. */
+/** What the daemon does with the log, by the test's clock. */
 export class Host {
   /** ms since 1970 */
   now: number;
-  /** the audit trail, without what only the daemon knows */
+  /** the audit trail, without the fields that only the daemon has */
   readonly trail: string[] = [];
   readonly logs: readonly WrittenLog[];
   readonly #terms: Terms;
@@ -105,10 +105,10 @@ export class Host {
     while (!this.#log.isAtEnd || !this.logs.every(({ isRead }) => isRead)) await setImmediate();
   }
 
-  /** Time passes, in which nothing is written: the logs are looked at, and what is done every second is done. */
+  /** Time passes without new lines: the logs are read, and the tasks of each second are done. */
   async passTo(now: number): Promise<void> {
     this.now = now;
-    // The first look may have begun before.
+    // The first read may have started before.
     const looks = this.logs.map((log) => log.looks + 2);
     while (this.logs.some((log, i) => log.looks < (looks[i] ?? 0))) await setImmediate();
     this.tick();
@@ -120,7 +120,7 @@ export class Host {
     this.#blocks.forget(this.#log.settled);
   }
 
-  /** Everything that will end by itself has ended. */
+  /** Time passes until all blocks have expired. */
   finish(): void {
     while (this.#blocks.expire(this.now, Number.MAX_SAFE_INTEGER));
   }
@@ -178,7 +178,7 @@ export function replayed(
   return { trail, to: replay.report().read.to ?? '' };
 }
 
-/** What live and replay must tell alike: all that did not end behind the log, in any order. */
+/** The lines that live and replay must share: all but blocks that ended after the log, in any order. */
 export function toldBy(trail: readonly string[], to: string): string[] {
   return trail
     .filter((text) => {
@@ -192,7 +192,7 @@ function factsText(change: AuditedChange): string {
   return JSON.stringify(auditFacts(change));
 }
 
-/** As a replay reads several files: of the next record of each, the earliest. */
+/** Merges as a replay does: of the next record of each log, the earliest. */
 function* merged(logs: readonly (readonly LogRecord[])[]): Generator<LogRecord> {
   const places = logs.map(() => 0);
   for (;;) {

@@ -1,4 +1,4 @@
-// The same log gives the same blocks, whenever it is read: what a daemon tells of a log that is late is what a replay tells.
+// The same log gives the same blocks, whenever it is read: the audit trail of a late log equals that of its replay.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -55,7 +55,7 @@ function recordsOf(log: number, steps: readonly Step[]): LogRecord[] {
   });
 }
 
-/** Lines of a log that come together, and when. */
+/** Lines of a log that arrive together, and when. */
 interface Portion {
   readonly log: number;
   readonly lines: readonly LogRecord[];
@@ -66,7 +66,7 @@ interface Portion {
 /** The daemon is down while so many portions are written, from the one of this number on. */
 type Down = readonly [number, number];
 
-/** Feeds portions in the order of their times, with looks in between. */
+/** Feeds portions in the order of their times, with reads in between. */
 async function fed(
   list: readonly Rule[],
   portions: readonly Portion[],
@@ -95,7 +95,7 @@ async function fed(
   return host.trail;
 }
 
-/** Time passes up to `at`, and the daemon does so often what it does every second. */
+/** Time passes up to `at`; the daemon does the tasks of each second so many times. */
 async function pass(host: Host, at: number, ticks: number): Promise<void> {
   const before = host.now;
   for (let tick = 1; tick <= ticks; tick++)
@@ -175,7 +175,7 @@ describe('live: a log that is late', () => {
     const behind = fc.oneof(fc.constantFrom(65 * MINUTE, 5 * HOUR, 14 * HOUR), fc.nat(DAY / 2));
     await fc.assert(
       fc.asyncProperty(rules, steps, steps, behind, downs, async (list, one, other, by, down) => {
-        // Each has written a line: by how much the one is late is known from then on.
+        // Each has written a line: from now on the lag of the late one is known.
         const hello: Step = { gap: 0, client: 0, what: 'connect' };
         const inTime = recordsOf(0, [hello, ...one]).map((record) => ({ record, written: record.at }));
         const late = recordsOf(1, [hello, ...other]).map((record) => ({

@@ -1,4 +1,4 @@
-// What an administrator may have to do on a Debian 13 with journald alone, as the README and the unit say it.
+// A Debian 13 with journald alone, set up as the documentation and the unit say.
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -41,7 +41,7 @@ describeReal('a Debian 13 with journald alone', DEBIAN_13, function () {
 install -d /etc/systemd/system/postfix.service.d
 printf '[Service]\nLogRateLimitIntervalSec=2s\nLogRateLimitBurst=2\n' > /etc/systemd/system/postfix.service.d/burst.conf
 systemctl daemon-reload && systemctl restart postfix`);
-    // journald tells of them with the first line behind them.
+    // journald logs their number before the next line.
     await until(
       'the trouble in the status',
       async () => {

@@ -1,4 +1,4 @@
-// A Debian 13 as it comes, booted, with postblock installed by the README: it counts and blocks, whatever happens to its log.
+// A booted standard Debian 13, with postblock installed as the README says: it counts and blocks, whatever happens to its log.
 
 import { expect } from 'chai';
 import { DEBIAN_13, RSYSLOG_PACKAGES } from '../harness/debian.ts';
@@ -7,7 +7,7 @@ import { describeReal } from '../harness/real.ts';
 
 const MINUTE = 60_000;
 
-/** What a client does, how often, and what it is told from then on. */
+/** What a client does, how many times, and the reply from then on. */
 const RULES = [
   [
     'rejected-recipients',
@@ -37,10 +37,10 @@ const RULES = [
 
 interface Log {
   readonly name: string;
-  /** as postblock names it */
+  /** the name that postblock uses */
   readonly source: string;
   readonly prepare: string;
-  /** commands after which what was written before is no longer there to be read */
+  /** commands that remove the lines written before */
   readonly rotate: string;
 }
 

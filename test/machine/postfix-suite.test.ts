@@ -1,4 +1,4 @@
-// test/postfix once more, on Debian 13: another Postfix, Dovecot and Node than the host's. Each of its tests is one here.
+// Runs test/postfix on Debian 13, with other versions of Postfix, Dovecot and Node than the host's. Each test is one here.
 
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -9,13 +9,13 @@ import { describeReal } from '../harness/real.ts';
 
 const MINUTE = 60_000;
 
-/** Nothing may be left out there. */
+/** No test may be left out there. */
 const env = { ...process.env, POSTBLOCK_TEST_ALL: '1' };
 
 interface Results {
-  /** titles of those that passed */
+  /** titles of tests that passed */
   readonly passed: ReadonlySet<string>;
-  /** titles of the others and of hooks, and why they failed */
+  /** titles of tests and hooks that failed, and why */
   readonly failed: ReadonlyMap<string, string>;
   readonly errors: string;
 }
@@ -39,7 +39,7 @@ function resultsOf(output: string, errors: string): Results {
   };
 }
 
-/** The titles of all tests; none is run. */
+/** The titles of all tests, without running them. */
 function titles(): string[] {
   const [command, ...args] = mocha('--dry-run');
   const { stdout, stderr } = spawnSync(command, args, { encoding: 'utf8', env });

@@ -1,4 +1,4 @@
-// An SMTP client of a machine, as a program of its own: what one address does there. Prints the last reply.
+// An SMTP client in a machine, as a program: acts as the client at one address. Prints the last reply.
 //
 //     node visitor.js knock|guess|crack|scan|spam ADDRESS [COUNT]
 
@@ -10,7 +10,7 @@ const [smtp, submissions] = [25, 465];
 const ERRORS = 9;
 
 const DEEDS: Readonly<Record<string, (from: string, count: number) => Promise<string>>> = {
-  /** greets on submission, and asks for a recipient that there is */
+  /** connects to submission, and sends mail to a recipient that exists */
   knock: async (from) => {
     const greeting = await (await SmtpClient.connectTls(submissions, from)).greeting();
     const client = await session(from);
@@ -33,7 +33,7 @@ const DEEDS: Readonly<Record<string, (from: string, count: number) => Promise<st
       async (client) => () => client.command(WRONG_PASSWORD),
       () => SmtpClient.connectTls(submissions, from),
     ),
-  /** connections that speak no SMTP */
+  /** connections that do not send SMTP */
   scan: async (from, count) => {
     let reply = '';
     for (let i = 0; i < count; i++) {
@@ -44,7 +44,7 @@ const DEEDS: Readonly<Record<string, (from: string, count: number) => Promise<st
     }
     return reply;
   },
-  /** messages that header_checks refuse */
+  /** messages that header_checks reject */
   spam: (from, count) =>
     inSessions(from, count, async (client) => async () => {
       await client.command('RSET');
@@ -59,7 +59,7 @@ async function session(from: string, open = () => SmtpClient.connect(smtp, from)
   return client;
 }
 
-/** Does something `count` times, in as many sessions as it takes. @returns the last reply */
+/** Does something `count` times, in as many sessions as needed. @returns the last reply */
 async function inSessions(
   from: string,
   count: number,

@@ -1,4 +1,4 @@
-// kill -9 beside a real Postfix that goes on logging: the block comes at exactly the limit-th event.
+// kill -9 while a real Postfix goes on logging: the block starts at exactly the limit-th event.
 
 import { renameSync } from 'node:fs';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// The support desk beside a real Postfix: why is this IP blocked, what did it cost, and lift it.
+// Support commands with a real Postfix: why an IP is blocked, what mail was refused, and lifting the block.
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
@@ -91,7 +91,7 @@ describeReal('the support desk beside a real Postfix', POSTFIX, () => {
     const lifted = Date.now();
     await host.daemon.stop('SIGKILL');
     await host.daemon.start();
-    // Postfix's stamps are whole seconds: what it logs in the second of the lift is from before it, as far as they tell.
+    // Postfix's stamps have whole seconds: what it logs in the second of the lift seems to precede it.
     await until('the next second', () => Date.now() >= lifted + 1000);
     const client = await session();
     await client.command('MAIL FROM:<sender@client.example>');

@@ -1,4 +1,4 @@
-// What a real Postfix ends or refuses in ways of its own: how it counts.
+// Sessions that a real Postfix ends, and rejections of its own: how they count.
 
 import { expect } from 'chai';
 import { TestHost } from '../harness/host.ts';
@@ -31,7 +31,7 @@ describeReal('what a real Postfix ends or refuses', POSTFIX, () => {
     await host.stop();
   });
 
-  /** Waits until the session of this client is over, and read. */
+  /** Waits until the session of this client has ended and been read. */
   async function classes(ip: string): Promise<Readonly<Record<string, number>>> {
     await host.hasRead(`disconnect from unknown[${ip}]`);
     return await host.classes(ip);

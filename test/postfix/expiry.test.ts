@@ -1,4 +1,4 @@
-// The end of a block beside a real Postfix: served again with counts at zero, blocked again for the full time.
+// The end of a block with a real Postfix: served again with counts at zero, blocked again for the full time.
 
 import { expect } from 'chai';
 import { TestHost } from '../harness/host.ts';
@@ -76,7 +76,7 @@ describeReal('the end of a block beside a real Postfix', POSTFIX, () => {
       expect(await client.command('RCPT TO:<user@example.test>')).to.contain('Too many recipients.');
     }
     await host.daemon.said(/block-end ip=192\.0\.2\.60 /);
-    // The block is over, and the twentieth error ends the session: without our refusals it would not have.
+    // The block has expired, and the twentieth error ends the session. Without our refusals it would not.
     await guess(client, 2);
     client.send('NONSENSE\r\nNONSENSE\r\n');
     await client.closed();

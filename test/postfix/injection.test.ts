@@ -1,4 +1,4 @@
-// Attackers write into a real Postfix's log: what they write never charges another client.
+// Attackers write into a real Postfix's log: what they write never counts for another client.
 
 import { expect } from 'chai';
 import { TestHost } from '../harness/host.ts';

@@ -1,4 +1,4 @@
-// What a real Postfix logs and nobody did wrong, or did no more than try: how it counts.
+// Lines of a real Postfix that are not abuse, or only an attempt: how they count.
 
 import { expect } from 'chai';
 import { TestHost } from '../harness/host.ts';
@@ -12,7 +12,7 @@ const RULES = `
   hang-ups: {counts: abandoned-connection, limit: 100, within: 10m, block-for: 12h, message: No.}
   probes: {counts: probe, limit: 100, within: 10m, block-for: 12h, message: No.}
 `;
-/** As before 3.9, which ends the session for pipelining; another code for refusals; postscreen as it is shipped. */
+/** As before 3.9, which ends the session for pipelining; another reject code; postscreen as shipped. */
 const MAIN = `
 smtpd_forbid_unauth_pipelining = no
 access_map_reject_code = 550

@@ -1,4 +1,4 @@
-// A few seconds of a mail host's life: abuse of each kind, our refusals, good mail around it, and what was done by hand.
+// A few seconds of a mail host: abuse of each kind, own refusals, good mail, and manual actions.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -9,7 +9,7 @@ import { until } from '../harness/until.ts';
 
 const run = promisify(execFile);
 
-/** Blocks that a test can wait for; one that outlasts it; and a rule that only watches. */
+/** Rules with blocks that end during the test, one with a block that outlasts it, and one that only watches. */
 const RULES = `
   rejected-recipients: {counts: rejected-recipient, limit: 3, within: 1h, block-for: 3s, message: Too many recipients.}
   auth-failures: {counts: auth-failure, limit: 3, within: 1h, block-for: 24h, message: Too many failures.}
@@ -52,7 +52,7 @@ export async function startHost(): Promise<TestHost> {
   return await TestHost.start({
     rules: RULES,
     more: `allow: [${IPS.allowed}]\n`,
-    // A recipient that error(8) would bounce is refused at once; that one does not know the user is only seen later.
+    // A recipient that error(8) would bounce is rejected at once; that the user is unknown is seen only later.
     postfix: {
       main: `transport_maps = inline:{ { ${BOUNCING} = closed: } }\ndefault_transport = discard`,
       master: 'closed unix - n n - - pipe user=nobody argv=/bin/sh -c {exit 67}',
@@ -60,7 +60,7 @@ export async function startHost(): Promise<TestHost> {
   });
 }
 
-/** All of it at once; Postfix has stopped when it ends, and the daemon has told of an end that came later. */
+/** All of it. When it resolves, Postfix has stopped, and the daemon has reported an end that came after that. */
 export async function traffic(host: TestHost): Promise<CustomerMails> {
   const [mails] = await Promise.all([
     customer(host),
@@ -82,7 +82,7 @@ export async function traffic(host: TestHost): Promise<CustomerMails> {
   return mails;
 }
 
-/** One that guesses recipients until it is blocked, goes on, and is blocked again when it is let go. */
+/** A client that guesses recipients until it is blocked, goes on, and is blocked again after the block. */
 async function guesser(host: TestHost, key: string, first: string, second = first): Promise<void> {
   const client = await guess(host, first, 3);
   await host.blocked(key, 'rejected-recipients');
@@ -128,7 +128,7 @@ async function scanner(host: TestHost): Promise<void> {
   await again.quit();
 }
 
-/** One that postscreen(8) drops because it does not wait for the greeting. */
+/** A client that postscreen(8) drops because it does not wait for the greeting. */
 async function early(host: TestHost): Promise<void> {
   for (const _ of [1, 2]) {
     const client = await SmtpClient.connect(host.postfix.ports.postscreen, IPS.early);
@@ -146,7 +146,7 @@ async function allowed(host: TestHost): Promise<void> {
   await client.quit();
 }
 
-/** One that guesses a little, and sends mail that Postfix accepts before, during and after its watched block. */
+/** A client that guesses a little, and sends mail that Postfix accepts before, during and after its watched block. */
 async function customer(host: TestHost): Promise<CustomerMails> {
   const mail = async (...recipients: string[]) =>
     await accepted(host, await session(host, IPS.customer, CUSTOMER_NAME), recipients);
@@ -163,7 +163,7 @@ async function customer(host: TestHost): Promise<CustomerMails> {
   return { before, during, after: await mail(GOOD) };
 }
 
-/** Blocked and let go by support: no line of the mail log tells of it, but of the refusal between. */
+/** Blocked and unblocked by support: the mail log shows only the refusal in between. */
 async function byHand(host: TestHost): Promise<void> {
   const act = (...args: string[]) =>
     run(process.execPath, [CLI, ...args, '--reason', 'ticket 4711', '--policy', host.daemon.policy]);

@@ -1,4 +1,4 @@
-// What a real Postfix wrote while the daemon followed it, replayed: the same blocks, at the same times.
+// The replay of a log that a real Postfix wrote while the daemon followed it: the same blocks at the same times.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -54,12 +54,12 @@ describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
       .join('');
   }
 
-  /** The live trail, without what only the daemon knows: when it wrote the lines, and how many there were before. */
+  /** The live trail, without the fields that only the daemon has: when it wrote the lines, and their numbers. */
   function liveLines(): string[] {
     return host.daemon.audit().map(({ sequence: _, written: __, ...line }) => JSON.stringify(line));
   }
 
-  /** What the log tells of it: not what was done by hand, nor the ends that came when the log was at its end. */
+  /** The part that the log shows: no manual actions, and no ends after the end of the log. */
   function toldByTheLog(lines: readonly string[], { read }: Report): string[] {
     return lines.filter((text) => {
       const { event, at, by } = lineOf(text);
@@ -74,7 +74,7 @@ describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
     return { report: JSON.parse(lines.pop() ?? ''), lines };
   }
 
-  /** The daemon looks for ends by the clock, the replay by the log: which of two lines comes first may differ. */
+  /** The daemon ends blocks by the clock, the replay by the log: the order of two lines may differ. */
   async function expectTheLiveTrail(...paths: string[]): Promise<void> {
     const { lines, report } = await replayed(...paths);
     expect(lines.toSorted()).to.deep.equal(toldByTheLog(liveLines(), report).toSorted());
@@ -195,8 +195,8 @@ describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
 });
 
 /**
- * Where a log can be cut in two: files are put in order by the stamps, so that a line which its program stamped a second
- * before syslog got it would be moved across the cut.
+ * Where a log can be cut in two. Files are ordered by stamps: a line that its program stamped a second before syslog
+ * received it would move across the cut.
  */
 function seamOf(log: string): number {
   const lines = log.split('\n').slice(0, -1);

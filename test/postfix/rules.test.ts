@@ -1,4 +1,4 @@
-// The four rules beside a real Postfix: abuse, and the next hook answers 554 with the rule's text to the letter.
+// The four rules with a real Postfix: abuse, and the next hook answers 554 with exactly the rule's text.
 
 import type { Server } from 'node:net';
 import { expect } from 'chai';
@@ -32,7 +32,7 @@ describeReal('the four rules beside a real Postfix', POSTFIX, () => {
     proxy.close();
   });
 
-  /** What a client that does nothing wrong is told at RCPT. */
+  /** The reply to a good client at RCPT. */
   async function recipientReply(ip: string, name?: string): Promise<string> {
     const client = await host.postfix.client(ip, name);
     await client.command('EHLO client.example');

@@ -1,4 +1,4 @@
-// A daemon that follows another log than a real Postfix writes finds it out, and is well when it is told the right one.
+// A daemon that follows a log other than the one a real Postfix writes notices it, and recovers with the right one.
 
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { TestPostfix } from '../harness/postfix.ts';
 import { describeReal, POSTFIX } from '../harness/real.ts';
 
 const FAST = fileURLToPath(new URL('../harness/fast-clock.js', import.meta.url));
-/** Some more than the daemon waits for. */
+/** More than the daemon waits for. */
 const MESSAGES = 12;
 
 describeReal('the log of a real Postfix', POSTFIX, () => {

@@ -1,4 +1,4 @@
-// A real Postfix that runs out of smtpd processes: what it drops then charges nobody, and the daemon says so.
+// A real Postfix that runs out of smtpd processes: connections that it then drops are not counted, as the daemon logs.
 
 import { expect } from 'chai';
 import { TestHost } from '../harness/host.ts';
@@ -7,8 +7,8 @@ import { SmtpClient } from '../harness/smtp.ts';
 import { until } from '../harness/until.ts';
 
 /**
- * Two processes a service are the fewest that know of stress; a client is dropped at its first error then. master(8)
- * warns of no service that listens on loopback alone, but of the one behind postscreen.
+ * Stress mode needs at least two processes for a service; it then drops a client at its first error. master(8) does not
+ * warn about a service that listens only on loopback, but does about the one behind postscreen.
  */
 const MAIN = `
 default_process_limit = 2
@@ -36,7 +36,7 @@ describeReal('stress of a real Postfix', POSTFIX, () => {
     return client;
   }
 
-  /** Clients that make one error each, and whom Postfix drops or lets go on. @returns the last reply to each */
+  /** Clients that make one error each, which Postfix drops or continues to serve. @returns the last reply to each */
   async function err(from: string, count: number): Promise<string[]> {
     const replies: string[] = [];
     for (let i = 0; i < count; i++) {

@@ -1,4 +1,4 @@
-// A customer who logs in and is blocked: support sees each refused mail, and whose login it was where Postfix says so.
+// A customer who logs in and is blocked: support sees each refused mail, and the login where Postfix logs it.
 
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';

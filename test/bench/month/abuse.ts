@@ -1,4 +1,4 @@
-// Sessions of those who abuse the host: once, as scanners do, or in bursts from one address.
+// Sessions of abusive clients: single ones, as of scanners, or bursts from one address.
 
 import type { Client, Host } from './host.ts';
 import { screened, shown } from './mail.ts';
@@ -135,12 +135,12 @@ const messages: Abuse = (host, at, client) => {
 const ONCE: readonly Abuse[] = [screenedOut, screenedOut, connections, connections, recipients, messages];
 const OFTEN: readonly Abuse[] = [recipients, logins, logins, connections, messages, screenedOut];
 
-/** One abusive session, of somebody who is not seen again soon. */
+/** One abusive session, of a client that does not return soon. */
 export function once(host: Host, at: number): Script {
   return host.random.pick(ONCE)(host, at, host.abuser());
 }
 
-/** Many sessions of one client, one after another; many bursts end below every limit. */
+/** Many sessions of one client, one after another. Many bursts end below every limit. */
 export class Burst implements Timed {
   /** when the next session begins, ms since 1970 */
   at: number;

@@ -1,4 +1,4 @@
-// The mail host whose log is made up: its processes, its queue, and who talks to it.
+// The generated mail host: its processes, its queue, and its clients.
 
 import { ipv4Text } from '../../../src/values/address.ts';
 import { Random } from './random.ts';
@@ -9,18 +9,18 @@ export interface Client {
   readonly address: string;
 }
 
-/** Connections that an smtpd process serves before master(8) starts a fresh one (postconf(5), max_use). */
+/** Connections that an smtpd process serves before master(8) starts a new one (postconf(5), max_use). */
 const MAX_USE = 100;
 const SENDERS = 600;
 const CUSTOMERS = 150;
-/** One abuser in so many is a customer or sender of good mail, whose phone or infected PC stands behind his NAT. */
+/** One abuser in so many has the address of a customer or sender of good mail, such as an infected PC behind its NAT. */
 const MIXED = 8;
 const BOTNET = 1 << 20;
-/** First octets of networks that are no one's special ones. */
+/** First octets without special networks. */
 const NETWORKS = [5, 23, 31, 37, 45, 46, 62, 77, 78, 79, 80, 81, 82, 83, 85, 87, 88, 89, 91, 92, 93, 94, 95];
 const WORDS = ['anna', 'info', 'office', 'j.mueller', 'sales', 'k.weber', 'noreply', 'billing', 'it', 'hr'];
 
-/** Processes of one program: one that serves a client is not there for another. */
+/** The processes of one program; each serves one client at a time. */
 export class Processes {
   readonly #tag: string;
   readonly #host: Host;
@@ -44,7 +44,7 @@ export class Processes {
 }
 
 export interface Process {
-  /** as syslog shows it: `postfix/smtpd[4711]` */
+  /** as in syslog: `postfix/smtpd[4711]` */
   readonly tag: string;
   uses: number;
 }
@@ -74,7 +74,7 @@ export class Host {
     return this.#senders[Math.floor(SENDERS * this.random.next() ** 3)] as Client;
   }
 
-  /** A customer's own network, many people behind one address. */
+  /** A customer's network, with many people behind one address. */
   customer(): Client {
     return this.#customers[Math.floor(CUSTOMERS * this.random.next() ** 2)] as Client;
   }
@@ -94,7 +94,7 @@ export class Host {
     return this.#pid;
   }
 
-  /** A short queue ID: microseconds, then the inode; not used again while its message lives. */
+  /** A short queue ID: microseconds, then the inode. It is not reused while its message is in the queue. */
   queueId(): string {
     this.#inode = (this.#inode + 1) & 0xfffff;
     return this.random.hex(5) + (0x100000 + this.#inode).toString(16).toUpperCase();

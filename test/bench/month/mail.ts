@@ -1,4 +1,4 @@
-// Sessions and messages of those who send and fetch mail as they should.
+// Sessions and messages of good clients.
 
 import type { Client, Host } from './host.ts';
 import { Script } from './script.ts';
@@ -12,7 +12,7 @@ export function shown({ name, address }: Client): string {
   return `${name}[${address}]`;
 }
 
-/** postscreen looks at the client, and hands it on. */
+/** postscreen tests the client and hands it on. */
 export function screened(script: Script, host: Host, { address }: Client, pass = 'PASS OLD'): void {
   const port = host.random.between(1024, 65_535);
   script
@@ -20,7 +20,7 @@ export function screened(script: Script, host: Host, { address }: Client, pass =
     .say(1, POSTSCREEN, `${pass} [${address}]:${port}`);
 }
 
-/** smtpd takes a message, cleanup and qmgr queue it; returns its queue ID. */
+/** smtpd receives a message, cleanup and qmgr queue it. @returns its queue ID */
 export function queued(script: Script, host: Host, smtpd: string, client: Client, login = ''): string {
   const id = host.queueId();
   const cleanup = script.hold(host.cleanup);
@@ -40,7 +40,7 @@ export function disconnect(script: Script, smtpd: string, client: Client): void 
   );
 }
 
-/** A good mail comes in and lands in a mailbox; now and then one of its recipients is a typing error. */
+/** A good mail arrives and is delivered to a mailbox. Sometimes a recipient has a typing error. */
 export function inbound(host: Host, at: number): Script {
   const script = new Script(at);
   const client = host.sender();
@@ -77,7 +77,7 @@ export function inbound(host: Host, at: number): Script {
   return script;
 }
 
-/** A customer sends a mail, which the next server takes, puts off or refuses. */
+/** A customer sends a mail, which the next server accepts, defers or rejects. */
 export function submission(host: Host, at: number): Script {
   const script = new Script(at);
   const client = host.customer();
@@ -137,7 +137,7 @@ function bounced(script: Script, host: Host, id: string): void {
     .say(1, QMGR, `${notice}: removed`);
 }
 
-/** An unknown server is told to come back later. */
+/** An unknown server is greylisted. */
 export function greylisted(host: Host, at: number): Script {
   const script = new Script(at);
   const client = host.sender();
@@ -173,7 +173,7 @@ const NOISE = [
   ['postfix/dnsblog[951]', 'addr 45.9.20.1 listed by domain zen.spamhaus.org as 127.0.0.4'],
 ] as const;
 
-/** What other programs log meanwhile. */
+/** Lines of other programs. */
 export function noise(host: Host, at: number): Script {
   const script = new Script(at);
   for (let lines = host.random.between(1, 4); lines > 0; lines--) {

@@ -1,4 +1,4 @@
-// Numbers that look random and are the same for the same seed.
+// Pseudorandom numbers, the same for the same seed.
 
 export class Random {
   #state: number;
@@ -7,16 +7,16 @@ export class Random {
     this.#state = seed | 0;
   }
 
-  /** 0 up to, not including, 1. */
+  /** From 0 to below 1. */
   next(): number {
-    // Mulberry32: one multiplication chain a number, good enough for a mix of log lines.
+    // Mulberry32: fast, and good enough for a mix of log lines.
     this.#state = (this.#state + 0x6d2b79f5) | 0;
     let mixed = Math.imul(this.#state ^ (this.#state >>> 15), this.#state | 1);
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 0x100000000;
   }
 
-  /** A whole number from 0 up to, not including, `limit`. */
+  /** An integer from 0 to below `limit`. */
   below(limit: number): number {
     return Math.floor(this.next() * limit);
   }
@@ -33,7 +33,7 @@ export class Random {
     return list[this.below(list.length)] as T;
   }
 
-  /** A time of waiting for what happens every `mean` on average. */
+  /** A waiting time with this mean. */
   gap(mean: number): number {
     return -Math.log(1 - this.next()) * mean;
   }

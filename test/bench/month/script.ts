@@ -1,4 +1,4 @@
-// What one session, message or program will log: its lines, and the time between them.
+// The script of one session, message or program: the lines that it will log, and the time between them.
 
 import type { Process, Processes } from './host.ts';
 import type { Timed } from './timetable.ts';
@@ -15,7 +15,7 @@ export class Script implements Timed {
     this.at = at;
   }
 
-  /** A process that nobody else has until this script is over. */
+  /** A process that no other script uses until this one is over. */
   hold(processes: Processes): string {
     const process = processes.take();
     this.#taken.push([processes, process]);
@@ -33,7 +33,7 @@ export class Script implements Timed {
     return this.#next >= this.#lines.length;
   }
 
-  /** The line that is due, without its stamp; `at` is then the time of the next. */
+  /** The line that is due, without its stamp. `at` is then the time of the next line. */
   take(): string {
     const line = this.#lines[this.#next++] ?? '';
     if (this.isOver) for (const [processes, process] of this.#taken) processes.release(process);

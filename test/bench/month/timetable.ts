@@ -1,7 +1,7 @@
-// What happens next, of much that goes on at the same time: a binary heap.
+// The timetable of concurrent scripts: a binary heap that gives the one that is due next.
 
 export interface Timed {
-  /** when it goes on, ms since 1970 */
+  /** when it continues, ms since 1970 */
   readonly at: number;
   readonly isOver: boolean;
 }
@@ -26,7 +26,7 @@ export class Timetable<T extends Timed> {
     heap[place] = item;
   }
 
-  /** To be called when the first item has gone on, or is over. */
+  /** Call it when the first item has continued, or is over. */
   sift(): void {
     const heap = this.#heap;
     let item = heap[0];
