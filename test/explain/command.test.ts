@@ -48,14 +48,14 @@ function results(stdout: string): string[] {
 }
 
 describe('postblock explain', () => {
-  it('reads standard input, and says of a line what counts it, without a daemon', () => {
+  it('reads standard input and says which rule counts a line, without a daemon', () => {
     const { status, stdout, stderr } = run(folderWith(), [], `${FAILURE}\n`);
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.include('    COUNTED\n').and.to.include('    rule     auth-failures: 30 in 1h\n');
     expect(stdout).not.to.include(' lines\n');
   });
 
-  it('says at the end what came of many lines', () => {
+  it('summarizes many lines at the end', () => {
     const { stdout } = run(folderWith(), ['-'], `${CONNECT}\n\n${FAILURE}\nhello`);
     expect(stdout).to.match(/\n3 lines\n {2}1 {2}/);
   });
@@ -103,14 +103,14 @@ describe('postblock explain', () => {
     expect(explanationsOf(found[0] ?? '')[2]?.why).to.equal('no-entry');
   });
 
-  it('says what is missing in front of a line that is not read', () => {
+  it('says what a line that is not read lacks', () => {
     const lines = ['connect from a[192.0.2.7]', 'Nov 23 10:00:00 mx1 ', '<22>Nov 23 10:00:00 mx1 '];
     const { stdout } = run(folderWith(), ['--json'], `${FAILURE}\n${lines.join('\n')}\n`);
     const reasons = explanationsOf(stdout).map(({ why }) => why);
     expect(reasons).to.deep.equal([null, 'no-time', 'no-process', 'no-process']);
   });
 
-  it('answers a line before the next one has come', async () => {
+  it('explains a line before the next one arrives', async () => {
     const child = spawn(process.execPath, [CLI, 'explain', '--json'], { cwd: folderWith() });
     let stdout = '';
     child.stdout.on('data', (chunk: Buffer) => {
@@ -125,13 +125,13 @@ describe('postblock explain', () => {
     expect(await ended).to.equal(0);
   });
 
-  it('shows what a client wrote harmlessly', () => {
+  it('shows text of clients harmlessly', () => {
     const { stdout } = run(folderWith(), [], `${line('connect from \x1b[2J\x07\u202e[192.0.2.7]')}\r\n`);
     expect(stdout).to.match(/^[\n -~]*$/);
     expect(stdout).to.include('\\x1b[2J\\x07\\u{202e}[192.0.2.7]');
   });
 
-  it('reads a log of any length without keeping it', () => {
+  it('reads a log of any length in bounded memory', () => {
     const folder = folderWith({ 'mail.log': `${FAILURE}\n`.repeat(300_000) });
     const script = `"$0" --max-old-space-size=48 "$1" explain mail.log --json | tail -n 1`;
     const { stdout } = spawnSync('bash', ['-c', script, process.execPath, CLI], {

@@ -59,7 +59,7 @@ const ENVELOPE = 'from=<a@a.example> to=<b@b.example> proto=ESMTP helo=<mx.a.exa
 const rejected = (reply: string, client = CLIENT) =>
   `NOQUEUE: reject: RCPT from ${client}: ${reply}; ${ENVELOPE}`;
 
-describe('explain', () => {
+describe('explain/explainer', () => {
   const table: readonly [what: string, message: string, says: string, program?: string][] = [
     ['a connection', `connect from ${CLIENT}`, 'nothing no-event 192.0.2.7'],
     [
@@ -144,14 +144,14 @@ describe('explain', () => {
     ],
   ];
   for (const [what, message, says, program] of table) {
-    it(`tells of ${what}`, () => {
+    it(`explains ${what}`, () => {
       const [explanation] = explained([line(message, program)]);
       expect(explanation && told(explanation)).to.equal(says);
       expect(explanation?.reason === null).to.equal(explanation?.result === 'counted');
     });
   }
 
-  it('tells when and of which process a line is, and how often it was logged', () => {
+  it('has the time and the process of a line, and how many times it was logged', () => {
     const [first, repeated, none] = explained([
       line(`connect from ${CLIENT}`, 'smtpd', 311, 5),
       line(`message repeated 3 times: [ ${rejected('550 5.1.1 <b@b.example>: no')}]`),
@@ -168,7 +168,7 @@ describe('explain', () => {
     expect(none).to.include({ result: 'unread', why: 'no-time', record: null, fact: null, client: null });
   });
 
-  it('tells of a dropped connection at the line that ended it and at the line where it counts', () => {
+  it('explains a dropped connection at the line that ends it and at the line where it counts', () => {
     const lines = ['connect from', 'too many errors after RCPT from', 'disconnect from'];
     const [, drop, end] = explained(lines.map((words) => line(`${words} ${CLIENT}`)));
     expect(drop && told(drop)).to.equal('later session 192.0.2.7 too-many-errors by connection-spam');
@@ -176,7 +176,7 @@ describe('explain', () => {
     expect(end?.events[0]?.ending).to.equal('too many errors after RCPT');
   });
 
-  it('tells of a session that the client ended itself that nothing was dropped', () => {
+  it('says that a session that the client ended was not dropped', () => {
     const [, end] = explained([
       line(`improper command pipelining after EHLO from ${CLIENT}: QUIT`),
       line(`disconnect from ${CLIENT} ehlo=1 quit=1 commands=2`),
@@ -184,7 +184,7 @@ describe('explain', () => {
     expect(end && told(end)).to.equal('not-counted quit 192.0.2.7');
   });
 
-  it('tells of a drop under stress that it charges nobody', () => {
+  it('says that a connection dropped under stress is not counted', () => {
     const [, drop, end] = explained([
       line('warning: service "smtp" (25) has reached its process limit "100": x', 'master'),
       line(`timeout after DATA from ${CLIENT}`, 'smtpd', 101, 5),
@@ -194,7 +194,7 @@ describe('explain', () => {
     expect(end?.events).to.deep.equal([]);
   });
 
-  it('tells of failed logins while the user database is down that they charge nobody', () => {
+  it('says that failed logins while the user database is down are not counted', () => {
     const clients = Array.from({ length: 6 }, (_, i) => `unknown[192.0.2.${i + 1}]`);
     const fail = (minute: number) =>
       clients.map((client, i) =>
@@ -213,7 +213,7 @@ describe('explain', () => {
     expect(last.every(({ events }) => events.length === 0)).to.equal(true);
   });
 
-  it('names the client of a message that cleanup refuses by the line of its queue ID', () => {
+  it('names the client of a message that cleanup rejects, from the line of its queue ID', () => {
     const [, refusal] = explained([
       line(`4F1B2A3C4D: client=${CLIENT}`),
       line('4F1B2A3C4D: reject: header X: [198.51.100.1] from a[192.0.2.7]; proto=SMTP: 5.7.1 no', 'cleanup'),
@@ -222,7 +222,7 @@ describe('explain', () => {
     expect(refusal?.client).to.include({ address: '192.0.2.7', isNamed: false });
   });
 
-  it('tells every rule that counts an event, also one that only watches, with its limit', () => {
+  it('has every rule that counts an event, those that only watch too, with its limit', () => {
     const rule = 'limit: 5, within: 10m, block-for: 1h, message: No.';
     const policy = policyOf(`rules:
   all: {counts: rejected-recipient, ${rule}}
@@ -245,7 +245,7 @@ describe('explain', () => {
     ]);
   });
 
-  it('tells the entry of the allow list by name or network that covers a client', () => {
+  it('has the allow entry, by name or network, that covers a client', () => {
     const policy = { ...POLICY, allow: ['198.51.100.0/24', '.a.example'] };
     const failure = (client: string) => line(`warning: ${client}: SASL LOGIN authentication failed: x`);
     const allowed = explained(

@@ -57,8 +57,8 @@ function hostile(text: string): Explanation {
   });
 }
 
-describe('the text of an explanation', () => {
-  it('has the line, what comes of it, and how it was read', () => {
+describe('explain/explanation-text', () => {
+  it('has the line, its result, and how it is read', () => {
     expect(explanationText(explanation(), PLAIN)).to.equal(
       `7: Nov 23 10:00:05 mx1 postfix/smtpd[311]: timeout after DATA from
     mx.a.example[2001:db8::7]
@@ -73,7 +73,7 @@ describe('the text of an explanation', () => {
     );
   });
 
-  it('has no more than the line and the reason where there is no record', () => {
+  it('has only the line and the reason where there is no record', () => {
     const unread = explanation({
       source: 'mail.log',
       text: 'hello',
@@ -131,7 +131,7 @@ describe('the text of an explanation', () => {
   }
 
   for (const [what, text] of HOSTILE) {
-    it(`shows ${what} harmlessly wherever it may stand, in lines that fit, and not too many`, () => {
+    it(`shows ${what} harmlessly wherever it occurs, in lines that fit, and not too many`, () => {
       for (const columns of [80, 132]) {
         const shown = explanationText(hostile(text), { ...PLAIN, columns });
         expect(shown).to.satisfy(isHarmless);
@@ -140,20 +140,20 @@ describe('the text of an explanation', () => {
     });
   }
 
-  it('cuts a line that is long without end', () => {
+  it('cuts a line of any length', () => {
     const shown = explanationText(explanation({ text: 'x'.repeat(8192) }), PLAIN);
     expect(shown.split('\n')).to.have.lengthOf.below(15);
     expect(shown).to.include('…');
   });
 
-  it('paints the result where there is colour', () => {
+  it('colours the result where the terminal has colours', () => {
     const shown = explanationText(explanation(), { ...PLAIN, isColored: true });
     expect(shown).to.include('\x1b[32m    LATER: it counts when the session ends\x1b[0m\n');
   });
 });
 
-describe('what came of many lines', () => {
-  it('is told by result and reason, the most frequent first', () => {
+describe('explain/tally', () => {
+  it('counts results and reasons, the most frequent first', () => {
     const tally = new Tally();
     const later = explanation();
     const counted = explanation({ result: 'counted', why: null, reason: null, expected: null });

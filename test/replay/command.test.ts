@@ -108,12 +108,12 @@ describe('postblock replay', () => {
     const folder = folderWith();
     const { status, stdout, stderr } = run(folder, 'mail.log', '--json');
 
-    it('prints each block and each end, and the report last, an object a line', () => {
+    it('prints each block, each end, and last the report, one object a line', () => {
       expect([status, stderr]).to.deep.equal([0, '']);
       expect(linesOf(stdout).map(({ event }) => event)).to.deep.equal(['block', 'end', 'report']);
     });
 
-    it('prints blocks and ends as audit.jsonl has them, byte for byte, but for what only the live side knows', async () => {
+    it('prints blocks and ends byte for byte as in audit.jsonl, without the fields that only the daemon has', async () => {
       const rule = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1s, message: No.}';
       const daemon = await new TestDaemon({ rules: `  auth-failures: ${rule}\n` }).start();
       const now = Date.now();
@@ -136,7 +136,7 @@ describe('postblock replay', () => {
       expect(stdout).to.include('No line of Postfix was read');
     });
 
-    it('says of a file that is no log just that, in the report and on standard error', () => {
+    it('says that a file is not a log, in the report and on standard error', () => {
       const folder = folderWith();
       writeFileSync(join(folder, 'photo.jpg'), Buffer.from(Array.from({ length: 3000 }, (_, i) => i % 251)));
       writeFileSync(join(folder, 'notes.txt'), 'hello\n\nworld\n');
@@ -153,7 +153,7 @@ describe('postblock replay', () => {
       expect(read.records).to.equal(7);
     });
 
-    it('keeps the lines of a log that it cannot read as blind spots', () => {
+    it('reports the lines of a log that it cannot read as blind spots', () => {
       const folder = folderWith(['no line', ...LOG, 'nor this one']);
       writeFileSync(join(folder, 'odd.log'), '§ postfix/smtpd[311]: connect from a[192.0.2.1]\n');
       const { blindSpots, notes } = reportOf(run(folder, 'mail.log', 'odd.log', '--json'));
@@ -161,7 +161,7 @@ describe('postblock replay', () => {
       expect(notes).to.deep.equal([]);
     });
 
-    it('prints what was read, by which policy', () => {
+    it('prints what was read, and the policy', () => {
       const report = reportOf({ stdout });
       expect(report.policy).to.deep.equal({ path: join(folder, 'policy.yml'), set: [] });
       expect(report.read).to.deep.equal({
@@ -188,7 +188,7 @@ describe('postblock replay', () => {
     expect(stdout).to.not.contain('{');
   });
 
-  it('reads and writes nothing of the state directory, which need not exist', () => {
+  it('does not use the state directory, which need not exist', () => {
     const folder = folderWith();
     expect(run(folder, 'mail.log').status).to.equal(0);
     expect(run(folder, 'mail.log', '--json', '--html', 'report.html').status).to.equal(0);
@@ -200,7 +200,7 @@ describe('postblock replay', () => {
     expect(readFileSync(join(folder, 'state', 'snapshot.json'), 'utf8')).to.equal('no snapshot');
   });
 
-  it('finds the same whatever the order of the files is', () => {
+  it('gives the same report for any order of the files', () => {
     const folder = folderWith();
     for (const [i, part] of [LOG.slice(0, 2), LOG.slice(2, 5), LOG.slice(5)].entries())
       writeFileSync(join(folder, `part${i}`), part.map((text) => `${text}\n`).join(''));
@@ -214,7 +214,7 @@ describe('postblock replay', () => {
   });
 
   describe('--set', () => {
-    it('tries another value, and says so in the report', () => {
+    it('tries another value, and shows it in the report', () => {
       const report = reportOf(
         run(folderWith(), 'mail.log', '--json', '--set', 'rules.auth-failures.limit=4'),
       );
@@ -222,7 +222,7 @@ describe('postblock replay', () => {
       expect(report.rules.map(({ blocks }) => blocks)).to.deep.equal([0, 0, 0, 0]);
     });
 
-    it('ends with code 78 and says every mistake as it was given', () => {
+    it('ends with code 78 and reports every mistake as it was given', () => {
       const sets = [
         'rules.none.limit=1',
         'rules.auth-failures.nosuch=1',
@@ -259,7 +259,7 @@ describe('postblock replay', () => {
     );
   });
 
-  it('--sweep tells of each value what a run with it tells', () => {
+  it('--sweep reports for each value what a run with that value reports', () => {
     const folder = folderWith();
     const key = 'rules.auth-failures.limit';
     const [sweep] = reportOf(run(folder, 'mail.log', '--json', '--sweep', `${key}=1,2,3,4`)).sweeps;
@@ -276,7 +276,7 @@ describe('postblock replay', () => {
     }
   });
 
-  it('--since and --until leave out what is older, and what is as old or newer', () => {
+  it('--since leaves out older records, --until those of its time and newer ones', () => {
     const folder = folderWith();
     const moments = ['--since', '2026-11-23T10:00:05Z', '--until', '2026-11-24T00:00Z'];
     expect(reportOf(run(folder, 'mail.log', '--json', ...moments)).read).to.include({
@@ -287,7 +287,7 @@ describe('postblock replay', () => {
     expect(reportOf(run(folder, 'mail.log', '--json', '--until', '36500d')).read.records).to.equal(0);
   });
 
-  it('says when the logs begin and end where --since leaves nothing of them, and ends with 1', () => {
+  it('says when the logs begin and end where --since leaves nothing to replay, and ends with 1', () => {
     const { status, stdout, stderr } = run(folderWith(), 'mail.log', '--since', '2026-12-01T00:00Z');
     expect([status, stderr]).to.deep.equal([1, '']);
     expect(stdout.replace(/\s+/g, ' ')).to.contain(
@@ -295,7 +295,7 @@ describe('postblock replay', () => {
     );
   });
 
-  it('counts once what two logs hold, and says so in the report and on standard error', () => {
+  it('counts lines of two logs once, and says so in the report and on standard error', () => {
     const folder = folderWith();
     const alone = reportOf(run(folder, 'mail.log', '--json'));
     writeFileSync(join(folder, 'mail.info'), gzipSync(readFileSync(join(folder, 'mail.log'))));
@@ -346,7 +346,7 @@ describe('postblock replay', () => {
     });
   }
 
-  it('ends with code 74 for logs that are not there, and names each', () => {
+  it('ends with code 74 for logs that do not exist, and names each', () => {
     const { status, stdout, stderr } = run(folderWith(), 'mail.log', 'none.log', 'nor.log');
     expect([status, stdout]).to.deep.equal([74, '']);
     expect(
@@ -366,7 +366,7 @@ describe('postblock replay', () => {
   });
 
   describe('--html', () => {
-    it('writes one whole page, also over one that is there', () => {
+    it('writes a whole page, and replaces an old one', () => {
       const folder = folderWith();
       writeFileSync(join(folder, 'report.html'), 'old');
       expect(run(folder, 'mail.log', '--html', 'report.html').status).to.equal(0);
@@ -393,7 +393,7 @@ describe('postblock replay', () => {
       });
     }
 
-    it('follows no link, to a file or to nothing: code 74, and the report is printed all the same', () => {
+    it('follows no link: ends with code 74, and prints the report anyway', () => {
       const folder = folderWith();
       writeFileSync(join(folder, 'precious'), 'precious');
       for (const target of ['precious', 'none']) {
@@ -414,7 +414,7 @@ describe('postblock replay', () => {
       ['a device', '/dev/null'],
       ['standard output', '/dev/stdout'],
     ] as const) {
-      it(`to ${what} ends with code 74, and prints the report all the same`, () => {
+      it(`to ${what} ends with code 74, and prints the report anyway`, () => {
         const folder = folderWith();
         mkdirSync(join(folder, 'folder'));
         const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', path);
@@ -426,7 +426,7 @@ describe('postblock replay', () => {
       });
     }
 
-    it('never leaves a half of a page, though the disk is full', () => {
+    it('never leaves a partial page, even when the disk is full', () => {
       const folder = folderWith();
       // A file may not grow beyond a block of 512 bytes here: the same as a full disk to who writes it.
       const script = `ulimit -f 8; trap '' XFSZ; exec "$0" "$@"`;
@@ -443,7 +443,7 @@ describe('postblock replay', () => {
   });
 
   describe('that is interrupted', () => {
-    it('reports what it has read, says that it is not complete, and ends with code 130', async () => {
+    it('reports what it has read, says that this is not complete, and ends with code 130', async () => {
       const replay = new OpenReplay(folderWith(), '--json', '--html', 'report.html');
       const many = Array.from({ length: 2000 }, (_, i) => failed(`a[192.0.2.${i % 200}]`, i)).flat();
       replay.child.stdin.write(many.map((text) => `${text}\n`).join(''));
@@ -468,7 +468,7 @@ describe('postblock replay', () => {
       expect(replay.stdout).to.match(/^INCOMPLETE/);
     });
 
-    it('takes what has come of an input that is open, though it is little', async () => {
+    it('uses what has arrived of an open input, however little', async () => {
       const stdin = new PassThrough();
       stdin.on('error', () => undefined);
       const damages: string[] = [];
@@ -485,7 +485,7 @@ describe('postblock replay', () => {
     });
   });
 
-  it('ends quietly where nobody reads on', () => {
+  it('ends silently when its output is closed', () => {
     const folder = folderWith(
       Array.from({ length: 3000 }, (_, i) => failed(`a[192.0.${i >> 8}.${i & 255}]`, i, i, i)).flat(),
     );
@@ -500,7 +500,7 @@ describe('postblock replay', () => {
   });
 
   describeReal('on a terminal', SCRIPT, () => {
-    it('shows how far it is, takes that away, and keeps lines of --json apart from it', async () => {
+    it('shows the progress, erases it, and keeps it off the lines of --json', async () => {
       const folder = folderWith();
       const pipe = join(folder, 'pipe');
       expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);

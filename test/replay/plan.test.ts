@@ -29,7 +29,7 @@ async function refused(options: Partial<PlanOptions>): Promise<ExitError> {
   throw new Error(`not refused: ${JSON.stringify(options)}`);
 }
 
-describe('what a replay is asked to do', () => {
+describe('replay/plan', () => {
   const good: readonly (readonly [text: string, moment: number])[] = [
     ['7d', NOW - 7 * DAY],
     ['1h30m', NOW - 1.5 * HOUR],
@@ -44,7 +44,7 @@ describe('what a replay is asked to do', () => {
     ['2026-11-01 12:00:30', new Date(2026, 10, 1, 12, 0, 30).getTime()],
   ];
   for (const [text, moment] of good) {
-    it(`--since and --until take ${text}`, async () => {
+    it(`--since and --until accept ${text}`, async () => {
       expect((await plan({ since: text })).since).to.equal(moment);
       expect((await plan({ until: text })).until).to.equal(moment);
     });
@@ -68,13 +68,13 @@ describe('what a replay is asked to do', () => {
     });
   }
 
-  it('refuses a time of which nothing is left', async () => {
+  it('refuses an empty span of time', async () => {
     for (const until of ['2d', '3d', '2026-01-01'])
       expect(await refused({ since: '2d', until })).to.include({ status: 64 });
     expect((await plan({ since: '2d', until: '1d' })).since).to.equal(NOW - 2 * DAY);
   });
 
-  it('reads all there is unless it is told otherwise', async () => {
+  it('replays everything by default', async () => {
     const { since, until, sweeps } = await plan({});
     expect([since, until]).to.deep.equal([Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]);
     expect(sweeps).to.deep.equal([]);
@@ -85,7 +85,7 @@ describe('what a replay is asked to do', () => {
     expect([terms.rules.named('r.x')?.limit, terms.ipv6Prefix]).to.deep.equal([7, 56]);
   });
 
-  it('sweeps the limit, the time within which it lies and the length of blocks, and marks the current values', async () => {
+  it('sweeps limit, within and block-for, and marks the current values', async () => {
     const sweep = ['rules.r.x.limit=20, 30,50', 'rules.r.x.within=60m,2h', 'rules.r.x.block-for=1d,2d,1w'];
     const { sweeps } = await plan({ sweep });
     const marked = sweeps.map(({ rule, values }) => [
@@ -133,7 +133,7 @@ describe('what a replay is asked to do', () => {
     });
   }
 
-  it('refuses more values in all than can be tried side by side', async () => {
+  it('refuses more values than can be tried side by side', async () => {
     const eleven = Array.from({ length: 11 }, (_, i) => i + 1).join();
     const sweep = [`rules.r.x.limit=${eleven}`, `rules.r.x.limit=${eleven}`];
     expect((await refused({ sweep })).lines[0]).to.contain('22 values');

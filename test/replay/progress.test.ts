@@ -21,26 +21,26 @@ class FakeScreen {
   }
 }
 
-describe('the progress of a replay', () => {
-  it('tells bytes, lines a second and the time left', () => {
+describe('replay/progress', () => {
+  it('shows bytes, lines per second and the time left', () => {
     expect(progressText(READING, 2000)).to.equal(
       '[######..................] 25% 25 of 100 MiB, 250,000 lines/s, 6s left',
     );
   });
 
-  it('tells no share of what has no known end', () => {
+  it('shows no share of an input of unknown size', () => {
     expect(progressText({ ...READING, total: undefined }, 2000)).to.equal('25 MiB, 250,000 lines/s');
     expect(progressText({ bytes: 0, total: 0, lines: 0 }, 0)).to.equal('0 MiB, 0 lines/s');
   });
 
-  it('tells no time left before anything was read, and never more than all', () => {
+  it('shows no time left before anything is read, and never more than 100 %', () => {
     expect(progressText({ bytes: 0, total: MIB, lines: 0 }, 1)).to.match(
       /^\[\.{24}\] 0% 0 of 1 MiB, 0 lines\/s$/,
     );
     expect(progressText({ bytes: 3, total: 2, lines: 1 }, 1000)).to.match(/^\[#{24}\] 100% .* 0s left$/);
   });
 
-  it('writes nothing where standard error is no terminal', () => {
+  it('writes nothing where standard error is not a terminal', () => {
     const screen = new FakeScreen(false);
     const progress = new Progress(screen, 0);
     for (let now = 0; now < 10_000; now += 100) progress.update(READING, now);
@@ -48,7 +48,7 @@ describe('the progress of a replay', () => {
     expect(screen.text).to.equal('');
   });
 
-  it('writes nothing of a replay that is over at once', () => {
+  it('writes nothing for a replay that ends at once', () => {
     const screen = new FakeScreen(true);
     const progress = new Progress(screen, 0);
     progress.update(READING, 150);
@@ -56,7 +56,7 @@ describe('the progress of a replay', () => {
     expect(screen.text).to.equal('');
   });
 
-  it('draws one line over itself, not too often, and takes it away in the end', () => {
+  it('redraws one line, not too often, and erases it at the end', () => {
     const screen = new FakeScreen(true);
     const progress = new Progress(screen, 0);
     for (let now = 0; now < 1000; now += 50) progress.update(READING, now);
@@ -73,7 +73,7 @@ describe('the progress of a replay', () => {
     [10, 9],
     [0, 79],
   ] as const) {
-    it(`keeps to one line of a terminal that says it has ${columns} columns`, () => {
+    it(`stays on one line of a terminal that reports ${columns} columns`, () => {
       const screen = new FakeScreen(true, columns);
       new Progress(screen, 0).update(READING, 2000);
       const line = screen.text.replace('\r\x1b[K', '');

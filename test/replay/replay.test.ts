@@ -115,8 +115,8 @@ const lines: fc.Arbitrary<string[]> = fc
     });
   });
 
-describe('a replay', () => {
-  it('makes the blocks that the daemon makes of the same lines, whatever they are', () => {
+describe('replay/replay', () => {
+  it('gives the blocks that the daemon gives for the same lines, whatever they are', () => {
     fc.assert(
       fc.property(rules, lines, (list, texts) => {
         expectSame(recordsOf(texts), { rules: list, allow: ['198.51.100.0/24'] });
@@ -125,7 +125,7 @@ describe('a replay', () => {
     );
   });
 
-  it('tells the ends that a silent log leaves behind in the order of their times', () => {
+  it('reports blocks that end while the log is silent in the order of their times', () => {
     const watch = { ...AUTH, name: 'watch', limit: 2, blockFor: 50 * MINUTE, enforce: false };
     const texts = [
       ...failed('a[192.0.2.1]', 0, 1, 2),
@@ -140,7 +140,7 @@ describe('a replay', () => {
   });
 
   for (const seed of [1, 2]) {
-    it(`makes the blocks that the daemon makes of a day of a host, the ${seed}. of them`, () => {
+    it(`gives the blocks that the daemon gives for a day of a host, seed ${seed}`, () => {
       const stamps = new StampReader();
       const text = [...month(scaled(4000), { seed, span: 24 * HOUR, from: START })].join('');
       const records = text.split('\n').flatMap((one) => parseLine(one, stamps, START) ?? []);
@@ -159,7 +159,7 @@ describe('a replay', () => {
     });
   }
 
-  it('knows no clock: the same log gives the same report each time', () => {
+  it('reads no clock: the same log always gives the same report', () => {
     fc.assert(
       fc.property(rules, lines, (list, texts) => {
         const [one, other] = [1, 2].map(() => replayed(texts, { rules: list }));
@@ -184,7 +184,7 @@ describe('a replay', () => {
     expect(report.rules[0]).to.include({ events: 3, first: '2026-11-23T10:00:30.000Z' });
   });
 
-  it('of an empty log has a report in which nothing happened', () => {
+  it('of an empty log has an empty report', () => {
     const { report, changes } = replayed([]);
     expect(changes).to.deep.equal([]);
     expect(report.read).to.deep.equal({
@@ -200,7 +200,7 @@ describe('a replay', () => {
     expect(report.rules[0]).to.include({ blocks: 0, first: null, medianToBlock: null });
   });
 
-  it('tells how often a rule blocked again, whom, and what it stopped', () => {
+  it('reports how often a rule blocked an IP again, how many IPs, and what it stopped', () => {
     const texts = [
       ...failed('a[192.0.2.1]', 0, 1, 2, 3, 4),
       ...failed('a[192.0.2.1]', 4000, 4001, 4002, 4003),
@@ -216,7 +216,7 @@ describe('a replay', () => {
     expect(second).to.include({ ip: '192.0.2.2', blocks: 1, stopped: 0 });
   });
 
-  it('tells what a watched rule would have stopped in its own row, and of its client that nothing was', () => {
+  it('reports what a watched rule would have stopped in its own row, and that nothing of its client was stopped', () => {
     const watch = { rules: [{ ...AUTH, enforce: false }] };
     const found = replayed(failed('a[192.0.2.1]', 0, 1, 2, 3, 4), watch);
     expect(ruleOf(found)).to.include({ blocks: 1, stopped: 2, enforced: false });
@@ -248,7 +248,7 @@ describe('a replay', () => {
     expect(replayed(failed('unknown[unknown]', 0, 1, 2)).report.offenders).to.deep.equal([]);
   });
 
-  it('tells the median of the times from the first event that counted to the block', () => {
+  it('reports the median time from the first event that counts to the block', () => {
     const gaps = fc.array(fc.array(fc.constantFrom<number>(0, 1, 7, 60, 599, 600, 3600), { maxLength: 14 }), {
       maxLength: 6,
     });
@@ -264,7 +264,7 @@ describe('a replay', () => {
     );
   });
 
-  it('shows when events came, blocks began, and mails were accepted and lost', () => {
+  it('shows when events occurred, blocks started, and mails were accepted and lost', () => {
     const client = 'a[192.0.2.1]';
     const texts = [...failed(client, 0, 60, 65), ...mail(client, 'ABC01', 10), ...mail(client, 'ABC02', 130)];
     expect(replayed(texts).report.timeline).to.deep.equal({
@@ -276,13 +276,13 @@ describe('a replay', () => {
     });
   });
 
-  it('says so where max-tracked was reached', () => {
+  it('notes that max-tracked was reached', () => {
     const texts = Array.from({ length: 60 }, (_, i) => failed(`a[192.0.2.${i}]`, i)).flat();
     expect(replayed(texts, { maxTracked: 20 }).report.notes.join()).to.contain('max-tracked was reached');
     expect(replayed(texts, { maxTracked: 1000 }).report.notes.join()).to.not.contain('max-tracked');
   });
 
-  it('gives no client another key than the daemon does', () => {
+  it('gives each client the same key as the daemon', () => {
     const { report } = replayed(failed('a[::ffff:192.0.2.1]', 0, 1, 2));
     expect(report.offenders[0]?.ip).to.equal(clientKey('192.0.2.1', 64, []));
     const translated = replayed(failed('a[64:ff9b::192.0.2.1]', 0, 1, 2)).report;

@@ -39,7 +39,7 @@ for (const { command, component, magic, cut } of PROGRAMS) {
   const compressed = (text: string) => execFileSync(command, ['-c', '-1'], { input: text });
 
   describeReal(`replay/decompressor: ${command}`, component, () => {
-    it('reads what it made of a log, and counts the compressed bytes', async () => {
+    it('reads a log compressed by it, and counts the compressed bytes', async () => {
       const bytes = compressed(numberedLines(1, 5000));
       const reading = new Reading();
       const path = file(bytes);
@@ -68,7 +68,7 @@ for (const { command, component, magic, cut } of PROGRAMS) {
       ]);
     });
 
-    it('says that a file is damaged that only begins like one', async () => {
+    it('reports damage in a file that only starts like one', async () => {
       const reading = new Reading();
       expect(await reading.all(file(magic))).to.deep.equal([]);
       expect(reading.damage).to.have.length(1);
@@ -93,7 +93,7 @@ describe('replay/decompressor: without the program', () => {
   });
 
   for (const { command, magic, remedy } of PROGRAMS) {
-    it(`says that ${command} is missing, and how to have it`, async () => {
+    it(`says that ${command} is missing, and how to install it`, async () => {
       const path = file(magic);
       const error = await openInput(path, new Reading()).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(ExitError);

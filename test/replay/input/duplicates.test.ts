@@ -59,7 +59,7 @@ describe('replay/duplicates', () => {
     ['one of its lines', LOG.slice(100, 101)],
   ];
   for (const [what, second] of cases) {
-    it(`counts each line once where another file holds ${what}`, async () => {
+    it(`counts each line once where another file contains ${what}`, async () => {
       const paths = [file(linesOf(LOG)), file(gzipSync(linesOf(second)), { date: START + 1 })];
       for (const given of [paths, paths.toReversed()]) {
         const { records, repeated, shared } = await merged(given);
@@ -71,7 +71,7 @@ describe('replay/duplicates', () => {
     });
   }
 
-  it('counts the lines of three files that overlap once, and says which of them hold the same', async () => {
+  it('counts the lines of three files that overlap once, and names the files that share lines', async () => {
     const parts = [LOG.slice(0, 100), LOG.slice(40, 160), LOG.slice(120)];
     const paths = parts.map((part) => file(linesOf(part)));
     const { records, repeated, shared } = await merged(paths);
@@ -83,7 +83,7 @@ describe('replay/duplicates', () => {
     ]);
   });
 
-  it('counts equal lines of different hosts and processes as often as they are there', async () => {
+  it('counts each of the equal lines of different hosts and processes', async () => {
     const hosts = ['a', 'b', 'c'].map((host) => file(linesOf(LOG, host)));
     const { records, repeated, shared } = await merged(hosts);
     expect([records.length, repeated, shared]).to.deep.equal([3 * LOG.length, 0, []]);
@@ -96,7 +96,7 @@ describe('replay/duplicates', () => {
     expect(shared).to.deep.equal([{ first, second, isOnce: false, count: 1 }]);
   });
 
-  it('says of copies of a few seconds that their lines count twice', async () => {
+  it('notes that lines of copies of a few seconds count twice', async () => {
     const paths = [file(linesOf(LOG.slice(0, 2))), file(linesOf(LOG.slice(0, 2)))];
     const { records, shared } = await merged(paths);
     expect(records).to.have.length(4);
@@ -136,7 +136,7 @@ describe('replay/duplicates', () => {
 
   const places = fc.array(fc.nat(), { maxLength: 4 });
 
-  it('drops no event of a log that was rotated anywhere, whatever equal lines it has', async function () {
+  it('loses no event of a log that was rotated anywhere, whatever equal lines it has', async function () {
     this.timeout(120_000);
     await fc.assert(
       fc.asyncProperty(entries, places, fc.infiniteStream(fc.nat()), async (log, cuts, order) => {

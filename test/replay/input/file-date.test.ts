@@ -38,7 +38,7 @@ describe('replay/file-date', () => {
     });
   });
 
-  it('goes over new year, in a file written to after it and in one written to before', () => {
+  it('handles the new year, in a file written to after it and in one written to before', () => {
     inZone('UTC', () => {
       const cases: [string, number, string][] = [
         ['Dec 31 23:59:59', Date.UTC(2027, 0, 1, 0, 0, 5), '2026-12-31T23:59'],

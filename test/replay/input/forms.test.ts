@@ -86,7 +86,7 @@ describe('replay: forms of logs', () => {
     expect(numbersOf(records)).to.deep.equal(range(1, mixed.length));
   });
 
-  it('tells what is unreadable between them, once each', async () => {
+  it('reports unreadable lines between them, each once', async () => {
     const bad = ['junk', '{"log":', '{}', 'Nov 31 10:20:30 mx postfix/smtpd[1]: x', 'x postfix/smtpd[1]: x'];
     const lines = mixed.flatMap((line, i) => [line, bad[i % bad.length] ?? '']);
     const { records, unreadable } = await read(lines.join('\n'));

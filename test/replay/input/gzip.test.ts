@@ -7,7 +7,7 @@ import { openInput } from '../../../src/replay/input/input.ts';
 import { file, numberedLines, numbersOf, Reading, range } from './inputs.ts';
 
 describe('replay/gzip', () => {
-  it('reads what gzip made of a log, by whatever name, and counts the compressed bytes', async () => {
+  it('reads a log compressed by gzip, whatever its name, and counts the compressed bytes', async () => {
     const bytes = gzipSync(numberedLines(1, 5000));
     const reading = new Reading();
     const input = await openInput(file(bytes, { name: 'mail.log.1' }), reading);
@@ -19,7 +19,7 @@ describe('replay/gzip', () => {
     expect(numbersOf(await reading.all(file(bytes)))).to.deep.equal(range(1, 5000));
   });
 
-  it('reads a plain log that is only named like a compressed one', async () => {
+  it('reads a plain log with the name of a compressed one', async () => {
     const path = file(numberedLines(1, 3), { name: 'mail.log.1.gz' });
     expect(numbersOf(await new Reading().all(path))).to.deep.equal([1, 2, 3]);
   });
@@ -45,7 +45,7 @@ describe('replay/gzip', () => {
     }
   });
 
-  it('takes no offence at zeros behind the last member', async () => {
+  it('ignores zeros after the last member', async () => {
     for (const zeros of [1, 512, 100_000]) {
       const reading = new Reading();
       const bytes = Buffer.concat([gzipSync(numberedLines(1, 600)), Buffer.alloc(zeros)]);
@@ -83,7 +83,7 @@ describe('replay/gzip', () => {
     expect(numbersOf(await almost.all(file(bytes.subarray(0, -1))))).to.deep.equal(range(1, 600));
   });
 
-  it('reads what stands in front of damage', async () => {
+  it('reads what precedes damage', async () => {
     const bytes = gzipSync(numberedLines(1, 20_000), { level: 1 });
     bytes.fill(0xff, bytes.length >> 1, (bytes.length >> 1) + 64);
     const reading = new Reading();
@@ -104,7 +104,7 @@ describe('replay/gzip', () => {
     }
   });
 
-  it('gives a line that fills hundreds of MiB by its beginning, in pieces', async () => {
+  it('reads the start of a line of hundreds of MiB, in pieces', async () => {
     const bytes = gzipSync(Buffer.alloc(200 << 20, 'x'), { level: 1 });
     const reading = new Reading();
     expect(

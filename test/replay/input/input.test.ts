@@ -20,7 +20,7 @@ async function errorOf(path: string, reading = new Reading()): Promise<[number, 
 }
 
 describe('replay/input', () => {
-  it('tells name, size, bytes and lines of a file', async () => {
+  it('has the name, size, bytes and lines of a file', async () => {
     const text = numberedLines(1, 3000);
     const path = file(text);
     const input = await openInput(path, new Reading());
@@ -36,7 +36,7 @@ describe('replay/input', () => {
     await input.close();
   });
 
-  it('reads standard input in pieces of any size, and knows no size of it', async () => {
+  it('reads standard input, of unknown size, in pieces of any size', async () => {
     const bytes = Buffer.from(numberedLines(1, 1000));
     for (const size of [1, 16, 4096, bytes.length]) {
       const pieces = range(0, Math.ceil(bytes.length / size) - 1).map((n) =>
@@ -89,7 +89,7 @@ describe('replay/input', () => {
     ]);
   });
 
-  it('says that a file may not be read', async () => {
+  it('says that permission to read a file is denied', async () => {
     const path = file('x');
     chmodSync(path, 0);
     const isRoot = process.getuid?.() === 0;
@@ -101,7 +101,7 @@ describe('replay/input', () => {
     }
   });
 
-  it('says how what it does not read can be made readable', async () => {
+  it('says which command converts a format that it cannot read', async () => {
     const cases: [Buffer, string][] = [
       [Buffer.from('BZh91AY&SY'), 'is compressed by bzip2, which postblock cannot read; try: bzip2 -dc'],
       [

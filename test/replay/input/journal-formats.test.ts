@@ -68,7 +68,7 @@ describe('replay/json-format', () => {
     expect(records.map(({ message }) => message)).to.deep.equal(['caf\xe9\nx', utf8Bytes('café')]);
   });
 
-  it('counts entries of others, and tells of lines that are no entries', async () => {
+  it('counts entries of other programs, and reports lines that are no entries', async () => {
     const reading = new Reading();
     const others = jsonLine({ SYSLOG_IDENTIFIER: 'sshd' }) + jsonLine({ MESSAGE: null });
     const text = `${jsonLine()}${others}-- No entries --\n{"cut": \n[1]\n\n${jsonLine()}`;
@@ -77,7 +77,7 @@ describe('replay/json-format', () => {
     expect(reading.lines).to.equal(8);
   });
 
-  it('reads on behind an entry that is too long to be one', async () => {
+  it('reads on after an entry that is too long', async () => {
     const reading = new Reading();
     const text = jsonLine() + jsonLine({ OTHER: 'x'.repeat(300_000) }) + jsonLine();
     expect(await reading.all(file(text))).to.deep.equal([RECORD, RECORD]);
@@ -126,7 +126,7 @@ describe('replay/export-format', () => {
     ]);
   });
 
-  it('reads the beginning of a message that is too long, and on behind it', async () => {
+  it('reads the start of a message that is too long, and what follows it', async () => {
     for (const message of ['x'.repeat(300_000), Buffer.alloc(300_000, 'x')]) {
       const records = await new Reading().all(file(exported(fields({ MESSAGE: message }), fields())));
       expect(records).to.have.length(2);
@@ -134,18 +134,18 @@ describe('replay/export-format', () => {
     }
   });
 
-  it('takes the last entry without an empty line behind it', async () => {
+  it('takes the last entry without an empty line after it', async () => {
     const bytes = exported(fields());
     expect(await new Reading().all(file(bytes.subarray(0, -1)))).to.deep.equal([RECORD]);
     expect(await new Reading().all(file(bytes.subarray(0, -2)))).to.deep.equal([RECORD]);
   });
 
-  it('takes no message of bytes that was cut off', async () => {
+  it('takes no message of bytes that is cut off', async () => {
     const bytes = exported(fields({ MESSAGE: Buffer.from('too many errors after RCPT from a[192.0.2.1]') }));
     expect(await new Reading().all(file(bytes.subarray(0, -20)))).to.deep.equal([]);
   });
 
-  it('tells of lines that are no fields, and of a size that is none', async () => {
+  it('reports lines that are not fields, and a size that is not valid', async () => {
     const reading = new Reading();
     const junk = Buffer.concat([exported(fields()), Buffer.from('no field\n'), exported(fields())]);
     expect(await reading.all(file(junk))).to.deep.equal([RECORD, RECORD]);

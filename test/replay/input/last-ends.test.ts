@@ -36,12 +36,12 @@ function toldOf(...seconds: readonly number[]): string[] {
 }
 
 describe('replay/replay: the end of the log', () => {
-  it('tells of a block that ended by then, however shortly before', () => {
+  it('reports a block that expired before it, however shortly', () => {
     expect(toldOf(9.5, 10)).to.deep.equal(['block 0', 'end 10']);
     expect(toldOf(9.5, 10.2)).to.deep.equal(['block 0', 'end 10']);
   });
 
-  it('tells of no end that it has not seen', () => {
+  it('reports no end after it', () => {
     expect(toldOf()).to.deep.equal(['block 0']);
     expect(toldOf(9.5, 9.999)).to.deep.equal(['block 0']);
   });

@@ -15,7 +15,7 @@ function cut(pieces: readonly string[], longest = 8): string[] {
 }
 
 describe('replay/line-cutter', () => {
-  it('cuts at every newline, and takes what no newline ends as a line', () => {
+  it('cuts at every newline, and takes an unfinished last line as a line', () => {
     const cases: [string, string[]][] = [
       ['', []],
       ['\n', ['']],
@@ -34,7 +34,7 @@ describe('replay/line-cutter', () => {
     expect(cut(['12345678\r\n', '1234567\r8\n'])).to.deep.equal(['12345678', '1234567\r']);
   });
 
-  it('takes of a line that is too long its beginning', () => {
+  it('takes the start of a line that is too long', () => {
     expect(cut(['123456789\n12345678\n1\n'])).to.deep.equal(['12345678', '12345678', '1']);
     expect(cut(['12345', '67', '890123', '456\nx'])).to.deep.equal(['12345678', 'x']);
     expect(cut(['123456789'])).to.deep.equal(['12345678']);

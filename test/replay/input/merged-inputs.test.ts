@@ -50,7 +50,7 @@ describe('replay/merged-inputs', () => {
     }
   });
 
-  it('takes turns between hosts whose files overlap', async () => {
+  it('merges the files of hosts that overlap', async () => {
     const odd = range(1, 3000).filter((number) => number % 3 !== 0);
     const rest = range(1, 3000).filter((number) => number % 3 === 0);
     const text = (numbers: readonly number[], host: string) =>
@@ -94,13 +94,13 @@ describe('replay/merged-inputs', () => {
     ]);
   });
 
-  it('puts standard input and pipes at their place among files', async () => {
+  it('orders standard input and pipes among files by time', async () => {
     const reading = new Reading(Readable.from([numberedLines(1001, 2000)]));
     const paths = [file(numberedLines(2001, 3000)), '-', file(numberedLines(1, 1000))];
     expect(numbersOf(await reading.merged(paths))).to.deep.equal(range(1, 3000));
   });
 
-  it('reads files without a record, and files that begin with other things, beside the rest', async () => {
+  it('reads files without records, and files that begin with other lines', async () => {
     const reading = new Reading();
     const junk = `${'no log line\n'.repeat(10_000)}${numberedLines(3, 4)}`;
     const paths = [
@@ -150,7 +150,7 @@ describe('replay/merged-inputs', () => {
     );
   });
 
-  it('holds a file open only while its time lasts', async () => {
+  it('keeps a file open only while its time lasts', async () => {
     const directory = folder();
     const paths = range(0, 29).map((day) =>
       file(gzipSync(numberedLines(day * 1000 + 1, day * 1000 + 1000)), {
@@ -168,7 +168,7 @@ describe('replay/merged-inputs', () => {
     expect(openFiles(directory)).to.equal(0);
   });
 
-  it('tells how far it is, and of how much where that is known', async () => {
+  it('reports its progress, and the total where that is known', async () => {
     const texts = [numberedLines(1, 2000), numberedLines(2001, 4000)];
     const total = texts.join('').length;
     const inputs = await MergedInputs.open(
@@ -189,7 +189,7 @@ describe('replay/merged-inputs', () => {
     await withStdin.close();
   });
 
-  it('reads no input where one of them cannot be read, and names all that cannot', async () => {
+  it('reads no input where one of them cannot be read, and names all of those', async () => {
     const directory = folder();
     const none = join(directory, 'none');
     const reading = new Reading();
@@ -202,7 +202,7 @@ describe('replay/merged-inputs', () => {
     expect(reading.unreadable).to.deep.equal([]);
   });
 
-  it('refuses what would count twice', async () => {
+  it('refuses an input that would count twice', async () => {
     const path = file(numberedLines(1, 1));
     expect((await errorOf([path, path])).lines).to.deep.equal([
       `${path}: is the same file as ${path}, and would count twice; name it once`,
@@ -210,7 +210,7 @@ describe('replay/merged-inputs', () => {
     expect((await errorOf(['-', '-'])).lines).to.deep.equal(['-: standard input can be read only once']);
   });
 
-  it('does not take another file for one that was rotated away meanwhile', async () => {
+  it('does not confuse a file with another that has replaced it', async () => {
     const directory = folder();
     const first = file(numberedLines(1, 2), { directory, name: 'a' });
     const second = file(numberedLines(3, 4), { directory, name: 'b' });
@@ -224,7 +224,7 @@ describe('replay/merged-inputs', () => {
     await inputs.close();
   });
 
-  it('ends where it is closed', async () => {
+  it('ends when it is closed', async () => {
     const directory = folder();
     const paths = [file(numberedLines(1, 5000), { directory, name: 'a' }), file(numberedLines(5001, 5002))];
     const inputs = await MergedInputs.open(paths, new Reading());
@@ -234,7 +234,7 @@ describe('replay/merged-inputs', () => {
     expect(openFiles(directory)).to.equal(0);
   });
 
-  it('goes on behind a file that is cut off', async () => {
+  it('reads on after a file that is cut off', async () => {
     const reading = new Reading();
     const cut = file(gzipSync(numberedLines(1, 100)).subarray(0, -4));
     expect(numbersOf(await reading.merged([file(numberedLines(101, 200)), cut]))).to.deep.equal(

@@ -7,7 +7,7 @@ import { file, numbered, numberedLines, numbersOf, Reading, range } from './inpu
 const STAMP = '2026-11-23T10:00:00.5+00:00';
 
 describe('replay/text-format', () => {
-  it('reads the lines of all programs that tell of clients or of mail', async () => {
+  it('reads the lines of all programs that log about clients or mail', async () => {
     const programs = ['smtpd', 'postscreen', 'cleanup', 'master', 'qmgr', 'smtp', 'lmtp', 'local', 'virtual'];
     const text = [...programs, 'anvil', 'tlsproxy'].map((program) => line('x', program)).join('\n');
     const records = await new Reading().all(file(text));
@@ -22,7 +22,7 @@ describe('replay/text-format', () => {
     expect(reading.unreadable).to.deep.equal([]);
   });
 
-  it('tells of lines that are no log lines', async () => {
+  it('reports lines that are not log lines', async () => {
     const bad = [
       'junk',
       '-- Boot 4711 --',
@@ -43,7 +43,7 @@ describe('replay/text-format', () => {
     expect(reading.lines).to.equal(bad.length);
   });
 
-  it('tells of lines that name a daemon of Postfix, whoever logged them, and why they gave no record', async () => {
+  it('reports lines that name a Postfix daemon but give no record, and why', async () => {
     const named = [
       `${STAMP} mx f5a2d7a5e9c0[812]: Nov 23 10:20:30 mail postfix/smtpd[101]: connect from a[192.0.2.1]`,
       `${STAMP} mx dovecot: auth: postfix/postscreen[7]: x`,
@@ -63,7 +63,7 @@ describe('replay/text-format', () => {
     expect(told).to.deep.equal(named.map((text) => [text, why]));
   });
 
-  it('has nothing to say about the lines of other programs, nor about empty ones', async () => {
+  it('ignores lines of other programs, and empty lines', async () => {
     const good = [
       `${STAMP} mx dovecot: imap-login: Login: user=<a>`,
       `${STAMP} mx sshd[4711]: Accepted publickey for a`,
@@ -84,7 +84,7 @@ describe('replay/text-format', () => {
     expect(reading.lines).to.equal(good.length);
   });
 
-  it('reads the beginning of a line that is too long, however long, and the lines behind it', async () => {
+  it('reads the start of a line that is too long, however long, and the lines after it', async () => {
     const reading = new Reading();
     const long = line(`disconnect from a[192.0.2.1] ${'x'.repeat(300_000)}`);
     const records = await reading.all(
@@ -96,12 +96,12 @@ describe('replay/text-format', () => {
     expect(reading.lines).to.equal(5);
   });
 
-  it('keeps every byte of a text that is no UTF-8', async () => {
+  it('keeps every byte of a text that is not UTF-8', async () => {
     const [record] = await new Reading().all(file(Buffer.from(line('caf\xe9 \xff'), 'latin1')));
     expect(record?.message).to.equal('caf\xe9 \xff');
   });
 
-  it('is nothing where nothing is', async () => {
+  it('gives nothing for an empty input', async () => {
     const reading = new Reading();
     expect(await reading.all(file(''))).to.deep.equal([]);
     expect(reading.lines).to.equal(0);

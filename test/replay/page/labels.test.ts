@@ -23,7 +23,7 @@ const points = fc.array(
   { maxLength: 12 },
 );
 
-describe('the labels of a curve', () => {
+describe('replay/page/labels', () => {
   it('never cover each other', () => {
     fc.assert(
       fc.property(points, (some) => {
@@ -34,7 +34,7 @@ describe('the labels of a curve', () => {
     );
   });
 
-  it('join where the points are one to the eye', () => {
+  it('are joined where their points coincide', () => {
     const point = { x: 100, y: 100, isCurrent: false };
     const labels = placed(
       [
@@ -46,7 +46,7 @@ describe('the labels of a curve', () => {
     expect(labels.map(({ text, isStrong }) => [text, isStrong])).to.deep.equal([['50, 100', true]]);
   });
 
-  it('give the value that the policy has its place first', () => {
+  it('place the value of the policy first', () => {
     const crowd = Array.from({ length: 40 }, (_, i) => ({
       x: 100 + i * 6,
       y: 100,

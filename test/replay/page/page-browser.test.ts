@@ -67,7 +67,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
         return wrong;
       }
 
-      it('tells all of it to those who do not see it', async () => {
+      it('is accessible to readers who cannot see it', async () => {
         expect(await measured({}, UNTOLD)).to.deep.equal([]);
       });
 
@@ -88,7 +88,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
         expect(await measured(look, OVERFLOWING, PALE_TEXTS, UNPRINTABLE)).to.deep.equal([]);
       });
 
-      it('has made no request, raised no error and kept its own policy until then', () => {
+      it('has made no request, raised no error and kept its own policy so far', () => {
         expect(shown.messages).to.deep.equal([]);
         expect(shown.requests).to.deep.equal([shown.url]);
       });
@@ -117,7 +117,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
     });
   });
 
-  it('lets hostile texts stand there as text and do nothing', async () => {
+  it('shows hostile texts as text, and they do nothing', async () => {
     await opened(hostileReport(ATTACK), async (page) => {
       expect(await page.evaluate<string | undefined>('document.body.dataset.taken')).to.equal(undefined);
       expect(await page.evaluate<number>('document.images.length')).to.equal(0);
@@ -127,7 +127,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
     });
   });
 
-  it('would not run a script that had got into it, whatever the way', async () => {
+  it('would not run an injected script, whatever its form', async () => {
     const page = reportPage(smallReport()).replace('<main>', `<main>${ATTACK.slice(2)}`);
     const shown = await show(browser, page, folder);
     expect(await shown.page.evaluate<string | undefined>('document.body.dataset.taken')).to.equal(undefined);
@@ -139,7 +139,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
     const values = `[...document.querySelectorAll('#sweep-0 ~ tbody th')].map((cell) => cell.textContent)`;
     const sorts = `[...document.querySelectorAll('#sweep-0 ~ thead th')].map((title) => title.getAttribute('aria-sort'))`;
 
-    it('by a click on a title, numbers from the largest on, and back by a second', async () => {
+    it('by a click on a title, numbers from the largest, and in reverse by a second click', async () => {
       await opened(smallReport(), async (page) => {
         const button = page.locator('table:has(#sweep-0) button', { hasText: 'Mails lost' });
         await button.click();
@@ -189,7 +189,7 @@ describeReal('the page of a replay in Chromium', CHROMIUM, () => {
       });
     }
 
-    it('with numbers in texts by their size, and with what is not known last either way', async () => {
+    it('with numbers in texts by their size, and unknown values last in both directions', async () => {
       await opened(smallReport(), async (page) => {
         const names = `[...document.querySelectorAll('#clients ~ tbody tr')].map((row) => row.cells[1].textContent)`;
         const ips = `[...document.querySelectorAll('#clients ~ tbody tr')].map((row) => row.cells[0].textContent)`;

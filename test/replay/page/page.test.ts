@@ -32,7 +32,7 @@ const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: fal
 const UNKNOWN_COST = smallReport({ cost: { ...smallReport().cost, isKnown: false } });
 const NO_LOSS = smallReport({ cost: { ...smallReport().cost, lost: 0 } });
 
-describe('the page of a replay', () => {
+describe('replay/page', () => {
   it('allows its own style and script by their hashes, and nothing else', () => {
     const page = reportPage(largeReport());
     const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
@@ -40,7 +40,7 @@ describe('the page of a replay', () => {
     expect(page).to.contain(`<meta http-equiv="Content-Security-Policy" content="${policy}">`);
   });
 
-  it('names nothing that a browser could load', () => {
+  it('refers to nothing that a browser could load', () => {
     expect(reportPage(largeReport())).to.not.match(
       /\b(?:src|href|action|srcset)=|url\(|@import|<(?:link|img|iframe|object)/i,
     );
@@ -84,7 +84,7 @@ describe('the page of a replay', () => {
     expect(reportPage(emptyReport())).to.not.contain('<svg');
   });
 
-  it('draws no cost that is not known', () => {
+  it('draws no cost where it is not known', () => {
     expect(wordsOf(UNKNOWN_COST)).to.contain('No curve: ').and.to.not.contain('Accepted mail over time');
   });
 
@@ -94,7 +94,7 @@ describe('the page of a replay', () => {
     expect(page.match(/class="point current"/g)).to.have.length(1);
   });
 
-  it('has drawings without numbers that are none, whatever is missing', () => {
+  it('has only valid numbers in its charts, whatever is missing', () => {
     const flat = smallReport({
       timeline: {
         start: '2026-10-01T00:00:00.000Z',

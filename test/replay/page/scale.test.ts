@@ -12,18 +12,18 @@ import {
 } from '../../../src/replay/page/scale.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
 
-describe('the scales of the charts', () => {
-  it('put the ends of what is shown at the ends of the drawing', () => {
+describe('replay/page/scale', () => {
+  it('map the ends of the values to the ends of the drawing', () => {
     const scale = linear([10, 20], [100, 0]);
     expect([scale(10), scale(15), scale(20)]).to.deep.equal([100, 50, 0]);
   });
 
-  it('give each power of ten the same room where they are logarithmic', () => {
+  it('give each power of ten the same length where they are logarithmic', () => {
     const scale = logarithmic([1, 1000], [0, 300]);
     expect([1, 10, 100, 1000].map((value) => Math.round(scale(value)))).to.deep.equal([0, 100, 200, 300]);
   });
 
-  it('have round ticks that enclose what is shown, and few of them', () => {
+  it('have few round ticks, which enclose the values', () => {
     fc.assert(
       fc.property(fc.nat(1e9), fc.nat(1e9), (from, span) => {
         const ticks = roundTicks(from, from + span, 4);
@@ -39,7 +39,7 @@ describe('the scales of the charts', () => {
   });
 
   for (const span of [MINUTE, 20 * MINUTE, 5 * HOUR, 2 * DAY, 31 * DAY, 400 * DAY, 4000 * DAY]) {
-    it(`have a handful of full times within ${span / MINUTE} minutes`, () => {
+    it(`have a few full times within ${span / MINUTE} minutes`, () => {
       const from = Date.parse('2026-10-01T00:00:30.000Z');
       const ticks = timeTicks(from, from + span);
       expect(ticks.length).to.be.within(1, 7);

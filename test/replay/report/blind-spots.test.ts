@@ -16,7 +16,7 @@ function uncounted(...messages: readonly string[]): readonly Form[] {
   return replayed(messages.map((text, i) => line(text, 'smtpd', 7, i))).report.blindSpots.uncounted;
 }
 
-describe('the blind spots of a replay', () => {
+describe('replay/blind-spots', () => {
   const told: readonly (readonly [what: string, messages: string[], why: string | null])[] = [
     [
       'what no rule counts',
@@ -56,7 +56,7 @@ describe('the blind spots of a replay', () => {
     ],
   ];
   for (const [what, messages, why] of told) {
-    it(`hold ${what}, and say so`, () => {
+    it(`include ${what}, with the reason`, () => {
       const forms = uncounted(...messages);
       expect(forms.length).to.equal(1);
       expect(forms[0]).to.include({ count: 1, why });
@@ -64,7 +64,7 @@ describe('the blind spots of a replay', () => {
     });
   }
 
-  it('do not hold what counted, what is no refusal, and what a mail says of itself', () => {
+  it('do not include lines that count, that are no rejection, or that quote a mail', () => {
     expect(
       uncounted(
         `NOQUEUE: reject: RCPT from ${CLIENT}: 550 5.1.1 <b@c.d>: Recipient address rejected: x; ${TAIL}`,
@@ -74,7 +74,7 @@ describe('the blind spots of a replay', () => {
     ).to.deep.equal([]);
   });
 
-  it('hold lines that differ only in addresses, numbers and texts of clients as one form', () => {
+  it('join lines that differ only in addresses, numbers and texts of clients in one form', () => {
     const lines = [1, 2, 30].map(
       (i) =>
         `NOQUEUE: reject: MAIL from h${i}.example[192.0.2.${i}]: 554 5.7.1 <u${i}@x.y>: Sender address rejected: no; from=<u${i}@x.y> proto=SMTP helo=<h${i}>`,
@@ -85,7 +85,7 @@ describe('the blind spots of a replay', () => {
     });
   });
 
-  it('tell first what the reader does not know, then what is most', () => {
+  it('show unknown forms first, then the most frequent', () => {
     const finder = new BlindSpotFinder();
     const records = recordsOf([
       ...Array.from({ length: 3 }, () => line(`NOQUEUE: reject: RCPT from ${CLIENT}: 450 4.2.0 x; ${TAIL}`)),
@@ -106,7 +106,7 @@ describe('the blind spots of a replay', () => {
     ]);
   });
 
-  it('are bounded, whatever clients write: the frequent ones stay, and the others are a number', () => {
+  it('are bounded, whatever clients write: frequent forms stay, the others are only counted', () => {
     const finder = new BlindSpotFinder();
     const word = (i: number) =>
       `${String.fromCharCode(97 + (i % 26), 97 + ((i / 26) % 26), 97 + ((i / 676) % 26))}`;
@@ -124,13 +124,13 @@ describe('the blind spots of a replay', () => {
     }
   });
 
-  it('show text as it was written, though logs are read as bytes', () => {
+  it('show text as it was written, although logs are read as bytes', () => {
     const finder = new BlindSpotFinder();
     finder.unreadable(Buffer.from('Grüße: nichts').toString('latin1'));
     expect(finder.report.unreadable[0]).to.include({ form: 'Grüße: nichts', example: 'Grüße: nichts' });
   });
 
-  it('cost no more than linear time, whatever a line is', () => {
+  it('take linear time at most, whatever the line', () => {
     const parts = [
       'a[',
       '[',
@@ -158,7 +158,7 @@ describe('the blind spots of a replay', () => {
     expect(superlinear(feed, inputs)).to.deep.equal([]);
   });
 
-  it('hold no line of Postfix that charged somebody', () => {
+  it('include no line of Postfix that counts', () => {
     for (const { program, message } of HOSTILE.filter((template) => template.program !== 'smtp')) {
       const { report } = replayed([
         line(

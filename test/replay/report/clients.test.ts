@@ -24,13 +24,13 @@ function clientsWith(counts: Readonly<Record<string, number>>, most?: number): C
   return clients;
 }
 
-describe("a replay's clients", () => {
-  it('are told with the most events first, and those with as many in the order of their addresses', () => {
+describe('replay/clients', () => {
+  it('are shown with the most events first, equals in the order of their addresses', () => {
     const clients = clientsWith({ '192.0.2.3': 2, '192.0.2.1': 5, '192.0.2.2': 2, '192.0.2.4': 0 });
     expect(clients.offenders.map(({ ip }) => ip)).to.deep.equal(['192.0.2.1', '192.0.2.2', '192.0.2.3']);
   });
 
-  it('are told up to the twentieth, whichever they are', () => {
+  it('are shown up to the twentieth', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 20, maxLength: 400 }), (numbers) => {
         const counts = Object.fromEntries(numbers.map((count, i) => [`192.0.${i >> 8}.${i & 255}`, count]));
@@ -67,7 +67,7 @@ describe("a replay's clients", () => {
     expect(clients.known('192.0.2.2')).to.equal(undefined);
   });
 
-  it('are never more than there is room for; the weakest go, and are counted', () => {
+  it('are bounded: those with the fewest events are evicted and counted', () => {
     const counts = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`client-${i}`, 1 + (i % 7)]));
     const clients = clientsWith(counts, 40);
     const left = Object.keys(counts).filter((ip) => clients.known(ip) !== undefined);
@@ -75,7 +75,7 @@ describe("a replay's clients", () => {
     expect(left.length + clients.evicted).to.equal(500);
   });
 
-  it('stay whatever comes, where they were blocked or lost mail', () => {
+  it('are not evicted where they were blocked or lost mail', () => {
     const clients = new Clients(rules, 40);
     clients.of('blocked', undefined).blocks = 1;
     clients.of('lost', undefined).lost = 1;
@@ -87,7 +87,7 @@ describe("a replay's clients", () => {
     expect(clients.losingCount).to.equal(1);
   });
 
-  it('are in the distribution, those too that were let go', () => {
+  it('are in the distribution, evicted ones too', () => {
     const counts = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`client-${i}`, 3]));
     const [auth] = clientsWith(counts, 20).finish();
     expect(auth?.bins.at(-1)).to.deep.equal({ from: 3, to: 3, count: 300 });

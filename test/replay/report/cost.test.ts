@@ -24,7 +24,7 @@ function mailOf(lines: readonly string[]): LostMail {
   return lost;
 }
 
-describe('the cost of a policy', () => {
+describe('replay/cost', () => {
   const cases: readonly (readonly [what: string, at: number, accepted: number, isLost: boolean])[] = [
     ['before the block', 8, 9, false],
     ['whose first recipient came before the block, and its end within', 8, 12, true],
@@ -36,7 +36,7 @@ describe('the cost of a policy', () => {
     ['that took longer than the block', 8, END + 9, false],
   ];
   for (const [what, at, accepted, isLost] of cases) {
-    it(`${isLost ? 'holds' : 'does not hold'} a mail ${what}`, () => {
+    it(`${isLost ? 'includes' : 'does not include'} a mail ${what}`, () => {
       // Something must be logged while it runs, and behind it, for its end to come.
       const tick = [20, END - 0.5, END + 20].map((second) =>
         line('connect from x[192.0.2.99]', 'smtpd', 9, second),
@@ -49,7 +49,7 @@ describe('the cost of a policy', () => {
     });
   }
 
-  it('does not hold the mails of others, nor those that Postfix did not accept', () => {
+  it('does not include mails of other clients, nor those that Postfix did not accept', () => {
     const lines = [
       ...ABUSE,
       ...mail('mx.partner.example[192.0.2.8]', 'ABC01', 20),
@@ -65,7 +65,7 @@ describe('the cost of a policy', () => {
     expect(replayed(lines).report.cost).to.include({ accepted: 1, lost: 0 });
   });
 
-  it('tells each mail: when it was accepted, from whom and for whom, and by which rule it was lost', () => {
+  it('shows each mail: when it was accepted, sender, recipients, and the rule that would have lost it', () => {
     const more = ', sasl_method=PLAIN, sasl_username=anna';
     const lines = [...mail(CLIENT, 'ABC1234567', 20, 21, { more, recipients: 2 }), told('ABC1234567', 22)];
     expect(mailOf(lines)).to.deep.equal({
@@ -134,7 +134,7 @@ describe('the cost of a policy', () => {
     ],
   ];
   for (const [what, expected, recipients, lines] of outcomes) {
-    it(`tells of a mail ${what} that it was ${expected}`, () => {
+    it(`shows a mail ${what} as ${expected}`, () => {
       const whole = [...mail(CLIENT, 'ABC12', 20, 21, { recipients }), ...lines];
       expect(mailOf(whole).outcome).to.equal(expected);
       const isDelivered = expected === 'delivered' || expected === 'partly';
@@ -142,7 +142,7 @@ describe('the cost of a policy', () => {
     });
   }
 
-  it('tells of a queue ID that is used again as of another mail', () => {
+  it('treats a reused queue ID as another mail', () => {
     const lines = [
       ...mail(CLIENT, 'ABC12', 20, 21),
       told('ABC12', 22, 'bounced'),
@@ -160,20 +160,20 @@ describe('the cost of a policy', () => {
   describe('with a content filter', () => {
     const LOCAL = 'localhost[127.0.0.1]';
 
-    it('counts a mail that comes back by loopback once', () => {
+    it('counts a mail that returns by loopback once', () => {
       const lines = [...ABUSE, ...mail(CLIENT, 'ABC01', 20), ...mail(LOCAL, 'ABC02', 22)];
       const found = replayed(lines);
       expect(found.report.cost).to.include({ accepted: 1, lost: 1 });
       expect(lostIds(found)).to.deep.equal(['ABC01']);
     });
 
-    it('counts a mail that comes back under the client of the first queue ID once', () => {
+    it('counts a mail that returns with the client of the first queue ID once', () => {
       const more = `, orig_queue_id=ABC01, orig_client=${CLIENT}`;
       const lines = [...ABUSE, ...mail(CLIENT, 'ABC01', 20), ...mail(LOCAL, 'ABC02', 22, 22, { more })];
       expect(replayed(lines).report.cost).to.include({ accepted: 1, lost: 1 });
     });
 
-    it('takes the client from in front of a filter that has no queue of its own', () => {
+    it('takes the original client where a filter has no queue of its own', () => {
       const lines = [...ABUSE, ...mail(LOCAL, 'ABC02', 22, 22, { more: `, orig_client=${CLIENT}` })];
       expect(replayed(lines).report.cost).to.include({ accepted: 1, lost: 1 });
     });
@@ -185,7 +185,7 @@ describe('the cost of a policy', () => {
       expect(report.cost).to.include({ accepted: 1, lost: 0 });
     });
 
-    it('does not take a mail that comes back for one that was given up under the same queue ID', () => {
+    it('distinguishes a mail that returns from one that was rejected under the same queue ID', () => {
       const more = `, orig_queue_id=ABC09, orig_client=mx.partner.example[192.0.2.8]`;
       const lines = [
         line(`ABC02: client=${CLIENT}`, 'smtpd', 8, 21),
@@ -195,7 +195,7 @@ describe('the cost of a policy', () => {
     });
   });
 
-  it('is nothing for clients on the allow list, by their address or their verified name', () => {
+  it('is zero for clients on the allow list, by address or by verified name', () => {
     const lines = [...ABUSE, ...mail(CLIENT, 'ABC01', 20)];
     for (const entry of ['192.0.2.7', '192.0.2.0/24', 'gw.office.example', '.office.example']) {
       const found = replayed(lines, { allow: [entry] });
@@ -204,7 +204,7 @@ describe('the cost of a policy', () => {
     }
   });
 
-  it('is nothing for a mail whose client had an allowed name, though without a name it was blocked', () => {
+  it('is zero for a mail whose client had an allowed name, although it was blocked without a name', () => {
     const lines = [
       ...failed('unknown[192.0.2.7]', 0, 5, 10),
       ...mail(CLIENT, 'ABC01', 20),
@@ -214,7 +214,7 @@ describe('the cost of a policy', () => {
     expect(lostIds(found)).to.deep.equal(['ABC02']);
   });
 
-  it('of a rule that only watches stands in its own row, and in no total', () => {
+  it('of a rule that only watches is in its own row, and in no total', () => {
     const found = replayed([...ABUSE, ...mail(CLIENT, 'ABC01', 20)], {
       rules: [{ ...AUTH, enforce: false }],
     });
@@ -230,7 +230,7 @@ describe('the cost of a policy', () => {
     expect(found.report.offenders[0]).to.include({ blocks: 1, lost: 0, stopped: 0 });
   });
 
-  it('of a watched and an enforced rule counts once in the total, under the one that is enforced', () => {
+  it('of a watched and an enforced rule counts once in the total, under the enforced rule', () => {
     const watch = { ...AUTH, name: 'watch', limit: 2, enforce: false };
     const found = replayed([...ABUSE, ...mail(CLIENT, 'ABC01', 20)], { rules: [watch, AUTH] });
     expect(found.report.cost).to.include({ lost: 1 });
@@ -238,7 +238,7 @@ describe('the cost of a policy', () => {
     expect([ruleOf(found, 'watch').lost, ruleOf(found).lost]).to.deep.equal([1, 1]);
   });
 
-  it('holds mails of any address of a blocked IPv6 network', () => {
+  it('includes mails of any address of a blocked IPv6 network', () => {
     const lines = [...failed('a[2001:db8::1]', 0, 5), ...failed('b[2001:db8::2]', 10)];
     const found = replayed([
       ...lines,
@@ -255,7 +255,7 @@ describe('the cost of a policy', () => {
     expect(report.notes.join()).to.contain('qmgr');
   });
 
-  it('says that refusals of the log itself hide abuse and mail', () => {
+  it('notes that own refusals in the log hide abuse and mail', () => {
     const refusal = `NOQUEUE: reject: RCPT from ${CLIENT}: 554 5.7.1 <${CLIENT}>: Client host rejected: No more logins.; from=<a@b.c> to=<d@e.f> proto=ESMTP helo=<x>`;
     const { report, changes } = replayed([...ABUSE, line(refusal, 'smtpd', 8, 20), ...failed(CLIENT, 5000)]);
     expect(report.notes.join()).to.contain('rejected 1 command');
@@ -279,14 +279,14 @@ describe('the cost of a policy', () => {
       ['several addresses without a name', ['unknown[2001:db8::1]', 'unknown[2001:db8::2]'], '2001:db8::/64'],
     ];
     for (const [what, names, entry] of clients) {
-      it(`hold ${entry} for a client with ${what}`, () => {
+      it(`contain ${entry} for a client with ${what}`, () => {
         const [first = ''] = names;
         const mails = names.flatMap((client, i) => mail(client, `ABC${i}0`, 20 + i));
         expect(savedBy(replayed([...failed(first, 0, 1, 2), ...mails]))).to.deep.equal([entry]);
       });
     }
 
-    it('save every mail that the policy would have cost', () => {
+    it('save every mail that the policy would have lost', () => {
       const client = fc.constantFrom(
         'a.example[192.0.2.1]',
         'unknown[192.0.2.1]',
@@ -344,7 +344,7 @@ describe('the cost of a policy', () => {
       expect(mails[0]?.queueId).to.equal('ABC0');
     });
 
-    it('shows so many clients and mails as can be looked through, and counts all', () => {
+    it('shows a limited number of clients and mails, and counts all', () => {
       const { lost, ips, mails, clients, allow } = ledgerOf(1000, 8);
       expect({ lost, ips }).to.deep.equal({ lost: 8000, ips: 1000 });
       expect([clients.length, allow.length]).to.deep.equal([50, 50]);
@@ -352,7 +352,7 @@ describe('the cost of a policy', () => {
     });
   });
 
-  it('is counted once a mail for any order of the lines of several mails', () => {
+  it('counts each mail once, for any order of the lines of several mails', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: 0, max: 7200 }), fc.integer({ min: 0, max: 60 })), {

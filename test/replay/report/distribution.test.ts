@@ -11,12 +11,12 @@ function binsOf(values: readonly number[], limit = 30) {
   return histogram.bins;
 }
 
-describe('the distribution', () => {
+describe('replay/distribution', () => {
   it('has no bins where nothing was counted', () => {
     expect(binsOf([])).to.deep.equal([]);
   });
 
-  it('has each number in the bin that it lies in, in bins without gaps up to the largest', () => {
+  it('counts each number in its bin, in bins without gaps up to the largest', () => {
     const value = fc.oneof(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 1, max: 20_000_000 }));
     fc.assert(
       fc.property(
@@ -41,7 +41,7 @@ describe('the distribution', () => {
     );
   });
 
-  it('has the small numbers apart', () => {
+  it('has a bin for each small number', () => {
     expect(binsOf([8]).map(({ from }) => from)).to.deep.equal([1, 2, 3, 4, 5, 6, 8]);
   });
 });

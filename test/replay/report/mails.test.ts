@@ -41,7 +41,7 @@ function awaited(mails: Mails, id: string) {
 
 const idOf = (i: number) => (0xa0_0000 + i).toString(16).toUpperCase();
 
-describe('a mail', () => {
+describe('replay/mails: a mail', () => {
   it('is accepted once, with the client that smtpd named', () => {
     const mails = new Mails();
     arrive(mails, 'ABC01: client=a.example[192.0.2.1], sasl_method=PLAIN, sasl_username=anna');
@@ -56,13 +56,13 @@ describe('a mail', () => {
     expect(accept(mails, 'ABC02')).to.equal(undefined);
   });
 
-  it('has a long queue ID, a client port or no name as well', () => {
+  it('may have a long queue ID, a client port or no name', () => {
     const mails = new Mails();
     arrive(mails, '4cXyZ12Qk3z9vN: client=unknown[2001:db8::1]:40000');
     expect(accept(mails, '4cXyZ12Qk3z9vN')).to.include({ address: '2001:db8::1', name: undefined });
   });
 
-  it('has the sender whole, whatever it is made of', () => {
+  it('has the whole sender, whatever it contains', () => {
     fc.assert(
       fc.property(clientText, (text) => {
         const mails = new Mails();
@@ -75,7 +75,7 @@ describe('a mail', () => {
     );
   });
 
-  it('tells of ten recipients, and counts all', () => {
+  it('has ten recipients at most, and counts all', () => {
     const mails = new Mails();
     const { delivery, times } = awaited(mails, 'ABC01');
     for (let i = 0; i < 100; i++)
@@ -91,7 +91,7 @@ describe('a mail', () => {
     expect(outcomeOf(delivery, 100)).to.equal('delivered');
   });
 
-  it('hears nothing more once it is removed, nor of any other', () => {
+  it('is no longer followed after its removal, and ignores other mails', () => {
     const mails = new Mails();
     const { delivery } = awaited(mails, 'ABC01');
     mails.follow(record('smtp', 'ABC012: to=<u@b.c>, relay=m, dsn=2.0.0, status=sent (ok)'));
@@ -100,14 +100,14 @@ describe('a mail', () => {
     expect(delivery.ended).to.equal(0);
   });
 
-  it('that nobody saw accepted is given up for newer ones, the oldest thousand at once', () => {
+  it('that was not accepted is evicted for newer ones, the oldest thousand at once', () => {
     const mails = new Mails();
     for (let i = 0; i <= 20_000; i++) arrive(mails, `${idOf(i)}: client=a.example[192.0.2.1]`);
     for (const i of [0, 999]) expect(accept(mails, idOf(i))).to.equal(undefined);
     for (const i of [1000, 20_000]) expect(accept(mails, idOf(i))?.queueId).to.equal(idOf(i));
   });
 
-  it('whose delivery is not told is given up for newer ones, the oldest thousand at once', () => {
+  it('whose delivery is not logged is evicted for newer ones, the oldest thousand at once', () => {
     const mails = new Mails();
     const all = Array.from({ length: 20_001 }, (_, i) => awaited(mails, idOf(i)));
     for (const i of [0, 999, 1000, 20_000])
@@ -115,7 +115,7 @@ describe('a mail', () => {
     expect([0, 999, 1000, 20_000].map((i) => all[i]?.times())).to.deep.equal([0, 0, 1, 1]);
   });
 
-  it('under one queue ID takes one place, however often it comes', () => {
+  it('has one entry for each queue ID, however often it arrives', () => {
     const mails = new Mails();
     arrive(mails, 'ABC01: client=a.example[192.0.2.1]');
     for (let i = 0; i < 30_000; i++) arrive(mails, 'ABC02: client=a.example[192.0.2.1]');

@@ -8,7 +8,7 @@ import { scaled } from '../../harness/scale.ts';
 
 const START = Date.UTC(2026, 10, 1, 10, 0, 30);
 
-describe('the timeline', () => {
+describe('replay/slices', () => {
   it('begins at the full minute of the first count', () => {
     const slices = new Slices();
     const series = slices.series();
@@ -17,7 +17,7 @@ describe('the timeline', () => {
     expect([slices.start, slices.width, series.counts]).to.deep.equal(['2026-11-01T10:00:00.000Z', 60, [1]]);
   });
 
-  it('holds each count in the slice of its time, however long it becomes', () => {
+  it('has each count in the slice of its time, however long it becomes', () => {
     const gap = fc.constantFrom(0, 1000, MINUTE - 1, MINUTE, HOUR, DAY, 40 * DAY);
     fc.assert(
       fc.property(fc.array(fc.tuple(gap, fc.nat(2)), { minLength: 1, maxLength: 100 }), (steps) => {
@@ -45,13 +45,13 @@ describe('the timeline', () => {
     );
   });
 
-  it('counts what comes late with the first', () => {
+  it('counts what precedes the first slice in the first', () => {
     const series = new Slices().series();
     for (const at of [START, START - DAY, START + MINUTE]) series.add(at);
     expect(series.counts).to.deep.equal([2, 1]);
   });
 
-  it('is as long for each series', () => {
+  it('has the same length for each series', () => {
     const slices = new Slices();
     const all = [slices.series(), slices.series(), slices.series()];
     all[0]?.add(START);

@@ -12,7 +12,7 @@ const NONE: Caveats = {
   evictedClients: 0,
 };
 
-describe('notes: what an administrator must know to trust a report', () => {
+describe('replay/notes', () => {
   it('are none where nothing was left out', () => {
     expect(noteSentences(NONE)).to.deep.equal([]);
   });

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { bytesText, counted, grouped, percentText } from '../../../src/replay/text/number-text.ts';
 
-describe('numbers of the report', () => {
+describe('replay/number-text', () => {
   const numbers: readonly [number, string][] = [
     [0, '0'],
     [999, '999'],

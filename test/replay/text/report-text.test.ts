@@ -45,7 +45,7 @@ function withoutBlindSpots(): Report {
 
 const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: false } });
 
-describe('the report of a replay as text', () => {
+describe('replay/report-text', () => {
   const said: readonly [promise: string, report: Report, text: string][] = [
     ['the span that was read', smallReport(), '2026-10-01 00:00 UTC to 2026-10-31 23:54 UTC (30d 23h)'],
     [
@@ -146,14 +146,14 @@ describe('the report of a replay as text', () => {
     expect(textOf(INTERRUPTED)).to.match(/^INCOMPLETE: /);
   });
 
-  it('tells of each rule what it counted and stopped', () => {
+  it('shows for each rule what it counted and stopped', () => {
     expect(section(smallReport(), 'Rules')).to.deep.equal([
       '  RULE              LIMIT   EVENTS  STOPPED  MAILS LOST',
       '  auth-failures  30 in 1h  481,204   93.1 %          12',
     ]);
   });
 
-  it('tells of each rule whom it blocked', () => {
+  it('shows for each rule how many IPs it blocked', () => {
     expect(section(smallReport(), 'Blocks')).to.deep.equal([
       '  RULE           BLOCKS  FOR  IPS  AGAIN  FIRST (UTC)     MEDIAN TO BLOCK',
       '  auth-failures     140   1d  128     12  10-01 03:12:00          12m 34s',
@@ -227,13 +227,13 @@ describe('the report of a replay as text', () => {
   }
 
   for (const [what, text] of HOSTILE) {
-    it(`shows ${what} harmlessly wherever it may stand`, () => {
+    it(`shows ${what} harmlessly wherever it occurs`, () => {
       for (const columns of [80, Number.POSITIVE_INFINITY])
         expect(isHarmless(textOf(hostileReport(text), columns))).to.equal(true);
     });
   }
 
-  it('keeps a text with line ends on the line of its entry, so that nothing is pasted beside it', () => {
+  it('keeps a text with newlines on one line, so that it cannot add an allow entry', () => {
     const report = withCost({
       allow: [{ entry: 'a.example\n  - 0.0.0.0/0', ips: ['1\n  - ::/0'], mails: 1 }],
       clients: [losing()],
@@ -246,7 +246,7 @@ describe('the report of a replay as text', () => {
     ).to.have.length(1);
   });
 
-  it('paints what must be seen where there is colour, and nothing where there is none', () => {
+  it('colours important lines where the terminal has colours, and nothing elsewhere', () => {
     expect(reportText(INTERRUPTED, { ...PLAIN, isColored: true })).to.satisfy((text: string) =>
       text.startsWith('\x1b[31mINCOMPLETE'),
     );

@@ -47,8 +47,8 @@ const swept: fc.Arbitrary<Swept> = fc.oneof(
   fc.constantFrom(1000, MINUTE, HOUR, 5 * HOUR).map((blockFor) => ({ blockFor })),
 );
 
-describe('a sweep', () => {
-  it('finds for each value what a replay with that value finds', () => {
+describe('replay/sweep', () => {
+  it('reports for each value what a replay with that value reports', () => {
     const values = fc.array(swept, { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(steps, values, fc.boolean(), (log, list, isWatched) => {
@@ -79,7 +79,7 @@ describe('a sweep', () => {
     );
   });
 
-  it('tells the values in the order given, the current one marked, and the IPs that lost mail', () => {
+  it('reports the values in the given order, with the current one marked, and the IPs that lost mail', () => {
     const lines = CLIENTS.flatMap((client, i) => [
       ...failed(client, i, i + 4),
       ...mail(client, `ABC${10 + i}`, 20),

@@ -24,7 +24,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-describe('a policy on trial', () => {
+describe('replay/trial', () => {
   it('starts and ends the same blocks as one that reads every event', () => {
     fc.assert(
       fc.property(steps, fc.subarray([AUTH, WATCHED, RCPT], { minLength: 1 }), (events, rules) => {
@@ -44,7 +44,7 @@ describe('a policy on trial', () => {
     );
   });
 
-  it('tells which rules held a client when it did something', () => {
+  it('reports the rules that block a client at an event', () => {
     const trial = new Trial(termsOf({ rules: [AUTH, WATCHED] }), () => undefined);
     const fail = (second: number) =>
       trial.abuse({ kind: 'auth-failure', at: START + second * 1000, address: '192.0.2.1' }, '192.0.2.1');
