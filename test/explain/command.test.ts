@@ -1,4 +1,4 @@
-// postblock explain as its own process: what it reads, what it prints and how it ends.
+// postblock explain as its own process: input, output and exit codes.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { copyFileSync, writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// What explain tells of lines: what counts them, or why nothing does.
+// How lines are explained: which rules count them, or why none does.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,4 +1,4 @@
-// The text of explanations, and of what came of many lines.
+// The text of explanations, and of the tally.
 
 import { expect } from 'chai';
 import { EXPLANATION_VERSION, type Explanation } from '../../src/explain/explanation.ts';

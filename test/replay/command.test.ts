@@ -1,4 +1,4 @@
-// postblock replay as its own process: what it prints, how it ends, and what it leaves alone.
+// postblock replay as its own process: output, exit codes, and files that it must not touch.
 
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import {
@@ -460,7 +460,7 @@ describe('postblock replay', () => {
 
     it('prints the text too', async () => {
       const replay = new OpenReplay(folderWith());
-      // More than a pipe holds: once it is written, most of it was read.
+      // More than fits in a pipe: once it is written, most of it has been read.
       const text = `${line('connect from a[192.0.2.1]')}\n`.repeat(40_000);
       await new Promise((resolve) => replay.child.stdin.write(text, resolve));
       replay.child.kill('SIGINT');

@@ -1,4 +1,4 @@
-// What is measured inside the browser: expressions that it evaluates, each giving a list of what is wrong.
+// Checks inside the browser: expressions that it evaluates, each with a list of what is wrong as its result.
 
 const COLORS = `
   const parts = (color) => (color.match(/[\\d.]+/g) ?? []).map(Number);

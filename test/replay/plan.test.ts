@@ -1,4 +1,4 @@
-// What a replay is asked to do: moments, values to set and to sweep, and what cannot be asked.
+// The plan of a replay: times, values to set and to sweep, and options that are not valid.
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The bar of a replay: on a terminal, drawn over itself; nothing anywhere else.
+// The progress bar of a replay: one line on a terminal, and nothing elsewhere.
 
 import { expect } from 'chai';
 import { Progress, progressText } from '../../src/replay/progress.ts';

@@ -1,4 +1,4 @@
-// The replay: the same blocks as the daemon makes of the same log, and what its report tells of them.
+// The replay: the same blocks as the daemon's for the same log, and its report about them.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -32,7 +32,7 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
   reader.texts.add(terms.rules.rules.map(({ message }) => message));
   let clock = records[0]?.at ?? 0;
   for (const record of records) {
-    // Where nothing is held, seconds without a line change nothing.
+    // While no client is blocked, seconds without a line change nothing.
     for (; clock < record.at; clock += blocks.table.pinned > 0 ? SECOND : record.at - clock) {
       while (blocks.expire(clock));
       blocks.forget(clock);
@@ -43,7 +43,7 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
   return told;
 }
 
-/** By client: ends that lie in one second may be told in any order. */
+/** By client: ends within one second may be reported in any order. */
 function byClient(changes: readonly object[]): Map<unknown, object[]> {
   const told = new Map<unknown, object[]>();
   for (const change of changes) {
@@ -53,7 +53,7 @@ function byClient(changes: readonly object[]): Map<unknown, object[]> {
   return told;
 }
 
-/** Ends behind the last record that only a clock would notice are left out. */
+/** Without ends after the last record, which only a clock would notice. */
 function upTo(changes: Map<unknown, object[]>, last: number): Map<unknown, object[]> {
   const isIn = (change: object) => Date.parse((change as { readonly at: string }).at) <= last - 2 * SECOND;
   return new Map(

@@ -1,4 +1,4 @@
-// Reports to show: small, large, empty, and one in which clients wrote whatever they could.
+// Reports for the tests: small, large, empty, and one full of hostile text.
 
 import { CLASSES, type EventClass, KINDS, type Kind } from '../../src/blocks/events/event.ts';
 import type {

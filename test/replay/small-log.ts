@@ -1,4 +1,4 @@
-// Small logs for tests of the replay, made of sessions in a line each, and what a policy would have done to them.
+// Small logs for tests of the replay, of one-line sessions, and the result of a policy on them.
 
 import type { AuditedChange } from '../../src/blocks/changes.ts';
 import { MAIL_PROCESSES } from '../../src/maillog/syslog/process.ts';
@@ -19,7 +19,7 @@ export function failed(client: string, ...seconds: number[]): string[] {
 }
 
 export interface MailOptions {
-  /** behind the client */
+  /** follows the client */
   readonly more?: string;
   readonly from?: string;
   readonly recipients?: number;

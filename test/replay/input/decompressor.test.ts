@@ -1,4 +1,4 @@
-// Logs that xz or zstd compressed, through the system's own programs.
+// Logs that xz or zstd compressed, read with the system's own programs.
 
 import { execFileSync } from 'node:child_process';
 import { Readable } from 'node:stream';

@@ -1,4 +1,4 @@
-// Lines that several logs of a replay hold.
+// Lines that several logs of a replay contain.
 
 import { rmSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -12,7 +12,7 @@ import { line, START } from '../../maillog/log.ts';
 import { file, folder, Reading, range } from './inputs.ts';
 
 const SECOND = 1000;
-/** Seconds that tell two logs that overlap from two that follow each other. */
+/** Seconds: logs that overlap by more do not follow each other. */
 const APART = 21;
 
 /** A line: its second, and a text that others of that second may have as well. */
@@ -146,7 +146,7 @@ describe('replay/duplicates', () => {
     );
   });
 
-  /** Whether two parts of a log can be told: they overlap by more than parts that follow each other, or not at all. */
+  /** Whether the overlap of two parts is clear: they overlap by more than parts that follow each other, or not at all. */
   function areClear(log: readonly Entry[], one: readonly Entry[], other: readonly Entry[]): boolean {
     const [begin, end] = [Math.max(beginOf(one), beginOf(other)), Math.min(endOf(one), endOf(other))];
     return end - begin >= APART || log.every((entry) => !one.includes(entry) || !other.includes(entry));

@@ -1,4 +1,4 @@
-// Stamps without a year, in the years that the dates of their files give them.
+// Stamps without a year, completed from the dates of their files.
 
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';

@@ -1,4 +1,4 @@
-// Logs of every form that a replay reads: each alone, all in one file, compressed, and with what is unreadable between.
+// Logs of every form that a replay reads: alone, together in one file, compressed, and with unreadable lines between.
 
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';

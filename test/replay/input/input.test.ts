@@ -1,4 +1,4 @@
-// Opening an input: what is told of it, and why it cannot be read.
+// Opening an input: its properties, and why it cannot be read.
 
 import { execFileSync, spawn } from 'node:child_process';
 import { chmodSync } from 'node:fs';

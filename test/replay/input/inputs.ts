@@ -1,4 +1,4 @@
-// Files to replay, and what is read of them.
+// Files to replay, and the records read from them.
 
 import { mkdtempSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ export function range(first: number, last: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, place) => first + place);
 }
 
-/** Reads, and keeps what it is told meanwhile. */
+/** Reads an input and records its callbacks. */
 export class Reading implements InputOptions {
   readonly now = START;
   readonly zone: Zone = HOST_ZONE;

@@ -1,4 +1,4 @@
-// The end of a log: blocks that ended by then are told, those that did not are not.
+// The end of a log: blocks that expired by then are reported, others are not.
 
 import { expect } from 'chai';
 import type { AuditedChange } from '../../../src/blocks/changes.ts';
@@ -10,7 +10,7 @@ import { Replay } from '../../../src/replay/replay.ts';
 
 const POLICY = `rules: {r: {counts: rejected-recipient, limit: 1, within: 1h, block-for: 10s, message: No.}}\n`;
 
-/** What is told of a log: a refused recipient, and lines of other clients, each so many seconds after it. */
+/** The changes of a log with a rejected recipient, and lines of other clients, each so many seconds after it. */
 function toldOf(...seconds: readonly number[]): string[] {
   const told: AuditedChange[] = [];
   const { NEGATIVE_INFINITY: since, POSITIVE_INFINITY: until } = Number;

@@ -1,4 +1,4 @@
-// Text cut into lines, wherever the pieces end in which it comes.
+// Text cut into lines, for any pieces in which it arrives.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

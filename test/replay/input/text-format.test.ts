@@ -1,4 +1,4 @@
-// Plain log files: which lines are records, and which are no log lines at all.
+// Plain log files: which lines give records, and which are not log lines.
 
 import { expect } from 'chai';
 import { line } from '../../maillog/log.ts';

@@ -1,4 +1,4 @@
-// Places for the labels of a curve.
+// The positions of the labels of a curve.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

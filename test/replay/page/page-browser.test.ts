@@ -1,4 +1,4 @@
-// The page of a replay in a real Chromium: nothing loads, nothing runs that should not, and all of it can be read.
+// The page of a replay in a real Chromium: it loads nothing, runs nothing else, and is readable.
 
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

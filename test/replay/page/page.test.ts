@@ -1,4 +1,4 @@
-// The page of a replay as text: what it holds, and that nothing put into it becomes markup.
+// The page of a replay as text: its content, and that no text in it becomes markup.
 
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
@@ -20,7 +20,7 @@ function tagsOf(page: string): string[] {
   });
 }
 
-/** What stands between the tags, in one line. */
+/** The text between the tags, in one line. */
 function wordsOf(report: Report): string {
   return reportPage(report)
     .replace(/<(style|script)>.*?<\/\1>/gs, '')

@@ -1,4 +1,4 @@
-// Scales and ticks of the charts.
+// The scales and ticks of the charts.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

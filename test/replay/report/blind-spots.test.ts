@@ -1,4 +1,4 @@
-// The reader's blind spots: lines that it could not read, and refusals that counted for nothing, by their form.
+// The blind spots of the log reader: lines that it cannot read, and rejections that are not counted, by form.
 
 import { expect } from 'chai';
 import { LogReader } from '../../../src/maillog/reader.ts';

@@ -1,4 +1,4 @@
-// The tallies of a replay's clients: bounded, ranked, and with the distribution of their events.
+// The tallies of a replay's clients: bounded, ranked, with the distribution of their events.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

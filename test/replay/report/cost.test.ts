@@ -1,4 +1,4 @@
-// Which mails a policy would have cost: those of a client at a hook of its block, and no others.
+// The mails that a policy would have lost: those of a client at a hook of its block, and no others.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -37,7 +37,7 @@ describe('replay/cost', () => {
   ];
   for (const [what, at, accepted, isLost] of cases) {
     it(`${isLost ? 'includes' : 'does not include'} a mail ${what}`, () => {
-      // Something must be logged while it runs, and behind it, for its end to come.
+      // It ends only if there are lines while it runs and after it.
       const tick = [20, END - 0.5, END + 20].map((second) =>
         line('connect from x[192.0.2.99]', 'smtpd', 9, second),
       );
@@ -152,7 +152,7 @@ describe('replay/cost', () => {
     ];
     expect(mailOf(lines)).to.include({ ip: '192.0.2.7', outcome: 'not-delivered' });
     expect(replayed([...ABUSE, ...lines]).report.cost).to.include({ accepted: 2, lost: 1, delivered: 0 });
-    // The same where the line that tells of its end is missing.
+    // The same without the line about its end.
     const gap = lines.filter((text) => !text.includes('removed'));
     expect(replayed([...ABUSE, ...gap]).report.cost).to.include({ accepted: 2, lost: 1, delivered: 0 });
   });
@@ -307,7 +307,7 @@ describe('replay/cost', () => {
           const policy = { rules: [{ ...AUTH, limit: 1 }] };
           const found = replayed(lines, policy);
           const saved = lostIds(replayed(lines, { ...policy, allow: savedBy(found) }));
-          // Where an entry by name takes the ground from a block, one that begins later may cost another mail.
+          // Where an entry by name prevents a block, a later block may cost another mail.
           expect(saved.filter((id) => lostIds(found).includes(id))).to.deep.equal([]);
         }),
         { numRuns: scaled(200) },
@@ -360,7 +360,7 @@ describe('replay/cost', () => {
         }),
         (times) => {
           const lines = times.flatMap(([at, took], i) => mail(CLIENT, `ABC${10 + i}`, at, at + took));
-          // Independent of the replay: a block from second 10 to END holds it at one of its two hooks.
+          // Independent of the replay: a block from second 10 to END covers one of its two hooks.
           const holds = (second: number) => second >= 10 && second < END;
           const lost = times.filter(([at, took]) => holds(at) || holds(at + took));
           const rest = { rules: [{ ...AUTH, within: 10 * MINUTE, blockFor: HOUR }] };

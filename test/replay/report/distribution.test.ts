@@ -1,4 +1,4 @@
-// The histogram of events per IP and period: bins without gaps, each number in its own.
+// The histogram of events of one IP in one period: bins without gaps, each number in its own.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// Mails on their way through Postfix: bounded, whatever clients and logs do, and nobody's but their own client's.
+// Mails on their way through Postfix: bounded, whatever clients and logs do, and never those of another client.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

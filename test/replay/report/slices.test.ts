@@ -1,4 +1,4 @@
-// Counts over time: a bounded number of slices of one width, in which nothing is lost.
+// Counts over time: a bounded number of slices of one width, without a count lost.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// A sweep: several values side by side, each with what a replay of its own would find.
+// A sweep: several values side by side, each with the result of a replay of its own.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
