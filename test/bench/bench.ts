@@ -8,15 +8,15 @@ import { moving } from './moving.ts';
 import { watchOthers } from './others.ts';
 import { policy } from './policy.ts';
 import { reaction } from './reaction.ts';
+import { reading } from './reading.ts';
 import { tell } from './report.ts';
-import { river } from './river.ts';
 import { type Size, sizeOf } from './size.ts';
 import { snapshot } from './snapshot.ts';
 
 const SUBJECTS: Readonly<Record<string, (size: Size) => Promise<Findings>>> = {
   policy,
   moving,
-  river,
+  reading,
   memory,
   snapshot,
   reaction,

@@ -1,5 +1,5 @@
 // Reading a log in a process of its own: file, lines, events, rules, counts. Prints one JSON object.
-// node dist/test/bench/river-child.js LOG ROUNDS
+// node dist/test/bench/reading-child.js LOG ROUNDS
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +14,7 @@ import { LineReader } from '../../src/maillog/syslog/line-reader.ts';
 import { byKind } from './line-kinds.ts';
 import { median } from './report.ts';
 
-export interface RiverResult {
+export interface ReadingResult {
   /** lines/s of each round */
   readonly rates: readonly number[];
   /** lines for each second of CPU time, of each round: other load on the core does not affect it */
@@ -105,4 +105,4 @@ for (let round = 0; round <= Number(rounds); round++) {
 const kinds = [...byKind(lines)]
   .map(([kind, all]) => ({ kind, lines: all.length, ns: costOf(all.slice(0, SAMPLE)) }))
   .sort((a, b) => b.lines * b.ns - a.lines * a.ns);
-console.log(JSON.stringify({ rates, cpuRates, events: counted, kinds } satisfies RiverResult));
+console.log(JSON.stringify({ rates, cpuRates, events: counted, kinds } satisfies ReadingResult));

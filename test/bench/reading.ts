@@ -10,9 +10,9 @@ import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
 import { month } from './month.ts';
 import { moduleOf, Program } from './programs.ts';
+import type { ReadingResult } from './reading-child.ts';
 import { median, ms, tell, tellTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
-import type { RiverResult } from './river-child.ts';
 import { Served } from './served.ts';
 import type { Size } from './size.ts';
 
@@ -25,7 +25,7 @@ const LINE = 165;
 /** Blocked by the last lines of the backlog: when it is refused, all lines have been read. */
 const LAST = '203.0.113.99';
 
-export async function river(size: Size): Promise<Findings> {
+export async function reading(size: Size): Promise<Findings> {
   tell(
     `## Log reading\n\n${whole(size.lines)} lines of a host that logs ${LINES_PER_SECOND} a second, read again and again; medians of ${size.rounds} rounds.\n`,
   );
@@ -39,8 +39,8 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   const log = join(temporaryFolder(), 'month.log');
   await writeMonth(log, lines, { span: (lines / LINES_PER_SECOND) * 1000 });
   const prof = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`];
-  const child = Program.node('server', [...prof, moduleOf('river-child'), log, String(rounds)]);
-  const { rates, cpuRates, events, kinds } = JSON.parse(await child.ended()) as RiverResult;
+  const child = Program.node('server', [...prof, moduleOf('reading-child'), log, String(rounds)]);
+  const { rates, cpuRates, events, kinds } = JSON.parse(await child.ended()) as ReadingResult;
   const rate = median(rates);
   tellTable(
     ['lines/s, one core', 'min', 'max', 'lines per CPU second', 'events'],
