@@ -2,14 +2,14 @@
 
 import { parseArgs } from 'node:util';
 import { CAN_PIN, pinMyself } from './cores.ts';
-import { type Findings, tellGoals } from './goals.ts';
+import { type Findings, printGoals } from './goals.ts';
 import { memory } from './memory.ts';
 import { moving } from './moving.ts';
 import { watchOthers } from './others.ts';
 import { policy } from './policy.ts';
 import { reaction } from './reaction.ts';
 import { reading } from './reading.ts';
-import { tell } from './report.ts';
+import { print } from './report.ts';
 import { type Size, sizeOf } from './size.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -42,7 +42,7 @@ async function main(): Promise<number> {
   }
   pinMyself();
   if (!CAN_PIN)
-    tell('No two cores, or no taskset(1): the scheduler places the processes, which affects the figures.\n');
+    print('No two cores, or no taskset(1): the scheduler places the processes, which affects the figures.\n');
   const size = sizeOf(scale, profile);
   const others = watchOthers();
   const findings: Findings = {};
@@ -52,11 +52,11 @@ async function main(): Promise<number> {
       Object.assign(findings, await SUBJECTS[name]?.(size));
     } catch (error) {
       failed++;
-      tell(`**${name} could not be measured**: ${(error as Error).stack}\n`);
+      print(`**${name} could not be measured**: ${(error as Error).stack}\n`);
     }
   }
-  tellGoals(findings, size);
-  tell(
+  printGoals(findings, size);
+  print(
     `Other programs used ${Math.round(others() * 100)} % of the machine during the run; the goals are for a quiet machine.`,
   );
   return failed === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import type { StatusAnswer } from '../../src/health/status.ts';
 import { append, failedLogins, LIMIT, rejectedRecipients, stampOf } from './feed.ts';
 import { Load, type LoadResult } from './load.ts';
 import { residentMB } from './programs.ts';
-import { ms, tell, tellTable, whole } from './report.ts';
+import { ms, print, printTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { type Delays, RULES, Served } from './served.ts';
 import type { Size } from './size.ts';
@@ -44,12 +44,12 @@ interface Flooded {
 
 /** @returns MB: the peak of the daemon in the larger flood */
 export async function flood(size: Size): Promise<number> {
-  tell(
+  print(
     `## Bots that continue while blocked\n\nmax-tracked: ${whole(size.tracked)}. Each bot is blocked for failed logins and then continues, each time with another recipient; all others came once.\nThen ${CONNECTIONS} connections ask, ${whole(PACE)} lines/s of knocks are read, and snapshots are written one after another.\n`,
   );
   const all: Flooded[] = [];
   for (const [part, knocks] of FLOODS) all.push(await flooded(size, Math.round(size.tracked * part), knocks));
-  tellTable(
+  printTable(
     ['bots, requests each', 'tracked', 'resident MB', 'peak MB', 'troubles', 'a new abuser'],
     all.map(({ bots, knocks, tracked, resident, most, trouble, newcomer }) => [
       `${whole(bots)}, ${knocks}`,
@@ -60,7 +60,7 @@ export async function flood(size: Size): Promise<number> {
       newcomer,
     ]),
   );
-  tellTable(
+  printTable(
     ['bots', 'snapshots', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'event loop late, max ms'],
     all.map(({ bots, snapshots, verdicts: { rate, p50, p99, p999, max }, late }) => [
       whole(bots),

@@ -1,6 +1,6 @@
 // The goals, each with the measured figure.
 
-import { ms, tell, tellTable, whole } from './report.ts';
+import { ms, print, printTable, whole } from './report.ts';
 import type { Size } from './size.ts';
 
 /** The figures of the subjects; times in microseconds. */
@@ -32,10 +32,10 @@ interface Goal {
   readonly met: boolean;
 }
 
-export function tellGoals(findings: Findings, { tracked }: Size): void {
+export function printGoals(findings: Findings, { tracked }: Size): void {
   const goals = [policyGoal(findings), ...restOf(findings, tracked)];
-  tell('## Figures to reach\n');
-  tellTable(
+  print('## Figures to reach\n');
+  printTable(
     ['what', 'goal', 'measured', ''],
     goals.map(({ what, goal, measured, met }) => [
       what,

@@ -9,7 +9,7 @@ import { flood } from './flood.ts';
 import type { Findings } from './goals.ts';
 import type { MemoryResult } from './memory-child.ts';
 import { moduleOf, Program, residentMB } from './programs.ts';
-import { tell, tellTable, whole } from './report.ts';
+import { print, printTable, whole } from './report.ts';
 import { Served } from './served.ts';
 import type { Size } from './size.ts';
 import { trackedAddress } from './tracked.ts';
@@ -24,10 +24,10 @@ const LAST = '203.0.113.99';
 /** of max-tracked: one in so many clients is half way to a limit, one in so many is blocked */
 const STRONG = 100;
 const BLOCKED = 1000;
-const STRONG_EVENTS = 15;
+const FREQUENT_EVENTS = 15;
 
 export async function memory(size: Size): Promise<Findings> {
-  tell(
+  print(
     '## Memory of tracked clients\n\nFrom log lines, in a process of its own, after garbage collection.\n',
   );
   const results: MemoryResult[] = [];
@@ -41,7 +41,7 @@ export async function memory(size: Size): Promise<Findings> {
     ]);
     results.push(JSON.parse(await child.ended()) as MemoryResult);
   }
-  tellTable(
+  printTable(
     ['events each', 'clients', 'heap bytes each', 'resident bytes each', 'resident MB in all'],
     results.map(({ events, clients, heap, resident, all }) =>
       [events, clients, heap, resident, all / 1e6].map(whole),
@@ -54,11 +54,11 @@ export async function memory(size: Size): Promise<Findings> {
 /** A daemon with a max-tracked of a tenth of its attackers. */
 async function attack({ attackers }: Size): Promise<void> {
   const maxTracked = Math.round(attackers / 10);
-  tell(`max-tracked: ${whole(maxTracked)}, and an attack from ${whole(attackers)} addresses:\n`);
+  print(`max-tracked: ${whole(maxTracked)}, and an attack from ${whole(attackers)} addresses:\n`);
   const served = await Served.start({ maxTracked });
-  const strong = Math.round(maxTracked / STRONG);
+  const frequent = Math.round(maxTracked / STRONG);
   const blocked = Math.round(maxTracked / BLOCKED);
-  await append(served.log, lines(attackers, strong, blocked));
+  await append(served.log, lines(attackers, frequent, blocked));
   await served.refuses(LAST, 1800);
   const resident = residentMB(served.program.pid);
   // The daemon logs it at its next tick, within a second.
@@ -67,37 +67,37 @@ async function attack({ attackers }: Size): Promise<void> {
   served.program.signal('SIGUSR1');
   await served.said(' snapshot ', 2);
   const kept = await keptIn(join(served.folder, 'state', 'snapshot.json'));
-  tellTable(
+  printTable(
     ['', 'came', 'stayed'],
     [
       ['blocked', whole(blocked + 1), whole(kept.blocked)],
-      [`${STRONG_EVENTS} events`, whole(strong), whole(kept.strong)],
-      ['one event', whole(attackers), whole(kept.weak)],
+      [`${FREQUENT_EVENTS} events`, whole(frequent), whole(kept.frequent)],
+      ['one event', whole(attackers), whole(kept.single)],
     ],
   );
   const said = served.program.output.split('\n').filter((line) => line.includes('max-tracked-reached'));
-  tell(
+  print(
     `Resident: ${whole(resident)} MB, at most ${whole(residentMB(served.program.pid, 'VmHWM'))} MB. In the log, ${said.length} times:\n\n    ${said[0]}\n`,
   );
   await served.stop();
 }
 
 /** The clients that stay, then all others once, then the client that is blocked last. */
-function* lines(attackers: number, strong: number, blocked: number): Generator<string> {
+function* lines(attackers: number, frequent: number, blocked: number): Generator<string> {
   for (let n = 0; n < blocked; n++) yield failedLogins(trackedAddress(n), LIMIT);
-  for (let n = 0; n < strong; n++) yield failedLogins(trackedAddress(blocked + n), STRONG_EVENTS);
-  for (let n = 0; n < attackers; n++) yield failedLogins(trackedAddress(blocked + strong + n), 1);
+  for (let n = 0; n < frequent; n++) yield failedLogins(trackedAddress(blocked + n), FREQUENT_EVENTS);
+  for (let n = 0; n < attackers; n++) yield failedLogins(trackedAddress(blocked + frequent + n), 1);
   yield failedLogins(LAST, LIMIT);
 }
 
-async function keptIn(path: string): Promise<{ blocked: number; strong: number; weak: number }> {
-  const kept = { blocked: 0, strong: 0, weak: 0 };
+async function keptIn(path: string): Promise<{ blocked: number; frequent: number; single: number }> {
+  const kept = { blocked: 0, frequent: 0, single: 0 };
   for await (const line of createInterface({ input: createReadStream(path, 'latin1') })) {
     if (line.includes('"block":')) kept.blocked++;
     else if (line.includes('"events":{')) {
       const events = line.split('","').length;
-      if (events >= STRONG_EVENTS) kept.strong++;
-      else kept.weak++;
+      if (events >= FREQUENT_EVENTS) kept.frequent++;
+      else kept.single++;
     }
   }
   return kept;

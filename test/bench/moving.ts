@@ -5,7 +5,7 @@ import { Feed, LIMIT, reactionTo } from './feed.ts';
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
 import { residentMB } from './programs.ts';
-import { median, ms, tell, tellTable, whole } from './report.ts';
+import { median, ms, print, printTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { type Delays, Served } from './served.ts';
 import type { Size } from './size.ts';
@@ -18,7 +18,7 @@ const SPREAD = 62 * 60_000;
 
 export async function moving({ tracked, seconds, profile }: Size): Promise<Findings> {
   const lasting = seconds * 10;
-  tell(
+  print(
     `## Policy requests under full load\n\n${CONNECTIONS} connections; ${whole(tracked)} clients tracked, ${whole(LINES_PER_SECOND)} log lines/s, a snapshot every 2 s, expiry, a reload; ${lasting} s.\n`,
   );
   const folder = await folderOfTracked(tracked, SPREAD);
@@ -38,15 +38,15 @@ export async function moving({ tracked, seconds, profile }: Size): Promise<Findi
   const lags = await reactions;
   await fed;
   const said = served.program.output;
-  tellTable(
+  printTable(
     ['', 'requests/s', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms', 'REJECT'],
     [row('verdicts, snapshots only', quiet), row('verdicts, all at once', busy)],
   );
-  tellTable(
+  printTable(
     ['event loop late', 'p50 ms', 'p99 ms', 'p99.9 ms', 'max ms'],
     [delayRow('snapshots only', quietDelays), delayRow('all at once', busyDelays)],
   );
-  tellTable(
+  printTable(
     ['what', 'measured'],
     [
       ['log lines appended', whole(feed.written)],

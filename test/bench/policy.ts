@@ -3,7 +3,7 @@
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
 import { compiled, cpuMicros, freePort, moduleOf, Program, residentMB } from './programs.ts';
-import { median, ms, tell, tellTable, whole } from './report.ts';
+import { median, ms, print, printTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { Served } from './served.ts';
 import type { Size } from './size.ts';
@@ -21,7 +21,7 @@ interface Contestant {
 
 export async function policy(size: Size): Promise<Findings> {
   const load = new Load(policyRequests(REQUESTS));
-  tell(
+  print(
     `## Policy requests\n\nServer on one core, generator (${load.generator}) on the other; medians of ${size.rounds} rounds in turn.\n`,
   );
   const contestants = [...(await cFloor()), await nodeFloor(), await daemon(size)];
@@ -34,7 +34,7 @@ export async function policy(size: Size): Promise<Findings> {
     for (const [name, all] of results) rows.push(row(connections, name, all, ratio(all, floor)));
     ratios.push(ratio(results.get('postblock') ?? [], floor));
   }
-  tellTable(
+  printTable(
     [
       'connections',
       'server',
@@ -48,7 +48,7 @@ export async function policy(size: Size): Promise<Findings> {
     ],
     rows,
   );
-  tellTable(
+  printTable(
     ['server', 'resident MB'],
     contestants.map(({ name, program }) => [name, whole(residentMB(program.pid))]),
   );

@@ -1,7 +1,7 @@
 // Prints the time of a CPU profile by function: node dist/test/bench/profile.js FILE.cpuprofile
 
 import { readFileSync } from 'node:fs';
-import { tellTable } from './report.ts';
+import { printTable } from './report.ts';
 
 interface CpuProfile {
   readonly nodes: readonly {
@@ -32,7 +32,7 @@ for (const [i, id] of profile.samples.entries()) {
   total += time;
 }
 const top = [...times].sort(([, a], [, b]) => b - a).slice(0, MAX_SHOWN);
-tellTable(
+printTable(
   ['function', 'self ms', 'of busy time'],
   top.map(([name, time]) => [name, Math.round(time / 1000), `${((time / total) * 100).toFixed(1)} %`]),
 );

@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { failedLogins, LIMIT, reactionTo } from './feed.ts';
 import type { Findings } from './goals.ts';
-import { median, tell, tellTable } from './report.ts';
+import { median, print, printTable } from './report.ts';
 import { Served } from './served.ts';
 
 const TIMES = 20;
@@ -12,7 +12,7 @@ const TIMES = 20;
 const REST = 150;
 
 export async function reaction(): Promise<Findings> {
-  tell('## From the log line to the first REJECT\n');
+  print('## From the log line to the first REJECT\n');
   const served = await Served.start();
   const times: number[] = [];
   for (let i = 0; i < TIMES; i++) {
@@ -24,7 +24,7 @@ export async function reaction(): Promise<Findings> {
   }
   await served.stop();
   const milliseconds = (value: number) => `${value.toFixed(0)} ms`;
-  tellTable(
+  printTable(
     ['least', 'median', 'most', 'of'],
     [[Math.min(...times), median(times), Math.max(...times)].map(milliseconds).concat(String(TIMES))],
   );

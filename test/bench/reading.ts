@@ -11,7 +11,7 @@ import { Load, type LoadResult } from './load.ts';
 import { month } from './month.ts';
 import { moduleOf, Program } from './programs.ts';
 import type { ReadingResult } from './reading-child.ts';
-import { median, ms, tell, tellTable, whole } from './report.ts';
+import { median, ms, print, printTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { Served } from './served.ts';
 import type { Size } from './size.ts';
@@ -26,11 +26,11 @@ const LINE = 165;
 const LAST = '203.0.113.99';
 
 export async function reading(size: Size): Promise<Findings> {
-  tell(
+  print(
     `## Log reading\n\n${whole(size.lines)} lines of a host that logs ${LINES_PER_SECOND} a second, read again and again; medians of ${size.rounds} rounds.\n`,
   );
   const linesPerSecond = await readMonth(size);
-  tell('A daemon that reads a backlog from a file on disk:\n');
+  print('A daemon that reads a backlog from a file on disk:\n');
   await catchUp(size);
   return { linesPerSecond };
 }
@@ -42,7 +42,7 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
   const child = Program.node('server', [...prof, moduleOf('reading-child'), log, String(rounds)]);
   const { rates, cpuRates, events, kinds } = JSON.parse(await child.ended()) as ReadingResult;
   const rate = median(rates);
-  tellTable(
+  printTable(
     ['lines/s, one core', 'min', 'max', 'lines per CPU second', 'events'],
     [
       [
@@ -55,7 +55,7 @@ async function readMonth({ lines, rounds, profile }: Size): Promise<number> {
     ],
   );
   const total = kinds.reduce((sum, { lines: count, ns }) => sum + count * ns, 0);
-  tellTable(
+  printTable(
     ['kind of line', 'of lines', 'ns per line', 'of time'],
     kinds.map(({ kind, lines: count, ns }) => [
       kind,
@@ -82,7 +82,7 @@ async function catchUp(size: Size): Promise<void> {
       ? ['–', '–', '–', '–']
       : [whole(result.rate), ms(result.p50), ms(result.p99), ms(result.max)]),
   ];
-  tellTable(
+  printTable(
     [`${whole(lines)} lines`, 'lines/s', 'seconds', 'requests/s', 'p50 ms', 'p99 ms', 'max ms'],
     [row('nothing else', alone), row(`${CONNECTIONS} connections, no pause`, beside)],
   );

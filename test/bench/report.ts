@@ -2,17 +2,17 @@
 
 export type Cell = string | number;
 
-export function tell(text: string): void {
+export function print(text: string): void {
   console.log(text);
 }
 
-export function tellTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
   const cells = [head, ...rows.map((row) => row.map(String))];
   const widths = head.map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
   const line = (row: readonly string[]) =>
     `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
   const [first = [], ...others] = cells;
-  tell(
+  print(
     [
       line(first),
       `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`,

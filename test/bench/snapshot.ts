@@ -4,7 +4,7 @@ import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
 import { nodeFloor } from './policy.ts';
 import { residentMB } from './programs.ts';
-import { median, ms, tell, tellTable, whole } from './report.ts';
+import { median, ms, print, printTable, whole } from './report.ts';
 import { policyRequests } from './requests.ts';
 import { Served } from './served.ts';
 import type { Size } from './size.ts';
@@ -16,7 +16,7 @@ const TIMES = 3;
 const SPREAD = 20 * 60_000;
 
 export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
-  tell(`## Snapshot of ${whole(tracked)} clients\n`);
+  print(`## Snapshot of ${whole(tracked)} clients\n`);
   const served = await Served.start({ folder: await folderOfTracked(tracked, SPREAD), maxTracked: tracked });
   const { pid } = served.program;
   const read = readTime(served.program.output);
@@ -37,7 +37,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
   const afterAll = residentMB(pid);
   await served.stop();
   const bare = await ofFloor(load, seconds * 5);
-  tellTable(
+  printTable(
     ['', 'median ms'],
     [
       ['read at start', whole(read)],
@@ -45,7 +45,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
       [`written under full load of verdicts, of ${loaded.length}`, whole(median(loaded))],
     ],
   );
-  tellTable(
+  printTable(
     [
       `verdicts, ${CONNECTIONS} connections`,
       'requests/s',
@@ -60,7 +60,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
       row('snapshots without pause', during, ms(duringDelays.max)),
     ],
   );
-  tellTable(
+  printTable(
     ['resident memory of the daemon', 'MB'],
     [
       ['after start', whole(afterStart)],

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { eventsByKind } from '../harness/events.ts';
 import { until } from '../harness/until.ts';
-import type { Hands } from './hands.ts';
+import type { ManualActions } from './manual-actions.ts';
 import { iso, keyOf, type Oracle, type OracleBlock, type OracleRule } from './oracle.ts';
 
 /** Every rule, with blocks that end while the test runs and blocks that do not. */
@@ -29,22 +29,22 @@ export const RULES_TEXT = RULES.map(
 /**
  * For a daemon that has read everything: waits until it has ended the blocks that expired, and compares all its state.
  *
- * @param hands what was done by hand, and the results
+ * @param actions what was done by hand, and the results
  */
-export async function expectTrueBooks(
+export async function expectExactAccount(
   daemon: TestDaemon,
   oracle: Oracle,
   what: string,
-  hands?: Hands,
+  actions?: ManualActions,
 ): Promise<void> {
-  hands?.expectAllRecorded();
+  actions?.expectAllRecorded();
   const begun = new Set(
     [...trailOf(daemon)].flatMap(([key, lines]) => lines.map((line) => `${key} ${line}`)),
   );
-  const isTold = (ip: string, rule: string, since: number) =>
+  const isInTrail = (ip: string, rule: string, since: number) =>
     begun.has(`${keyOf(ip)} block ${rule} ${iso(since)}`);
-  if (hands !== undefined)
-    for (const ip of oracle.ips) oracle.acted(ip, hands.actsOn([ip, keyOf(ip)]), isTold);
+  if (actions !== undefined)
+    for (const ip of oracle.ips) oracle.acted(ip, actions.actsOn([ip, keyOf(ip)]), isInTrail);
   const due = (ip: string) => oracle.blocksOf(ip).filter(isOver).length;
   const total = oracle.ips.reduce((sum, ip) => sum + due(ip), 0);
   await until('the ends of blocks in the trail', () => ends(daemon, oracle) >= total);

@@ -180,7 +180,7 @@ describe('faults: sessions that nobody closes', () => {
       `rejected-message ${ipv4(last)}`,
       `dropped-connection ${ipv4(last)}`,
     ]);
-    figure(`${SESSIONS} sessions, ${kept} kept, ${reader.sessions.evicted} let go`);
+    figure(`${SESSIONS} sessions, ${kept} kept, ${reader.sessions.evicted} evicted`);
   });
 
   it('in the log of a daemon: said once, and the next sessions count as ever', async () => {

@@ -8,7 +8,7 @@ import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { describeReal, JOURNAL } from '../harness/real.ts';
 import { randomFrom, SEED, scaled } from '../harness/scale.ts';
 import { until } from '../harness/until.ts';
-import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
+import { expectExactAccount, RULES, RULES_TEXT } from './account.ts';
 import { Oracle } from './oracle.ts';
 
 const BOOT = '0123456789abcdef0123456789abcdef';
@@ -111,7 +111,7 @@ describeReal('faults: the journal', JOURNAL, () => {
       ]),
     );
     await daemon.said(/ block ip=198\.51\.100\.99 /);
-    await expectTrueBooks(daemon, oracle, `seed ${SEED}`);
+    await expectExactAccount(daemon, oracle, `seed ${SEED}`);
     expect(daemon.output).not.to.match(/ fault /);
   });
 });

@@ -5,8 +5,8 @@ import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
 import { caughtUp } from '../service/mail.ts';
 import { Abuse } from './abuse.ts';
-import { expectTrueBooks, RULES, RULES_TEXT } from './account.ts';
-import { Hands } from './hands.ts';
+import { expectExactAccount, RULES, RULES_TEXT } from './account.ts';
+import { ManualActions } from './manual-actions.ts';
 import { Oracle } from './oracle.ts';
 
 /** POSTBLOCK_TEST_SCALE=20 runs 200. */
@@ -23,11 +23,11 @@ describe('faults: kill -9 at random moments under live abuse', () => {
     const daemon = new TestDaemon({ rules: RULES_TEXT });
     daemon.writePolicy(RULES_TEXT, daemon.head('snapshot-every: 1s\n'));
     const abuse = new Abuse(daemon.log, oracle, random, CLIENTS);
-    const hands = new Hands(daemon, random, abuse.ips);
+    const actions = new ManualActions(daemon, random, abuse.ips);
     await daemon.start();
     for (let kill = 0; kill < KILLS; kill++) {
       await someMoment(daemon, abuse, random);
-      const acting = someActs(hands, random);
+      const acting = someActions(actions, random);
       // Killed after the last answer, or before it.
       if (random(2) === 0) await acting;
       else for (let turns = random(20); turns > 0; turns--) await setImmediate();
@@ -41,18 +41,18 @@ describe('faults: kill -9 at random moments under live abuse', () => {
     await daemon.said(/ ready /);
     await abuse.go(50, 3);
     await caughtUp(daemon, 6);
-    await expectTrueBooks(daemon, oracle, `seed ${SEED}`, hands);
+    await expectExactAccount(daemon, oracle, `seed ${SEED}`, actions);
     figure(
-      `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, ${hands.figures}, all accounted for`,
+      `seed ${SEED}: ${KILLS} kills, ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, ${actions.figures}, all accounted for`,
     );
   });
 });
 
 /** Stamps and manual actions differ by a millisecond at least. */
-async function someActs(hands: Hands, random: (below: number) => number): Promise<void> {
+async function someActions(actions: ManualActions, random: (below: number) => number): Promise<void> {
   for (let acts = random(4); acts > 0; acts--) {
     await delay(2);
-    await hands.act();
+    await actions.act();
     await delay(2);
   }
 }

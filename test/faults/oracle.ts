@@ -19,7 +19,7 @@ export interface OracleBlock {
 }
 
 /** A manual action on a client, with its time in the audit trail. */
-export interface OracleAct {
+export interface OracleAction {
   readonly what: 'block' | 'lift' | 'grace' | 'allow' | 'disallow';
   readonly at: number;
   /** of a block, a grace or an allow entry */
@@ -38,8 +38,8 @@ const READ = 60_000;
 export class Oracle {
   readonly rules: readonly OracleRule[];
   readonly #events = new Map<string, OracleEvent[]>();
-  readonly #acts = new Map<string, readonly OracleAct[]>();
-  #isTold: (ip: string, rule: string, since: number) => boolean = () => true;
+  readonly #acts = new Map<string, readonly OracleAction[]>();
+  #isInTrail: (ip: string, rule: string, since: number) => boolean = () => true;
   /** Number of events. */
   events = 0;
 
@@ -62,21 +62,21 @@ export class Oracle {
   /**
    * Takes a manual action on a client.
    *
-   * @param isTold whether a block is in the trail: a block whose lines were not read before the action never starts
+   * @param isInTrail whether a block is in the trail: a block whose lines were not read before the action never starts
    */
   acted(
     ip: string,
-    acts: readonly OracleAct[],
-    isTold: (ip: string, rule: string, since: number) => boolean,
+    acts: readonly OracleAction[],
+    isInTrail: (ip: string, rule: string, since: number) => boolean,
   ) {
     this.#events.set(ip, this.#events.get(ip) ?? []);
     this.#acts.set(ip, acts);
-    this.#isTold = isTold;
+    this.#isInTrail = isInTrail;
   }
 
   accountOf(ip: string): Account {
     const account = new Account(this.rules, this.#acts.get(ip) ?? [], (rule, since) =>
-      this.#isTold(ip, rule, since),
+      this.#isInTrail(ip, rule, since),
     );
     account.run(this.#events.get(ip) ?? []);
     return account;
@@ -98,20 +98,20 @@ export class Account {
   /** contradictions */
   readonly mistakes: string[] = [];
   readonly #rules: readonly OracleRule[];
-  readonly #acts: readonly OracleAct[];
-  readonly #isTold: (rule: string, since: number) => boolean;
+  readonly #acts: readonly OracleAction[];
+  readonly #isInTrail: (rule: string, since: number) => boolean;
   #counts = new Map<string, number[]>();
   #floor = 0;
   #grace = 0;
 
   constructor(
     rules: readonly OracleRule[],
-    acts: readonly OracleAct[],
-    isTold: (rule: string, since: number) => boolean,
+    acts: readonly OracleAction[],
+    isInTrail: (rule: string, since: number) => boolean,
   ) {
     this.#rules = rules;
     this.#acts = acts;
-    this.#isTold = isTold;
+    this.#isInTrail = isInTrail;
   }
 
   run(events: readonly OracleEvent[]): void {
@@ -150,14 +150,14 @@ export class Account {
 
   /** Whether a manual action came before the lines were read that would have started a block. */
   #wasForestalled({ name }: OracleRule, since: number): boolean {
-    if (this.#isTold(name, since)) return false;
+    if (this.#isInTrail(name, since)) return false;
     const [act] = this.#acts.filter(({ what, at }) => at >= since && what !== 'disallow');
     if (act === undefined || act.what === 'lift' || act.at > since + READ) return false;
     if (act.what === 'allow') this.#ignoreBefore(act.at);
     return true;
   }
 
-  #act(act: OracleAct | undefined): void {
+  #act(act: OracleAction | undefined): void {
     if (act === undefined) return;
     const { what, at, until, rule } = act;
     const running = this.#runsAt(at) ? this.blocks.at(-1) : undefined;

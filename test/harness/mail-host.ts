@@ -90,8 +90,8 @@ export class MailHost {
   }
 
   /** Acts as a client at an address: see visitor.ts. @returns the last replies to it */
-  async visit(deed: string, address: string, count = 1): Promise<string> {
-    return await this.machine.visit(VISITOR, deed, address, String(count));
+  async visit(action: string, address: string, count = 1): Promise<string> {
+    return await this.machine.visit(VISITOR, action, address, String(count));
   }
 
   async status(): Promise<StatusAnswer> {

@@ -55,7 +55,7 @@ export class WrittenLog implements LogSource {
 }
 
 /** The content of a snapshot. */
-export interface Kept {
+export interface Stopped {
   readonly clients: readonly string[];
   readonly head: string;
 }
@@ -84,14 +84,14 @@ export class Host {
     return this.#blocks.table.size;
   }
 
-  async start(kept?: Kept): Promise<void> {
-    if (kept === undefined) this.#learn();
-    else this.#restore(kept);
-    await this.#log.start(this.logs, kept === undefined ? [] : JSON.parse(kept.head).log);
+  async start(stopped?: Stopped): Promise<void> {
+    if (stopped === undefined) this.#learn();
+    else this.#restore(stopped);
+    await this.#log.start(this.logs, stopped === undefined ? [] : JSON.parse(stopped.head).log);
     await this.read();
   }
 
-  async stop(): Promise<Kept> {
+  async stop(): Promise<Stopped> {
     await this.#log.stop();
     const clients: string[] = [];
     const walk = this.#blocks.table.walk((record) => clients.push(recordLine(record)));
@@ -145,7 +145,7 @@ export class Host {
     this.#reader.texts.add(this.#terms.rules.rules.map(({ message }) => message));
   }
 
-  #restore({ clients, head }: Kept): void {
+  #restore({ clients, head }: Stopped): void {
     this.#reader = new LogReader();
     this.#blocks = this.#newBlocks();
     this.#log = this.#newLog();
@@ -179,7 +179,7 @@ export function replayed(
 }
 
 /** The lines that live and replay must share: all but blocks that ended after the log, in any order. */
-export function toldBy(trail: readonly string[], to: string): string[] {
+export function comparable(trail: readonly string[], to: string): string[] {
   return trail
     .filter((text) => {
       const { event, at } = JSON.parse(text);

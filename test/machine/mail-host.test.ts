@@ -81,10 +81,10 @@ for (const { name, source, prepare, rotate } of LOGS)
       expect(replies).to.match(/^220 .*\n250 2\.1\.5 Ok\n$/);
     });
 
-    for (const [i, [rule, deed, limit, text]] of RULES.entries())
+    for (const [i, [rule, action, limit, text]] of RULES.entries())
       it(`blocks by ${rule}, in the greeting of submission and at RCPT`, async () => {
         const address = `192.0.2.${20 + i}`;
-        await host.visit(deed, address, limit);
+        await host.visit(action, address, limit);
         expect(await host.blocked(address)).to.equal(rule);
         const refusal = `554 5.7.1 <unknown[${address}]>: Client host rejected: ${text}\n`;
         expect(await host.visit('knock', address)).to.equal(refusal.repeat(2));

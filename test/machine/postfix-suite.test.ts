@@ -27,14 +27,14 @@ function mocha(...options: readonly string[]): readonly [string, ...string[]] {
 
 /** @param output of mocha's reporter `json-stream` */
 function resultsOf(output: string, errors: string): Results {
-  const told = (outcome: 'pass' | 'fail'): { fullTitle: string; stack?: string }[] =>
+  const titles = (outcome: 'pass' | 'fail'): { fullTitle: string; stack?: string }[] =>
     output
       .split('\n')
       .filter((line) => line.startsWith(`["${outcome}",`))
       .map((line) => JSON.parse(line)[1]);
   return {
-    passed: new Set(told('pass').map(({ fullTitle }) => fullTitle)),
-    failed: new Map(told('fail').map(({ fullTitle, stack }) => [fullTitle, stack ?? 'failed'])),
+    passed: new Set(titles('pass').map(({ fullTitle }) => fullTitle)),
+    failed: new Map(titles('fail').map(({ fullTitle, stack }) => [fullTitle, stack ?? 'failed'])),
     errors,
   };
 }

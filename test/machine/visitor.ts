@@ -9,7 +9,7 @@ const [smtp, submissions] = [25, 465];
 /** smtpd(8) waits a second at each error of a session from its tenth on (smtpd_soft_error_limit). */
 const ERRORS = 9;
 
-const DEEDS: Readonly<Record<string, (from: string, count: number) => Promise<string>>> = {
+const ACTIONS: Readonly<Record<string, (from: string, count: number) => Promise<string>>> = {
   /** connects to submission, and sends mail to a recipient that exists */
   knock: async (from) => {
     const greeting = await (await SmtpClient.connectTls(submissions, from)).greeting();
@@ -76,6 +76,6 @@ async function inSessions(
   return reply;
 }
 
-const [deed = '', from = '', count = '1'] = process.argv.slice(2);
-console.log(await DEEDS[deed]?.(from, Number(count)));
+const [action = '', from = '', count = '1'] = process.argv.slice(2);
+console.log(await ACTIONS[action]?.(from, Number(count)));
 process.exit();

@@ -6,7 +6,7 @@ import type { DoneAnswer, ListAnswer } from '../../src/desk/answers.ts';
 import type { RequestBody } from '../../src/desk/protocol.ts';
 import { ExitError } from '../../src/exit.ts';
 import type { TestDaemon } from '../harness/daemon.ts';
-import { keyOf, type OracleAct } from './oracle.ts';
+import { keyOf, type OracleAction } from './oracle.ts';
 
 const HOUR = 3_600_000;
 
@@ -20,7 +20,7 @@ interface Command {
 
 type Random = (below: number) => number;
 
-export class Hands {
+export class ManualActions {
   readonly #daemon: TestDaemon;
   readonly #random: Random;
   readonly #ips: readonly string[];
@@ -92,7 +92,7 @@ export class Hands {
   }
 
   /** What was done to a client by hand, from the trail; `names` are the keys that may stand for it. */
-  actsOn(names: readonly string[]): readonly OracleAct[] {
+  actsOn(names: readonly string[]): readonly OracleAction[] {
     const whats = {
       block: 'block',
       end: 'lift',
