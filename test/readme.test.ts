@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { COMMON_OPTIONS } from '../src/cli/reference/common-options.ts';
 import { COMMANDS, commandNamed } from '../src/cli/reference/table.ts';
+import { LOG_EVENTS } from '../src/daemon/log-events.ts';
 import { EXIT } from '../src/exit.ts';
-import { sources } from './harness/patterns.ts';
 import { PAGES, page, README, ROOT, section } from './harness/readme.ts';
 
 const WIDTH = 120;
@@ -143,42 +143,17 @@ describe('README: what it names', () => {
 });
 
 describe('README: the events of the log', () => {
-  const all = [...sources()].filter(([file]) => file !== 'daemon/line-log.ts');
-  const inFile = (path: string, pattern: RegExp) => found(sources().get(path) ?? '', pattern);
-  /** the first argument of each call that writes a line */
-  const said = all.flatMap(([, source]) =>
-    found(source, /\blog\.(?:error|warn|info|debug|limited|ongoing)\(\s*(watched\([^)]*\)|[^,)]+)/g),
-  );
-
-  it('are written by name, but in the places that are known here', () => {
-    const known = ["watched(change, 'block')", "watched(change, 'block-end')", 'type', 'news.type', 'what'];
-    const others = said.filter((name) => !/^(?:'[\w-]+'|`\$\{what\}-over`)$/.test(name));
-    expect(unique(others)).to.deep.equal(unique(known));
-  });
-
-  it('are those that src/ can write, each once', () => {
-    const names = said.flatMap((name) => found(name, /^'([\w-]+)'$/g));
-    const changes = inFile('blocks/changes.ts', /type: ([^;]+);/g).flatMap((types) =>
-      found(types, /'(\w+)'/g),
-    );
-    const blocks = inFile('daemon/log-reports.ts', /watched\(change, '([\w-]+)'\)/g);
-    const troubles = inFile('health/health.ts', /\.set\('([\w-]+)'/g);
-    const [logTroubles = ''] = inFile('health/health.ts', /const LOG_TROUBLES = (\[[^\]]+\])/g);
-    const written = unique([
-      ...names,
-      ...changes.filter((type) => type !== 'block' && type !== 'end'),
-      ...blocks.flatMap((name) => [name, `watched-${name}`]),
-      ...inFile('health/health.ts', /type: '(stress-\w+)'/g),
-      ...troubles,
-      ...found(logTroubles, /'([\w-]+)'/g),
-    ]);
+  it('are those of src/daemon/log-events.ts, each once', () => {
     const table = section("The daemon's log", OPERATIONS)
       .split('\n')
       .filter((line) => line.startsWith('|'))
       .map((line) => line.split('|')[2] ?? '');
     const told = table.flatMap((cell) => found(cell, /`([a-z-]+)`/g));
-    expect(told.slice().sort()).to.deep.equal(written);
+    expect(told.toSorted()).to.deep.equal(Object.keys(LOG_EVENTS).sort());
   });
+
+  for (const [name, { meaning }] of Object.entries(LOG_EVENTS))
+    it(`have a meaning of one sentence: ${name}`, () => expect(meaning).to.match(/^[A-Za-z].*[a-z]\.$/));
 });
 
 describe('README: exit codes', () => {

@@ -2,7 +2,7 @@
 
 import type { Health } from '../health/health.ts';
 import type { State } from '../state/state.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 
 /** ms in which changes gather for one write */
 const GATHER = 50;
@@ -10,7 +10,7 @@ const GATHER = 50;
 export interface AuditFlusherParts {
   readonly state: Pick<State, 'flush' | 'auditDropped'>;
   readonly health: Pick<Health, 'audit'>;
-  readonly log: Pick<DaemonLog, 'limited'>;
+  readonly log: Pick<DaemonLog, 'report'>;
 }
 
 export class AuditFlusher {
@@ -47,6 +47,6 @@ export class AuditFlusher {
     );
     const lost = state.auditDropped - this.#told;
     this.#told += lost;
-    if (lost > 0) log.limited('audit-lines-lost', { lines: lost });
+    if (lost > 0) log.report({ event: 'audit-lines-lost', lines: lost });
   }
 }

@@ -24,7 +24,7 @@ import { AuditFlusher } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
-import { DaemonLog } from './line-log.ts';
+import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
 import { logChange, logFault, logHealth, logRefusedReload } from './log-reports.ts';
 import { loadPolicy } from './policy-file.ts';
@@ -77,8 +77,9 @@ export class Daemon {
     this.#service = new PolicyService(
       {
         answer: (request) => this.#answer(request),
-        refused: (where, reason) => this.#log.limited('policy-client-refused', { listener: where, reason }),
-        failed: (where, reason) => this.#log.error('listener-failed', { listener: where, reason }),
+        refused: (where, reason) =>
+          this.#log.report({ event: 'policy-client-refused', listener: where, reason }),
+        failed: (where, reason) => this.#log.report({ event: 'listener-failed', listener: where, reason }),
       },
       this.#limits,
     );
@@ -95,7 +96,7 @@ export class Daemon {
           throw new DeskError('starting', 'the daemon is still reading its state: try again');
         return await desk.answer(request, this.#clock());
       },
-      { failed: (reason) => this.#log.limited('control-failed', { reason }) },
+      { failed: (reason) => this.#log.report({ event: 'control-failed', reason }) },
     );
     const parts = {
       state,
@@ -131,10 +132,16 @@ export class Daemon {
   async #start(): Promise<void> {
     const { state } = this.#config;
     const { exposure } = this.#state;
-    this.#log.info('start', { version: this.#version, policy: this.#policyPath, state, pid: process.pid });
+    this.#log.report({
+      event: 'start',
+      version: this.#version,
+      policy: this.#policyPath,
+      state,
+      pid: process.pid,
+    });
     if (process.getuid?.() === 0)
-      this.#log.warn('running-as-root', { advice: 'a user that may read the mail log is enough' });
-    if (exposure !== undefined) this.#log.warn('state-exposed', { state, reason: exposure });
+      this.#log.report({ event: 'running-as-root', advice: 'a user that may read the mail log is enough' });
+    if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
     await this.#openControl();
     const { positions, isCurrent } = await restore(this.#parts, this.#config, this.#clock());
     this.#isRestored = true;
@@ -144,7 +151,7 @@ export class Daemon {
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
     this.#saver.schedule(this.#config.snapshotEvery);
-    this.#log.info('ready', { rules: this.#config.rules.length, tracked: this.#blocks.table.size });
+    this.#log.report({ event: 'ready', rules: this.#config.rules.length, tracked: this.#blocks.table.size });
   }
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
@@ -170,7 +177,7 @@ export class Daemon {
     this.#control.close();
     await Promise.all([this.#service.close(), this.#mergedLog.stop()]);
     await this.#saver.saveLast();
-    this.#log.info('stop');
+    this.#log.report({ event: 'stop' });
     await this.#log.close();
   }
 
@@ -221,7 +228,7 @@ export class Daemon {
       this.#blocks.forget(this.#mergedLog.settled);
       const room = { tracked: this.#config.maxTracked, connections: this.#limits.connections };
       logBounds(this.#log, this.#parts, room, this.#clock());
-      this.#log.logSuppressed();
+      this.#log.reportSuppressed();
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
       // In turn with reloads, which open and close listeners too.
@@ -247,7 +254,10 @@ export class Daemon {
     if (change === undefined) return;
     change.commit();
     if (config.state !== this.#stateDirectory) {
-      this.#log.warn('state-unchanged', { reason: 'another state directory takes effect at the next start' });
+      this.#log.report({
+        event: 'state-unchanged',
+        reason: 'another state directory takes effect at the next start',
+      });
     }
     const { maillog, zone } = this.#config;
     const isSameLog = JSON.stringify([config.maillog, config.zone]) === JSON.stringify([maillog, zone]);
@@ -257,7 +267,11 @@ export class Daemon {
     this.#blocks.adopt(termsOf(config), this.#clock());
     this.#saver.schedule(this.#config.snapshotEvery);
     if (!isSameLog) await this.#follower.restart(config);
-    this.#log.info('reload', { rules: config.rules.length, listening: this.#service.addresses.join(',') });
+    this.#log.report({
+      event: 'reload',
+      rules: config.rules.length,
+      listening: this.#service.addresses.join(','),
+    });
   }
 
   async #loadAgain(): Promise<Config | undefined> {
@@ -281,7 +295,7 @@ export class Daemon {
       if (!(error instanceof ListenError)) throw error;
       throw new ExitError(exitStatusOf(error), [error.message], error);
     }
-    for (const address of this.#service.addresses) this.#log.info('listening', { address });
+    for (const address of this.#service.addresses) this.#log.report({ event: 'listening', address });
   }
 
   /** The control socket is the lock of the state directory too: two daemons with one state would ruin it. */

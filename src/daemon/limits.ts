@@ -7,7 +7,7 @@ import type { LogReader } from '../maillog/reader.ts';
 import { MAX_SESSIONS } from '../maillog/session-table.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 
 /** What has bounds: each counts what it let go for want of room. */
 export interface Bounded {
@@ -30,13 +30,13 @@ export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: num
   const { service, mergedLog, reader, control, health } = bounded;
   const { table } = bounded.blocks;
   health.blocked(table.pinnedWeight, room.tracked, now);
-  log.ongoing('max-tracked-reached', table.evicted, { max: room.tracked });
-  log.ongoing('support-detail-reached', table.notesEvicted, { max: room.tracked });
-  log.ongoing('policy-connections-reached', service.evicted, { max: room.connections });
-  log.ongoing('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });
-  log.ongoing('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });
-  log.ongoing('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
-  log.ongoing('own-lines-lost', log.lost, {
+  log.reportGrowth('max-tracked-reached', table.evicted, { max: room.tracked });
+  log.reportGrowth('support-detail-reached', table.notesEvicted, { max: room.tracked });
+  log.reportGrowth('policy-connections-reached', service.evicted, { max: room.connections });
+  log.reportGrowth('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });
+  log.reportGrowth('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });
+  log.reportGrowth('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
+  log.reportGrowth('own-lines-lost', log.lost, {
     advice: 'nobody reads the log of the daemon, or its disk is full',
   });
 }

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from '../config/log-fields.ts';
 import { Condition } from '../values/condition.ts';
+import { isoText } from '../values/iso-time.ts';
 import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
 import { type Details, lineText } from './log-line.ts';
 
@@ -40,7 +41,7 @@ export async function checkLogFile({ file }: LogSpec): Promise<void> {
   if (file !== undefined) await (await openLogFile(file)).close();
 }
 
-export class DaemonLog {
+export class LineLog {
   readonly #logger = winston.createLogger({
     level: 'debug',
     exitOnError: false,
@@ -155,7 +156,7 @@ export class DaemonLog {
 
   #write(level: LogSpec['level'], event: string, details: Details): void {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
-    const time = new Date(this.#clock()).toISOString();
+    const time = isoText(this.#clock());
     const { format } = this.#spec;
     this.#logger.log({ level, message: event, time, details, format, place: this.#destination });
   }

@@ -5,7 +5,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
 import { zoneOf } from '../maillog/syslog/zone.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 import { logNotice } from './log-reports.ts';
 
 export interface LogFollowerParts {
@@ -52,7 +52,7 @@ export class LogFollower {
     const stampZone = zoneOf(zone);
     const sources = await openSources(maillog, notify, stampZone);
     const names = sources.map(({ name }) => name);
-    for (const source of names) log.info('log-source', { source });
+    for (const source of names) log.report({ event: 'log-source', source });
     health.follows(names, this.#clock(), stampZone);
     return sources;
   }

@@ -1,72 +1,80 @@
-// What the daemon's log tells of blocks, the mail log, its state, its policy and its faults: one line an event.
+// Turns what happens to blocks, the mail log, the state, the policy and the daemon itself into log events.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import type { Change } from '../blocks/changes.ts';
+import type { BlockBegun, BlockEnded, Change } from '../blocks/changes.ts';
 import type { HealthNews } from '../health/health.ts';
 import type { Notice } from '../maillog/sources/source.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import type { Restored, State } from '../state/state.ts';
-import type { DaemonLog, Details } from './line-log.ts';
+import { isoTextOf } from '../values/iso-time.ts';
+import type { DaemonLog } from './log.ts';
 
-export function logChange(log: DaemonLog, change: Change): void {
+type Log = Pick<DaemonLog, 'report'>;
+
+export function logChange(log: Log, change: Change): void {
   const { type, ip } = change;
-  if (type === 'block') {
-    const { rule, at, until, count, hand } = change;
-    log.info(watched(change, 'block'), {
-      ip,
-      rule,
-      since: timeText(at),
-      until: timeText(until),
-      count,
-      ...hand,
-    });
-  } else if (type === 'end') {
-    const { rule, since, at, reason, refused, hand } = change;
-    const times = { since: timeText(since), at: timeText(at) };
-    log.info(watched(change, 'block-end'), { ip, rule, ...times, reason, refused, ...hand });
-  } else if (type === 'refused') log.debug(type, { ip, rule: change.rule, ...mailDetails(change.mail) });
-  else log.info(type, { ip, until: timeText(change.until), ...change.hand });
+  if (type === 'block') logBlock(log, change);
+  else if (type === 'end') logEnd(log, change);
+  else if (type === 'refused') {
+    const { sender, recipient } = change.mail ?? {};
+    log.report({ event: type, ip, rule: change.rule, sender, recipient });
+  } else log.report({ event: type, ip, until: isoTextOf(change.until), ...change.hand });
 }
 
-export function logNotice(log: DaemonLog, notice: Notice): void {
+function logBlock(log: Log, { ip, rule, at, until, count, enforced, hand }: BlockBegun): void {
+  const event = enforced ? 'block' : 'watched-block';
+  log.report({ event, ip, rule, since: isoTextOf(at), until: isoTextOf(until), count, ...hand });
+}
+
+function logEnd(log: Log, { ip, rule, since, at, reason, refused, enforced, hand }: BlockEnded): void {
+  const event = enforced ? 'block-end' : 'watched-block-end';
+  log.report({ event, ip, rule, since: isoTextOf(since), at: isoTextOf(at), reason, refused, ...hand });
+}
+
+export function logNotice(log: Log, notice: Notice): void {
   const { type, source } = notice;
-  if (type === 'lost') log.warn('log-source-lost', { source, reason: notice.reason });
-  else if (type === 'found') log.info('log-source-found', { source });
-  else if (type === 'rotated') log.info('log-rotated', { source, next: notice.next });
-  else if (type === 'truncated') log.info('log-truncated', { source });
-  else if (type === 'overlong') log.limited('log-line-overlong', { source });
-  else log.warn('log-gap', { source, since: timeText(notice.since), until: timeText(notice.until) });
-}
-
-/** Troubles under their own names, with `-over` at their end, so that one grep finds both. */
-export function logHealth(log: DaemonLog, news: HealthNews): void {
-  if (news.type === 'stress-over') log.warn(news.type, { drops: news.drops });
-  else if (news.type === 'stress-began') {
-    const advice = 'Postfix is short of processes and drops good clients too; drops charge nobody';
-    log.warn(news.type, { until: news.until ?? undefined, advice });
-  } else {
-    const { what, since, reason } = news.trouble;
-    // A source that was lost, or found again, tells of itself.
-    if (what === 'log-source-lost' && news.stage !== 'lasts') return;
-    if (news.stage === 'over') log.warn(`${what}-over`, { since, spared: news.spared });
-    else log.error(what, { since: news.stage === 'began' ? undefined : since, reason });
+  if (type === 'lost') log.report({ event: 'log-source-lost', source, reason: notice.reason });
+  else if (type === 'found') log.report({ event: 'log-source-found', source });
+  else if (type === 'rotated') log.report({ event: 'log-rotated', source, next: notice.next });
+  else if (type === 'truncated') log.report({ event: 'log-truncated', source });
+  else if (type === 'overlong') log.report({ event: 'log-line-overlong', source });
+  else {
+    const { since, until } = notice;
+    log.report({ event: 'log-gap', source, since: isoTextOf(since), until: isoTextOf(until) });
   }
 }
 
-/** What of the state could not be used at the start. */
+/** Reports a trouble under its own name, and its end with `-over`, so that one grep finds both. */
+export function logHealth(log: Pick<DaemonLog, 'report' | 'remind'>, news: HealthNews): void {
+  if (news.type === 'stress-over') log.report({ event: news.type, drops: news.drops });
+  else if (news.type === 'stress-began') {
+    const advice =
+      'Postfix is short of processes and drops good clients too; dropped connections are not counted';
+    log.report({ event: news.type, until: news.until ?? undefined, advice });
+  } else {
+    const { what, since, reason } = news.trouble;
+    if (news.stage === 'lasts') log.remind({ event: what, since, reason });
+    // A source reports by itself that it is lost or found.
+    else if (what === 'log-source-lost') return;
+    else if (news.stage === 'began') log.report({ event: what, reason });
+    else log.report({ event: `${what}-over`, since, spared: news.spared });
+  }
+}
+
+/** Reports what part of the state could not be used at the start. */
 export function logDamage(
-  log: DaemonLog,
+  log: Log,
   restored: Restored,
   { trailSetAside, auditTrouble }: Pick<State, 'trailSetAside' | 'auditTrouble'>,
 ): void {
-  for (const { name, reason } of restored.unusable) log.error('snapshot-set-aside', { name, reason });
-  if (trailSetAside !== undefined) log.error('audit-set-aside', { name: trailSetAside });
-  if (auditTrouble !== undefined) log.error('audit-failed', { reason: auditTrouble });
+  for (const { name, reason } of restored.unusable) log.report({ event: 'snapshot-set-aside', name, reason });
+  if (trailSetAside !== undefined) log.report({ event: 'audit-set-aside', name: trailSetAside });
+  if (auditTrouble !== undefined) log.report({ event: 'audit-failed', reason: auditTrouble });
 }
 
-/** What the audit trail alone gave back; at a first start it holds nothing. */
+/** Reports what the audit trail alone restored. At a first start it holds nothing. */
 export function logRebuilt(
-  log: DaemonLog,
+  log: Log,
   { table, allowEntries }: Blocks,
   redone: readonly AuditEntry[],
   now: number,
@@ -76,7 +84,8 @@ export function logRebuilt(
   const isRunning = ({ until }: { readonly until: number }) => until > now;
   const pinned = [...table.pinnedRecords()];
   const graced = new Set(redone.filter(({ event }) => event === 'grace').map(({ ip }) => ip));
-  log.warn('state-rebuilt', {
+  log.report({
+    event: 'state-rebuilt',
     blocks: pinned.filter(({ block }) => block !== undefined && isRunning(block)).length,
     watched: pinned.filter(({ watches }) => watches?.some((watch) => !watch.ended && isRunning(watch)))
       .length,
@@ -89,24 +98,12 @@ export function logRebuilt(
 }
 
 /** @param mistakes a line for each */
-export function logRefusedReload(log: DaemonLog, mistakes: readonly string[]): undefined {
-  for (const mistake of mistakes) log.error('policy-mistake', { mistake });
-  log.error('reload-refused', { mistakes: mistakes.length, policy: 'the running policy stays' });
+export function logRefusedReload(log: Log, mistakes: readonly string[]): undefined {
+  for (const mistake of mistakes) log.report({ event: 'policy-mistake', mistake });
+  log.report({ event: 'reload-refused', mistakes: mistakes.length, policy: 'the running policy stays' });
 }
 
-export function logFault(log: DaemonLog, where: string, error: unknown): void {
+export function logFault(log: Log, where: string, error: unknown): void {
   const reason = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  log.limited('fault', { where, reason });
-}
-
-function watched({ enforced }: { readonly enforced: boolean }, name: string): string {
-  return enforced ? name : `watched-${name}`;
-}
-
-function mailDetails(mail: { readonly sender?: string; readonly recipient?: string } | undefined): Details {
-  return { sender: mail?.sender, recipient: mail?.recipient };
-}
-
-function timeText(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : new Date(ms).toISOString();
+  log.report({ event: 'fault', where, reason });
 }

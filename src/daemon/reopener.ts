@@ -3,12 +3,12 @@
 import type { ControlServer } from '../desk/control.ts';
 import type { PolicyService } from '../policy/server.ts';
 import { Condition } from '../values/condition.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 
 export interface ReopenerParts {
   readonly service: Pick<PolicyService, 'isReachable' | 'reopen'>;
   readonly control: Pick<ControlServer, 'isReachable' | 'reopen' | 'address'>;
-  readonly log: Pick<DaemonLog, 'warn' | 'error'>;
+  readonly log: Pick<DaemonLog, 'report'>;
 }
 
 export class Reopener {
@@ -44,11 +44,11 @@ export class Reopener {
     const { log } = this.#parts;
     if (reason === undefined) {
       this.#failures.delete(listener);
-      log.warn('listener-reopened', { listener, reason: 'its socket file was gone' });
+      log.report({ event: 'listener-reopened', listener, reason: 'its socket file was gone' });
       return;
     }
     const failure = this.#failures.get(listener) ?? new Condition<string>();
     this.#failures.set(listener, failure);
-    if (failure.set(reason, now) !== 'same') log.error('listener-lost', { listener, reason });
+    if (failure.set(reason, now) !== 'same') log.report({ event: 'listener-lost', listener, reason });
   }
 }

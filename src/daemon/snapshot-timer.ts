@@ -5,7 +5,7 @@ import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { Bookmark, State } from '../state/state.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 
 /** ms between two snapshots at least */
 const MIN_PAUSE = 500;
@@ -19,7 +19,7 @@ export interface SaverParts {
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'isAtEnd' | 'hold'>;
   readonly health: Pick<Health, 'snapshot'>;
-  readonly log: Pick<DaemonLog, 'debug' | 'error'>;
+  readonly log: Pick<DaemonLog, 'report'>;
 }
 
 /** Does something after so many ms, unless what it returns is called before. */
@@ -111,7 +111,7 @@ export class Saver {
     await this.#saving;
     await state
       .save(blocks, this.#bookmark(), this.#clock())
-      .catch((error: Error) => log.error('snapshot-failed', { reason: error.message }));
+      .catch((error: Error) => log.report({ event: 'snapshot-failed', reason: error.message }));
   }
 
   async #save(): Promise<void> {
@@ -120,7 +120,7 @@ export class Saver {
     const now = this.#clock();
     try {
       const tracked = await state.save(blocks, this.#bookmark(), now, signal);
-      log.debug('snapshot', { tracked, ms: this.#clock() - now });
+      log.report({ event: 'snapshot', tracked, ms: this.#clock() - now });
       health.snapshot(undefined, now);
     } catch (error) {
       if (!signal.aborted) health.snapshot((error as Error).message, now);

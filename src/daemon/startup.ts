@@ -9,7 +9,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
 import type { State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
-import type { DaemonLog } from './line-log.ts';
+import type { DaemonLog } from './log.ts';
 import { logDamage, logRebuilt } from './log-reports.ts';
 
 /** What is filled from the state directory, and who hears of it. */
@@ -54,7 +54,7 @@ export async function restore(
   reader.sessions.restore(bookmark.sessions);
   mergedLog.restoreClocks(bookmark.clocks ?? {});
   const age = durationText(now - Date.parse(written));
-  log.info('snapshot-read', { tracked, blocks: pinned, age, file: path, redone: redone.length });
+  log.report({ event: 'snapshot-read', tracked, blocks: pinned, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);
   return {
     positions: positions.map((position) =>

@@ -12,6 +12,7 @@ import type { PolicyRequest } from '../policy/request.ts';
 import { DUNNO } from '../policy/verdict.ts';
 import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
+import { isoText, isoTextOf } from '../values/iso-time.ts';
 import { findingText, loginsText, lostText } from './finding-text.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
@@ -130,7 +131,7 @@ export class Health {
 
   /** @param failed why, undefined where it was written */
   snapshot(failed: string | undefined, now: number): void {
-    if (failed === undefined) this.#snapshot = new Date(now).toISOString();
+    if (failed === undefined) this.#snapshot = isoText(now);
     this.#troubles.set('snapshot-failed', failed, now);
   }
 
@@ -172,16 +173,16 @@ export class Health {
   status(progress: LogProgress, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
     const { stressUntil, logins } = this.#reader.sessions;
     return {
-      at: new Date(now).toISOString(),
+      at: isoText(now),
       source: 'daemon',
       trouble: this.troubles,
       ...figures,
-      started: new Date(this.#started).toISOString(),
+      started: isoText(this.#started),
       log: {
         sources: this.#sources,
-        readTo: isoOrNull(progress.time || undefined),
+        readTo: isoTextOf(progress.time || undefined) ?? null,
         atEnd: progress.isAtEnd,
-        heard: isoOrNull(this.#heard),
+        heard: isoTextOf(this.#heard) ?? null,
         lines: this.#lines,
         understood: this.#understood,
         events: this.#events,
@@ -191,7 +192,7 @@ export class Health {
       snapshot: { written: this.#snapshot, failed: this.#troubles.reasonOf('snapshot-failed') },
       audit: { ...audit, failed: this.#troubles.reasonOf('audit-failed') },
       faults: this.#faults,
-      stressUntil: stressUntil > progress.time ? isoOrNull(stressUntil) : null,
+      stressUntil: stressUntil > progress.time ? (isoTextOf(stressUntil) ?? null) : null,
       loginsSpared: logins.spared,
     };
   }
@@ -229,16 +230,11 @@ export class Health {
       const ended = this.#stress.end();
       if (ended !== undefined) this.#tell({ type: 'stress-over', drops: spared - ended.value });
     } else if (this.#stress.set(this.#stress.current?.value ?? spared, time) === 'started') {
-      this.#tell({ type: 'stress-began', until: isoOrNull(stressUntil) });
+      this.#tell({ type: 'stress-began', until: isoTextOf(stressUntil) ?? null });
     }
   }
 }
 
 function fullText(maxTracked: number): string {
   return `blocked clients fill the part of max-tracked (${maxTracked}) that they may: for each new block, that of the client that has been silent for longest ends early; raise max-tracked`;
-}
-
-function isoOrNull(ms: number | undefined): string | null {
-  const date = new Date(ms ?? Number.NaN);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }

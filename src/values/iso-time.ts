@@ -4,6 +4,8 @@
 export const ISO_LENGTH = 24;
 
 const DAY = 86_400_000;
+/** ECMA-262, Time Values: the largest of a Date */
+const MAX_DATE = 8.64e15;
 /** `04:05:` of each minute of a day, `06.` of each second of a minute, `789Z` of each millisecond of a second */
 const MINUTES = Array.from(
   { length: 1440 },
@@ -29,6 +31,12 @@ export function isoText(ms: number): string {
   const second = Math.floor(time / 1000);
   const minute = Math.floor(second / 60);
   return `${writtenText}${MINUTES[minute]}${SECONDS[second - minute * 60]}${FRACTIONS[time - second * 1000]}`;
+}
+
+/** undefined for what is not a time that a Date can hold. @param ms since 1970 */
+export function isoTextOf(ms: number | undefined): string | undefined {
+  const isTime = ms !== undefined && Math.abs(ms) <= MAX_DATE;
+  return isTime ? new Date(ms).toISOString() : undefined;
 }
 
 function padded(value: number, digits: number): string {

@@ -13,7 +13,9 @@ class Trail {
     {
       state: this,
       health: { audit: (failed) => void this.troubles.push(failed) },
-      log: { limited: (event, details) => void this.lost.push([event, details?.lines]) },
+      log: {
+        report: (event) => void this.lost.push([event.event, 'lines' in event ? event.lines : undefined]),
+      },
     },
     () => START,
   );

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogSpec } from '../../src/config/log-fields.ts';
-import { DaemonLog, type Details } from '../../src/daemon/line-log.ts';
+import { type Details, LineLog } from '../../src/daemon/line-log.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { SEED, scaled } from '../harness/scale.ts';
 
@@ -42,8 +42,8 @@ function saidIn(line: string, name: string): Said {
 }
 
 /** The lines that a log writes. */
-async function written(say: (log: DaemonLog) => void, more: Partial<LogSpec> = {}, clock = () => NOON) {
-  const log = new DaemonLog(spec(more), clock);
+async function written(say: (log: LineLog) => void, more: Partial<LogSpec> = {}, clock = () => NOON) {
+  const log = new LineLog(spec(more), clock);
   say(log);
   await log.close();
   return linesOf();
@@ -132,7 +132,7 @@ describe('log', () => {
   });
 
   it('takes up a new level, format and file, and opens a renamed file anew', async () => {
-    const log = new DaemonLog(spec({ level: 'error' }), () => NOON);
+    const log = new LineLog(spec({ level: 'error' }), () => NOON);
     log.info('unheard');
     log.configure(spec({ level: 'info' }));
     log.info('heard');
@@ -165,13 +165,13 @@ describe('log', () => {
       fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 30 }), async (changes) => {
         const folder = temporaryFolder();
         const expected: Said[] = [];
-        let log: DaemonLog | undefined;
+        let log: LineLog | undefined;
         let i = 0;
         for (const { level, format, name, isRenamed, lines, turns } of changes) {
           const file = join(folder, name);
           // As logrotate does: the new file comes with the next change only.
           if (isRenamed && existsSync(file)) renameSync(file, `${file}.${i}`);
-          if (log === undefined) log = new DaemonLog({ level, format, file }, () => NOON);
+          if (log === undefined) log = new LineLog({ level, format, file }, () => NOON);
           else log.configure({ level, format, file });
           for (let n = 0; n < lines; n++, i++) {
             const said = LEVELS[i % LEVELS.length] ?? 'error';

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Change } from '../../src/blocks/changes.ts';
-import { DaemonLog } from '../../src/daemon/line-log.ts';
+import { DaemonLog } from '../../src/daemon/log.ts';
 import { logChange } from '../../src/daemon/log-reports.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 

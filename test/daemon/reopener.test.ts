@@ -16,10 +16,11 @@ describe('the reopening of listeners', () => {
     lines = [];
     control = { isReachable: true, address: CONTROL, failure: undefined, tries: 0 };
     policy = { isReachable: true, failure: undefined };
-    const line = (event: string, details: Readonly<Record<string, unknown>> = {}) =>
-      lines.push(`${event} ${details.listener}: ${details.reason}`);
     reopener = new Reopener({
-      log: { warn: line, error: line },
+      log: {
+        report: (event) =>
+          void ('listener' in event && lines.push(`${event.event} ${event.listener}: ${event.reason}`)),
+      },
       service: {
         get isReachable() {
           return policy.isReachable;

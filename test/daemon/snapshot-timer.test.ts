@@ -17,7 +17,7 @@ class SlowDisk {
   readonly writes: Write[] = [];
   readonly troubles: (string | undefined)[] = [];
   readonly lines: string[] = [];
-  /** snapshots for which the log mergedLog waits */
+  /** snapshots for which the merged log waits */
   readonly held: Promise<unknown>[] = [];
   /** ms that each pause between snapshots was to last */
   readonly pauses: number[] = [];
@@ -46,8 +46,8 @@ class SlowDisk {
       mergedLog: this.mergedLog,
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
-        debug: (event) => void this.lines.push(event),
-        error: (event, details) => void this.lines.push(`${event}: ${details?.reason}`),
+        report: (event) =>
+          void this.lines.push('reason' in event ? `${event.event}: ${event.reason}` : event.event),
       },
     },
     () => this.now,

@@ -1,6 +1,7 @@
 // Bytes of a log file cut into records, with the byte at which each of them ends.
 
 import { createHash } from 'node:crypto';
+import { isoTextOf } from '../../values/iso-time.ts';
 import type { LineReader } from '../syslog/line-reader.ts';
 import { lineEnd, viewOf } from '../syslog/log-text.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
@@ -105,7 +106,7 @@ export class FileBatch implements Batch {
       mark: markOf(
         this.#bytes.subarray(Math.max(0, offset - this.#start - MARK_BYTES), offset - this.#start),
       ),
-      at: last === undefined ? undefined : new Date(last).toISOString(),
+      at: isoTextOf(last),
       after: offset === 0 ? afterOf(after) : undefined,
       ...(parts.length === 0 ? {} : { parts }),
     };

@@ -4,6 +4,7 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { Condition } from '../../values/condition.ts';
+import { isoText } from '../../values/iso-time.ts';
 import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from '../syslog/journal-entry.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
@@ -66,7 +67,7 @@ export class JournalSource implements LogSource {
   }
 
   async read(now: number): Promise<Batch> {
-    this.#position ??= { type: 'journal', since: new Date(now).toISOString() };
+    this.#position ??= { type: 'journal', since: isoText(now) };
     // Where the clock was set back, nobody waits until it comes this far again.
     const isTime = now >= this.#restartAt || now < this.#restartAt - RESTART;
     if (this.#child === undefined && isTime) await this.#spawn(this.#position, now);

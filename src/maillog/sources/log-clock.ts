@@ -1,6 +1,7 @@
 // The clock by which a log is stamped: how far the log has come, and how far that clock is from ours.
 
 import { DAY, MINUTE } from '../../values/duration.ts';
+import { isoTextOf } from '../../values/iso-time.ts';
 
 /** ms by which a stamp may lie ahead of our clock: those of two hosts differ by seconds. */
 const AHEAD = MINUTE;
@@ -53,7 +54,7 @@ export class LogClock {
   }
 
   get state(): LogClockState {
-    const newest = Number.isFinite(this.#newest) ? new Date(this.#newest).toISOString() : undefined;
+    const newest = isoTextOf(this.#newest);
     return { newest, lag: this.#lag, ahead: this.#ahead, behind: this.#mostBehind };
   }
 
