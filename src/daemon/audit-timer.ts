@@ -1,42 +1,42 @@
-// The flushing of the audit trail: changes gather for one write, and what could not be written is told.
+// Flushes the audit trail on a timer: gathers changes for one write, and reports what cannot be written.
 
 import type { Health } from '../health/health.ts';
 import type { State } from '../state/state.ts';
 import type { DaemonLog } from './log.ts';
 
-/** ms in which changes gather for one write */
+/** ms during which changes are gathered for one write */
 const GATHER = 50;
 
-export interface AuditFlusherParts {
+export interface AuditTimerParts {
   readonly state: Pick<State, 'flush' | 'auditDropped'>;
   readonly health: Pick<Health, 'audit'>;
   readonly log: Pick<DaemonLog, 'report'>;
 }
 
-export class AuditFlusher {
-  readonly #parts: AuditFlusherParts;
+export class AuditTimer {
+  readonly #parts: AuditTimerParts;
   readonly #clock: () => number;
   #timer: NodeJS.Timeout | undefined;
-  /** lines lost that the log has told of */
-  #told = 0;
+  /** lost lines that were reported */
+  #reported = 0;
 
   /** @param clock ms since 1970 */
-  constructor(parts: AuditFlusherParts, clock: () => number) {
+  constructor(parts: AuditTimerParts, clock: () => number) {
     this.#parts = parts;
     this.#clock = clock;
   }
 
-  /** There is a change to write: soon, together with those that come until then. */
+  /** Schedules a write for a new change; changes until then are written with it. */
   schedule(): void {
     this.#timer ??= setTimeout(() => this.flush(), GATHER);
   }
 
-  /** Flushes no longer by itself. */
+  /** Stops the timer. */
   unschedule(): void {
     clearTimeout(this.#timer);
   }
 
-  /** Begins to write what waits; what cannot be written goes on waiting. */
+  /** Starts to write what is pending. What cannot be written stays pending. */
   flush(): void {
     const { state, health, log } = this.#parts;
     clearTimeout(this.#timer);
@@ -45,8 +45,8 @@ export class AuditFlusher {
       () => health.audit(undefined, this.#clock()),
       (error: Error) => health.audit(error.message, this.#clock()),
     );
-    const lost = state.auditDropped - this.#told;
-    this.#told += lost;
+    const lost = state.auditDropped - this.#reported;
+    this.#reported += lost;
     if (lost > 0) log.report({ event: 'audit-lines-lost', lines: lost });
   }
 }

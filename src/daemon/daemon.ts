@@ -1,4 +1,4 @@
-// The only wiring: starts the rivers and the lake, reloads them, and stops them. The one place with a clock.
+// The daemon: wires all parts together, starts, reloads and stops them. The only file with a clock.
 
 import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
@@ -20,7 +20,7 @@ import type { PolicyRequest } from '../policy/request.ts';
 import { ListenError, PolicyService } from '../policy/server.ts';
 import { DUNNO, verdict } from '../policy/verdict.ts';
 import { State } from '../state/state.ts';
-import { AuditFlusher } from './audit-timer.ts';
+import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
@@ -29,12 +29,12 @@ import { LogFollower } from './log-follower.ts';
 import { logChange, logFault, logHealth, logRefusedReload } from './log-reports.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
-import { Saver } from './snapshot-timer.ts';
+import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
 
-/** ms between looks at blocks whose time is over, counts to forget, and audit lines to write */
+/** ms between checks for expired blocks, old counts, troubles and pending audit lines */
 const TICK = 1000;
-/** ms that a reload which has begun may take once the daemon is to stop */
+/** ms that a running reload may take once the daemon is asked to stop */
 const FINISH = 2000;
 
 export class Daemon {
@@ -54,13 +54,13 @@ export class Daemon {
   readonly #stateDirectory: string;
   readonly #state: State;
   readonly #control: ControlServer;
-  readonly #flusher: AuditFlusher;
-  readonly #saver: Saver;
+  readonly #auditTimer: AuditTimer;
+  readonly #snapshotTimer: SnapshotTimer;
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts;
   #config: Config;
-  /** until then nothing is to be shown, and nothing to be done by hand to what is not there yet */
+  /** until then, commands other than `status` are refused */
   #isRestored = false;
   #ticks: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
@@ -111,15 +111,15 @@ export class Daemon {
     this.#parts = parts;
     this.#reopener = new Reopener(parts);
     this.#follower = new LogFollower(parts, this.#clock);
-    this.#flusher = new AuditFlusher(parts, this.#clock);
-    this.#saver = new Saver(parts, this.#clock);
+    this.#auditTimer = new AuditTimer(parts, this.#clock);
+    this.#snapshotTimer = new SnapshotTimer(parts, this.#clock);
   }
 
   /**
-   * Starts serving. The listeners open when the snapshot has been read, so that the first answer is a true
-   * one; until then Postfix is refused at once, and takes its default action.
+   * Starts serving. The listeners open when the snapshot has been read, so that the first reply is true. Until then
+   * Postfix cannot connect, and takes its default action (smtpd_policy_service_default_action).
    *
-   * @throws ExitError with the exit code and plain lines that say why
+   * @throws ExitError with the exit code, and lines that say why
    */
   static async start(policyPath: string, version: string): Promise<Daemon> {
     boundHeap();
@@ -140,17 +140,17 @@ export class Daemon {
       pid: process.pid,
     });
     if (process.getuid?.() === 0)
-      this.#log.report({ event: 'running-as-root', advice: 'a user that may read the mail log is enough' });
+      this.#log.report({ event: 'running-as-root', advice: 'run it as a user that can read the mail log' });
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
     await this.#openControl();
     const { positions, isCurrent } = await restore(this.#parts, this.#config, this.#clock());
     this.#isRestored = true;
     await this.#listen();
     await this.#follower.start(this.#config, positions);
-    // Where reading began must be known after a crash. Otherwise the snapshot that was read says it already.
+    // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
-    this.#saver.schedule(this.#config.snapshotEvery);
+    this.#snapshotTimer.schedule(this.#config.snapshotEvery);
     this.#log.report({ event: 'ready', rules: this.#config.rules.length, tracked: this.#blocks.table.size });
   }
 
@@ -162,32 +162,32 @@ export class Daemon {
     return this.#reloading;
   }
 
-  /** Writes a snapshot of what is now. Never throws. */
+  /** Writes a snapshot of the current state. Never throws. */
   snapshot(): Promise<void> {
-    return this.#saver.save();
+    return this.#snapshotTimer.save();
   }
 
-  /** No new connections, requests in hand answered, everything written. */
+  /** Accepts no new connections, answers unfinished requests, and writes everything. */
   async stop(): Promise<void> {
     clearInterval(this.#ticks);
-    this.#saver.unschedule();
-    this.#flusher.unschedule();
+    this.#snapshotTimer.unschedule();
+    this.#auditTimer.unschedule();
     await Promise.race([this.#reloading, delay(FINISH)]);
-    this.#saver.abort();
+    this.#snapshotTimer.abort();
     this.#control.close();
     await Promise.all([this.#service.close(), this.#mergedLog.stop()]);
-    await this.#saver.saveLast();
+    await this.#snapshotTimer.saveLast();
     this.#log.report({ event: 'stop' });
     await this.#log.close();
   }
 
-  /** Trouble inside is a line in the log; mail goes on. */
+  /** An internal error is a line in the log; mail continues. */
   #fault(where: string, error: unknown): void {
     this.#health.fault();
     logFault(this.#log, where, error);
   }
 
-  /** For what no part of the daemon caught. */
+  /** Logs an error that no other part of the daemon caught. */
   caught(error: unknown): void {
     this.#fault('uncaught', error);
   }
@@ -217,7 +217,7 @@ export class Daemon {
 
   #changed(change: Change): void {
     this.#state.note(change, this.#clock());
-    this.#flusher.schedule();
+    this.#auditTimer.schedule();
     logChange(this.#log, change);
     this.#control.tell(change);
   }
@@ -231,16 +231,16 @@ export class Daemon {
       this.#log.reportSuppressed();
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
-      // In turn with reloads, which open and close listeners too.
+      // One after the other with reloads, which open and close listeners too.
       if (this.#reopener.isNeeded)
         this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
     } catch (error) {
       this.#fault('tick', error);
     }
-    this.#flusher.flush();
+    this.#auditTimer.flush();
   }
 
-  /** In steps, between which verdicts have their turn. */
+  /** In steps, so that verdicts are answered in between. */
   async #expire(): Promise<void> {
     while (this.#blocks.expire(this.#clock(), this.#mergedLog.time)) await setImmediate();
   }
@@ -256,7 +256,7 @@ export class Daemon {
     if (config.state !== this.#stateDirectory) {
       this.#log.report({
         event: 'state-unchanged',
-        reason: 'another state directory takes effect at the next start',
+        reason: 'a new state directory takes effect at the next start',
       });
     }
     const { maillog, zone } = this.#config;
@@ -265,7 +265,7 @@ export class Daemon {
     this.#log.configure(config.log);
     this.#reader.texts.add(config.rules.map((rule) => rule.message));
     this.#blocks.adopt(termsOf(config), this.#clock());
-    this.#saver.schedule(this.#config.snapshotEvery);
+    this.#snapshotTimer.schedule(this.#config.snapshotEvery);
     if (!isSameLog) await this.#follower.restart(config);
     this.#log.report({
       event: 'reload',
@@ -278,7 +278,7 @@ export class Daemon {
     try {
       return await loadPolicy(this.#policyPath);
     } catch (error) {
-      // The file of the running policy is reopened all the same: logrotate sent the signal.
+      // The log file of the running policy is reopened all the same: logrotate may have sent the signal.
       this.#log.configure(this.#config.log);
       return logRefusedReload(
         this.#log,
@@ -298,7 +298,7 @@ export class Daemon {
     for (const address of this.#service.addresses) this.#log.report({ event: 'listening', address });
   }
 
-  /** The control socket is the lock of the state directory too: two daemons with one state would ruin it. */
+  /** The control socket also locks the state directory: two daemons with one state would ruin it. */
   async #openControl(): Promise<void> {
     const { state, controlGroup } = this.#config;
     try {

@@ -1,20 +1,20 @@
-// How many files and sockets this process may have open.
+// The limit on open files, and how many sockets it leaves for policy clients.
 
 import { readFileSync } from 'node:fs';
 
-/** For the log, the state directory, the control socket and journalctl. */
+/** Descriptors for the log, the state directory, the control socket and journalctl. */
 const OWN = 128;
 const MIN_SOCKETS = 64;
-/** proc_pid_limits(5): the soft limit stands behind it. */
+/** proc_pid_limits(5): the soft limit follows this name. */
 const SOFT_LIMIT = 'Max open files';
 
-/** Sockets that may be open beside the daemon's own files; infinite where the system does not say (proc(5)). */
+/** Sockets that may be open beside the daemon's own files; infinite where proc(5) does not show the limit. */
 export function socketsAllowed(path = '/proc/self/limits'): number {
   let limits = '';
   try {
     limits = readFileSync(path, 'latin1');
   } catch {
-    // No /proc: the limit is not known, and is met when it is reached.
+    // Without /proc the limit is unknown, and shows only when it is reached.
   }
   const line = limits.split('\n').find((candidate) => candidate.startsWith(SOFT_LIMIT)) ?? '';
   const [soft] = line.slice(SOFT_LIMIT.length).trim().split(' ');

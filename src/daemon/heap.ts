@@ -1,10 +1,10 @@
-// How far V8's heap may outgrow what lives in it.
+// The growth of V8's heap, bounded.
 
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Per cent. V8 lets the heap of a machine with much memory grow to four times what lives in it before it collects: most
- * of the resident memory of a daemon with 100,000 blocked clients would be garbage.
+ * Per cent. On a machine with much memory, V8 lets the heap grow to four times the live objects before it collects
+ * garbage: most of the resident memory of a daemon with 100,000 blocked clients would be garbage.
  */
 const GROWTH = 50;
 

@@ -1,4 +1,4 @@
-// The bounds of what strangers can fill: each is told when it is reached, and once more when that is over.
+// The bounds of what clients can fill: reports when one is reached, and when it is no longer reached.
 
 import type { Blocks } from '../blocks/blocks.ts';
 import { type ControlServer, USUAL_LIMITS } from '../desk/control.ts';
@@ -9,7 +9,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { PolicyService } from '../policy/server.ts';
 import type { DaemonLog } from './log.ts';
 
-/** What has bounds: each counts what it let go for want of room. */
+/** The parts with bounds; each counts what it evicted. */
 export interface Bounded {
   readonly blocks: Blocks;
   readonly service: Pick<PolicyService, 'evicted'>;
@@ -19,13 +19,13 @@ export interface Bounded {
   readonly health: Pick<Health, 'blocked'>;
 }
 
-/** How much room the policy and the system leave. */
+/** The bounds that policy.yml and the system set. */
 export interface Room {
   readonly tracked: number;
   readonly connections: number;
 }
 
-/** To be called every second or so. @param now ms since 1970 */
+/** Call it about once a second. @param now ms since 1970 */
 export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
   const { service, mergedLog, reader, control, health } = bounded;
   const { table } = bounded.blocks;
@@ -33,10 +33,10 @@ export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: num
   log.reportGrowth('max-tracked-reached', table.evicted, { max: room.tracked });
   log.reportGrowth('support-detail-reached', table.notesEvicted, { max: room.tracked });
   log.reportGrowth('policy-connections-reached', service.evicted, { max: room.connections });
-  log.reportGrowth('log-ahead', mergedLog.ahead, { advice: 'the log is stamped by another clock' });
+  log.reportGrowth('log-ahead', mergedLog.ahead, { advice: 'the clock that stamps the log is ahead' });
   log.reportGrowth('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });
   log.reportGrowth('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
   log.reportGrowth('own-lines-lost', log.lost, {
-    advice: 'nobody reads the log of the daemon, or its disk is full',
+    advice: 'nobody reads this log, or its disk is full',
   });
 }

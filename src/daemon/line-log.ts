@@ -1,4 +1,4 @@
-// The daemon's own log: one line an event of its life, in text to grep or JSON to parse.
+// Writes log lines through winston: levels, text or JSON, standard output or a file, and limits on repetition.
 
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,14 +11,14 @@ import { type Details, lineText } from './log-line.ts';
 
 export type { Details } from './log-line.ts';
 
-/** Lines of one kind that are let through in a minute. */
+/** Lines of one event that are written in a minute. */
 const MAX_PER_MINUTE = 20;
 const MINUTE = 60_000;
-/** Where winston keeps what a format made of a line (triple-beam). */
+/** The key under which winston keeps a formatted line (triple-beam). */
 const MESSAGE = Symbol.for('message');
-/** From the loudest on; a log writes its own level and those before it. */
+/** The most severe first; a log writes its own level and those before it. */
 const LEVELS: readonly LogSpec['level'][] = ['error', 'warn', 'info', 'debug'];
-/** ms that a disk or a reader may take for the lines that are on their way */
+/** ms that a disk or a reader may take for pending lines */
 const PATIENCE = 2000;
 
 /** A total, when it last grew, and whether it grows: the value is the total before. */
@@ -28,12 +28,12 @@ interface Growth {
   grownAt: number;
 }
 
-/** What goes through winston: a line with the form and the place that held when it was said, or the end of a place. */
-interface Said extends winston.Logform.TransformableInfo {
+/** A line with the format and the destination of its time, or the end of a destination. */
+interface Queued extends winston.Logform.TransformableInfo {
   readonly time?: string;
   readonly details?: Details;
   readonly format: LogSpec['format'];
-  readonly place: LogDestination;
+  readonly destination: LogDestination;
 }
 
 /** @throws the system's error where the log's file cannot be opened */
@@ -45,8 +45,8 @@ export class LineLog {
   readonly #logger = winston.createLogger({
     level: 'debug',
     exitOnError: false,
-    format: winston.format.printf((info) => textOf(info as Said)),
-    transports: new winston.transports.Stream({ stream: places() }),
+    format: winston.format.printf((info) => textOf(info as Queued)),
+    transports: new winston.transports.Stream({ stream: destinations() }),
   });
   readonly #clock: () => number;
   readonly #counts = new Map<string, { since: number; count: number }>();
@@ -63,17 +63,17 @@ export class LineLog {
   }
 
   /**
-   * Takes up a new level, format or file, from the next line on; a file is opened anew, as logrotate needs it. Lines
-   * that were said before go where they belong, before any other line of the same file.
+   * Takes up a new level, format or file from the next line on. A file is reopened, as logrotate needs it. Earlier
+   * lines go to the destination of their time, before any other line of the same file.
    */
   configure(spec: LogSpec): void {
-    const place = this.#destination;
+    const destination = this.#destination;
     this.#spec = spec;
     this.#destination = this.#destinationOf(
       spec,
-      Promise.race([place.ended, delay(PATIENCE, undefined, { ref: false })]),
+      Promise.race([destination.ended, delay(PATIENCE, undefined, { ref: false })]),
     );
-    this.#logger.log({ level: 'error', message: '', format: spec.format, place });
+    this.#logger.log({ level: 'error', message: '', format: spec.format, destination });
   }
 
   /** Lines lost since the start: nobody read them, or the disk was full. */
@@ -97,7 +97,7 @@ export class LineLog {
     this.#write('debug', event, details);
   }
 
-  /** A warning that others can cause as often as they like: after 20 in a minute the rest is only counted. */
+  /** Writes a warning that clients can cause at will: after 20 in a minute the rest is only counted. */
   limited(event: string, details: Details = {}): void {
     this.logSuppressed();
     const known = this.#counts.get(event) ?? { since: this.#clock(), count: 0 };
@@ -106,7 +106,7 @@ export class LineLog {
     if (known.count <= MAX_PER_MINUTE) this.#write('warn', event, details);
   }
 
-  /** Tells how many lines were held back in the minutes that are over. Call now and then. */
+  /** Writes how many lines were suppressed in the minutes that have passed. Call it regularly. */
   logSuppressed(): void {
     const now = this.#clock();
     for (const [event, { since, count }] of this.#counts) {
@@ -138,7 +138,7 @@ export class LineLog {
     }
   }
 
-  /** Resolves when everything said so far has been written, or when that takes too long. */
+  /** Resolves when all lines so far are written, or when that takes too long. */
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
     this.#logger.end();
@@ -158,29 +158,29 @@ export class LineLog {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
     const time = isoText(this.#clock());
     const { format } = this.#spec;
-    this.#logger.log({ level, message: event, time, details, format, place: this.#destination });
+    this.#logger.log({ level, message: event, time, details, format, destination: this.#destination });
   }
 }
 
-/** Empty for the end of a place. */
-function textOf({ level, message, time, details, format }: Said): string {
+/** Empty for the end of a destination. */
+function textOf({ level, message, time, details, format }: Queued): string {
   if (time === undefined || details === undefined) return '';
   return `${lineText({ time, level, event: String(message), details }, format)}\n`;
 }
 
-/** The end of the way through winston: each line goes to its own place. */
-function places(): Writable {
+/** The end of winston's pipeline: passes each line to its destination. */
+function destinations(): Writable {
   return new Writable({
     objectMode: true,
-    write: ({ [MESSAGE]: text, place }: Said & { readonly [MESSAGE]: string }, _encoding, done) => {
-      if (text === '') place.end();
-      else place.write(text);
+    write: ({ [MESSAGE]: text, destination }: Queued & { readonly [MESSAGE]: string }, _encoding, done) => {
+      if (text === '') destination.end();
+      else destination.write(text);
       done();
     },
   });
 }
 
-/** Whether the minute since then is over; it is too where the clock was set back. */
+/** Whether a minute has passed since then, or the clock was set back. */
 function isOver(since: number, now: number): boolean {
   return now - since >= MINUTE || now < since;
 }

@@ -1,13 +1,13 @@
-// Where the lines of the daemon's log go: standard output or a file. Neither is waited for, and neither may take memory without end.
+// Destinations of log lines: standard output or a file. Writing never waits, and pending lines are bounded.
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
-/** Bytes that may wait for a reader or a disk: a reload that ends 100,000 blocks says so in 20 MB. */
+/** Bytes that may wait for a reader or a disk: a reload that ends 100,000 blocks logs 20 MB. */
 const MAX_WAITING = 1 << 25;
-/** Of the log's file: it tells of clients, and is not for everybody. */
+/** Mode of the log file: it names clients, and is not for everybody. */
 const MODE = 0o640;
-/** open(2) of a pipe that nobody reads fails instead of waiting. */
+/** O_NONBLOCK: open(2) of a pipe that nobody reads fails instead of waiting. */
 const FLAGS =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK | constants.O_NOCTTY;
 
@@ -22,7 +22,7 @@ export interface LogDestination {
   readonly ended: Promise<void>;
 }
 
-/** Called for lines that were lost: nobody reads, the disk is full. */
+/** Called when lines are lost: nobody reads them, or the disk is full. */
 export type Loss = (lines: number) => void;
 
 /** @throws the system's error where it cannot be opened, ENXIO for a pipe that nobody reads */
@@ -47,13 +47,13 @@ export class StandardOutput implements LogDestination {
     else stdout.write(line, (error) => error && this.#loss(1));
   }
 
-  /** It stays open: it is the process's own. */
+  /** Standard output stays open: it belongs to the process. */
   end(): void {
     process.stdout.write('', () => this.#hasEnded());
   }
 }
 
-/** A file, appended to. One that cannot be opened is tried again with the next line. */
+/** A file that is appended to. If it cannot be opened, the next line tries again. */
 export class LogFile implements LogDestination {
   readonly #path: string;
   readonly #loss: Loss;
@@ -63,10 +63,10 @@ export class LogFile implements LogDestination {
   #isEnding = false;
   #wake: () => void = () => undefined;
   #file: FileHandle | undefined;
-  /** the last line was written in part */
+  /** only a part of the last line was written */
   #isTorn = false;
 
-  /** @param after when to begin: lines for the same file may still be on their way */
+  /** @param after resolves when writing may start: lines for the same file may still be pending */
   constructor(path: string, loss: Loss, after: Promise<void> = Promise.resolve()) {
     this.#path = path;
     this.#loss = loss;
@@ -90,7 +90,7 @@ export class LogFile implements LogDestination {
 
   async #run(): Promise<void> {
     do {
-      // Even without a line: whoever renamed the file before waits for the new one.
+      // Even without a line: the program that renamed the old file waits for the new one.
       await this.#writeWaiting();
       while (this.#waiting.length > 0) await this.#writeWaiting();
       if (!this.#isEnding)
@@ -109,7 +109,7 @@ export class LogFile implements LogDestination {
     if (lost > 0) this.#loss(lost);
   }
 
-  /** @returns how many lines were written whole; why others were not could only be said in the same file */
+  /** @returns how many lines were written whole. The reason for others is not logged: it would go to the same file. */
   async #append(lines: readonly string[]): Promise<number> {
     const bytes = Buffer.from(`${this.#isTorn ? '\n' : ''}${lines.join('')}`);
     let length = 0;

@@ -14,10 +14,10 @@ export interface LogFollowerParts {
   readonly log: DaemonLog;
 }
 
-/** What to follow: of a policy, what it says of the mail log. */
+/** The options of policy.yml that concern the mail log. */
 export interface Followed {
   readonly maillog: MaillogSpec;
-  /** of stamps that do not tell theirs, as the tz database names it; undefined: the host's own */
+  /** tz database name of the zone of stamps without one; undefined for the host's own */
   readonly zone?: string | undefined;
 }
 
@@ -31,12 +31,12 @@ export class LogFollower {
     this.#clock = clock;
   }
 
-  /** @param positions where reading goes on; a source without one begins at its end */
+  /** @param positions where reading continues; a source without one starts at its end */
   async start(followed: Followed, positions: readonly Position[]): Promise<void> {
     await this.#parts.mergedLog.start(await this.#open(followed), positions);
   }
 
-  /** Follows other sources from now on, or the same in another zone; one that stays is read on where it stands. */
+  /** Follows other sources, or the same in another zone. A source that stays continues where it is. */
   async restart(followed: Followed): Promise<void> {
     const { mergedLog } = this.#parts;
     await mergedLog.stop();

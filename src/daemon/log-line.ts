@@ -2,7 +2,7 @@
 
 import type { LogSpec } from '../config/log-fields.ts';
 
-/** What a line says beside its event; undefined values are left out. */
+/** The fields of a line beside its event; undefined values are left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;
 
 export interface LogLine {
@@ -28,13 +28,13 @@ function jsonLine({ time, level, event, details }: LogLine): string {
   return escaped({ time, level, event, ...details });
 }
 
-/** Values that could be mistaken for more than one, or that came from a client, are quoted. */
+/** Quotes a value that could be mistaken for several, or that came from a client. */
 function textValue(value: string | number | boolean): string {
   const text = String(value);
   return /^[\w.:/@+-]+$/.test(text) ? text : escaped(text);
 }
 
-/** JSON in ASCII: what JSON.stringify leaves as it is may be a control character that a terminal obeys. */
+/** JSON in ASCII: JSON.stringify leaves some control characters that a terminal obeys. */
 function escaped(value: unknown): string {
   return JSON.stringify(value).replace(
     /[\x7f-\uffff]/g,

@@ -1,4 +1,4 @@
-// policy.yml as a daemon takes it up: without a mistake, and with a log file that can be opened.
+// Loads policy.yml for the daemon: without mistakes, and with a log file that can be opened.
 
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';

@@ -1,4 +1,4 @@
-// The saving of snapshots: every so often, more often while the log is being caught up with, when asked for, and at the stop.
+// Writes snapshots on a timer, more often while catching up with the log, on request, and at the stop.
 
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Health } from '../health/health.ts';
@@ -7,30 +7,30 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { Bookmark, State } from '../state/state.ts';
 import type { DaemonLog } from './log.ts';
 
-/** ms between two snapshots at least */
+/** ms between two snapshots */
 const MIN_PAUSE = 500;
-/** While the log is being caught up with, so many times as long passes between two snapshots as one of them takes. */
+/** While catching up with the log, the pause between two snapshots is so many times as long as one of them takes. */
 const SHARE = 3;
 
-/** What a snapshot is made of, and who hears of it. */
-export interface SaverParts {
+/** What a snapshot is made of, and where its result is reported. */
+export interface SnapshotTimerParts {
   readonly state: Pick<State, 'save'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'isAtEnd' | 'hold'>;
+  readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'isAtEnd' | 'waitFor'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'report'>;
 }
 
-/** Does something after so many ms, unless what it returns is called before. */
+/** Calls a function after so many ms. @returns a function that cancels that */
 type After = (ms: number, act: () => void) => () => void;
 
-export class Saver {
-  readonly #parts: SaverParts;
+export class SnapshotTimer {
+  readonly #parts: SnapshotTimerParts;
   readonly #clock: () => number;
   readonly #stopping = new AbortController();
   #every = 0;
-  /** from the start until the log has been read to its end */
+  /** true from the start until the log has been read to its end */
   #isCatchingUp = true;
   /** ms that the last snapshot took */
   #took = 0;
@@ -40,13 +40,13 @@ export class Saver {
   #savingNext: Promise<void> | undefined;
 
   /** @param clock ms since 1970 */
-  constructor(parts: SaverParts, clock: () => number, after: After = afterTime) {
+  constructor(parts: SnapshotTimerParts, clock: () => number, after: After = afterTime) {
     this.#parts = parts;
     this.#clock = clock;
     this.#after = after;
   }
 
-  /** Writes a snapshot of what is now; asked for while one is being written, another one after it. Never throws. */
+  /** Writes a snapshot of the current state. While one is being written, writes another one after it. Never throws. */
   save(): Promise<void> {
     if (this.#saving === undefined) {
       this.#saving = this.#save().finally(() => {
@@ -62,8 +62,8 @@ export class Saver {
   }
 
   /**
-   * Saves from now on by itself. A daemon that is killed again and again before it has caught up with the log would read
-   * the same lines for ever, and find them gone one day: so it saves more often until then.
+   * Starts the timer. A daemon that is killed again and again before it has caught up with the log would read the same
+   * lines for ever, until they are rotated away: so the timer is faster until then.
    *
    * @param every ms from the end of one snapshot to the next
    */
@@ -72,14 +72,14 @@ export class Saver {
     this.#cancel();
     this.#cancel = this.#after(this.#pause, async () => {
       await this.#saveInTurn();
-      // Not `every`: a reload may have come meanwhile.
+      // Not `every`: a reload may have changed it.
       if (!this.#stopping.signal.aborted) this.schedule(this.#every);
     });
   }
 
   get #pause(): number {
     if (!this.#isCatchingUp) return this.#every;
-    // The clock may have been set meanwhile.
+    // The clock may have been set since.
     return Math.min(this.#every, Math.max(MIN_PAUSE, SHARE * this.#took));
   }
 
@@ -88,26 +88,26 @@ export class Saver {
     const { isAtEnd } = mergedLog;
     const begun = this.#clock();
     const saving = this.save();
-    if (!isAtEnd) mergedLog.hold(saving);
+    if (!isAtEnd) mergedLog.waitFor(saving);
     await saving;
     this.#took = this.#clock() - begun;
     if (isAtEnd) this.#isCatchingUp = false;
   }
 
-  /** Saves no longer by itself. */
+  /** Stops the timer. */
   unschedule(): void {
     this.#cancel();
   }
 
-  /** What is being written, or asked for from now on, gives up; only `saveLast` still writes. */
+  /** Aborts the snapshot that is being written and all later ones; only `saveLast` still writes. */
   abort(): void {
     this.#stopping.abort();
   }
 
-  /** After `abort`: writes everything as it stands at the end. Never throws. */
+  /** After `abort`: writes the final state. Never throws. */
   async saveLast(): Promise<void> {
     const { state, blocks, log } = this.#parts;
-    // The one that was being written when the stop came gives up.
+    // The snapshot that was being written has been aborted.
     await this.#saving;
     await state
       .save(blocks, this.#bookmark(), this.#clock())

@@ -1,4 +1,4 @@
-// The taking up of what the run before left: blocks, counts, sessions and the places in the mail log, or what is wrong with them.
+// Restores the state of the previous run: blocks, counts, sessions and log positions; logs what is damaged.
 
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Config } from '../config/config.ts';
@@ -12,7 +12,7 @@ import { durationText } from '../values/duration.ts';
 import type { DaemonLog } from './log.ts';
 import { logDamage, logRebuilt } from './log-reports.ts';
 
-/** What is filled from the state directory, and who hears of it. */
+/** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {
   readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
@@ -22,23 +22,23 @@ export interface RestoredParts {
   readonly log: DaemonLog;
 }
 
-/** What the daemon goes on from. */
-export interface TakenUp {
-  /** where reading the mail log goes on; nothing where there is no snapshot */
+/** Where the daemon continues. */
+export interface Continuation {
+  /** where reading of the mail log continues; empty without a snapshot */
   readonly positions: readonly Position[];
-  /** whether the newest snapshot was of use, so that a crash now would lose nothing */
+  /** whether the newest snapshot could be used, so that a crash now would lose nothing */
   readonly isCurrent: boolean;
 }
 
 /**
  * @param now ms since 1970
- * @throws ExitError 74 where the audit trail is somebody else's
+ * @throws ExitError 74 where the audit trail belongs to another user
  */
 export async function restore(
   { state, blocks, reader, mergedLog, health, log }: RestoredParts,
   config: Config,
   now: number,
-): Promise<TakenUp> {
+): Promise<Continuation> {
   const restored = await state.restore(blocks, now);
   const { bookmark, written, path, isNewest, redone } = restored;
   logDamage(log, restored, state);

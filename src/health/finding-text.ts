@@ -1,4 +1,4 @@
-// What was found in the mail log, in the words of a trouble: what it means first, then what was seen.
+// The texts of troubles with the mail log: first what it means, then what was seen, then what to do.
 
 import type { Loser, LostLines } from '../maillog/lost-lines.ts';
 import { durationText } from '../values/duration.ts';
@@ -6,12 +6,12 @@ import { isoText } from '../values/iso-time.ts';
 import { type Finding, MESSAGES } from './log-watch.ts';
 import { zoneAdvice } from './zone-advice.ts';
 
-/** Lines that could not be read are not counted while the log is followed: that would cost every line something. */
-const LOOK = 'what of it cannot be read is told under Blind spots by postblock replay';
+/** The daemon does not count lines that it cannot read: that would cost time for each line. */
+const LOOK = 'postblock replay shows such lines under Blind spots';
 
 /**
- * @param sources of the log that is followed
- * @param offset ms by which the zone of its stamps is ahead of UTC, where they do not tell their own
+ * @param sources names of the log's sources
+ * @param offset ms by which the zone of stamps without a zone is ahead of UTC
  */
 export function findingText(finding: Finding, sources: readonly string[], offset: number): string {
   const time = durationText(Math.abs(finding.ms));
@@ -21,20 +21,23 @@ export function findingText(finding: Finding, sources: readonly string[], offset
       ms > 0
         ? `${source} is ${time} behind the clock, and does not catch up`
         : `${source} is stamped ${time} ahead of the clock`;
-    // The journal's stamps are in no zone.
+    // Stamps of the journal are UTC.
     const advice = source === 'journal' ? undefined : zoneAdvice(ms, offset);
     return advice === undefined ? late : `${late}; ${advice}`;
   }
   const log = sources.join(', ');
   const asked = `Postfix asked about ${MESSAGES} messages or more`;
   if (finding.type === 'not-understood')
-    return `nothing is counted: ${asked}, and for ${time} no line of smtpd in ${log} was understood; ${LOOK}`;
+    return `nothing is counted: ${asked}, but for ${time} no line of smtpd in ${log} was understood; ${LOOK}`;
   return finding.moved
-    ? `nothing is counted: ${asked}, and for ${time} ${log} had lines, but none of smtpd; ${LOOK}`
-    : `nothing is counted: ${asked}, and for ${time} ${log} has said nothing`;
+    ? `nothing is counted: ${asked}, but for ${time} ${log} had lines, but none of smtpd; ${LOOK}`
+    : `nothing is counted: ${asked}, but for ${time} ${log} had no new line`;
 }
 
-/** @param failing the hosts at which logins fail, each with the ms since when; @param spared failures since then */
+/**
+ * @param failing the hosts at which logins fail, each since when (ms since 1970)
+ * @param spared failed logins since then
+ */
 export function loginsText(
   failing: readonly (readonly [host: string, since: number])[],
   spared: number,
@@ -43,7 +46,7 @@ export function loginsText(
     const time = `since ${isoText(since).slice(0, 16).replace('T', ' ')} UTC`;
     return host === '' ? time : `at ${host} ${time}`;
   });
-  return `the user database is probably down: clients that could always log in fail ${hosts.join(', ')}; failed logins charge nobody, ${spared} so far`;
+  return `the user database is probably down: clients that could always log in fail ${hosts.join(', ')}; failed logins are not counted (${spared} so far)`;
 }
 
 const REMEDIES: Readonly<Record<Loser, string>> = {
@@ -55,5 +58,5 @@ const REMEDIES: Readonly<Record<Loser, string>> = {
 
 export function lostText({ by, lines }: Pick<LostLines, 'by' | 'lines'>): string {
   const name = by === 'imjournal' ? "rsyslogd's imjournal" : by;
-  return `what happened in them is not counted: ${name} drops lines of Postfix, ${lines} since the start; ${REMEDIES[by]}`;
+  return `lines of Postfix are missing and not counted: ${name} dropped ${lines} since the start; ${REMEDIES[by]}`;
 }

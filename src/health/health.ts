@@ -1,4 +1,4 @@
-// How the daemon is: what it read and answered since its start, and what troubles it. Knows no clock and no log.
+// The daemon's health: what it has read and answered since its start, and its troubles. Has no clock and no log.
 
 import { maxPinnedWeight } from '../blocks/table/eviction.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
@@ -18,15 +18,15 @@ import { type Finding, LogWatch } from './log-watch.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
 import { type Stage, Troubles } from './troubles.ts';
 
-/** What the daemon's log is to say. */
+/** What the daemon's log reports. */
 export type HealthNews =
-  /** `spared` failed logins charged nobody, where logins work again */
+  /** `spared` failed logins were not counted, where logins work again */
   | { readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble; readonly spared?: number }
   | { readonly type: 'stress-began'; readonly until: string | null }
-  /** `drops` charged nobody */
+  /** `drops` dropped connections were not counted */
   | { readonly type: 'stress-over'; readonly drops: number };
 
-/** What others know of themselves. */
+/** Figures that other parts of the daemon supply. */
 export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten'> {
   readonly policy: Omit<StatusAnswer['policy'], 'dunno' | 'reject'>;
   readonly audit: Omit<StatusAnswer['audit'], 'failed'>;
@@ -35,21 +35,21 @@ export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked
 /** How far the log has been read. */
 export type LogProgress = Pick<MergedLog, 'positions' | 'time' | 'isAtEnd'>;
 
-/** ms for which lost lines are a trouble: journald and rsyslogd tell of more within minutes */
+/** ms for which lost lines are a trouble: journald and rsyslogd report more of them within minutes */
 const LOST_FOR = HOUR;
 
-/** Where a line stands in a log, and its stamp there: that of its record is set back where it lies ahead. */
+/** The source and stamp of a line. The stamp of its record is set back where that of the line lies ahead. */
 export interface Origin {
   /** ms since 1970 */
   readonly stamp: number;
   readonly source: string;
 }
 
-/** Below this part of the room for blocked clients it is no longer full. */
+/** Below this part of the room for blocked clients, it is no longer full. */
 const OVER = 0.95;
 
 export class Health {
-  readonly #tell: (news: HealthNews) => void;
+  readonly #report: (news: HealthNews) => void;
   readonly #reader: LogReader;
   readonly #started: number;
   readonly #watch = new LogWatch();
@@ -59,26 +59,26 @@ export class Health {
   #lines = 0;
   #understood = 0;
   #events = 0;
-  #heard: number | undefined;
+  #smtpdAt: number | undefined;
   #dunno = 0;
   #reject = 0;
   #faults = 0;
   #snapshot: string | null = null;
-  #lossesTold = 0;
-  /** ms; when it was last said that lines were lost */
+  #lossReports = 0;
+  /** ms since 1970; when lost lines were last reported */
   #lostAt = Number.NEGATIVE_INFINITY;
-  /** failed logins spared when logins began to fail */
+  /** failed logins spared before logins began to fail */
   #loginsSparedBefore = 0;
   /** stress of Postfix; the value is the number of drops spared before */
   readonly #stress = new Condition<number>();
 
   /** @param now ms since 1970 */
-  constructor(reader: LogReader, tell: (news: HealthNews) => void, now: number) {
+  constructor(reader: LogReader, report: (news: HealthNews) => void, now: number) {
     this.#reader = reader;
-    this.#tell = tell;
+    this.#report = report;
     this.#started = now;
     this.#troubles = new Troubles((stage, trouble) =>
-      tell({ type: 'trouble', stage, trouble, ...this.#sparedBy(stage, trouble) }),
+      report({ type: 'trouble', stage, trouble, ...this.#sparedBy(stage, trouble) }),
     );
   }
 
@@ -96,7 +96,7 @@ export class Health {
     if (isSyslogDaemon(record.program)) return;
     this.#lines++;
     if (fact !== undefined) this.#understood++;
-    if (record.program === 'smtpd') this.#heard = record.at;
+    if (record.program === 'smtpd') this.#smtpdAt = record.at;
     this.#watch.read(record, fact, stamp, source);
     if (fact?.type === 'stress') this.#lookAtStress(record.at);
   }
@@ -109,7 +109,7 @@ export class Health {
     this.#faults++;
   }
 
-  /** The log is followed from now on through these sources. @param zone of stamps that do not tell theirs */
+  /** The log is followed through these sources from now on. @param zone of stamps without one */
   follows(sources: readonly string[], now: number, zone: Zone = HOST_ZONE): void {
     for (const name of this.#sources) {
       this.#troubles.set('log-source-lost', undefined, now, name);
@@ -129,7 +129,7 @@ export class Health {
     }
   }
 
-  /** @param failed why, undefined where it was written */
+  /** @param failed the reason, undefined where the snapshot was written */
   snapshot(failed: string | undefined, now: number): void {
     if (failed === undefined) this.#snapshot = isoText(now);
     this.#troubles.set('snapshot-failed', failed, now);
@@ -144,15 +144,15 @@ export class Health {
     this.#troubles.set('audit-failed', failed, now);
   }
 
-  /** @param weight of all blocked and watched clients; @param maxTracked of the policy */
+  /** @param weight of all blocked and watched clients; @param maxTracked of policy.yml */
   blocked(weight: number, maxTracked: number, now: number): void {
     const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;
-    // It is not over with each block that ends while others begin.
+    // One block that ends while others start does not end the trouble.
     const isFull = weight >= maxPinnedWeight(maxTracked) * (isKnown ? OVER : 1);
     this.#troubles.set('max-blocked-reached', isFull ? fullText(maxTracked) : undefined, now);
   }
 
-  /** To be called every second or so. */
+  /** Call it about once a second. */
   look(progress: LogProgress, now: number): void {
     const findings = this.#watch.look(now, JSON.stringify(progress.positions));
     const found = (is: (finding: Finding) => boolean) => findings.find(is);
@@ -182,7 +182,7 @@ export class Health {
         sources: this.#sources,
         readTo: isoTextOf(progress.time || undefined) ?? null,
         atEnd: progress.isAtEnd,
-        heard: isoTextOf(this.#heard) ?? null,
+        heard: isoTextOf(this.#smtpdAt) ?? null,
         lines: this.#lines,
         understood: this.#understood,
         events: this.#events,
@@ -199,9 +199,9 @@ export class Health {
 
   #lostLines(now: number): string | undefined {
     const { lost } = this.#reader;
-    const isNew = lost.reports > this.#lossesTold;
-    this.#lossesTold = lost.reports;
-    // After a clock that was set back the hour begins anew.
+    const isNew = lost.reports > this.#lossReports;
+    this.#lossReports = lost.reports;
+    // After the clock was set back, the hour starts again.
     this.#lostAt = isNew ? now : Math.min(this.#lostAt, now);
     return now - this.#lostAt < LOST_FOR ? lostText(lost) : undefined;
   }
@@ -228,13 +228,13 @@ export class Health {
     const { stressUntil, spared } = this.#reader.sessions;
     if (time >= stressUntil) {
       const ended = this.#stress.end();
-      if (ended !== undefined) this.#tell({ type: 'stress-over', drops: spared - ended.value });
+      if (ended !== undefined) this.#report({ type: 'stress-over', drops: spared - ended.value });
     } else if (this.#stress.set(this.#stress.current?.value ?? spared, time) === 'started') {
-      this.#tell({ type: 'stress-began', until: isoTextOf(stressUntil) ?? null });
+      this.#report({ type: 'stress-began', until: isoTextOf(stressUntil) ?? null });
     }
   }
 }
 
 function fullText(maxTracked: number): string {
-  return `blocked clients fill the part of max-tracked (${maxTracked}) that they may: for each new block, that of the client that has been silent for longest ends early; raise max-tracked`;
+  return `blocked clients fill their part of max-tracked (${maxTracked}): each new block ends that of the client that has been silent longest; raise max-tracked`;
 }

@@ -1,42 +1,42 @@
-// Watches the watcher: whether the mail log still tells of the clients that Postfix asks about, in time. Pure.
+// Monitoring of the mail log: does it report, in time, the clients that Postfix asks about? Pure.
 
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import { MINUTE } from '../values/duration.ts';
 
 /**
- * smtpd logs `connect from` before it can ask, and again what became of each message: one message that the log does
- * not tell of is a wonder, ten are a log that we do not see. So hosts where little mail arrives take longer to be
- * found out, and those where none does, never: there nothing is missed.
+ * smtpd logs `connect from` before it can ask, and later the result of each message. One message without a log line
+ * is odd; ten mean that we do not see the log. On a host with little mail the finding takes longer, and on a host
+ * without mail there is none: nothing is missed there.
  */
 export const MESSAGES = 10;
-/** ms that lines may lag behind the requests: more than any syslog daemon holds them back, restarts included */
+/** ms that lines may lag behind the requests: more than any syslog daemon delays them, restarts included */
 export const PATIENCE = MINUTE;
 /**
- * Processes, and ms, in which smtpd may say only what tells of nobody, such as temporary refusals: an smtpd process
- * logs `connect from` for each client it serves, but one client may stay for long.
+ * Processes, and ms, in which smtpd may log only lines that concern no client, such as temporary refusals: an smtpd
+ * process logs `connect from` for each client that it serves, but one client may stay connected for long.
  */
 export const PROCESSES = 3;
 export const LONG_PATIENCE = 5 * MINUTE;
 /** ms by which the newest stamp may differ from the clock */
 export const LATE = MINUTE;
-/** ms that reading must gain in each minute to be on its way to the end of a log */
+/** ms that reading must gain in each minute to count as catching up */
 const GAIN = MINUTE / 2;
-/** Looks with lines in them without which a late log may be one line that was late. */
+/** Looks that must have seen lines: with fewer, a late log may be a single late line. */
 const LOOKS = 3;
-/** Most ms that one look adds: the clock may jump, and the machine may have slept. */
+/** Bound of the ms that one look adds: the clock may jump, and the machine may have slept. */
 const MAX_STEP = 5000;
 const MAX_INSTANCE = 64;
 
 export type Finding =
   /** nothing of smtpd was read; `moved`: but other lines were */
   | { readonly type: 'silent'; readonly ms: number; readonly moved: boolean }
-  /** smtpd's lines are read, and none of them says what is known */
+  /** lines of smtpd are read, and none is understood */
   | { readonly type: 'not-understood'; readonly ms: number }
   /** `ms` by which the newest lines of a source are behind the clock; below 0 they are ahead */
   | { readonly type: 'late'; readonly ms: number; readonly source: string };
 
-/** Messages asked about since something last happened, and for how long that is. */
+/** The messages that Postfix asked about since the last expected log line, and the time since the first of them. */
 class Wait {
   readonly #messages = new Set<string>();
   ms = 0;
@@ -61,22 +61,22 @@ class Wait {
 }
 
 export class LogWatch {
-  /** for a line of smtpd, and for one that is understood */
+  /** waiting for a line of smtpd, and for one that is understood */
   readonly #line = new Wait();
   readonly #fact = new Wait();
   readonly #processes = new Set<string>();
   /** by source */
   readonly #lateness = new Map<string, Lateness>();
-  #place: string | undefined;
+  #position: string | undefined;
   #hasMoved = false;
-  /** smtpd was heard since the last look */
-  #isHeard = false;
+  /** a line of smtpd was read since the last look */
+  #hasSmtpdLine = false;
   #last: number | undefined;
 
   /**
    * Postfix asked about a message. Requests without an instance are not from an smtpd (a health check's, for one).
    *
-   * @param message is asked for its instance only where that is of use
+   * @param message its instance is read only when it is needed
    */
   asked(message: { readonly instance: string }): void {
     if (this.#line.isFull && this.#fact.isFull) return;
@@ -92,14 +92,14 @@ export class LogWatch {
   }
 
   /**
-   * @param fact what the record was understood to say
-   * @param stamp ms since 1970; of its line
-   * @param source in which the line stands
+   * @param fact undefined where the record was not understood
+   * @param stamp ms since 1970; that of the line
+   * @param source the name of its source
    */
   read(record: LogRecord, fact: Fact | undefined, stamp: number, source: string): void {
     this.#latenessOf(source).read(stamp);
     if (record.program !== 'smtpd') return;
-    this.#isHeard = true;
+    this.#hasSmtpdLine = true;
     this.#line.over();
     if (fact === undefined) {
       if (this.#processes.size < PROCESSES) this.#processes.add(record.process);
@@ -110,17 +110,17 @@ export class LogWatch {
   }
 
   /**
-   * What is wrong now; to be asked every second or so.
+   * What is wrong now. Call it about once a second.
    *
    * @param now ms since 1970
-   * @param place how far the log has been read, in any form that changes when it is read on
+   * @param position how far the log has been read, in any form that changes with it
    */
-  look(now: number, place: string): Finding[] {
+  look(now: number, position: string): Finding[] {
     const step = Math.min(Math.max(0, now - (this.#last ?? now)), MAX_STEP);
     this.#last = now;
     this.#line.pass(step);
     this.#fact.pass(step);
-    this.#move(place);
+    this.#move(position);
     const late = [...this.#lateness].flatMap(([source, lateness]): Finding[] => {
       const ms = lateness.look(now, step);
       return ms === undefined ? [] : [{ type: 'late', ms, source }];
@@ -136,11 +136,11 @@ export class LogWatch {
     return lateness;
   }
 
-  #move(place: string): void {
-    if (this.#isHeard) this.#hasMoved = false;
-    else if (this.#place !== undefined && place !== this.#place) this.#hasMoved = true;
-    this.#isHeard = false;
-    this.#place = place;
+  #move(position: string): void {
+    if (this.#hasSmtpdLine) this.#hasMoved = false;
+    else if (this.#position !== undefined && position !== this.#position) this.#hasMoved = true;
+    this.#hasSmtpdLine = false;
+    this.#position = position;
   }
 
   #missing(): Finding[] {
@@ -151,9 +151,9 @@ export class LogWatch {
   }
 }
 
-/** Whether lines are late, and stay it: after a restart they are, and are read faster than they are written. */
+/** Whether lines are late and stay late: after a restart they are late, but are read faster than they are written. */
 class Lateness {
-  /** where the minute began that is going on */
+  /** ms by which the log was late at the start of the current minute */
   #began = 0;
   #ms = 0;
   #looks = 0;

@@ -1,11 +1,11 @@
-// How the daemon is: the answer to `status`, an object of --json. Times in ISO 8601 UTC.
+// The answer to `status`, an object of --json. Times in ISO 8601 UTC.
 
-/** Where an answer comes from: the running daemon, or the files it left behind. */
+/** Where an answer comes from: the running daemon, or its state directory. */
 export interface Origin {
   /** when the answer was true: now, or when the snapshot was written */
   readonly at: string;
   readonly source: 'daemon' | 'snapshot';
-  /** what is wrong with the daemon itself, the oldest first; of a daemon that does not run nothing is known */
+  /** the daemon's troubles, the oldest first; empty where no daemon runs */
   readonly trouble: readonly Trouble[];
 }
 
@@ -31,7 +31,7 @@ export interface Trouble {
   readonly reason: string;
 }
 
-/** How the daemon is. All numbers count from its start. */
+/** All numbers count from the start of the daemon. */
 export interface StatusAnswer extends Origin {
   readonly source: 'daemon';
   /** of postblock */
@@ -40,7 +40,7 @@ export interface StatusAnswer extends Origin {
   readonly started: string;
   readonly log: {
     readonly sources: readonly string[];
-    /** up to when the log has been read; null where it never was */
+    /** the time up to which the log has been read, null where it never was */
     readonly readTo: string | null;
     /** whether all that the sources hold now has been read */
     readonly atEnd: boolean;
@@ -48,10 +48,10 @@ export interface StatusAnswer extends Origin {
     readonly heard: string | null;
     /** of smtpd, postscreen, cleanup and master */
     readonly lines: number;
-    /** lines that told of a client */
+    /** lines that were understood */
     readonly understood: number;
     readonly events: number;
-    /** lines that journald or rsyslogd dropped, as they say */
+    /** lines that journald or rsyslogd report as dropped */
     readonly lost: number;
   };
   readonly policy: {
@@ -63,15 +63,15 @@ export interface StatusAnswer extends Origin {
   readonly tracked: number;
   /** clients that are blocked, or watched by a rule that only watches */
   readonly blocks: number;
-  /** clients let go for want of room */
+  /** clients evicted (max-tracked reached) */
   readonly forgotten: number;
   readonly snapshot: { readonly written: string | null; readonly failed: string | null };
   /** lines of audit.jsonl that could not be written and are lost */
   readonly audit: { readonly lost: number; readonly failed: string | null };
-  /** faults inside, each of which is a line of the daemon's log */
+  /** internal errors, each of which is a line of the daemon's log */
   readonly faults: number;
-  /** until when drops charge nobody, null where Postfix is not under stress */
+  /** dropped connections are not counted until then; null where Postfix is not under stress */
   readonly stressUntil: string | null;
-  /** failed logins that charged nobody, because the user database was probably down */
+  /** failed logins that were not counted, because the user database was probably down */
   readonly loginsSpared: number;
 }

@@ -1,16 +1,16 @@
-// What to write under zone: where a log is late or ahead by as much as time zones differ. Knows the clock and the zone as parameters.
+// Advice on `zone:` for a log that is late or ahead by the difference of two time zones. Pure.
 
 import { HOUR, MINUTE } from '../values/duration.ts';
 
-/** Time zones differ by whole and half hours, a few by quarters (tz database); those are too near to what is just late. */
+/** Time zones differ by whole and half hours, a few by quarters (tz database); a quarter could be mere lateness. */
 const STEP = HOUR / 2;
-/** ms by which a log in another zone may be off the step: the time until its lines are read. */
+/** ms by which a log in another zone may miss the step: the time until its lines are read. */
 const NEAR = 15_000;
 const MAX_OFFSET = 14 * HOUR;
 
 /**
  * @param behind ms by which the stamps are behind the clock; below 0 they are ahead
- * @param offset ms by which the zone in which they are read is ahead of UTC now
+ * @param offset ms by which the zone that they are read in is ahead of UTC now
  * @returns undefined where another zone does not explain it
  */
 export function zoneAdvice(behind: number, offset: number): string | undefined {
@@ -18,7 +18,7 @@ export function zoneAdvice(behind: number, offset: number): string | undefined {
   const logOffset = offset - difference;
   if (difference === 0 || Math.abs(behind - difference) > NEAR || Math.abs(logOffset) > MAX_OFFSET)
     return undefined;
-  return `if its stamps tell no zone, it is written in another: set ${settingOf(logOffset)}`;
+  return `if its stamps have no zone, they are of another one: set ${settingOf(logOffset)}`;
 }
 
 function settingOf(offset: number): string {

@@ -1,4 +1,4 @@
-// Opening listeners: TCP, and unix sockets with their mode and group.
+// Opens listeners: TCP, and unix sockets with their mode and group.
 
 import { execFile } from 'node:child_process';
 import { chmodSync, lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { connect, type ListenOptions, type Server } from 'node:net';
 import { promisify } from 'node:util';
 import { SocketFile } from './socket-file.ts';
 
-/** Where Postfix finds the service: `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
+/** The address of the service, as in `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
 export type ListenSpec =
   | { readonly type: 'inet'; readonly host: string; readonly port: number }
   | {
@@ -14,14 +14,14 @@ export type ListenSpec =
       readonly path: string;
       /** permission bits of the socket */
       readonly mode: number;
-      /** name of the group that owns it; undefined leaves it to the system */
+      /** name of the group that owns it; undefined for the system's default */
       readonly group?: string | undefined;
     };
 
-/** Clients that the kernel holds until they are accepted. */
+/** Clients that the kernel queues until they are accepted. */
 const BACKLOG = 1024;
 
-/** ms that a source of groups, such as a directory server, may take to answer */
+/** ms that getent(1) may take, which may ask a directory server */
 const LOOKUP = 5000;
 
 /** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
@@ -32,9 +32,9 @@ export function listenText(spec: ListenSpec): string {
 
 /** A server that listens. */
 export interface Listening {
-  /** whether its address still leads to it */
+  /** whether its address still leads to this server */
   readonly isReachable: boolean;
-  /** No new connections; those that are open stay. */
+  /** Accepts no new connections; open ones stay. */
   close(): void;
 }
 
@@ -55,7 +55,7 @@ function listening(server: Server, options: ListenOptions): Promise<void> {
   });
 }
 
-/** The socket is born closed to others; its mode and group are set before anyone is told of it. */
+/** The socket is created closed to others. Its mode and group are set before it is used. */
 async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<Listening> {
   await removeStale(spec.path);
   const umask = process.umask(0o177);
@@ -72,19 +72,19 @@ async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): 
   }
 }
 
-/** What sets mode and group of a socket; the group is looked up before. @throws where there is no such group */
+/** A function that sets mode and group of a socket. @throws where the group does not exist */
 export async function accessOf({ path, mode, group }: ListenSpec & { type: 'unix' }): Promise<() => void> {
   const id = group === undefined ? undefined : await groupId(group);
   return () => {
     const facts = lstatSync(path);
-    // Who can write the folder may have put a link in its place, to have another file opened to others.
+    // A user who can write to the directory may have put a link there, to have another file opened to others.
     if (!facts.isSocket()) throw Object.assign(new Error(`${path} is no longer a socket`), { code: 'EPERM' });
     if (id !== undefined) lchownSync(path, facts.uid, id);
     chmodSync(path, mode);
   };
 }
 
-/** A socket file that a killed daemon left behind is removed; one that answers is somebody's. */
+/** Removes the socket file that a killed daemon left behind. If a process answers on it, it stays. */
 async function removeStale(path: string): Promise<void> {
   if (!statSync(path, { throwIfNoEntry: false })?.isSocket()) return;
   const answer = await new Promise<string | undefined>((resolve) => {
@@ -92,12 +92,12 @@ async function removeStale(path: string): Promise<void> {
     probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code));
     probe.on('connect', () => probe.destroy());
   });
-  // Anything else than a refusal, a full backlog for one, is the sign of a process behind it.
+  // Any other error, such as a full backlog, is a sign of a process behind it.
   if (answer === 'ECONNREFUSED') unlinkSync(path);
   else throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
 }
 
-/** getent(1) asks every source of groups that the host has. */
+/** getent(1) asks every group database of the host. */
 async function groupId(name: string): Promise<number> {
   const line = await promisify(execFile)('getent', ['group', name], { timeout: LOOKUP }).catch((error) => {
     if ((error as { killed?: boolean }).killed)

@@ -1,4 +1,4 @@
-// The file of a listening unix socket: whether clients still find the server behind it, and how it goes.
+// The file of a listening unix socket: whether it still leads to its server, and its removal.
 
 import { lstatSync, renameSync } from 'node:fs';
 import type { Server } from 'node:net';
@@ -8,7 +8,7 @@ export class SocketFile {
   readonly #path: string;
   readonly #identity: string | undefined;
 
-  /** @param server listens at `path` by now */
+  /** @param server listens on `path` */
   constructor(server: Server, path: string) {
     this.#server = server;
     this.#path = path;
@@ -20,9 +20,9 @@ export class SocketFile {
     return this.#identity !== undefined && identityOf(this.#path) === this.#identity;
   }
 
-  /** Closes the server; connections stay. Its file goes, and no other one that bears its name by now. */
+  /** Closes the server; connections stay. Removes its own file, and never another one that now has this name. */
   close(): void {
-    // libuv removes whatever has the name that the socket was bound to (uv__pipe_close in src/unix/pipe.c).
+    // libuv removes any file with the name that the socket was bound to (uv__pipe_close in src/unix/pipe.c).
     const aside = `${this.#path}.${process.pid}`;
     const isOthers = !this.isReachable && renamed(this.#path, aside);
     this.#server.close();
@@ -30,7 +30,7 @@ export class SocketFile {
   }
 }
 
-/** A number of its own as long as the file is there or its socket is open: unix(7) sockets hold their inode. */
+/** Unique as long as the file exists or its socket is open: unix(7) sockets keep their inode. */
 function identityOf(path: string): string | undefined {
   try {
     const { dev, ino } = lstatSync(path);
@@ -45,7 +45,7 @@ function renamed(from: string, to: string): boolean {
     renameSync(from, to);
     return true;
   } catch {
-    // Nothing there, or a directory that is no longer ours to write: nothing that closing could remove either.
+    // The file does not exist, or we may not write to the directory: closing cannot remove anything either.
     return false;
   }
 }

@@ -1,9 +1,9 @@
-// The names of the attributes that are wanted of a request, found in its bytes.
+// Finds the names of wanted attributes in the bytes of a request.
 
 const EQUALS = 61;
 
 interface Name {
-  /** its place in the list */
+  /** index in the list */
   readonly index: number;
   /** with the equals sign */
   readonly bytes: Buffer;
@@ -23,18 +23,18 @@ export class AttributeNames {
   }
 
   /**
-   * The place in the list of the name that stands from `start` up to the equals sign at `equals`; -1 where it is no
-   * name of the list.
+   * The index in the list of the name between `start` and the equals sign at `equals`; -1 if the name is not in the
+   * list.
    */
   find(bytes: Buffer, start: number, equals: number): number {
     const candidates = this.#byLength[equals + 1 - start];
     if (candidates === undefined) return -1;
-    for (const { index, bytes: name } of candidates) if (stands(name, bytes, start)) return index;
+    for (const { index, bytes: name } of candidates) if (isAt(name, bytes, start)) return index;
     return -1;
   }
 }
 
-function stands(name: Buffer, bytes: Buffer, start: number): boolean {
+function isAt(name: Buffer, bytes: Buffer, start: number): boolean {
   for (let i = 0; name[i] !== EQUALS; i++) if (name[i] !== bytes[start + i]) return false;
   return true;
 }

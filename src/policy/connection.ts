@@ -4,20 +4,20 @@ import type { Socket } from 'node:net';
 import { type PolicyRequest, RequestError } from './request.ts';
 import { RequestParser } from './request-parser.ts';
 
-/** Replies that a client has not fetched yet, in bytes, above which its requests wait. */
+/** Bytes of unread replies above which a client's requests wait. */
 const MAX_UNREAD = 1 << 16;
 
-/** ms that a client whose connection we end may take to close its side */
+/** ms that a client may take to close its side of a connection that we end */
 const CLOSE = 5000;
 
 export interface ConnectionEvents {
   /** The reply to a request; must not throw. */
   answer(request: PolicyRequest): string;
-  /** The client sent what is no request; its connection is closed without a reply. */
+  /** The client sent an invalid request; its connection is closed without a reply. */
   refused(reason: string): void;
   closed(): void;
-  /** It holds so many bytes more than before, or less. */
-  holds(more: number): void;
+  /** The connection takes so many bytes more than before; negative for less. */
+  bytesAdded(more: number): void;
 }
 
 export class PolicyConnection {
@@ -37,7 +37,7 @@ export class PolicyConnection {
     socket.on('close', () => events.closed());
   }
 
-  /** Answers the request in hand, if there is one, and closes. */
+  /** Answers the unfinished request, if there is one, and closes. */
   finish(): void {
     this.#isEnding = true;
     if (!this.#parser.isWithin) this.#socket.end();
@@ -47,22 +47,22 @@ export class PolicyConnection {
     this.#socket.destroy();
   }
 
-  /** Bytes of a request that has begun, and of replies that nobody fetched. */
+  /** Bytes of an unfinished request and of unread replies. */
   get bytes(): number {
     return this.#bytes;
   }
 
   #resume(): void {
     this.#socket.resume();
-    this.#weigh(0);
+    this.#measure(0);
   }
 
-  #weigh(unread: number): void {
-    const bytes = this.#parser.held + unread;
+  #measure(unread: number): void {
+    const bytes = this.#parser.unfinishedBytes + unread;
     if (bytes === this.#bytes) return;
     const more = bytes - this.#bytes;
     this.#bytes = bytes;
-    this.#events.holds(more);
+    this.#events.bytesAdded(more);
   }
 
   #receive(chunk: Buffer): void {
@@ -73,7 +73,7 @@ export class PolicyConnection {
       });
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
-      // Requests in front of the unusable one are answered all the same.
+      // Requests before the invalid one are answered all the same.
       this.#socket.end(replies, 'latin1');
       this.#socket.removeAllListeners('data').resume();
       this.#socket.setTimeout(CLOSE, () => this.#socket.destroy());
@@ -88,6 +88,6 @@ export class PolicyConnection {
     const isFull = unread > MAX_UNREAD;
     if (this.#isEnding) this.finish();
     else if (isFull) this.#socket.pause();
-    this.#weigh(isFull ? unread : 0);
+    this.#measure(isFull ? unread : 0);
   }
 }

@@ -1,30 +1,30 @@
-// The connections that are open, bounded in number and in bytes: the ones that are of least use are let go for others.
+// The open connections, bounded in number and bytes: the idlest, or the largest, is evicted for another.
 
-/** What is asked of a connection here. */
-export interface Held {
-  /** whether it has been answered since somebody last looked */
+/** What the bounds need to know of a connection. */
+export interface Bounded {
+  /** whether a request of it was answered since the last look */
   wasAnswered: boolean;
-  /** bytes of a request that has begun, and of replies that nobody fetched */
+  /** bytes of an unfinished request and of unread replies */
   readonly bytes: number;
   destroy(): void;
 }
 
-/** What the connections of a service may take together. */
+/** What the connections of a service may take in total. */
 export interface ConnectionLimits {
   readonly connections: number;
-  /** bytes of unfinished requests and of replies that nobody fetched */
+  /** bytes of unfinished requests and of unread replies */
   readonly bytes: number;
 }
 
 /**
- * Postfix runs 100 smtpd processes by default, and each holds one connection for as long as it likes, idle between two
- * clients: so no connection is closed for its age, only for want of room. Postfix's requests have about 1,000 bytes.
+ * Postfix runs 100 smtpd processes by default. Each keeps one connection open, idle between two clients. So no
+ * connection is closed for its age, only when a bound is reached. Postfix's requests have about 1,000 bytes.
  */
 export const USUAL_LIMITS: ConnectionLimits = { connections: 8192, bytes: 1 << 24 };
 
-export class Connections<T extends Held> {
+export class Connections<T extends Bounded> {
   readonly #limits: ConnectionLimits;
-  /** in the order in which they came, or were last looked at */
+  /** in the order in which they were added or last looked at */
   readonly #open = new Set<T>();
   #bytes = 0;
   #evicted = 0;
@@ -37,12 +37,12 @@ export class Connections<T extends Held> {
     return this.#open.size;
   }
 
-  /** Connections closed for want of room since the start. */
+  /** Connections evicted since the start. */
   get evicted(): number {
     return this.#evicted;
   }
 
-  /** Takes up a connection; where there is no room, the one goes that has not been answered for longest. */
+  /** Adds a connection. If that exceeds the bound, the one that has not been answered for longest is evicted. */
   add(connection: T): void {
     if (this.#open.size >= this.#limits.connections) this.#evict(this.#idlest());
     this.#open.add(connection);
@@ -52,8 +52,8 @@ export class Connections<T extends Held> {
     if (this.#open.delete(connection)) this.#bytes -= connection.bytes;
   }
 
-  /** A connection of these holds so many bytes more, or less. Where that is too much, the one goes that holds most. */
-  holds(connection: T, more: number): void {
+  /** A connection takes so many bytes more, or less. If that exceeds the bound, the largest one is evicted. */
+  bytesAdded(connection: T, more: number): void {
     if (!this.#open.has(connection)) return;
     this.#bytes += more;
     if (more > 0 && this.#bytes > this.#limits.bytes) this.#evict(this.#largest());
@@ -70,7 +70,7 @@ export class Connections<T extends Held> {
     connection.destroy();
   }
 
-  /** Whoever was answered since the last look gets another round: this costs a step a connection, not a search. */
+  /** A connection answered since the last look gets another round: this costs one step per connection, not a search. */
   #idlest(): T | undefined {
     for (const connection of this.#open) {
       if (!connection.wasAnswered) return connection;

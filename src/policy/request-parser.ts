@@ -1,41 +1,41 @@
-// Takes the policy protocol's requests (SMTPD_POLICY_README) out of bytes: `name=value` lines, ended by an empty line.
+// Parses requests of the policy protocol (SMTPD_POLICY_README): `name=value` lines, ended by an empty line.
 
 import { type PolicyRequest, RequestError } from './request.ts';
 import { WholeRequest } from './whole-request.ts';
 
-/** Bytes of a whole request; Postfix's own are about 1,000, and its limit for a value is 2,048 by default. */
+/** Bytes of a request. Those of Postfix have about 1,000; its limit for a value is 2,048 by default. */
 export const MAX_REQUEST = 1 << 16;
 
 const TYPE = 'smtpd_access_policy';
 const NEWLINE = 10;
 const EQUALS = 61;
 
-/** A push parser: takes pieces of a connection's bytes, cut anywhere, and gives requests. One a connection. */
+/** A push parser: takes the bytes of a connection, split anywhere, and gives requests. One for each connection. */
 export class RequestParser {
   #bytes: Buffer = Buffer.alloc(0);
-  /** bytes in use; the buffer grows by doubling, so that a request sent byte by byte is not copied byte by byte */
+  /** bytes in use; the buffer grows by doubling, so that a request that comes byte by byte is not copied each time */
   #length = 0;
-  /** whether #bytes is this parser's, and not the chunk that came from the socket */
+  /** whether #bytes is this parser's own, not the chunk from the socket */
   #isOwn = false;
   #scanned = 0;
   #requestStart = 0;
   #lineStart = 0;
   #equals = -1;
 
-  /** Whether a request has begun and not ended. */
+  /** Whether a request is unfinished. */
   get isWithin(): boolean {
     return this.#length > this.#requestStart;
   }
 
-  /** Bytes of the request that has begun and not ended. */
-  get held(): number {
+  /** Bytes of the unfinished request. */
+  get unfinishedBytes(): number {
     return this.#length - this.#requestStart;
   }
 
   /**
-   * Takes the next bytes; calls `onRequest` for each request that they complete, which is valid during the call.
+   * Takes the next bytes and calls `onRequest` for each request that they complete. A request is valid during the call.
    *
-   * @throws RequestError at the first byte that makes a request unusable; requests before it have been given
+   * @throws RequestError at the first byte that makes a request invalid; `onRequest` has had the requests before it
    */
   push(chunk: Buffer, onRequest: (request: PolicyRequest) => void): void {
     const whole = this.#length === 0 && chunk.length <= MAX_REQUEST ? WholeRequest.from(chunk) : undefined;
@@ -73,7 +73,7 @@ export class RequestParser {
     this.#length += chunk.length;
   }
 
-  /** Lets go of what has been read; only the beginning of an unfinished request stays, in a buffer of our own. */
+  /** Discards what has been read. Only the start of an unfinished request stays, in a buffer of our own. */
   #compact(): void {
     const start = this.#requestStart;
     const rest = this.#length - start;
@@ -90,7 +90,7 @@ export class RequestParser {
     this.#requestStart = 0;
   }
 
-  /** Makes room for `length` bytes, in a buffer that does not pin the much larger one that a socket reads into. */
+  /** Makes room for `length` bytes in a buffer that does not keep the much larger one of the socket alive. */
   #grow(length: number): void {
     if (this.#isOwn && length <= this.#bytes.length) return;
     const larger = Buffer.allocUnsafeSlow(Math.max(1024, 2 * length));

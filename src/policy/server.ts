@@ -1,4 +1,4 @@
-// The policy service: its listeners, which a reload may exchange, and the connections, which it may not.
+// The policy service: listeners, which a reload can replace, and connections, which a reload leaves alone.
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
@@ -20,17 +20,17 @@ export class ListenError extends Error {
 export interface ServiceEvents {
   /** The reply to a request; must not throw. */
   answer(request: PolicyRequest): string;
-  /** A client sent what is no request; `where` is the listener. */
+  /** A client sent an invalid request; `where` is the listener. */
   refused(where: string, reason: string): void;
   /** A listener failed while it was open. */
   failed(where: string, reason: string): void;
 }
 
-/** Listeners that are open but not in use yet: build, then commit. */
+/** Listeners that are open but not in use: build, then commit. */
 export interface Change {
-  /** Uses them from now on and closes those that are no longer wanted. */
+  /** Uses them from now on, and closes those that are no longer configured. */
   commit(): void;
-  /** Closes what was opened; everything is as before. */
+  /** Closes what was opened. Nothing has changed then. */
   rollback(): void;
 }
 
@@ -40,15 +40,15 @@ interface Listener {
   readonly listening: Listening;
 }
 
-/** What came of opening a listener again. */
+/** The result of reopening a listener. */
 export interface Reopened {
   /** as `listenText` writes it */
   readonly where: string;
-  /** the system's reason, where it could not be opened */
+  /** the system's error message, where it could not be opened */
   readonly failure?: string | undefined;
 }
 
-/** ms that a request which has begun may take to arrive once the service is closing */
+/** ms that the rest of an unfinished request may take to arrive once the service is closing */
 const FINISH = 1000;
 
 export class PolicyService {
@@ -65,7 +65,7 @@ export class PolicyService {
     return this.#connections.size;
   }
 
-  /** Connections closed for want of room since the start. */
+  /** Connections evicted since the start. */
   get evicted(): number {
     return this.#connections.evicted;
   }
@@ -79,7 +79,7 @@ export class PolicyService {
     });
   }
 
-  /** Opens what is not open yet. @throws ListenError; nothing has changed then */
+  /** Opens the listeners that are not open. @throws ListenError; nothing has changed then */
   async prepare(specs: readonly ListenSpec[]): Promise<Change> {
     const wanted = new Map<string, Listener>();
     const opened: Listener[] = [];
@@ -100,18 +100,18 @@ export class PolicyService {
       }
     }
     const commit = () => {
-      this.#exchange(wanted);
+      this.#replace(wanted);
       for (const { where, set } of access) this.#setAccess(where, set);
     };
     return { commit, rollback };
   }
 
-  /** Whether every address leads to its listener: a unix socket's file may be removed, or moved away with its directory. */
+  /** Whether every address leads to its listener: the file of a unix socket may be removed, or moved with its directory. */
   get isReachable(): boolean {
     return [...this.#listeners.values()].every(({ listening }) => listening.isReachable);
   }
 
-  /** Opens again what is not reachable. Never throws; not while a change is being prepared. */
+  /** Reopens listeners that are not reachable. Never throws. Not to be called while a change is being prepared. */
   async reopen(): Promise<readonly Reopened[]> {
     const reopened: Reopened[] = [];
     for (const [where, { spec, listening }] of [...this.#listeners]) {
@@ -127,10 +127,10 @@ export class PolicyService {
     return reopened;
   }
 
-  /** No new connections; requests in hand are answered, then every connection is closed. */
+  /** Accepts no new connections, answers unfinished requests, and closes every connection. */
   async close(): Promise<void> {
-    this.#exchange(new Map());
-    // Bytes that have arrived but were not read yet get their turn first.
+    this.#replace(new Map());
+    // Bytes that have arrived but have not been read come first.
     await setImmediate();
     await setImmediate();
     for (const connection of this.#connections) connection.finish();
@@ -138,7 +138,7 @@ export class PolicyService {
     for (const connection of this.#connections) connection.destroy();
   }
 
-  #exchange(wanted: Map<string, Listener>): void {
+  #replace(wanted: Map<string, Listener>): void {
     for (const [where, { server, listening }] of this.#listeners)
       if (wanted.get(where)?.server !== server) listening.close();
     this.#listeners = wanted;
@@ -170,7 +170,7 @@ export class PolicyService {
       answer: this.#events.answer,
       refused: (reason) => this.#events.refused(where, reason),
       closed: () => this.#connections.remove(connection),
-      holds: (more) => this.#connections.holds(connection, more),
+      bytesAdded: (more) => this.#connections.bytesAdded(connection, more),
     });
     this.#connections.add(connection);
   }

@@ -1,4 +1,4 @@
-// The verdict: what Postfix is told about a client. Only reads, never waits.
+// The verdict: the reply to Postfix about a client. Only reads, never waits.
 
 import type { Blocks, Refused } from '../blocks/blocks.ts';
 import { MINUTE } from '../values/duration.ts';
@@ -18,19 +18,19 @@ export function verdict(
   return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, address)}\n\n`;
 }
 
-/** The rule's text with its places filled in; `{until}` is UTC, the full minute after the end. */
+/** The rule's message with its placeholders filled in. `{until}` is UTC, rounded up to the minute. */
 export function messageText({ rule, block }: Refused, ip: string): string {
   if (!rule.message.includes('{')) return rule.message;
   const until = new Date(Math.ceil(block.until / MINUTE) * MINUTE)
     .toISOString()
     .slice(0, 16)
     .replace('T', ' ');
-  const places: Readonly<Record<string, string>> = {
+  const values: Readonly<Record<string, string>> = {
     '{ip}': ip,
     '{rule}': rule.name,
     '{until}': `${until} UTC`,
   };
-  return rule.message.replace(/\{(?:ip|rule|until)\}/g, (place) => places[place] ?? place);
+  return rule.message.replace(/\{(?:ip|rule|until)\}/g, (placeholder) => values[placeholder] ?? placeholder);
 }
 
 function verifiedName(name: string): string | undefined {

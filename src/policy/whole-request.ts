@@ -1,4 +1,4 @@
-// The attributes of one whole request: found by one look at each byte, and read where they are asked for.
+// The attributes of one complete request: located in one pass over its bytes, and decoded only on access.
 
 import { AttributeNames } from './attributes.ts';
 import type { PolicyRequest } from './request.ts';
@@ -7,7 +7,7 @@ const NEWLINE = 10;
 const EQUALS = 61;
 const TYPE = Buffer.from('smtpd_access_policy');
 
-/** The attributes that are read, by their places in the list below. */
+/** The wanted attributes, by their index in the list below. */
 const REQUEST = 0;
 const CLIENT_ADDRESS = 1;
 const CLIENT_NAME = 2;
@@ -23,17 +23,17 @@ const NAMES = new AttributeNames([
   'sasl_username',
 ]);
 
-/** Valid as long as nobody writes to its bytes. */
+/** Valid until its bytes are overwritten. */
 export class WholeRequest implements PolicyRequest {
   readonly #bytes: Buffer;
-  /** of each attribute, where its value begins and ends; both 0 where Postfix did not send it */
-  readonly #places = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  /** start and end of each attribute's value; both 0 where Postfix did not send it */
+  readonly #bounds = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 
   private constructor(bytes: Buffer) {
     this.#bytes = bytes;
   }
 
-  /** The request, where these bytes are one and nothing else; undefined for all that is to be looked at more closely. */
+  /** The request, where these bytes are exactly one; undefined where they need a closer look. */
   static from(bytes: Buffer): WholeRequest | undefined {
     const last = bytes.length - 1;
     if (bytes[last] !== NEWLINE) return undefined;
@@ -50,15 +50,15 @@ export class WholeRequest implements PolicyRequest {
     return start === last ? request : undefined;
   }
 
-  /** Whether it is of the one type that Postfix sends. */
+  /** Whether it has the type that Postfix sends. */
   get isPolicy(): boolean {
-    const start = this.#places[2 * REQUEST] ?? 0;
-    if ((this.#places[2 * REQUEST + 1] ?? 0) - start !== TYPE.length) return false;
+    const start = this.#bounds[2 * REQUEST] ?? 0;
+    if ((this.#bounds[2 * REQUEST + 1] ?? 0) - start !== TYPE.length) return false;
     for (let i = 0; i < TYPE.length; i++) if (this.#bytes[start + i] !== TYPE[i]) return false;
     return true;
   }
 
-  /** `smtpd_access_policy`; empty where it is not told. */
+  /** `smtpd_access_policy`; empty where it is missing. */
   get type(): string {
     return this.#value(REQUEST);
   }
@@ -84,14 +84,14 @@ export class WholeRequest implements PolicyRequest {
   }
 
   #value(attribute: number): string {
-    return this.#bytes.toString('latin1', this.#places[2 * attribute], this.#places[2 * attribute + 1]);
+    return this.#bytes.toString('latin1', this.#bounds[2 * attribute], this.#bounds[2 * attribute + 1]);
   }
 
-  /** Of an attribute that comes twice, the last one holds. */
+  /** If an attribute comes twice, the last one counts. */
   #line(start: number, equals: number, end: number): void {
     const attribute = NAMES.find(this.#bytes, start, equals);
     if (attribute < 0) return;
-    this.#places[2 * attribute] = equals + 1;
-    this.#places[2 * attribute + 1] = end;
+    this.#bounds[2 * attribute] = equals + 1;
+    this.#bounds[2 * attribute + 1] = end;
   }
 }

@@ -1,7 +1,7 @@
 // What is told of the audit trail when it cannot be written.
 
 import { expect } from 'chai';
-import { AuditFlusher } from '../../src/daemon/audit-timer.ts';
+import { AuditTimer } from '../../src/daemon/audit-timer.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 
 class Trail {
@@ -9,7 +9,7 @@ class Trail {
   trouble: string | undefined;
   readonly troubles: (string | undefined)[] = [];
   readonly lost: unknown[] = [];
-  readonly flusher = new AuditFlusher(
+  readonly flusher = new AuditTimer(
     {
       state: this,
       health: { audit: (failed) => void this.troubles.push(failed) },

@@ -1,7 +1,7 @@
 // When snapshots are saved: one at a time, none missed, and the last one whatever comes.
 
 import { expect } from 'chai';
-import { Saver } from '../../src/daemon/snapshot-timer.ts';
+import { SnapshotTimer } from '../../src/daemon/snapshot-timer.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 import { newBlocks } from '../state/state-folder.ts';
@@ -25,11 +25,11 @@ class SlowDisk {
     positions: [],
     clocks: {},
     isAtEnd: true,
-    hold: (work: Promise<unknown>) => void this.held.push(work),
+    waitFor: (work: Promise<unknown>) => void this.held.push(work),
   };
   now = START;
   #due: () => void = () => undefined;
-  readonly saver = new Saver(
+  readonly saver = new SnapshotTimer(
     {
       state: {
         save: (_blocks, _bookmark, _now, signal) =>

@@ -124,7 +124,7 @@ describe('faults: bots that go on knocking after their block', () => {
     const daemon = await full();
     for (let i = 500; i < 1000; i++) daemon.append(...times(3, () => rejectedRecipient(ipv4(i))));
     await daemon.said(
-      / error max-blocked-reached reason="blocked clients fill the part of max-tracked \(1000\)/,
+      / error max-blocked-reached reason="blocked clients fill their part of max-tracked \(1000\)/,
     );
     await caughtUp(daemon);
     expect(await daemon.verdict(ipv4(0))).to.equal(DUNNO);

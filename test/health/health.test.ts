@@ -151,7 +151,7 @@ describe('health: troubles', () => {
     expect(patient.health.troubles).to.deep.equal([]);
     blocked(7000, 1);
     expect(patient.health.troubles[0]?.reason).to.match(
-      /^blocked clients fill the part of max-tracked \(8000\) .*; raise max-tracked$/,
+      /^blocked clients fill their part of max-tracked \(8000\): .*; raise max-tracked$/,
     );
     for (const weight of [6999, 7000, 6700]) blocked(weight, 2);
     expect(patient.types).to.deep.equal(['max-blocked-reached began']);
@@ -166,7 +166,7 @@ describe('health: troubles', () => {
     const [trouble] = patient.health.troubles;
     expect(trouble).to.include({ what: 'log-silent' });
     expect(trouble?.reason).to.match(
-      /^nothing is counted: Postfix asked about 10 messages or more, and for 1m( 1s)? \/var\/log\/mail\.log has said nothing$/,
+      /^nothing is counted: Postfix asked about 10 messages or more, but for 1m( 1s)? \/var\/log\/mail\.log had no new line$/,
     );
     patient.read('connect from a[192.0.2.1]', 'smtpd', 62).look(62);
     expect(patient.types).to.deep.equal(['log-silent began', 'log-silent over']);
@@ -188,7 +188,7 @@ describe('health: troubles', () => {
     expect(others).to.deep.equal([]);
     expect(trouble).to.include({ what: 'log-late' });
     expect(trouble?.reason).to.equal(
-      '/var/log/other.log is 2h behind the clock, and does not catch up; if its stamps tell no zone, it is written in another: set zone: in policy.yml to the one whose clocks are at UTC-03:00 now',
+      '/var/log/other.log is 2h behind the clock, and does not catch up; if its stamps have no zone, they are of another one: set zone: in policy.yml to the one whose clocks are at UTC-03:00 now',
     );
     patient.health.follows(['/var/log/mail.log'], START);
     patient.look(121);
@@ -200,7 +200,7 @@ describe('health: troubles', () => {
     const lost = 'imjournal: 7 messages lost due to rate-limiting';
     patient.lose(lost).look(10).look(3000).lose(lost).look(3001).look(6600);
     expect(patient.health.troubles[0]?.reason).to.equal(
-      "what happened in them is not counted: rsyslogd's imjournal drops lines of Postfix, 14 since the start; set $imjournalRatelimitInterval 0 in rsyslog.conf",
+      "lines of Postfix are missing and not counted: rsyslogd's imjournal dropped 14 since the start; set $imjournalRatelimitInterval 0 in rsyslog.conf",
     );
     expect(patient.look(6601).types).to.deep.equal([
       'log-lines-lost began',

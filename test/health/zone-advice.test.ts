@@ -5,7 +5,7 @@ import { zoneAdvice } from '../../src/health/zone-advice.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 
 const SECOND = 1000;
-const of = (zone: string) => `if its stamps tell no zone, it is written in another: set ${zone}`;
+const of = (zone: string) => `if its stamps have no zone, they are of another one: set ${zone}`;
 const at = (clock: string) => of(`zone: in policy.yml to the one whose clocks are at UTC${clock} now`);
 
 describe('maillog/zone-advice', () => {

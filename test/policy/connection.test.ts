@@ -124,7 +124,7 @@ describe('policy/connection', () => {
         answer: () => reply,
         refused: () => undefined,
         closed: () => undefined,
-        holds: (more) => changes.push(more),
+        bytesAdded: (more) => changes.push(more),
       });
     });
     await new Promise<void>((open) => server.listen(place, open));

@@ -1,9 +1,9 @@
-// Which connection is let go when there is no room: the one unanswered for longest, and the one that holds most.
+// Which connection is let go when there is no room: the one unanswered for longest, and the one that bytesAdded most.
 
 import { expect } from 'chai';
-import { type ConnectionLimits, Connections, type Held } from '../../src/policy/connections.ts';
+import { type Bounded, type ConnectionLimits, Connections } from '../../src/policy/connections.ts';
 
-class Fake implements Held {
+class Fake implements Bounded {
   wasAnswered = false;
   bytes = 0;
   isOpen = true;
@@ -22,7 +22,7 @@ function room(count: number, limits: Partial<ConnectionLimits> = {}) {
     if (fake === undefined) throw new Error('no such connection');
     const more = bytes - fake.bytes;
     fake.bytes = bytes;
-    connections.holds(fake, more);
+    connections.bytesAdded(fake, more);
   };
   return { connections, fakes, hold, open: () => fakes.map(({ isOpen }) => isOpen) };
 }
@@ -55,7 +55,7 @@ describe('policy/connections', () => {
     expect(open()).to.deep.equal([false, true, true, true]);
   });
 
-  it('lets the one go that holds most bytes, when all hold too many', () => {
+  it('lets the one go that bytesAdded most bytes, when all hold too many', () => {
     const { connections, fakes, hold, open } = room(4);
     hold(fakes[0], 30);
     hold(fakes[1], 40);

@@ -173,7 +173,7 @@ describe('daemon: a log that has gone silent', () => {
     await daemon.start();
     await ask(daemon, 10);
     const [line] = await daemon.said(/.* error log-silent .*/);
-    expect(line).to.contain(daemon.log).and.to.contain('has said nothing');
+    expect(line).to.contain(daemon.log).and.to.contain('had no new line');
     expect(statusOf(daemon).answer.trouble.map(({ what }) => what)).to.deep.equal(['log-silent']);
     daemon.append(`${stamp(Date.now())} mx1 postfix/smtpd[2101]: connect from mail.example.org[${IP}]`);
     await daemon.said(/ warn log-silent-over since=/);

@@ -26,7 +26,7 @@ describe('daemon: stress', () => {
     daemon.append(processLimit(at), processLimit(at));
     daemon.append(...times(5, () => droppedConnection(IP, at + 1000)));
     await daemon.start();
-    const [, until] = await daemon.said(/ warn stress-began until=(\S+) advice="[^"]*charge nobody"/);
+    const [, until] = await daemon.said(/ warn stress-began until=(\S+) advice="[^"]*are not counted"/);
     expect(until).to.equal(new Date(at + STRESS).toISOString());
     const { stdout } = spawnSync(process.execPath, [CLI, 'status', '--json', '--policy', daemon.policy], {
       encoding: 'utf8',

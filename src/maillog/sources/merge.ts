@@ -1,16 +1,16 @@
-// The merged log: takes the records of all sources in order of time, in small steps, and knows how far it has come.
+// The merged log: takes the records of all sources in order of time, in small steps, and knows how far it has read.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '../syslog/record.ts';
 import { LogClock, type LogClockState } from './log-clock.ts';
 import type { Batch, LogSource, Position } from './source.ts';
 
-/** Records a step; between steps the verdicts have their turn. */
+/** Records per step; between steps, verdicts are answered. */
 const STEP = 125;
-/** ms of rest when no source has anything new */
+/** ms of pause when no source has anything new */
 const REST = 40;
-/** ms that it waits for others at most */
-const HOLD = 2000;
+/** ms that reading waits for other work at most */
+const MAX_WAIT = 2000;
 
 interface Branch {
   readonly source: LogSource;
@@ -21,7 +21,7 @@ interface Branch {
   taken: number;
 }
 
-/** @param stamp ms; that of the line, which may lie ahead: that of the record does not */
+/** @param stamp ms since 1970; that of the line, which may lie ahead of the clock, unlike that of the record */
 type Take = (record: LogRecord, stamp: number, source: string) => void;
 
 export class MergedLog {
@@ -29,18 +29,18 @@ export class MergedLog {
   readonly #clock: () => number;
   readonly #rest: (stop: AbortSignal) => Promise<unknown>;
   #branches: Branch[] = [];
-  /** by the name of the source, also of those that are followed no longer */
+  /** by name of the source; also those of sources that are no longer followed */
   readonly #clocks = new Map<string, LogClock>();
   #running: Promise<void> | undefined;
   #stop = new AbortController();
-  #held: Promise<unknown> | undefined;
+  #work: Promise<unknown> | undefined;
   #lines = 0;
   #ahead = 0;
 
   /**
-   * @param take gets each record once, in order of time as far as the sources are; must not throw
+   * @param take gets each record once, in order of time as far as the sources are in order; must not throw
    * @param clock ms since 1970
-   * @param rest lets some time pass when no source has anything new, or ends with `stop`
+   * @param rest waits a while when no source has anything new; ends early with `stop`
    */
   constructor(take: Take, clock: () => number, rest = pause) {
     this.#take = take;
@@ -48,27 +48,27 @@ export class MergedLog {
     this.#rest = rest;
   }
 
-  /** Whether all that the sources hold has been taken. */
+  /** Whether every record of the sources has been taken. */
   get isAtEnd(): boolean {
     return this.#branches.every(isDrained);
   }
 
-  /** ms; the log has been read up to this time: of several logs, the one that has come least far */
+  /** ms since 1970: the time up to which the log has been read; of several sources, the earliest */
   get time(): number {
     return this.#least((branch, now) => branch.clock.time(now, isDrained(branch)));
   }
 
-  /** ms; what no log can need any more is older */
+  /** ms since 1970: no line that is still to come is older */
   get settled(): number {
     return this.#least((branch, now) => branch.clock.settled(now, isDrained(branch)));
   }
 
-  /** The clocks of the logs, by the name of their source, as a snapshot keeps them. */
+  /** The clocks of the sources by name, as a snapshot keeps them. */
   get clocks(): Readonly<Record<string, LogClockState>> {
     return Object.fromEntries([...this.#clocks].map(([name, clock]) => [name, clock.state]));
   }
 
-  /** Takes up the clocks of a snapshot, before the start. */
+  /** Restores the clocks of a snapshot, before the start. */
   restoreClocks(states: Readonly<Record<string, unknown>>): void {
     for (const [name, state] of Object.entries(states)) this.#clocks.set(name, new LogClock(state));
   }
@@ -78,12 +78,12 @@ export class MergedLog {
     return this.#lines;
   }
 
-  /** Records since the start whose stamps lay ahead of the clock: they happened when they were read, at the latest. */
+  /** Records since the start whose stamps lay ahead of the clock: they count at the time of reading at the latest. */
   get ahead(): number {
     return this.#ahead;
   }
 
-  /** Where reading goes on after a restart, as of the last record taken. */
+  /** Where reading continues after a restart: after the last record taken. */
   get positions(): Position[] {
     return this.#branches.flatMap(({ batch, taken }) => batch.positionAfter(taken) ?? []);
   }
@@ -95,7 +95,7 @@ export class MergedLog {
     );
   }
 
-  /** Begins to follow the sources, each where one of the positions says, or at its end. */
+  /** Starts to follow the sources, each at its position, or at its end. */
   async start(sources: readonly LogSource[], positions: readonly Position[]): Promise<void> {
     this.#stop = new AbortController();
     this.#branches = [];
@@ -107,18 +107,18 @@ export class MergedLog {
       this.#clocks.set(source.name, clock);
       this.#branches.push({ source, clock, isContinued: position !== undefined, batch, taken: 0 });
     }
-    // From here on every position is known: a crash at any later moment loses nothing.
+    // From here on every position is known: a later crash loses nothing.
     await this.#refill();
     this.#running = this.#run(this.#stop.signal);
   }
 
-  /** Takes nothing until some work is done, which needs the processor for itself, or for two seconds. */
-  hold(work: Promise<unknown>): void {
+  /** Takes no records until `work` is done, which needs the processor, or until two seconds have passed. */
+  waitFor(work: Promise<unknown>): void {
     const done = work.catch(() => undefined);
-    const held = Promise.race([done, delay(HOLD, undefined, { ref: false })]).then(() => {
-      if (this.#held === held) this.#held = undefined;
+    const pending = Promise.race([done, delay(MAX_WAIT, undefined, { ref: false })]).then(() => {
+      if (this.#work === pending) this.#work = undefined;
     });
-    this.#held = held;
+    this.#work = pending;
   }
 
   async stop(): Promise<void> {
@@ -133,7 +133,7 @@ export class MergedLog {
         await this.#rest(stop);
       } else {
         await this.#drain(stop);
-        // What comes next may have been read already.
+        // The next records may have been read already.
         await setImmediate();
       }
       await this.#refill();
@@ -150,10 +150,10 @@ export class MergedLog {
     }
   }
 
-  /** Takes records until a branch that had some has none left: only then is it not known which comes next. */
+  /** Takes records until a branch has none left: then it is not known which record comes next. */
   async #drain(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
-      if (this.#held !== undefined) await this.#held;
+      if (this.#work !== undefined) await this.#work;
       const now = this.#clock();
       for (let left = STEP; left > 0; left--) {
         const branch = this.#earliest();
@@ -167,7 +167,7 @@ export class MergedLog {
     }
   }
 
-  /** @param at ms; as of when the record counts: a block that began in the future would last until then */
+  /** @param at ms since 1970: when the record counts. A block that started in the future would last until then. */
   #takeAt(record: LogRecord, at: number, source: string): void {
     const stamp = record.at;
     if (at < stamp) this.#ahead++;

@@ -188,7 +188,7 @@ describe('maillog/river', () => {
         records.push(one);
         if (records.length % 500 !== 0) return;
         const [isWell] = [works.length % 2 === 0];
-        river.hold(
+        river.waitFor(
           new Promise<void>((resolve, reject) =>
             works.push(isWell ? resolve : () => reject(new Error('no'))),
           ),
