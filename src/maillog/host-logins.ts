@@ -1,16 +1,17 @@
-// The logins at one host: whether they fail for want of its user database, told by the clients that always could log in.
+// The logins at one host: whether they fail because its user database is down, judged by clients known to log in.
 
 import { DAY, MINUTE } from '../values/duration.ts';
 import { failedUser } from './login-user.ts';
 
 /**
- * The client gets 535 and Postfix logs the same, whether a password is wrong or the database is down: the log tells the
- * two apart only by whom they hit. A client is known that logged in within a week and seldom fails. Logins fail when at
+ * The client gets 535 and Postfix logs the same, whether a password is wrong or the database is down. Only the clients
+ * that fail show the difference. A client is known if it logged in within a week and seldom fails. Logins fail when at
  * least 4 users of known clients began to fail within half an hour, more than logged in meanwhile, and that for a
  * minute: nearly all who tried were refused. They work again when 4 times as many users log in as still fail.
  *
- * Whoever guesses passwords is not known, from however many addresses, and keeps nobody from logging in. To be spared,
- * an attacker would need as many working accounts as there are users that log in, each at an address of its own.
+ * A client that guesses passwords is not known, whatever the number of its addresses, and does not keep others from
+ * logging in. To be spared, an attacker would need as many working accounts as there are users that log in, each at an
+ * address of its own.
  */
 export const FAILING = 4;
 const BEGUN_WITHIN = 30 * MINUTE;
@@ -19,14 +20,14 @@ const RECOVERED = 4;
 const LATELY = 10 * MINUTE;
 const KNOWN = 7 * DAY;
 /**
- * Failures that a login followed, in a day, with which a client is no longer known: some device there has an old
- * password. One is a slip.
+ * Failures followed by a login, within a day, after which a client is no longer known: some device there has an old
+ * password. A single one is a slip.
  */
 const FALLS = 3;
-/** Those that logged in last, or began to fail: of a host with more, they try again soonest. */
+/** The clients that logged in, or began to fail, last: they are the first to try again. */
 export const MAX_CLIENTS = 500;
 const MAX_USERS = 8;
-/** ms between two looks that only more failures of the same clients call for */
+/** ms between two checks that only more failures of the same clients cause */
 const LOOK = 10_000;
 
 /** A client that logged in. Times in ms since 1970, 0 for never. */
@@ -34,16 +35,16 @@ interface Known {
   /** hashes of its users, the newest last */
   readonly users: readonly number[];
   readonly good: number;
-  /** when it began to fail since, and which user */
+  /** when it began to fail after its last login, and which user */
   readonly since: number;
   readonly failing: number;
   readonly bad: number;
-  /** failures that a login followed, in the day that began at `fell` */
+  /** failures that were followed by a login, in the day that began at `fell` */
   readonly falls: number;
   readonly fell: number;
 }
 
-/** As a snapshot keeps it: of each client its users, and the other fields in their order. */
+/** The form in a snapshot: for each client its users, and the other fields in their order. */
 export interface HostLoginsState {
   readonly failingSince: number;
   readonly overAt: number;
@@ -72,7 +73,7 @@ export class HostLogins {
     return { failingSince: this.#failingSince, overAt: this.#overAt, known };
   }
 
-  /** @param client its address or network; @param at ms since 1970; @param user a hash of its name */
+  /** @param client address or network; @param at ms since 1970; @param user a hash of the name */
   succeeded(client: string, at: number, user: number): void {
     const known = this.#known.get(client) ?? STRANGER;
     const { falls, fell } = known.since === 0 ? known : this.#fallen(known, at);
@@ -83,7 +84,7 @@ export class HostLogins {
 
   /**
    * @param message of the log; it names the user from Postfix 3.9 on, where the server could tell
-   * @returns whether logins fail for want of the database
+   * @returns whether logins fail because the database is down
    */
   failed(client: string, at: number, message: string): boolean {
     const known = this.#known.get(client);
@@ -93,7 +94,7 @@ export class HostLogins {
     return this.#failingSince > 0;
   }
 
-  /** Takes a state back; of what a damaged file holds in its place, only what has its form. */
+  /** Restores a state. Of a damaged one, only the valid parts are used. */
   restore(state: unknown): void {
     const { failingSince, overAt, known } = (state ?? {}) as Readonly<Record<string, unknown>>;
     this.#failingSince = isTime(failingSince) ? failingSince : 0;
@@ -106,7 +107,7 @@ export class HostLogins {
 
   #fail(client: string, known: Known, at: number, user: number | undefined): void {
     const own = user ?? known.users.at(-1) ?? 0;
-    // Somebody else at its address, such as a guest, or a program that guesses.
+    // Another user at its address, such as a guest, or a program that guesses.
     if (!known.users.includes(own)) return;
     const { users, good, falls, fell } = known;
     if (known.since > 0) this.#known.set(client, { ...known, bad: at });
@@ -117,7 +118,7 @@ export class HostLogins {
     if (this.#hasBegun(at)) this.#failingSince = at;
   }
 
-  /** Last of those to be let go. */
+  /** Makes it the last one to be evicted. */
   #put(client: string, known: Known): void {
     this.#delete(client);
     this.#known.set(client, known);
@@ -136,15 +137,15 @@ export class HostLogins {
     this.#known.delete(client);
   }
 
-  /** A client that failed has logged in: no wonder where the database has come back. */
+  /** A client that failed has logged in. If the database is back, that is expected. */
   #fallen({ falls, fell }: Known, at: number): Pick<Known, 'falls' | 'fell'> {
     if (this.#failingSince > 0) return { falls, fell };
     return isWithin(DAY, at, fell) ? { falls: falls + 1, fell } : { falls: 1, fell: at };
   }
 
   /**
-   * Who gave up meanwhile is as if it had not failed: what it does next may be the next outage. Who still fails has a
-   * reason of its own.
+   * A client that gave up counts as if it had not failed: its next failure may belong to the next outage. A client that
+   * still fails has a reason of its own.
    */
   #end(at: number): void {
     this.#failingSince = 0;
@@ -205,7 +206,7 @@ function isDoubtful({ falls, fell }: Known, at: number): boolean {
   return falls >= FALLS && isWithin(DAY, at, fell);
 }
 
-/** Either way: a clock may be set back. */
+/** The distance of two times: the clock may be set back. */
 function isWithin(span: number, at: number, then: number): boolean {
   return Math.abs(at - then) <= span;
 }

@@ -1,4 +1,4 @@
-// The user of a login, as a number: enough to tell users apart, and no name is kept.
+// The user of a login, as a hash: enough to tell users apart, without keeping a name.
 
 /** smtpd_sasl_glue.c (from 20231006 on): what follows the reason of a failure, `(unavailable)` where it is not known */
 const USER = ', sasl_username=';
@@ -14,8 +14,8 @@ export function hashOfUser(user: string): number {
 }
 
 /**
- * The user in the message about a login that failed; undefined where it names none, or one without its domain: that may
- * be any user, since the server completes a name where it knows it.
+ * The user in the message about a failed login. Undefined where it names none, or one without a domain: that may be any
+ * user, since the server completes only names that it knows.
  */
 export function failedUser(message: string): number | undefined {
   const place = message.indexOf(USER);

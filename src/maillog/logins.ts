@@ -1,4 +1,4 @@
-// Logins at the hosts that write the log: while they fail for want of a user database, failures charge nobody.
+// Logins at the hosts that write the log: while they fail because a user database is down, failures are not counted.
 
 import { clientKey } from '../values/address.ts';
 import { own } from '../values/detached-string.ts';
@@ -10,12 +10,12 @@ import type { LogRecord } from './syslog/record.ts';
 /** Each with its host. */
 export type LoginsState = readonly (readonly [host: string, state: HostLoginsState])[];
 
-/** Hosts that write the log; of more, the first ones are forgotten. */
+/** Hosts that write the log; of more, the oldest are evicted. */
 const MAX_HOSTS = 8;
 /** As shipped in policy.yml: a customer with a network of addresses is one client. */
 const IPV6_PREFIX = 64;
 
-/** Told host by host: each has its own database, and its own clock. */
+/** Each host by itself: it has its own database and its own clock. */
 export class Logins {
   readonly #hosts = new Map<string, HostLogins>();
   #last: HostLogins | undefined;
@@ -23,12 +23,12 @@ export class Logins {
   #lastPrefix = '';
   #spared = 0;
 
-  /** Failures that charged nobody since the start. */
+  /** Failed logins that were not counted, since the start. */
   get spared(): number {
     return this.#spared;
   }
 
-  /** The hosts at which logins fail now, with the ms since when. */
+  /** The hosts at which logins fail now, each since when (ms since 1970). */
   get failing(): readonly (readonly [host: string, since: number])[] {
     return [...this.#hosts].flatMap(([host, { failingSince }]) =>
       failingSince > 0 ? [[host, failingSince] as const] : [],
@@ -39,7 +39,7 @@ export class Logins {
     return [...this.#hosts].map(([host, logins]) => [host, logins.state]);
   }
 
-  /** Takes a state back; of what a damaged file holds in its place, only what has its form. */
+  /** Restores a state. Of a damaged one, only the valid parts are used. */
   restore(state: unknown): void {
     for (const entry of Array.isArray(state) ? state : []) {
       const [host, logins] = Array.isArray(entry) ? (entry as readonly unknown[]) : [];
@@ -47,13 +47,13 @@ export class Logins {
     }
   }
 
-  /** A client logged in, in a session that told of it first now. */
+  /** A client logged in. Called once for each session. */
   succeeded({ process, at }: LogRecord, address: string, user: string): void {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
     if (client !== undefined) this.#hostOf(process).succeeded(own(client), at, hashOfUser(user));
   }
 
-  /** Whether a failed login charges nobody. */
+  /** Whether a failed login is not to be counted. */
   spares({ process, at, message }: LogRecord, address: string): boolean {
     const client = clientKey(address, IPV6_PREFIX, USUAL_PREFIXES);
     const isSpared = this.#hostOf(process).failed(client ?? address, at, message);
@@ -61,7 +61,7 @@ export class Logins {
     return isSpared;
   }
 
-  /** The host that logged last is asked for again nearly always. */
+  /** Keeps the host that logged last, which is nearly always the next one too. */
   #hostOf(process: string): HostLogins {
     if (this.#last !== undefined && process.startsWith(this.#lastPrefix)) return this.#last;
     const name = process.slice(0, Math.max(0, process.indexOf(' ')));

@@ -1,18 +1,18 @@
-// Lines of the mail log that are lost because there were too many: what journald and rsyslogd say of that themselves.
+// Lines of the mail log lost to rate limits, as journald and rsyslogd report them.
 
 import type { LogRecord } from './syslog/record.ts';
 
 /** journald-server.c, server_dispatch_message; the unit, or up to systemd 230 the path of its control group */
 const SUPPRESSED = /^Suppressed (\d{1,10}) messages from (\S{1,255})$/;
 /**
- * rsyslog's ratelimit.c, tellLostCnt, and where it begins to lose; imuxsock.c gives each process a limit and names it
- * by what it was started as. The second form is imuxsock's up to rsyslog 7.2.
+ * rsyslog's ratelimit.c, tellLostCnt, and the start of a loss. imuxsock.c limits each process and names it by its
+ * command. The second form is that of imuxsock up to rsyslog 7.2.
  */
 const RSYSLOG = [
   /^(im[a-z0-9]{1,20})(?:\([^)]{0,200}\))?(?:\[pid: \d{1,10}(?:, name: ([^\]]{1,255}))?\])?(?: from <[^>]{0,255}>)?: (?:(\d{1,10}) messages lost|begin to drop messages) due to rate-limiting(?: \(|$)/,
   /^(imuxsock)() (?:lost (\d{1,10})|begins? to drop) messages from pid \d{1,10} due to rate-limiting$/,
 ] as const;
-/** Those that log much. */
+/** The programs that log much. */
 const POSTFIX_PROGRAMS = [
   'master',
   'smtpd',
@@ -39,7 +39,7 @@ export type Loser = 'journald' | 'imjournal' | 'rsyslogd';
 
 interface Loss {
   readonly by: Loser;
-  /** 0 where it only says that it begins to lose lines */
+  /** 0 where the message only reports that a loss starts */
   readonly lines: number;
 }
 
@@ -58,12 +58,12 @@ export class LostLines {
     return this.#reports;
   }
 
-  /** Who said so last. */
+  /** The last one to report a loss. */
   get by(): Loser {
     return this.#by;
   }
 
-  /** @param record of journald or rsyslogd themselves: nobody's text stands in theirs */
+  /** @param record of journald or rsyslogd themselves: clients cannot write into those */
   take(record: LogRecord): void {
     const loss = lossOf(record);
     if (loss === undefined) return;
@@ -74,7 +74,7 @@ export class LostLines {
   }
 }
 
-/** undefined where the lines are not Postfix's. */
+/** Undefined where the lost lines are not those of Postfix. */
 function lossOf({ program, message }: LogRecord): Loss | undefined {
   if (program === 'systemd-journald') {
     const [, lines, unit = ''] = SUPPRESSED.exec(message) ?? [];
@@ -88,7 +88,7 @@ function lossOf({ program, message }: LogRecord): Loss | undefined {
   return undefined;
 }
 
-/** @param program as it was started: master(8) starts those of Postfix under their names alone */
+/** @param program its command: master(8) starts Postfix programs by their bare names */
 function isPostfix(program: string): boolean {
   const name = lastOf(program);
   return POSTFIX_PROGRAMS.includes(name) && (name === program || program.includes('/postfix/'));

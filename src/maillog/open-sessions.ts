@@ -1,4 +1,4 @@
-// The sessions that are open in the log: of smtpd processes, and of the connections that postscreen looks at.
+// The sessions that are open in the log: those of smtpd processes, and of connections to postscreen.
 
 import type { Client } from './postfix/client.ts';
 import type { Session } from './session.ts';
@@ -11,12 +11,12 @@ export class OpenSessions {
   /** by postscreen process, address and port: it serves many */
   readonly #screened = new SessionTable();
 
-  /** Sessions that nobody closed, let go for want of room. */
+  /** Sessions evicted because no line closed them. */
   get evicted(): number {
     return this.#served.evicted + this.#screened.evicted;
   }
 
-  /** ms; when postscreen's sessions that nobody ended were last forgotten */
+  /** ms since 1970; when stale postscreen sessions were last removed */
   get swept(): number {
     return this.#screened.swept;
   }
@@ -25,21 +25,21 @@ export class OpenSessions {
     return [...this.#served.entries, ...this.#screened.entries];
   }
 
-  /** Takes sessions back from a snapshot. */
+  /** Restores sessions from a snapshot. */
   restore(entries: readonly (readonly [string, Session])[], swept: number): void {
     for (const [key, session] of entries)
       (session.since === undefined ? this.#served : this.#screened).put(key, session);
     this.#screened.swept = swept;
   }
 
-  /** The session that the record tells of; one that began before the log was read, or of another client, begins here. */
+  /** The session of the record. If it began before the log was read, or belongs to another client, a new one begins. */
   open(client: Client, record: LogRecord): Session {
     return record.program === 'postscreen'
       ? this.#screened.open(connectionOf(record, client), client, record.at)
       : this.#served.open(record.process, client, undefined);
   }
 
-  /** The session of the smtpd process that logged the record, whoever its client is. */
+  /** The session of the smtpd process that logged the record, of whatever client. */
   ofProcess({ process }: LogRecord): Session | undefined {
     return this.#served.get(process);
   }
@@ -53,7 +53,7 @@ export class OpenSessions {
     if (record.program === 'cleanup') return this.#served.byQueueId(queueId ?? '');
     if (client === undefined) return this.ofProcess(record);
     if (record.program === 'postscreen') return this.#screened.get(connectionOf(record, client));
-    // The process may have been handed another client by XCLIENT since it logged its connect.
+    // XCLIENT may have changed the client of the process since it logged its connect.
     return this.#served.open(record.process, client, undefined);
   }
 
@@ -62,12 +62,12 @@ export class OpenSessions {
     return this.#served.proxiedOf(address);
   }
 
-  /** The session takes up a message under this queue ID. */
-  hold({ process }: LogRecord, session: Session, queueId: string): void {
-    this.#served.hold(process, session, queueId);
+  /** The session receives a message with this queue ID. */
+  startMessage({ process }: LogRecord, session: Session, queueId: string): void {
+    this.#served.startMessage(process, session, queueId);
   }
 
-  /** @returns the session that the record tells of, which is open no longer */
+  /** Closes the session of the record. */
   close(client: Client, record: LogRecord): Session | undefined {
     return record.program === 'postscreen'
       ? this.#screened.close(connectionOf(record, client))

@@ -1,4 +1,4 @@
-// MergedLog one in a nutshell: log records in, events out. Pure: what it knows is in its sessions and its own texts.
+// The log reader: log records in, events out. Pure: all its state is in its sessions and own texts.
 
 import type { LogEvent } from '../blocks/events/event.ts';
 import { LostLines } from './lost-lines.ts';
@@ -12,7 +12,7 @@ import { Sessions } from './sessions.ts';
 import { isSyslogDaemon } from './syslog/process.ts';
 import type { LogRecord } from './syslog/record.ts';
 
-/** master_avail.c, when no more processes may be started: the next smtpd will run with `stress=yes`. */
+/** master_avail.c: no more processes may be started. The next smtpd runs with `stress=yes`. */
 const PROCESS_LIMIT = /^warning: service "([^"]{1,64})" \([^)]{1,128}\) has reached its process limit /;
 
 export class LogReader {
@@ -21,14 +21,14 @@ export class LogReader {
   readonly lost = new LostLines();
   #uncounted: Uncounted | undefined;
 
-  /** Why the record read last counts for nobody, where it tells of a refusal, a failure or a drop. */
+  /** Why the last record is not counted, where it is about a refusal, a failure or a drop. */
   get uncounted(): Uncounted | undefined {
     return this.#uncounted;
   }
 
   /**
    * Takes one record, as often as its process logged it; calls `emit` for each event that is now certain.
-   * @returns what the record says of a client or of the host; undefined where it says nothing that counts
+   * @returns the fact in the record; undefined where it has none that counts
    */
   read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
     if (isSyslogDaemon(record.program)) this.lost.take(record);

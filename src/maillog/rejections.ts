@@ -1,4 +1,4 @@
-// Rejections in the log: whom each charges, with what, and which are our own refusals.
+// Rejections in the log: the client and event of each, and which are our own refusals.
 
 import type { LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
@@ -20,7 +20,7 @@ export class Rejections {
     this.#open = open;
   }
 
-  /** @returns the event that the rejection is; a refusal of ours; or why it counts for nobody */
+  /** @returns the event of the rejection; an own refusal; or why it is not counted */
   judge(fact: RejectFact, record: LogRecord): LogEvent | Uncounted {
     const session = this.#open.rejectedBy(record, fact.client, fact.queueId);
     const client = record.program === 'cleanup' ? senderOf(session, fact) : (fact.client ?? session);
@@ -40,7 +40,7 @@ export class Rejections {
     return { kind: event.kind, class: event.class, at, address, name, detail };
   }
 
-  /** Whether this is the first rejection of a message: it is counted once, however many lines tell of it. */
+  /** Whether this is the first rejection of a message: a message counts once, however many lines report it. */
   #isFirstOf({ by, queueId }: RejectFact, session: Session | undefined): boolean {
     if (session === undefined) return true;
     if (by === 'proxy' && session.rejectedBehind) {
@@ -50,7 +50,7 @@ export class Rejections {
     if (queueId === undefined) return true;
     if (session.rejectedId === queueId) return false;
     session.rejectedId = own(queueId);
-    // The filter in front of the queue hands the rejection on to the session that the client speaks to.
+    // A before-queue filter passes the rejection on to the session of the client.
     const front = session.origin && this.#open.proxiedOf(session.origin.address);
     if (front !== undefined) front.rejectedBehind = true;
     return true;
@@ -60,8 +60,8 @@ export class Rejections {
 const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 /**
- * Whose message cleanup refused. A content filter hands mail back from an address of this host's own: where Postfix does
- * not say whom it had it from, it is nobody's.
+ * The client whose message cleanup refused. A content filter returns mail from an address of this host: if Postfix does
+ * not log the original client, the rejection belongs to no client.
  */
 function senderOf(session: Session | undefined, { client }: RejectFact): Origin | undefined {
   const sender = session?.origin ?? session ?? client;

@@ -1,4 +1,4 @@
-// What a snapshot keeps of the log reader's sessions, and what is taken back of it.
+// The part of a snapshot that holds the log reader's sessions, and how it is restored.
 
 import { CLASSES } from '../blocks/events/event.ts';
 import type { LoginsState } from './logins.ts';
@@ -10,23 +10,23 @@ import type { StressState } from './stress.ts';
 
 export interface SessionState {
   readonly open: readonly (readonly [string, Session])[];
-  /** ms; when postscreen's sessions that nobody ended were last forgotten */
+  /** ms since 1970; when stale postscreen sessions were last removed */
   readonly swept: number;
-  /** smtpd processes whose authentication server was gone when they asked it last */
+  /** smtpd processes whose authentication server was gone at their last request */
   readonly authLost: readonly string[];
   readonly stress: StressState;
   readonly logins: LoginsState;
 }
 
-/** As SessionState, with whatever stands for stress and logins: they take it back themselves. */
+/** As SessionState, with unchecked values for stress and logins, which restore themselves. */
 export type RestoredState = Omit<SessionState, 'stress' | 'logins'> & {
   readonly stress: unknown;
   readonly logins: unknown;
 };
 
 /**
- * Takes a state back: of what a damaged file holds in its place, only what has the form of sessions. A release before
- * had no classes of drops, and `stressUntil` (ms) for all services.
+ * Restores a state. Of a damaged one, only valid sessions are used. An earlier release had no classes of drops, and one
+ * `stressUntil` (ms) for all services.
  */
 export function restoredSessions(state: unknown): RestoredState {
   const { open, swept, authLost, stress, stressUntil, logins } = (state ?? {}) as Readonly<
@@ -76,7 +76,7 @@ function isOrigin(origin: unknown): boolean {
 }
 
 /**
- * A session as the reader makes one, with the same fields in the same order. A release before kept the line that says
+ * A session as the reader makes it, with the same fields in the same order. An earlier release kept the line that shows
  * how it ended, and no class.
  */
 function takenBack([key, session]: [string, Session]): [string, Session] {

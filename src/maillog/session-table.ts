@@ -1,4 +1,4 @@
-// Open sessions by the process, or the connection, that logs them; bounded, since log lines may be lost.
+// Open sessions by the process or connection that logs them; bounded, since log lines may be lost.
 
 import { own } from '../values/detached-string.ts';
 import { HOUR, MINUTE } from '../values/duration.ts';
@@ -6,15 +6,15 @@ import type { Client } from './postfix/client.ts';
 import { newSession, type Session } from './session.ts';
 
 /**
- * More than any Postfix runs processes (default_process_limit is 100). When log lines are lost and nobody closes
- * sessions, the oldest go.
+ * More than the processes of any Postfix (default_process_limit is 100). When lines are lost, so that sessions are not
+ * closed, the oldest are evicted.
  */
 export const MAX_SESSIONS = 10_000;
-/** Sessions that go at once. */
+/** Sessions evicted at once. */
 const EVICT_AT_ONCE = 100;
 /**
- * postscreen hands a client that failed a test with `ignore` on to smtpd without a word. What it may still say of one
- * comes within its greet wait and 20 commands of 300 s each (postscreen_command_count_limit, …_time_limit).
+ * postscreen passes a client that failed a test with `ignore` on to smtpd without a log line. What it may still log about
+ * a client comes within its greet wait and 20 commands of 300 s each (postscreen_command_count_limit, …_time_limit).
  */
 const MAX_SCREENING = 2 * HOUR;
 const SWEEP_EVERY = 10 * MINUTE;
@@ -24,10 +24,10 @@ export class SessionTable {
   /** queue ID to key */
   readonly #messages = new Map<string, string>();
   #evicted = 0;
-  /** ms; when sessions that may never be told to end were last forgotten */
+  /** ms since 1970; when sessions that may end without a log line were last removed */
   swept = 0;
 
-  /** Sessions that nobody closed, let go for want of room. */
+  /** Sessions evicted because no line closed them. */
   get evicted(): number {
     return this.#evicted;
   }
@@ -44,7 +44,7 @@ export class SessionTable {
     return this.#open.get(this.#messages.get(queueId) ?? '');
   }
 
-  /** The first session of this address whose messages go through a filter in front of the queue. */
+  /** The first session of this address whose messages go through a before-queue filter. */
   proxiedOf(address: string): Session | undefined {
     for (const session of this.#open.values())
       if (session.proxied && session.address === address) return session;
@@ -52,9 +52,9 @@ export class SessionTable {
   }
 
   /**
-   * The open session of this key; one that began before the log was read, or of another client, begins here.
+   * The open session of this key. If it began before the log was read, or belongs to another client, a new one begins.
    *
-   * @param since ms; of sessions that may never be told to end
+   * @param since ms since 1970; set for sessions that may end without a log line
    */
   open(key: string, client: Client, since: number | undefined): Session {
     const known = this.#open.get(key);
@@ -76,17 +76,17 @@ export class SessionTable {
     return session;
   }
 
-  /** Takes a session back from a snapshot. */
+  /** Restores a session from a snapshot. */
   put(key: string, session: Session): void {
     this.#open.set(key, session);
     if (session.queueId !== undefined) this.#messages.set(session.queueId, key);
   }
 
-  /** The session takes up a message under this queue ID. */
-  hold(key: string, session: Session, queueId: string): void {
-    this.#forgetMessage(key, session);
+  /** The session receives a message with this queue ID. */
+  startMessage(key: string, session: Session, queueId: string): void {
+    this.#removeMessage(key, session);
     const kept = own(queueId);
-    // Postfix uses short queue IDs again: a session that still holds this one has done with it.
+    // Postfix reuses short queue IDs: an earlier session with this one has finished its message.
     const holder = this.byQueueId(kept);
     if (holder !== undefined) holder.queueId = undefined;
     session.queueId = kept;
@@ -94,13 +94,13 @@ export class SessionTable {
   }
 
   #delete(key: string, session: Session): void {
-    if (session.queueId !== undefined) this.#forgetMessage(key, session);
+    if (session.queueId !== undefined) this.#removeMessage(key, session);
     this.#open.delete(key);
   }
 
   /**
-   * Many at once: a Map's first key is found by passing over all that were deleted. To keep its iterator instead would
-   * keep every table that the Map has outgrown since.
+   * Many at once: a Map finds its first key by passing over all deleted ones. Keeping an iterator instead would keep every
+   * table that the Map has outgrown.
    */
   #evictOldest(): void {
     let left = EVICT_AT_ONCE;
@@ -120,7 +120,7 @@ export class SessionTable {
     }
   }
 
-  #forgetMessage(key: string, { queueId }: Session): void {
+  #removeMessage(key: string, { queueId }: Session): void {
     if (queueId !== undefined && this.#messages.get(queueId) === key) this.#messages.delete(queueId);
   }
 }

@@ -1,4 +1,4 @@
-// One SMTP session in the log that is still open: what has been seen of it, and what it will be charged with.
+// One open SMTP session in the log: what was seen of it, and the event that it will end with.
 
 import { own } from '../values/detached-string.ts';
 import { lineOf } from './postfix/detail.ts';
@@ -15,38 +15,38 @@ export interface Origin {
 export interface Session {
   readonly address: string;
   readonly name?: string | undefined;
-  /** ms; when its first line was stamped, of sessions that may never be told to end */
+  /** ms since 1970: stamp of its first line, for sessions that may end without a log line */
   readonly since?: number | undefined;
   /**
-   * How it will have ended: by the server, by the client, by the server that waited for more, or by a fault that the
-   * server saw, if it ended it at all.
+   * How the session ends: by the server, by the client, by the server that waited for more, or by a protocol error that
+   * the server noticed and that may not end it.
    */
   ended?: 'dropped' | 'abandoned' | 'idle' | 'noticed' | undefined;
-  /** the class of the drop that it will have been */
+  /** the class of the drop, if it is one */
   class?: DropClass | undefined;
-  /** the SMTP command at which the fault was seen */
+  /** the SMTP command at which the error was noticed */
   command?: string | undefined;
-  /** the line that says so */
+  /** the line that shows it */
   line?: string | undefined;
-  /** a TLS handshake failed, and the TLS library has not said why */
+  /** a TLS handshake failed, and the TLS library has not logged why */
   handshake?: boolean;
   /** SASL user, where Postfix logged one */
   user?: string | undefined;
-  /** a line told of an AUTH command */
+  /** an AUTH command was logged */
   auth?: boolean;
-  /** one of our own refusals was answered in it: the drop that follows is its echo */
+  /** Postfix logged an own refusal in it: the drop that follows is its consequence */
   refused?: boolean;
-  /** the message in hand, and the one already counted as rejected */
+  /** the current message, and the one already counted as rejected */
   queueId?: string | undefined;
   rejectedId?: string | undefined;
-  /** the client behind the content filter that hands the message in hand back */
+  /** the client behind the content filter that returned the current message */
   origin?: Origin | undefined;
-  /** its messages go through a filter in front of the queue, and what came back of one of them was rejected and counted */
+  /** its messages go through a before-queue filter, and a returned one was rejected and counted */
   proxied?: boolean;
   rejectedBehind?: boolean;
 }
 
-/** Sessions are made by the million: all that most of them come to have is there from the start. */
+/** Sessions are made by the million: the fields that most of them need exist from the start. */
 export function newSession({ address, name }: Origin, since?: number): Session {
   return {
     address: own(address),
@@ -61,15 +61,15 @@ export function newSession({ address, name }: Origin, since?: number): Session {
   };
 }
 
-/** Texts of its own. */
+/** With detached strings. */
 export function ownClient({ address, name }: Origin): Origin {
   return { address: own(address), name: name === undefined ? undefined : own(name) };
 }
 
-/** What a line says of how the connection ends. */
+/** A fact about how the connection ends. */
 export type EndFact = Extract<Fact, { type: 'drop' | 'notice' | 'idle' | 'handshake' | 'abandon' }>;
 
-/** A connection that the server dropped stays dropped, whatever its client does then. */
+/** A connection that the server dropped stays dropped, whatever its client does after that. */
 export function noteEnding(session: Session, fact: EndFact, record: LogRecord): void {
   switch (fact.type) {
     case 'drop':
@@ -96,7 +96,7 @@ export function noteEnding(session: Session, fact: EndFact, record: LogRecord): 
   }
 }
 
-/** The TLS library says by whose doing the handshake failed. */
+/** The TLS library logged which side made the handshake fail. */
 export function explainHandshake(session: Session, isClients: boolean, record: LogRecord): void {
   if (!session.handshake) return;
   if (isClients) end(session, 'abandoned', undefined, record);
@@ -115,7 +115,7 @@ function end(
   if (session.handshake) session.handshake = false;
 }
 
-/** What the session said after a fault shows that it went on. */
+/** A line after the noticed error shows that the session continued. */
 export function goOn(session: Session): void {
   if (session.ended !== 'noticed') return;
   session.ended = undefined;
@@ -129,7 +129,7 @@ const NO_COMMANDS = ' commands=0/0';
 const ACCEPTED = / (?:data|bdat)=[1-9]/;
 
 /**
- * Who ended the connection, now that it is over; undefined where that is no fault.
+ * Which side ended the connection, now that it has ended; undefined where that is not abuse.
  *
  * @param counts of the disconnect line, undefined where there was none
  */
@@ -154,8 +154,8 @@ function hasAccepted({ queueId, rejectedId }: Session, counts = ''): boolean {
 }
 
 /**
- * smtpd has not executed the command at which it ended the session. Before 3.0, which has no counts, it never ended a
- * session for pipelining. postscreen ends the connection of a client that it does not hand on.
+ * smtpd does not execute the command at which it ends the session. Before 3.0, which has no counts, it never ended a
+ * session for pipelining. postscreen ends the connection of a client that it does not pass on.
  */
 function hasEndedIt({ class: of, command = '' }: Session, counts: string): boolean {
   if (of === 'postscreen') return true;

@@ -1,4 +1,4 @@
-// SMTP sessions in the log: from facts to events, with the client that each session and queue ID belongs to.
+// SMTP sessions in the log: turn facts into events, with the client of each session and queue ID.
 
 import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
@@ -16,18 +16,18 @@ import { Stress } from './stress.ts';
 import type { LogRecord } from './syslog/record.ts';
 
 type Emit = (event: LogEvent) => void;
-/** What follows a connection. */
+/** Facts about a connection. */
 type ConnectionFact = Extract<
   Fact,
   { type: 'connect' | 'disconnect' | 'pass' | 'drop' | 'notice' | 'idle' | 'handshake' | 'abandon' }
 >;
 type AuthFact = Extract<Fact, { type: 'auth-failure' | 'auth-unjudged' }>;
-/** What a process says without naming its client. */
+/** Facts about a process that do not name its client. */
 type ProcessFact = Extract<Fact, { type: 'auth-server-lost' | 'tls-problem' }>;
 
-/** smtpd processes whose authentication server was gone when they asked it last. */
+/** smtpd processes whose authentication server was gone at their last request. */
 const MAX_AUTH_LOST = 1000;
-/** AUTH commands of one session that are told: Postfix ends it at 20 errors (smtpd_hard_error_limit). */
+/** AUTH commands of one session that are counted: Postfix ends it at 20 errors (smtpd_hard_error_limit). */
 const MAX_LOGINS = 1000;
 
 export class Sessions {
@@ -41,17 +41,17 @@ export class Sessions {
     this.#rejections = new Rejections(texts, this.#open);
   }
 
-  /** ms; until then drops at the limits that Postfix shortens charge nobody, because smtpd is short of processes */
+  /** ms since 1970: until then, drops at limits that Postfix shortens are not counted: smtpd is short of processes */
   get stressUntil(): number {
     return this.#stress.until;
   }
 
-  /** Drops that charged nobody since the start, because Postfix was under stress. */
+  /** Drops that were not counted because Postfix was under stress, since the start. */
   get spared(): number {
     return this.#stress.spared;
   }
 
-  /** Sessions that nobody closed, let go for want of room since the start. */
+  /** Sessions evicted because no line closed them, since the start. */
   get evicted(): number {
     return this.#open.evicted;
   }
@@ -66,7 +66,7 @@ export class Sessions {
     };
   }
 
-  /** Takes a state back; of what a damaged file holds in its place, only what has the form of sessions. */
+  /** Restores a state. Of a damaged one, only valid sessions are used. */
   restore(state: unknown): void {
     const { open, swept, authLost, stress, logins } = restoredSessions(state);
     this.#open.restore(open, swept);
@@ -77,7 +77,7 @@ export class Sessions {
 
   /**
    * Takes one fact and the record it came from; calls `emit` for each event that is now certain.
-   * @returns why the record counts for nobody, where it tells of a refusal, a failure or a drop
+   * @returns why the record is not counted, where it is about a refusal, a failure or a drop
    */
   take(fact: Fact, record: LogRecord, emit: Emit): Uncounted | undefined {
     switch (fact.type) {
@@ -112,7 +112,7 @@ export class Sessions {
     const { client } = fact;
     switch (fact.type) {
       case 'connect':
-        // The disconnect of the session before was not logged: it has ended all the same.
+        // The disconnect of the previous session was not logged, but it has ended.
         this.#close(client, record, undefined, emit);
         this.#open.open(client, record);
         return undefined;
@@ -135,7 +135,7 @@ export class Sessions {
     if (session === undefined) return undefined;
     const by = session.ended === undefined ? undefined : endedBy(session, countsIn(message, client));
     if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
-    if (by !== undefined) this.#charge(session, by, record.at, emit);
+    if (by !== undefined) this.#emitEnding(session, by, record.at, emit);
     if (message !== undefined && !session.auth && !haveSucceeded(message)) {
       const logins = refusedLogins(session, message.slice(client.end));
       if (logins > 0) this.#probe(client, logins, record, emit);
@@ -143,7 +143,7 @@ export class Sessions {
     return by === undefined && session.ended !== undefined ? 'went-on' : undefined;
   }
 
-  #charge(session: Session, by: 'server' | 'client', at: number, emit: Emit): void {
+  #emitEnding(session: Session, by: 'server' | 'client', at: number, emit: Emit): void {
     const { address, name, line = '' } = session;
     const detail = () => endingDetail(line);
     const isDrop = by === 'server';
@@ -151,7 +151,7 @@ export class Sessions {
     this.#emit({ kind, class: isDrop ? session.class : undefined, at, address, name, detail }, emit);
   }
 
-  /** @param client of the disconnect line: it may have been handed on by XCLIENT since smtpd logged its connect */
+  /** @param client of the disconnect line: XCLIENT may have changed it since smtpd logged its connect */
   #probe({ address, name }: Client, logins: number, record: LogRecord, emit: Emit): void {
     const { at } = record;
     const detail = () => lineDetail(record);
@@ -186,7 +186,7 @@ export class Sessions {
   #message({ client, queueId, user, origin }: MessageFact, record: LogRecord): undefined {
     const session = this.#open.open(client, record);
     goOn(session);
-    // Of each login the first message tells.
+    // The first message after a login shows it.
     if (user !== undefined && session.user === undefined) this.logins.succeeded(record, client.address, user);
     if (user !== undefined) session.user = clipped(user, MAX_USER);
     if (queueId === undefined) {
@@ -195,7 +195,7 @@ export class Sessions {
       return;
     }
     if (origin !== undefined || session.origin !== undefined) session.origin = origin && ownClient(origin);
-    this.#open.hold(record, session, queueId);
+    this.#open.startMessage(record, session, queueId);
   }
 }
 
@@ -204,18 +204,18 @@ function isHastened(fact: ConnectionFact): boolean {
   return fact.type === 'idle' || (fact.type === 'drop' && fact.isHastened);
 }
 
-/** What the disconnect line tells of the session's commands; they stand behind its client. */
+/** The command counts of the disconnect line; they follow its client. */
 function countsIn(message: string | undefined, { end }: Client): string | undefined {
   return message?.slice(end);
 }
 
-/** AUTH commands that Postfix answered without a line of their own: it does not offer AUTH there (smtpd_sasl_proto.c). */
+/** AUTH commands that Postfix answered without a log line, since it does not offer AUTH there (smtpd_sasl_proto.c). */
 function refusedLogins({ command }: Session, counts: string): number {
   const place = counts.indexOf(REFUSED);
   if (place < 0) return 0;
   const from = place + REFUSED.length;
   const all = Number.parseInt(counts.slice(from, from + MAX_DIGITS), 10) || 0;
-  // One at which the session ended was not answered.
+  // The one at which the session ended was not answered.
   return Math.min(command === 'AUTH' ? all - 1 : all, MAX_LOGINS);
 }
 
@@ -226,8 +226,8 @@ const NINE = 57;
 const EQUALS = 61;
 
 /**
- * Whether all commands of a session have: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Each session is asked, and of
- * most they have.
+ * Whether all commands of a session succeeded: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Asked for each session;
+ * in most of them all succeed.
  */
 function haveSucceeded(message: string): boolean {
   let at = message.length - 1;

@@ -1,4 +1,4 @@
-// Stress: Postfix is short of processes and shortens its limits, which drops good clients too. Whom the drops charge.
+// Stress: Postfix is short of processes and shortens its limits, which drops good clients too. Which drops count.
 
 import type { AbuseEvent, Kind } from '../blocks/events/event.ts';
 import { clientKey } from '../values/address.ts';
@@ -12,17 +12,17 @@ type StressFact = Extract<Fact, { type: 'stress' | 'screening-stress' }>;
 
 /**
  * STRESS_README: smtpd runs with `stress=yes` for at least 1000 s after all ports were busy, and master(8) warns of it
- * at most once in 1000 s; between two warnings the last hit can be nearly as long ago as that.
+ * at most once in 1000 s: the last time can be nearly as long ago when the next warning comes.
  */
 const STRESS = 2_000_000;
-/** postscreen says when its STRESS mode is over; it may have died before. */
+/** postscreen logs the end of its STRESS mode, unless it dies before. */
 const MAX_SCREENING = DAY;
 /**
- * What a client may do under stress before its drops count like any other's. A good client is slow, or errs, now and
- * then; whoever is dropped again and again is what the stress is made of.
+ * Drops that a client may have under stress before they count as always. A good client is slow, or makes an error, now
+ * and then; a client that is dropped again and again causes the stress.
  */
 export const ALLOWANCE = 20;
-/** Kinds that stress is made of. */
+/** Kinds of events that cause stress. */
 const MADE_OF: readonly Kind[] = [
   'rejected-recipient',
   'auth-failure',
@@ -34,10 +34,10 @@ const MAX_SERVICES = 100;
 /** As shipped in policy.yml: a customer with a network of addresses is one client. */
 const IPV6_PREFIX = 64;
 
-/** In a snapshot of a release that did not tell services apart: all of them. */
+/** All services, in a snapshot of a release that did not distinguish them. */
 const ANY = '*';
 
-/** As a snapshot keeps it: services and postscreen processes with the ms until when, clients with what they did. */
+/** The form in a snapshot: services and postscreen processes, each until when (ms), and clients with their events. */
 export interface StressState {
   readonly services: readonly (readonly [string, number])[];
   readonly screening: readonly (readonly [string, number])[];
@@ -50,16 +50,16 @@ export class Stress {
   /** by `HOST TAG[PID` */
   readonly #screening = new Map<string, number>();
   readonly #clients = new Map<string, number>();
-  /** ms; none of them lasts longer */
+  /** ms since 1970; the latest end of all */
   #last = 0;
   #spared = 0;
 
-  /** ms; until when smtpd's limits are shortened, of any service */
+  /** ms since 1970; until when the limits of smtpd are shortened, for any service */
   get until(): number {
     return Math.max(0, ...this.#services.values());
   }
 
-  /** Drops that charged nobody. */
+  /** Drops that were not counted. */
   get spared(): number {
     return this.#spared;
   }
@@ -85,7 +85,7 @@ export class Stress {
         this.#add(this.#services, own(name), at + STRESS);
   }
 
-  /** Whether a drop at a limit that stress shortens charges nobody. */
+  /** Whether a drop at a limit that stress shortens is not to be counted. */
   spares({ program, process, at }: LogRecord, address: string): boolean {
     if (!this.#isActive(at)) return false;
     const isStressed =
@@ -98,7 +98,7 @@ export class Stress {
     return true;
   }
 
-  /** A client did something that counts. */
+  /** A client caused an event that counts. */
   note({ kind, at, address }: AbuseEvent): void {
     if (this.#isActive(at) && MADE_OF.includes(kind)) this.#note(address);
   }
@@ -111,7 +111,7 @@ export class Stress {
     bound(this.#clients, MAX_CLIENTS);
   }
 
-  /** Takes a state back; of what a damaged file holds in its place, only what has its form. */
+  /** Restores a state. Of a damaged one, only the valid parts are used. */
   restore(state: unknown): void {
     if (typeof state === 'number') {
       if (state > 0) this.#add(this.#services, ANY, state);
@@ -130,21 +130,21 @@ export class Stress {
   }
 
   #isActive(at: number): boolean {
-    // Asked for each event, and stress is rare.
+    // Called for each event, and stress is rare.
     if (at >= this.#last) return false;
     for (const until of this.#services.values()) if (isBefore(at, until, 2 * STRESS)) return true;
     for (const until of this.#screening.values()) if (isBefore(at, until, MAX_SCREENING)) return true;
     return false;
   }
 
-  /** What clients did under an earlier stress is over with it. */
+  /** Forgets what clients did under an earlier stress. */
   #renew(at: number): void {
     if (this.#isActive(at)) return;
     for (const map of [this.#services, this.#screening, this.#clients]) map.clear();
   }
 }
 
-/** What lies further ahead than stress can last was said by a clock, or a damaged file, that was wrong. */
+/** A time further ahead than stress can last comes from a wrong clock or a damaged file. */
 function isBefore(at: number, until: number | undefined, most: number): boolean {
   return until !== undefined && until > at && until - at <= most;
 }
@@ -167,15 +167,15 @@ const NAMES: Readonly<Record<string, string>> = {
   smtps: 'submissions',
   '587': 'submission',
 };
-/** Those that have a syslog_name of their own in Postfix's master.cf, `postfix/NAME`, and its older forms. */
+/** Services with a syslog_name of their own in Postfix's master.cf, `postfix/NAME`, and its older forms. */
 const OWN_NAMES: Readonly<Record<string, readonly string[]>> = {
   submission: ['submission'],
   submissions: ['submissions', 'smtps'],
 };
 
 /**
- * The names under which a service logs. Its own is a syslog_name `postfix/SERVICE`, as Postfix's master.cf has it for
- * submission and submissions; services without one log under the name of the whole instance.
+ * The names that a service may log under: its own syslog_name `postfix/SERVICE`, as in Postfix's master.cf for submission
+ * and submissions, or else the name of the instance.
  */
 function syslogNames(instance: string, service: string): readonly string[] {
   const port = service.slice(service.lastIndexOf(':') + 1);
@@ -185,7 +185,7 @@ function syslogNames(instance: string, service: string): readonly string[] {
   return own === undefined ? [...names, instance] : names;
 }
 
-/** Of the oldest, many go at once: a Map's first key is found by passing over all that were deleted. */
+/** Removes many of the oldest at once: a Map finds its first key by passing over all deleted ones. */
 function bound(map: Map<string, unknown>, most: number): void {
   if (map.size <= most) return;
   let left = most / 20;
