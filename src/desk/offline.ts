@@ -13,13 +13,14 @@ import { readSnapshot } from '../state/snapshot-file.ts';
 import { Snapshots } from '../state/snapshots.ts';
 import { clientKey } from '../values/address.ts';
 import type { ListAnswer, ShowAnswer } from './answers.ts';
-import { addressOf, Desk } from './desk.ts';
+import { Lookup } from './lookup.ts';
+import { addressOf } from './request-values.ts';
 
 /** @param now ms since 1970: blocks that are over by now are not listed */
 export async function listLeft(config: Config, isWatching: boolean, now: number): Promise<ListAnswer> {
   const held = isWatching ? '"watching":[' : '"block":{';
-  const { desk, head } = await read(config, now, (line) => line.includes(held));
-  return { ...desk.list(isWatching, now), source: 'snapshot', at: head.written };
+  const { lookup, head } = await read(config, now, (line) => line.includes(held));
+  return { ...lookup.list(isWatching, now), source: 'snapshot', at: head.written };
 }
 
 /** @throws ExitError where it is no address */
@@ -29,12 +30,12 @@ export async function showLeft(config: Config, asked: string, now: number): Prom
   if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
   // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
   const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
-  const { desk, head } = await read(
+  const { lookup, head } = await read(
     config,
     now,
     (line) => line.startsWith(start) || line.startsWith(`"${key}":`),
   );
-  return { ...(await desk.show(ip, now)), source: 'snapshot', at: head.written };
+  return { ...(await lookup.show(ip, now)), source: 'snapshot', at: head.written };
 }
 
 async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
@@ -49,7 +50,7 @@ async function read(config: Config, now: number, isWanted: (line: string) => boo
   blocks.adopt(blocks.terms, now);
   while (blocks.expire(now));
   const history = async (keys: readonly string[], most: number) => await historyIn(trail, keys, most);
-  return { desk: new Desk(blocks, { flush: async () => undefined, history }), head };
+  return { lookup: new Lookup(blocks, { history }), head };
 }
 
 /** The newest snapshot, or where it is of no use the one before it. */

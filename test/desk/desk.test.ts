@@ -2,14 +2,14 @@
 
 import { expect } from 'chai';
 import type { DoneAnswer, ListAnswer, ListedBlock, ShowAnswer, ShownBlock } from '../../src/desk/answers.ts';
-import { Desk, type Records } from '../../src/desk/desk.ts';
+import { Desk, type DeskContext } from '../../src/desk/desk.ts';
 import { CONTROL_VERSION, type ControlRequest, DeskError, type ErrorCode } from '../../src/desk/protocol.ts';
 import type { AuditEntry } from '../../src/state/audit.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, type Policy, START } from '../blocks/blocks-fixture.ts';
 
 const IP = '192.0.2.1';
-const RECORDS: Records = { flush: async () => undefined, history: async () => [] };
+const CONTEXT: DeskContext = { flush: async () => undefined, history: async () => [] };
 const BY = { by: 'alice', reason: 'ticket 4711' };
 
 function iso(time: number): string {
@@ -23,9 +23,9 @@ class Office {
   readonly fixture: BlocksFixture;
   readonly #desk: Desk;
 
-  constructor(policy: Policy = {}, records: Partial<Records> = {}) {
+  constructor(policy: Policy = {}, context: Partial<DeskContext> = {}) {
     this.fixture = new BlocksFixture(policy);
-    this.#desk = new Desk(this.fixture.blocks, { ...RECORDS, ...records });
+    this.#desk = new Desk(this.fixture.blocks, { ...CONTEXT, ...context });
   }
 
   async ask(request: Asked, time: number): Promise<unknown> {
@@ -58,8 +58,8 @@ class Office {
 }
 
 /** An office in which IP has been blocked by its third failed login, at START. */
-function blockedOffice(policy: Policy = {}, records: Partial<Records> = {}): Office {
-  const office = new Office(policy, records);
+function blockedOffice(policy: Policy = {}, context: Partial<DeskContext> = {}): Office {
+  const office = new Office(policy, context);
   office.fixture.take(IP, [-2, -1, 0]);
   return office;
 }

@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Blocks } from '../../src/blocks/blocks.ts';
-import { Desk } from '../../src/desk/desk.ts';
+import { Lookup } from '../../src/desk/lookup.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { FileSource } from '../../src/maillog/sources/file.ts';
 import { isPosition } from '../../src/maillog/sources/source.ts';
@@ -103,20 +103,17 @@ function outcomeOf({ path, unusable }: Pick<Restored, 'path' | 'unusable'>): Out
 
 /** Counts, blocks, refuses, lets go, lists and shows. */
 async function works(state: State, blocks: ReturnType<typeof newBlocks>): Promise<void> {
-  const desk = new Desk(blocks, {
-    flush: () => state.flush(),
-    history: (keys, most) => state.history(keys, most),
-  });
+  const lookup = new Lookup(blocks, { history: (keys, most) => state.history(keys, most) });
   blocks.expire(START + 101);
   for (const client of CLIENTS) {
     for (const time of [110, 111, 112, 113]) blocks.take(told(client, time));
     blocks.take({ ...told(client, 120), kind: 'refusal' });
     const isHeld = blocks.refusing(client, () => undefined, START + 121) !== undefined;
-    const answer = await desk.show(client, START + 121);
+    const answer = await lookup.show(client, START + 121);
     JSON.stringify(answer);
     if (isHeld) expect(answer.block, client).not.to.equal(null);
   }
-  for (const isWatching of [true, false]) JSON.stringify(desk.list(isWatching, START + 121));
+  for (const isWatching of [true, false]) JSON.stringify(lookup.list(isWatching, START + 121));
   blocks.forget(START + 121);
 }
 

@@ -1,0 +1,70 @@
+// Changes by hand: what unblock, block, allow and disallow do to the blocks and the allow list. now is a parameter.
+
+import { MAX_ALLOW_ENTRIES } from '../blocks/allow-entries.ts';
+import type { Blocks } from '../blocks/blocks.ts';
+import { isoText } from '../values/iso-time.ts';
+import type { DoneAnswer } from './answers.ts';
+import { allowedBy } from './lookup.ts';
+import { type ControlRequest, DeskError } from './protocol.ts';
+import { durationOf, ipOf, keyOf, manualActionOf, networkOf } from './request-values.ts';
+
+/** Each method throws a DeskError for a wrong request, and where there is nothing to do. */
+export class ManualChanges {
+  readonly #blocks: Blocks;
+
+  constructor(blocks: Blocks) {
+    this.#blocks = blocks;
+  }
+
+  unblock(request: ControlRequest, now: number): DoneAnswer {
+    const ip = ipOf(request);
+    const key = this.#blocks.recordOf(ip)?.key ?? keyOf(ip, this.#blocks.terms);
+    const grace = request.duration === undefined ? undefined : now + durationOf(request);
+    const ended = this.#blocks.lift(ip, now, manualActionOf(request), grace);
+    if (ended.length === 0 && grace === undefined) throw new DeskError('not-blocked', `${ip} is not blocked`);
+    const done = ended.map(({ rule }) => ({ what: 'unblocked', ip: key, rule, until: null }));
+    const given = grace === undefined ? [] : [{ what: 'grace', ip: key, rule: null, until: isoText(grace) }];
+    return { at: isoText(now), done: [...done, ...given] };
+  }
+
+  block(request: ControlRequest, now: number): DoneAnswer {
+    const ip = ipOf(request);
+    const key = keyOf(ip, this.#blocks.terms);
+    const { rule = '' } = request;
+    const names = this.#blocks.terms.rules.rules.map(({ name }) => name);
+    if (!names.includes(rule)) {
+      throw new DeskError(
+        'unknown-rule',
+        `there is no rule ${JSON.stringify(rule)}; the policy has ${names.join(', ')}`,
+      );
+    }
+    const allowed = allowedBy(this.#blocks, ip);
+    if (allowed !== null)
+      throw new DeskError('not-allowed', `${ip} is on the allow list, by ${allowed.entry}`);
+    const until = now + durationOf(request);
+    if (!this.#blocks.impose(ip, rule, now, until, manualActionOf(request))) {
+      throw new DeskError('already-blocked', `${ip} is blocked already`);
+    }
+    return { at: isoText(now), done: [{ what: 'blocked', ip: key, rule, until: isoText(until) }] };
+  }
+
+  allow(request: ControlRequest, now: number): DoneAnswer {
+    const entry = networkOf(request);
+    const until = now + durationOf(request);
+    if (!this.#blocks.allow({ entry, at: now, until, hand: manualActionOf(request) })) {
+      throw new DeskError('too-many', `there are ${MAX_ALLOW_ENTRIES} such entries already`);
+    }
+    return { at: isoText(now), done: [{ what: 'allowed', ip: entry, rule: null, until: isoText(until) }] };
+  }
+
+  disallow(request: ControlRequest, now: number): DoneAnswer {
+    const entry = networkOf(request);
+    if (!this.#blocks.disallow(entry, now, manualActionOf(request))) {
+      throw new DeskError(
+        'not-allowed',
+        `${entry} was not allowed by hand; entries of policy.yml are changed there`,
+      );
+    }
+    return { at: isoText(now), done: [{ what: 'disallowed', ip: entry, rule: null, until: null }] };
+  }
+}
