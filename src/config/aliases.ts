@@ -1,10 +1,10 @@
-// What the aliases of a YAML document stand for.
+// The nodes that the aliases of a YAML document stand for.
 
 import { type Alias, type Document, isAlias, type Node, visit } from 'yaml';
 
 /**
- * The node that each alias stands for: the last one before it with its anchor (YAML 1.2.2, 7.1). Found for all in one
- * pass; Alias.resolve() of yaml looks through the document anew for each.
+ * The node that each alias stands for: the last one before it with its anchor (YAML 1.2.2, 7.1). Found in one pass
+ * for all; Alias.resolve() of yaml searches the document again for each.
  */
 export function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
   const anchored = new Map<string, Node>();

@@ -1,4 +1,4 @@
-// policy.yml: text to Config, or every mistake in it. Reads no file and looks nothing up.
+// The parser of policy.yml: from its text to a Config, or every mistake in it. Reads no file and no clock.
 
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { Rule } from '../blocks/rules.ts';
@@ -6,10 +6,10 @@ import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { DAY } from '../values/duration.ts';
 import { type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
-import { Enough, Fields, type Place } from './fields.ts';
+import { Fields, type OptionNode, StopReading } from './fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';
-import { type Mistake, toldMistakes } from './mistake.ts';
+import { type Mistake, reportedMistakes } from './mistake.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { readAllowed, readDuration, readNat64, readRule } from './rule-fields.ts';
 import { parseYaml } from './yaml-text.ts';
@@ -18,14 +18,14 @@ import { parseYaml } from './yaml-text.ts';
 export interface Config {
   readonly listen: readonly ListenSpec[];
   readonly maillog: MaillogSpec;
-  /** of stamps that do not tell theirs, as the tz database names it; undefined: the host's own */
+  /** of time stamps without a zone, a name of the tz database; undefined: the host's own */
   readonly zone?: string | undefined;
   readonly state: string;
   /** group of the control socket; undefined: the daemon's own */
   readonly controlGroup?: string | undefined;
   readonly snapshotEvery: number;
   readonly ipv6Prefix: number;
-  /** prefixes of translators; the well-known one is the first */
+  /** prefixes of translators, the well-known one first */
   readonly nat64: readonly Nat64Prefix[];
   /** networks, and client names in lower case */
   readonly allow: readonly string[];
@@ -38,33 +38,33 @@ export type ParsedConfig =
   | { readonly config: Config; readonly mistakes?: undefined }
   | { readonly config?: undefined; readonly mistakes: readonly Mistake[] };
 
-/** Stands for an option that is not set and has no default. */
+/** The value of an option that is not set and has no default. */
 const NONE = '';
 const DEFAULT_LISTEN: readonly ListenSpec[] = [{ type: 'inet', host: '127.0.0.1', port: 10040 }];
 
 /**
  * @param text the content of policy.yml
- * @param path where it stands; relative paths in it begin at its folder
- * @param overrides values that the command line puts in the place of the file's
+ * @param path its path; relative paths in it start at its directory
+ * @param overrides values of the command line, which replace those of the file
  */
 export function parseConfig(text: string, path: string, overrides: readonly Override[] = []): ParsedConfig {
   const yaml = parseYaml(text);
-  if (yaml.document === undefined) return { mistakes: toldMistakes(yaml.mistakes) };
+  if (yaml.document === undefined) return { mistakes: reportedMistakes(yaml.mistakes) };
   const { document, lines } = yaml;
   const wrongOptions = applyOverrides(document, overrides);
   const fields = new Fields(document, lines);
   const config = configIn(fields, document.contents, dirname(resolve(path)));
   const mistakes = [...wrongOptions, ...fields.mistakes];
-  if (config !== undefined && mistakes.length === 0) return { config: frozen(config) };
-  return { mistakes: toldMistakes(inOptions(mistakes, overrides)) };
+  if (config !== undefined && mistakes.length === 0) return { config: deepFrozen(config) };
+  return { mistakes: reportedMistakes(inOptions(mistakes, overrides)) };
 }
 
-/** undefined where there is a mistake, or so many that the rest was not read */
+/** undefined if there is a mistake, or so many that the rest was not read */
 function configIn(fields: Fields, contents: unknown, folder: string): Config | undefined {
   try {
     return readConfig(fields, contents, folder);
   } catch (error) {
-    if (error instanceof Enough) return undefined;
+    if (error instanceof StopReading) return undefined;
     throw error;
   }
 }
@@ -72,7 +72,7 @@ function configIn(fields: Fields, contents: unknown, folder: string): Config | u
 function readConfig(fields: Fields, contents: unknown, folder: string): Config | undefined {
   const top = fields.map({ key: '', node: contents }, 'options such as listen, maillog and rules');
   if (top === undefined) return undefined;
-  const path = (place: Place) => readPath(place, fields, folder);
+  const path = (place: OptionNode) => readPath(place, fields, folder);
   const config = {
     listen: top.optional('listen', (at) => readListeners(at, fields, path), DEFAULT_LISTEN),
     maillog: top.optional('maillog', (at) => readMaillog(at, fields, path), { type: 'auto' } as const),
@@ -97,19 +97,19 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
   };
 }
 
-function readRules(place: Place, fields: Fields): readonly Rule[] | undefined {
+function readRules(place: OptionNode, fields: Fields): readonly Rule[] | undefined {
   const rules = fields.map(place, 'rules by name');
   if (rules?.isEmpty) return fields.wrong(place, 'is empty; expected at least one rule');
   return rules?.entries((name, at) => readRule(name, at, fields));
 }
 
-function readPath(place: Place, fields: Fields, folder: string): string | undefined {
+function readPath(place: OptionNode, fields: Fields, folder: string): string | undefined {
   const text = fields.text(place, 'a path');
   if (text?.includes('\0')) return fields.wrong(place, 'holds a NUL; expected a path');
   return text === undefined || isAbsolute(text) ? text : resolve(folder, text);
 }
 
-function frozen<T>(value: T): T {
-  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(frozen);
+function deepFrozen<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(Object.freeze(value)).forEach(deepFrozen);
   return value;
 }

@@ -1,4 +1,4 @@
-// Reads YAML nodes with their places, and gathers every mistake instead of stopping at the first.
+// A reader of YAML nodes that collects every mistake, with its line and column, instead of stopping at the first.
 
 import {
   type Alias,
@@ -14,29 +14,26 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { aliasTargets } from './aliases.ts';
-import { type Mistake, MOST_MISTAKES } from './mistake.ts';
-import { placeOf } from './yaml-text.ts';
+import { MAX_MISTAKES, type Mistake } from './mistake.ts';
+import { lineAndColumn } from './yaml-text.ts';
 
-/**
- * Values that are read, those that an alias repeats each time: a few anchors and aliases can stand for more than
- * memory and time hold.
- */
-const MOST_VALUES = 200_000;
+/** Values that are read, counting those that aliases repeat: a few aliases can multiply to more than memory holds. */
+const MAX_VALUES = 200_000;
 
-/** Thrown where reading on would bring nothing but more mistakes, or take too long. */
-export class Enough extends Error {}
+/** Thrown where reading on would only find more mistakes, or take too long. */
+export class StopReading extends Error {}
 
-/** Where an option stands. */
-export interface Place {
+/** An option in the YAML document. */
+export interface OptionNode {
   readonly key: string;
-  /** its value; undefined where the key stands alone */
+  /** its value; undefined if it has only a key */
   readonly node: unknown;
-  /** its key, which tells the place where there is no value */
+  /** its key, which gives line and column if there is no value */
   readonly keyNode?: unknown;
 }
 
-/** Reads one option; undefined after a mistake, which it has told. */
-export type Read<T> = (place: Place, fields: Fields) => T | undefined;
+/** Reads one option; undefined after a mistake, which it has reported. */
+export type Read<T> = (place: OptionNode, fields: Fields) => T | undefined;
 
 export class Fields {
   readonly mistakes: Mistake[] = [];
@@ -49,53 +46,55 @@ export class Fields {
     this.#lines = lines;
   }
 
-  /** Tells a mistake. @returns undefined, so that a reader can end with it @throws Enough where there are too many */
-  wrong(place: Place, message: string): undefined {
+  /** Reports a mistake. @returns undefined, so that a reader can return it @throws StopReading if there are too many */
+  wrong(place: OptionNode, message: string): undefined {
     const given = place.node ?? place.keyNode;
-    // An item of an ordered mapping (!!omap) is a pair, and a pair has no place of its own.
+    // An item of an ordered mapping (!!omap) is a pair, and a pair has no range.
     const node = (isPair(given) ? given.key : given) as Node | undefined;
-    this.mistakes.push({ ...placeOf(this.#lines, node?.range?.[0] ?? 0), key: place.key, message });
-    if (this.mistakes.length > MOST_MISTAKES) throw new Enough();
+    this.mistakes.push({ ...lineAndColumn(this.#lines, node?.range?.[0] ?? 0), key: place.key, message });
+    if (this.mistakes.length > MAX_MISTAKES) throw new StopReading();
   }
 
-  text(place: Place, expected: string): string | undefined {
+  text(place: OptionNode, expected: string): string | undefined {
     const node = this.#resolved(place.node);
     if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
-    return this.wrong(place, `${shown(node)} is not a text; expected ${expected}`);
+    return this.wrong(place, `${nodeText(node)} is not text; expected ${expected}`);
   }
 
-  integer(place: Place, least: number, most: number): number | undefined {
+  integer(place: OptionNode, min: number, max: number): number | undefined {
     const node = this.#resolved(place.node);
     const value = isScalar(node) ? node.value : undefined;
-    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
-    const wrong = Number.isInteger(value) ? 'is out of range' : 'is no whole number';
-    return this.wrong(place, `${shown(node)} ${wrong}; expected a whole number from ${least} to ${most}`);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max) return value;
+    const wrong = Number.isInteger(value) ? 'is out of range' : 'is not a whole number';
+    return this.wrong(place, `${nodeText(node)} ${wrong}; expected a whole number from ${min} to ${max}`);
   }
 
-  boolean(place: Place): boolean | undefined {
+  boolean(place: OptionNode): boolean | undefined {
     const node = this.#resolved(place.node);
     if (isScalar(node) && typeof node.value === 'boolean') return node.value;
-    return this.wrong(place, `${shown(node)} is neither yes nor no; expected true or false`);
+    return this.wrong(place, `${nodeText(node)} is neither yes nor no; expected true or false`);
   }
 
-  oneOf<T extends string>(place: Place, choices: readonly T[]): T | undefined {
+  oneOf<T extends string>(place: OptionNode, choices: readonly T[]): T | undefined {
     const node = this.#resolved(place.node);
     const value = isScalar(node) ? node.value : undefined;
     const found = choices.find((choice) => choice === value);
-    return found ?? this.wrong(place, `${shown(node)} is not known; expected one of ${choices.join(', ')}`);
+    return (
+      found ?? this.wrong(place, `${nodeText(node)} is not known; expected one of ${choices.join(', ')}`)
+    );
   }
 
-  /** The text as it stands in the file, for numbers that YAML would read otherwise, such as 0660. */
-  source(place: Place): string {
+  /** The text as written in the file, for numbers that YAML would read differently, such as 0660. */
+  source(place: OptionNode): string {
     const node = this.#resolved(place.node);
     return isScalar(node) ? (node.source ?? String(node.value)) : '';
   }
 
-  /** A list, each item read on its own; undefined where one has a mistake. */
-  list<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
+  /** A list, each item read on its own; undefined if one has a mistake. */
+  list<T>(place: OptionNode, expected: string, read: Read<T>): T[] | undefined {
     const node = this.#resolved(place.node);
-    if (!isSeq(node)) return this.wrong(place, `${shown(node)} is not a list; expected ${expected}`);
-    this.#spend(node.items.length, place);
+    if (!isSeq(node)) return this.wrong(place, `${nodeText(node)} is not a list; expected ${expected}`);
+    this.#count(node.items.length, place);
     const items = node.items.flatMap(
       (item, i) => read({ key: `${place.key}[${i}]`, node: item }, this) ?? [],
     );
@@ -103,55 +102,55 @@ export class Fields {
   }
 
   /** A list with at least one item. */
-  filledList<T>(place: Place, expected: string, read: Read<T>): T[] | undefined {
+  filledList<T>(place: OptionNode, expected: string, read: Read<T>): T[] | undefined {
     const items = this.list(place, expected, read);
     return items?.length === 0 ? this.wrong(place, `is empty; expected ${expected}`) : items;
   }
 
-  isList(place: Place): boolean {
+  isList(place: OptionNode): boolean {
     return isSeq(this.#resolved(place.node));
   }
 
-  isText(place: Place): boolean {
+  isText(place: OptionNode): boolean {
     const node = this.#resolved(place.node);
     return isScalar(node) && node.value !== null;
   }
 
   /** A mapping, read option by option. */
-  map(place: Place, expected: string): MapFields | undefined {
+  map(place: OptionNode, expected: string): MapFields | undefined {
     const node = this.#resolved(place.node);
     if (isMap(node)) {
-      this.#spend(node.items.length, place);
+      this.#count(node.items.length, place);
       return new MapFields(this, place.key, node);
     }
-    return this.wrong(place, `${shown(node)} is not a mapping; expected ${expected}`);
+    return this.wrong(place, `${nodeText(node)} is not a mapping; expected ${expected}`);
   }
 
   #resolved(node: unknown): unknown {
     return isAlias(node) ? this.#aliases.get(node) : node;
   }
 
-  #spend(values: number, place: Place): void {
+  #count(values: number, place: OptionNode): void {
     this.#values += values;
-    if (this.#values <= MOST_VALUES) return;
-    const expected = `expected a policy of at most ${MOST_VALUES} values, those of aliases included`;
-    this.wrong(place, `is too much; ${expected}`);
-    throw new Enough();
+    if (this.#values <= MAX_VALUES) return;
+    const expected = `expected at most ${MAX_VALUES}, counting those that aliases repeat`;
+    this.wrong(place, `has too many values; ${expected}`);
+    throw new StopReading();
   }
 }
 
-/** The options of one mapping. `finish` tells those that nobody asked for. */
+/** The options of one mapping. `finish` reports those that are not known. */
 export class MapFields {
   readonly #fields: Fields;
   readonly #key: string;
   readonly #map: YAMLMap;
-  readonly #asked = new Set<string>();
+  readonly #known = new Set<string>();
 
   constructor(fields: Fields, key: string, map: YAMLMap) {
     this.#fields = fields;
     this.#key = key;
     this.#map = map;
-    this.#tellDoubles();
+    this.#reportDuplicates();
   }
 
   get isEmpty(): boolean {
@@ -162,33 +161,33 @@ export class MapFields {
     return this.#pair(name) !== undefined;
   }
 
-  /** The option's value, or the default where it is not set; undefined after a mistake. */
+  /** The option's value, or the default if it is not set; undefined after a mistake. */
   optional<T, D>(name: string, read: Read<T>, fallback: D): T | D | undefined {
-    this.#asked.add(name);
+    this.#known.add(name);
     const pair = this.#pair(name);
     return pair === undefined ? fallback : read(this.#place(pair), this.#fields);
   }
 
   required<T>(name: string, read: Read<T>): T | undefined {
     if (this.has(name)) return this.optional(name, read, undefined);
-    this.#asked.add(name);
+    this.#known.add(name);
     const place = { key: this.#path(name), node: this.#map };
     return this.#fields.wrong(place, 'is missing; expected it to be set');
   }
 
   /** Every entry of a mapping whose keys are names that the administrator chose. */
-  entries<T>(read: (name: string, place: Place) => T | undefined): T[] {
+  entries<T>(read: (name: string, place: OptionNode) => T | undefined): T[] {
     return this.#map.items.flatMap((pair) => {
-      this.#asked.add(nameOf(pair));
+      this.#known.add(nameOf(pair));
       return read(nameOf(pair), this.#place(pair)) ?? [];
     });
   }
 
   finish(): void {
     for (const pair of this.#map.items) {
-      if (this.#asked.has(nameOf(pair))) continue;
+      if (this.#known.has(nameOf(pair))) continue;
       const place = { key: this.#path(nameOf(pair)), node: pair.key };
-      this.#fields.wrong(place, `is not known; expected one of ${[...this.#asked].join(', ')}`);
+      this.#fields.wrong(place, `is not known; expected one of ${[...this.#known].join(', ')}`);
     }
   }
 
@@ -196,7 +195,7 @@ export class MapFields {
     return this.#map.items.find((pair) => nameOf(pair) === name);
   }
 
-  #place(pair: Pair): Place {
+  #place(pair: Pair): OptionNode {
     const { key, value } = pair;
     return { key: this.#path(nameOf(pair)), node: value ?? undefined, keyNode: key };
   }
@@ -205,7 +204,7 @@ export class MapFields {
     return this.#key === '' ? name : `${this.#key}.${name}`;
   }
 
-  #tellDoubles(): void {
+  #reportDuplicates(): void {
     const names = new Set<string>();
     for (const pair of this.#map.items) {
       const name = nameOf(pair);
@@ -221,7 +220,7 @@ export function nameOf(pair: Pair): string {
   return isScalar(pair.key) ? String(pair.key.source ?? pair.key.value) : '';
 }
 
-function shown(node: unknown): string {
+function nodeText(node: unknown): string {
   if (isSeq(node)) return 'a list';
   if (isMap(node)) return 'a mapping';
   if (!isScalar(node) || node.value === null) return 'nothing';

@@ -1,24 +1,24 @@
-// The listeners of policy.yml.
+// The option listen: of policy.yml.
 
 import type { ListenSpec } from '../net/listen.ts';
 import { parseIPv4, parseIPv6 } from '../values/address.ts';
-import type { Fields, Place } from './fields.ts';
+import type { Fields, OptionNode } from './fields.ts';
 
 const INET = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/;
 const EXPECTED = 'a list of - inet: ADDRESS:PORT and - unix: PATH';
 
 export function readListeners(
-  place: Place,
+  place: OptionNode,
   fields: Fields,
-  path: (place: Place) => string | undefined,
+  path: (place: OptionNode) => string | undefined,
 ): readonly ListenSpec[] | undefined {
   return fields.filledList(place, EXPECTED, (at) => readListener(at, fields, path));
 }
 
 function readListener(
-  place: Place,
+  place: OptionNode,
   fields: Fields,
-  path: (place: Place) => string | undefined,
+  path: (place: OptionNode) => string | undefined,
 ): ListenSpec | undefined {
   const options = fields.map(place, 'inet: ADDRESS:PORT, or unix: PATH with mode and group');
   if (options === undefined) return undefined;
@@ -36,20 +36,23 @@ function readListener(
   return inet;
 }
 
-function readInet(place: Place, fields: Fields): ListenSpec | undefined {
+function readInet(place: OptionNode, fields: Fields): ListenSpec | undefined {
   const expected = '127.0.0.1:10040 or "[::1]:10040"';
   const text = fields.text(place, expected);
   if (text === undefined) return undefined;
   const [, ipv6 = '', ipv4 = '', port] = INET.exec(text) ?? [];
   const isAddress = parseIPv6(ipv6) !== undefined || parseIPv4(ipv4) >= 0 || ipv4 === 'localhost';
   if (!isAddress || Number(port) > 65_535) {
-    return fields.wrong(place, `${JSON.stringify(text)} is no address with a port; expected ${expected}`);
+    return fields.wrong(place, `${JSON.stringify(text)} is not an address with a port; expected ${expected}`);
   }
   return { type: 'inet', host: ipv6 || ipv4, port: Number(port) };
 }
 
-function readMode(place: Place, fields: Fields): number | undefined {
+function readMode(place: OptionNode, fields: Fields): number | undefined {
   const text = fields.source(place);
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
-  return fields.wrong(place, `${JSON.stringify(text)} is no file mode; expected octal digits such as "0660"`);
+  return fields.wrong(
+    place,
+    `${JSON.stringify(text)} is not a valid file mode; expected octal digits such as "0660"`,
+  );
 }

@@ -1,4 +1,4 @@
-// policy.yml from disk.
+// The loader of policy.yml: from its path to a Config.
 
 import { isUtf8 } from 'node:buffer';
 import { EXIT, ExitError } from '../exit.ts';
@@ -7,18 +7,18 @@ import { type Mistake, mistakeText } from './mistake.ts';
 import type { Override } from './overrides.ts';
 import { readPlainFile } from './plain-file.ts';
 
-/** Larger than any policy; a log file named by mistake is not read whole. */
-const MOST_BYTES = 1 << 20;
+/** More than any policy has: a log file that is named by mistake is not read whole. */
+const MAX_BYTES = 1 << 20;
 
-/** Lines that are told of; a file in UTF-16 has nothing but such. */
-const MOST_FOREIGN = 10;
+/** Invalid lines that are reported; a file in UTF-16 has no others. */
+const MAX_INVALID_LINES = 10;
 
 /** @throws ExitError 78 with a line for each mistake */
 export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<Config> {
   const bytes = await readPolicy(path);
   const { config, mistakes } = isUtf8(bytes)
     ? parseConfig(bytes.toString('utf8'), path, overrides)
-    : { mistakes: foreignLines(bytes) };
+    : { mistakes: invalidLines(bytes) };
   if (config !== undefined) return config;
   throw new ExitError(
     EXIT.config,
@@ -26,16 +26,16 @@ export async function loadConfig(path: string, overrides: readonly Override[] = 
   );
 }
 
-/** The lines that are not UTF-8, each with its first character that is none: YAML would take another one for it. */
-function foreignLines(bytes: Buffer): readonly Mistake[] {
+/** The lines that are not UTF-8, each with its first invalid byte: YAML would read another character there. */
+function invalidLines(bytes: Buffer): readonly Mistake[] {
   const mistakes: Mistake[] = [];
-  for (let start = 0, line = 1; start < bytes.length && mistakes.length < MOST_FOREIGN; line++) {
+  for (let start = 0, line = 1; start < bytes.length && mistakes.length < MAX_INVALID_LINES; line++) {
     const newline = bytes.indexOf(10, start);
     const end = newline < 0 ? bytes.length : newline;
     const text = bytes.subarray(start, end);
     const column = text.toString('utf8').indexOf('\ufffd') + 1;
     if (!isUtf8(text))
-      mistakes.push({ line, column, key: '', message: 'is no UTF-8; expected text in UTF-8' });
+      mistakes.push({ line, column, key: '', message: 'is not UTF-8; expected text in UTF-8' });
     start = end + 1;
   }
   return mistakes;
@@ -43,7 +43,7 @@ function foreignLines(bytes: Buffer): readonly Mistake[] {
 
 async function readPolicy(path: string): Promise<Buffer> {
   try {
-    return await readPlainFile(path, MOST_BYTES);
+    return await readPlainFile(path, MAX_BYTES);
   } catch (error) {
     throw new ExitError(EXIT.config, [`${path}: cannot be read: ${(error as Error).message}`], error);
   }

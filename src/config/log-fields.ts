@@ -1,11 +1,12 @@
-// The two logs of policy.yml: the mail log that is followed, with the zone of its stamps, and the daemon's own.
+// The options maillog:, zone: and log: of policy.yml.
 
 import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import { isZoneName } from '../maillog/syslog/zone.ts';
-import type { Fields, Place } from './fields.ts';
+import type { Fields, OptionNode } from './fields.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
-/** Where the daemon's log goes, and how. */
+
+/** The daemon's own log. */
 export interface LogSpec {
   readonly level: 'error' | 'warn' | 'info' | 'debug';
   readonly format: 'text' | 'json';
@@ -15,9 +16,9 @@ export interface LogSpec {
 
 const DEFAULT: LogSpec = { level: 'info', format: 'text' };
 
-type ReadPath = (place: Place) => string | undefined;
+type ReadPath = (place: OptionNode) => string | undefined;
 
-export function readMaillog(place: Place, fields: Fields, path: ReadPath): MaillogSpec | undefined {
+export function readMaillog(place: OptionNode, fields: Fields, path: ReadPath): MaillogSpec | undefined {
   const expected = 'auto, {file: PATH}, {files: [PATH, …]} or {journal: {unit, container, directory}}';
   if (fields.isText(place)) return fields.oneOf(place, ['auto']) && { type: 'auto' };
   const options = fields.map(place, expected);
@@ -34,7 +35,7 @@ export function readMaillog(place: Place, fields: Fields, path: ReadPath): Maill
   return paths && { type: 'files', files: [...new Set(paths)] };
 }
 
-function readJournal(place: Place, fields: Fields, path: ReadPath) {
+function readJournal(place: OptionNode, fields: Fields, path: ReadPath) {
   const options = fields.map(place, '{} for the mail facility of this host, or unit, container or directory');
   const unit = options?.optional(
     'unit',
@@ -51,14 +52,17 @@ function readJournal(place: Place, fields: Fields, path: ReadPath) {
   return options && { unit, ...(container === undefined ? {} : { container }), directory };
 }
 
-export function readZone(place: Place, fields: Fields): string | undefined {
+export function readZone(place: OptionNode, fields: Fields): string | undefined {
   const expected = 'a name of the tz database such as Europe/Berlin or UTC';
   const name = fields.text(place, expected);
   if (name === undefined || isZoneName(name)) return name;
-  return fields.wrong(place, `${JSON.stringify(name.slice(0, 60))} is no time zone; expected ${expected}`);
+  return fields.wrong(
+    place,
+    `${JSON.stringify(name.slice(0, 60))} is not a known time zone; expected ${expected}`,
+  );
 }
 
-export function readLog(place: Place, fields: Fields, path: ReadPath): LogSpec | undefined {
+export function readLog(place: OptionNode, fields: Fields, path: ReadPath): LogSpec | undefined {
   const options = fields.map(place, 'level, format and file');
   const level = options?.optional('level', (at) => fields.oneOf(at, LEVELS), DEFAULT.level);
   const format = options?.optional(

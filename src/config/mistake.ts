@@ -1,4 +1,4 @@
-// A mistake in policy.yml or in an option that stands in its place, and how it is told.
+// A mistake in policy.yml, or in an option of the command line that replaces a value of it, and its text.
 
 /** One mistake in policy.yml; line and column count from 1. */
 export interface Mistake {
@@ -8,27 +8,27 @@ export interface Mistake {
   readonly key: string;
   /** what is wrong and what was expected */
   readonly message: string;
-  /** as in `--set rules.auth-failures.limit=20`, where the mistake is not in the file */
+  /** as in `--set rules.auth-failures.limit=20`, if the mistake is not in the file */
   readonly option?: string | undefined;
 }
 
-/** Mistakes that are told of one file: more help nobody, and each is a line of the daemon's log. */
-export const MOST_MISTAKES = 200;
+/** Mistakes that are reported of one file: more do not help, and each is a line of the daemon's log. */
+export const MAX_MISTAKES = 200;
 
-/** In the order of their places; where there are too many, a last one says so. */
-export function toldMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
-  const told = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
-  const next = told[MOST_MISTAKES];
-  if (next === undefined) return told;
+/** In the order of the file; if there are too many, a last one says so. */
+export function reportedMistakes(mistakes: readonly Mistake[]): readonly Mistake[] {
+  const sorted = mistakes.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  const next = sorted[MAX_MISTAKES];
+  if (next === undefined) return sorted;
   const more: Mistake = {
     ...next,
     key: '',
-    message: `there are more mistakes than these ${MOST_MISTAKES}; expected a policy`,
+    message: `there are more than ${MAX_MISTAKES} mistakes; expected a policy`,
   };
-  return [...told.slice(0, MOST_MISTAKES), { ...more, option: undefined }];
+  return [...sorted.slice(0, MAX_MISTAKES), { ...more, option: undefined }];
 }
 
-/** `policy.yml:LINE:COL: KEY: what is wrong and what was expected`, or the option of the command line in their place */
+/** `policy.yml:LINE:COL: KEY: what is wrong and what was expected`, or with an option of the command line in front */
 export function mistakeText(path: string, { line, column, key, message, option }: Mistake): string {
   if (option !== undefined) return `${option}: ${message}`;
   return `${path}:${line}:${column}: ${key === '' ? '' : `${key}: `}${message}`;

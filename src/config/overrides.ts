@@ -1,4 +1,4 @@
-// Values that the command line puts in the place of those in policy.yml.
+// Values of the command line that replace values of policy.yml.
 
 import { type Document, isAlias, isMap, type Node, parseDocument, type YAMLMap } from 'yaml';
 import { nameOf } from './fields.ts';
@@ -6,7 +6,7 @@ import type { Mistake } from './mistake.ts';
 import { tooDeepAt } from './nesting.ts';
 
 export interface Override {
-  /** the option that brings it, such as `--set` */
+  /** the option that gives it, such as `--set` */
   readonly option: string;
   /** as in `rules.auth-failures.limit` */
   readonly key: string;
@@ -14,7 +14,7 @@ export interface Override {
   readonly value: string;
 }
 
-/** Puts the values into the document. @returns what is wrong with them before they are read as options */
+/** Sets the values in the document. @returns the mistakes that are found before the values are read as options */
 export function applyOverrides(document: Document, overrides: readonly Override[]): readonly Mistake[] {
   return overrides.flatMap((override) => {
     const path = pathOf(override.key);
@@ -22,14 +22,14 @@ export function applyOverrides(document: Document, overrides: readonly Override[
     if (parent === undefined) return mistake(override, `${parentText(path)}; expected an option of it`);
     const value = yamlOf(override);
     if (value === undefined)
-      return mistake(override, `${JSON.stringify(override.value)} is no value; expected YAML`);
-    // The key as a node too: what the file does not have would be an option without a name.
+      return mistake(override, `${JSON.stringify(override.value)} is not valid YAML; expected a value`);
+    // The key as a node too: nameOf() finds no name in another key.
     parent.set(document.createNode(path.at(-1)), value);
     return [];
   });
 }
 
-/** Mistakes in a value that was put in are the command line's, not the file's. */
+/** Gives mistakes in a replaced value the option of the command line in place of the line of the file. */
 export function inOptions(mistakes: readonly Mistake[], overrides: readonly Override[]): Mistake[] {
   return mistakes.map((known) => {
     const { key } = known;
@@ -38,7 +38,7 @@ export function inOptions(mistakes: readonly Mistake[], overrides: readonly Over
   });
 }
 
-/** The mapping that stands there; one that stands for another's is made its own, so that the other stays as it is. */
+/** The mapping at a path. An alias on the way is replaced by a copy, so that the mapping it stands for stays as it is. */
 function mapAt(document: Document, path: readonly string[]): YAMLMap | undefined {
   let node: unknown = document.contents;
   for (const name of path) {
@@ -49,7 +49,7 @@ function mapAt(document: Document, path: readonly string[]): YAMLMap | undefined
   return isMap(node) ? node : undefined;
 }
 
-/** undefined where it is no YAML, or YAML of which only a part would be taken */
+/** undefined if it is not YAML, or YAML of which only a part would be used */
 function yamlOf({ value }: Override): Node | null | undefined {
   if (tooDeepAt(value) !== undefined) return undefined;
   const { contents, errors, warnings } = parseDocument(value);

@@ -1,11 +1,11 @@
-// The options of a rule, and of the lists that name clients.
+// The options rules:, allow: and nat64: of policy.yml, and durations.
 
 import { isClientName, parseNetwork } from '../blocks/allow.ts';
 import { type CountName, NAMES } from '../blocks/events/codes.ts';
 import type { Rule } from '../blocks/rules.ts';
 import { DAY, parseDuration } from '../values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
-import type { Fields, Place } from './fields.ts';
+import type { Fields, OptionNode } from './fields.ts';
 
 const RULE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PRINTABLE = /^[\x20-\x7e]+$/;
@@ -14,11 +14,11 @@ const MAX_MESSAGE = 320;
 const MAX_LIMIT = 10_000;
 const SECOND = 1000;
 
-export function readRule(name: string, place: Place, fields: Fields): Rule | undefined {
+export function readRule(name: string, place: OptionNode, fields: Fields): Rule | undefined {
   if (!RULE_NAME.test(name)) {
     fields.wrong(
       { key: place.key, node: place.keyNode },
-      'is no rule name; expected letters, digits, dots, dashes and underscores, 64 at most',
+      'is not a valid rule name; expected at most 64 letters, digits, dots, dashes and underscores',
     );
   }
   const options = fields.map(place, 'counts, limit, within, block-for and message');
@@ -41,26 +41,31 @@ export function readRule(name: string, place: Place, fields: Fields): Rule | und
 }
 
 /** @returns ms */
-export function readDuration(place: Place, fields: Fields, least: number, most: number): number | undefined {
+export function readDuration(
+  place: OptionNode,
+  fields: Fields,
+  min: number,
+  max: number,
+): number | undefined {
   const text = fields.source(place);
   const duration = parseDuration(text);
-  if (duration !== undefined && duration >= least && duration <= most) return duration;
-  const wrong = duration === undefined ? 'is no duration' : 'is out of range';
-  const range = `from ${least / SECOND}s to ${most / DAY}d`;
+  if (duration !== undefined && duration >= min && duration <= max) return duration;
+  const wrong = duration === undefined ? 'is not a valid duration' : 'is out of range';
+  const range = `from ${min / SECOND}s to ${max / DAY}d`;
   return fields.wrong(
     place,
     `${JSON.stringify(text)} ${wrong}; expected one such as 90s, 10m, 1h30m or 2d, ${range}`,
   );
 }
 
-/** The prefixes of translators, behind the well-known one. */
-export function readNat64(place: Place, fields: Fields): readonly Nat64Prefix[] | undefined {
+/** The prefixes of translators, after the well-known one. */
+export function readNat64(place: OptionNode, fields: Fields): readonly Nat64Prefix[] | undefined {
   const prefixes = fields.list(place, 'prefixes of translators', readPrefix);
   return prefixes && [...USUAL_PREFIXES, ...prefixes];
 }
 
 /** RFC 6052 2.2: bits 64 to 71 are zero, also within a prefix of 96 bits. */
-function readPrefix(place: Place, fields: Fields): Nat64Prefix | undefined {
+function readPrefix(place: OptionNode, fields: Fields): Nat64Prefix | undefined {
   const expected = `an IPv6 prefix of ${NAT64_LENGTHS.join(', ')} bits, such as 2001:db8:64::/96`;
   const text = fields.text(place, expected);
   if (text === undefined) return undefined;
@@ -70,23 +75,25 @@ function readPrefix(place: Place, fields: Fields): Nat64Prefix | undefined {
     return { groups: network.groups, bits: network.bits };
   const wrong = isPrefix
     ? 'has bits set in octet 8, which RFC 6052 keeps zero'
-    : 'is no prefix of a translator';
+    : 'is not a prefix of a translator';
   return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
 }
 
 /** An entry of the allow list: a network, or a client name that Postfix verified. */
-export function readAllowed(place: Place, fields: Fields): string | undefined {
+export function readAllowed(place: OptionNode, fields: Fields): string | undefined {
   const expected = 'an address, a network such as 192.0.2.0/24, or a client name such as .mail.example.com';
   const text = fields.text(place, expected)?.toLowerCase();
   if (text === undefined || parseNetwork(text) !== undefined || isClientName(text)) return text;
   const host = text.split('/', 1)[0] ?? '';
   const hasHostBits = text.includes('/') && parseNetwork(host) !== undefined;
-  const wrong = hasHostBits ? 'has a bad prefix, or address bits behind it' : 'is neither network nor name';
+  const wrong = hasHostBits
+    ? 'has an invalid prefix length, or bits set after the prefix'
+    : 'is neither a network nor a client name';
   return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
 }
 
 /** Kinds of events, and classes of kinds. */
-function readCounts(place: Place, fields: Fields): readonly CountName[] | undefined {
+function readCounts(place: OptionNode, fields: Fields): readonly CountName[] | undefined {
   if (!fields.isList(place)) {
     const name = fields.oneOf(place, NAMES);
     return name && [name];
@@ -97,7 +104,7 @@ function readCounts(place: Place, fields: Fields): readonly CountName[] | undefi
   return names && [...new Set(names)];
 }
 
-function readMessage(place: Place, fields: Fields): string | undefined {
+function readMessage(place: OptionNode, fields: Fields): string | undefined {
   const text = fields.text(place, 'the text of the 554');
   if (text === undefined) return undefined;
   if (!PRINTABLE.test(text) || text.length > MAX_MESSAGE || text.trim() !== text) {
@@ -114,7 +121,7 @@ function readMessage(place: Place, fields: Fields): string | undefined {
   if (unknown !== undefined) {
     return fields.wrong(
       place,
-      `${JSON.stringify(unknown)} is no place to fill in; expected {ip}, {rule} or {until}`,
+      `${JSON.stringify(unknown)} is not a known placeholder; expected {ip}, {rule} or {until}`,
     );
   }
   return text;

@@ -1,4 +1,4 @@
-// The terms of counting and blocking, made from a policy.
+// The terms of counting and blocking that follow from a policy.
 
 import { AllowList } from '../blocks/allow.ts';
 import { RuleSet } from '../blocks/rules.ts';

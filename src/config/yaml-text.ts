@@ -1,11 +1,11 @@
-// The YAML of a policy, parsed within bounds: a file that is taken for a policy by mistake costs little time.
+// The YAML parser of a policy, with bounds: a file that is not a policy costs little time.
 
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
-import { type Mistake, MOST_MISTAKES } from './mistake.ts';
+import { MAX_MISTAKES, type Mistake } from './mistake.ts';
 import { tooDeepAt } from './nesting.ts';
 
-/** Words, marks and blanks; an allow list of 80,000 addresses, one a line, has 480,000. */
-const MOST_LEXEMES = 600_000;
+/** Words, punctuation and blanks; an allow list of 80,000 addresses, one a line, has 480,000. */
+const MAX_LEXEMES = 600_000;
 
 export type YamlText =
   | { readonly document: Document; readonly lines: LineCounter; readonly mistakes?: undefined }
@@ -16,7 +16,7 @@ export function parseYaml(text: string): YamlText {
   const deep = tooDeepAt(text);
   if (deep !== undefined) return { mistakes: [mistake(deep, 'is nested too deeply; expected a policy')] };
   const lines = new LineCounter();
-  const place = (offset: number) => placeOf(lines, offset);
+  const place = (offset: number) => lineAndColumn(lines, offset);
   try {
     const composer = new Composer({ uniqueKeys: false });
     const [document, second] = composer.compose(tokensOf(text, lines), true, text.length);
@@ -28,12 +28,12 @@ export function parseYaml(text: string): YamlText {
     return document === undefined || mistakes.length > 0 ? { mistakes } : { document, lines };
   } catch (error) {
     if (!(error instanceof TooMuch)) throw error;
-    return { mistakes: [mistake(place(error.offset), 'is longer than any policy; expected a policy')] };
+    return { mistakes: [mistake(place(error.offset), 'is too long; expected a policy')] };
   }
 }
 
-/** A place that counts from 1, of an offset that counts from 0. */
-export function placeOf(lines: LineCounter, offset: number): { line: number; column: number } {
+/** Line and column, from 1, of an offset from 0. */
+export function lineAndColumn(lines: LineCounter, offset: number): { line: number; column: number } {
   const { line, col } = lines.linePos(offset);
   return { line: Math.max(1, line), column: Math.max(1, col) };
 }
@@ -47,20 +47,20 @@ class TooMuch extends Error {
   }
 }
 
-/** As Parser.parse() of yaml gives them, but for its bounds: the text ends where there are mistakes enough. */
+/** As Parser.parse() of yaml gives them, but bounded: reading stops after too many mistakes. */
 function* tokensOf(text: string, lines: LineCounter): Generator<CST.Token> {
   const parser = new Parser(lines.addNewLine);
   lines.addNewLine(0);
   let lexemes = 0;
   let errors = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    if (++lexemes > MOST_LEXEMES) throw new TooMuch(parser.offset);
+    if (++lexemes > MAX_LEXEMES) throw new TooMuch(parser.offset);
     for (const token of parser.next(lexeme)) {
-      // A policy has one directive at most, %YAML.
+      // A policy has at most one directive, %YAML.
       if (token.type === 'error' || token.type === 'directive') errors++;
       yield token;
     }
-    if (errors > MOST_MISTAKES) return;
+    if (errors > MAX_MISTAKES) return;
   }
   yield* parser.end();
 }

@@ -35,7 +35,7 @@ describe('a policy.yml without measure', () => {
       `rules:\n  r: &r ${RULE.replace('auth-failure', counts)}\n${names}`,
     );
     expect(others).to.deep.equal([]);
-    expect(mistake).to.match(/^2:18: rules\.r\d+\.counts: is too much; expected /);
+    expect(mistake).to.match(/^2:18: rules\.r\d+\.counts: has too many values; expected /);
   });
 
   for (const heap of ['- x\n', '"",', '!!x y ', '&a x,', '# x\n', '\t\n', '? a\n', '%x\n', 'x: [{}]\n']) {
@@ -55,7 +55,7 @@ describe('a policy.yml without measure', () => {
       expect(mistakes).to.have.lengthOf(201);
       const lines = mistakes.map(({ line }) => line);
       expect(lines).to.deep.equal(lines.toSorted((a, b) => a - b));
-      expect(mistakes.at(-1)?.message).to.equal('there are more mistakes than these 200; expected a policy');
+      expect(mistakes.at(-1)?.message).to.equal('there are more than 200 mistakes; expected a policy');
     });
   }
 });

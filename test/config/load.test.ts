@@ -76,7 +76,7 @@ describe('loading policy.yml', () => {
       await make(path);
       const { status, lines } = await refusalOf(path);
       expect(status).to.equal(78);
-      expect(lines).to.deep.equal([`${path}: cannot be read: is ${text}; expected a plain file`]);
+      expect(lines).to.deep.equal([`${path}: cannot be read: is ${text}; expected a regular file`]);
     });
   }
 
@@ -100,15 +100,17 @@ describe('loading policy.yml', () => {
     expect(error).to.have.property('status', 78);
     expect(error)
       .to.have.property('lines')
-      .that.deep.equals([first, second, third].map((place) => `${place}is no UTF-8; expected text in UTF-8`));
+      .that.deep.equals(
+        [first, second, third].map((place) => `${place}is not UTF-8; expected text in UTF-8`),
+      );
   });
 
-  it('tells of a file in UTF-16 that it is no UTF-8', async () => {
+  it('reports that a file in UTF-16 is not UTF-8', async () => {
     const path = join(temporaryFolder(), 'policy.yml');
     writeFileSync(path, Buffer.from(`\ufeff${RULES}`, 'utf16le'));
     const error: unknown = await loadConfig(path).catch((thrown: unknown) => thrown);
     expect(error)
       .to.have.property('lines')
-      .that.deep.equals([`${path}:1:1: is no UTF-8; expected text in UTF-8`]);
+      .that.deep.equals([`${path}:1:1: is not UTF-8; expected text in UTF-8`]);
   });
 });

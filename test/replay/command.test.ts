@@ -255,7 +255,7 @@ describe('postblock replay', () => {
     const { status, stderr } = run(folder, 'mail.log', '--set', 'zone=Nepal');
     expect(status).to.equal(78);
     expect(stderr).to.include(
-      '--set zone=Nepal: "Nepal" is no time zone; expected a name of the tz database',
+      '--set zone=Nepal: "Nepal" is not a known time zone; expected a name of the tz database',
     );
   });
 

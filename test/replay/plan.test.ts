@@ -140,8 +140,8 @@ describe('replay/plan', () => {
   });
 
   for (const [text, says] of [
-    ['rules.r.x.limit=20,many', '--sweep rules.r.x.limit=many: "many" is no whole number'],
-    ['rules.r.x.limit=20,', '--sweep rules.r.x.limit=: nothing is no whole number'],
+    ['rules.r.x.limit=20,many', '--sweep rules.r.x.limit=many: "many" is not a whole number'],
+    ['rules.r.x.limit=20,', '--sweep rules.r.x.limit=: nothing is not a whole number'],
     ['rules.r.x.within=1h,8d', '--sweep rules.r.x.within=8d: "8d" is out of range'],
     ['rules.x.limit=20', '--sweep rules.x.limit=20: rules.x is not in the policy'],
   ] as const) {
