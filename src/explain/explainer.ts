@@ -11,7 +11,7 @@ import type { LogRecord } from '../maillog/syslog/record.ts';
 import { textOfUtf8 } from '../maillog/syslog/utf8.ts';
 import { clientKey } from '../values/address.ts';
 import type { Nat64Prefix } from '../values/nat64.ts';
-import { expectedOf } from './expected.ts';
+import { expectedOf } from './expected-event.ts';
 import {
   EXPLANATION_VERSION,
   type ExplainedClient,

@@ -1,7 +1,7 @@
 // Lines that several inputs of a replay contain: each counts once.
 
 import type { LogRecord } from '../../maillog/syslog/record.ts';
-import type { Head } from './head.ts';
+import type { InputQueue } from './input-queue.ts';
 
 /**
  * ms. A log daemon may write the lines of one second in any order, and a rotation may separate them: files that follow
@@ -24,7 +24,7 @@ export interface SharedLines {
 
 /** One line, and how often each input contains it. */
 interface Line {
-  readonly inputs: { readonly head: Head; count: number }[];
+  readonly inputs: { readonly queue: InputQueue; count: number }[];
   /** how often it was passed on */
   passed: number;
 }
@@ -57,13 +57,13 @@ export class Duplicates {
   }
 
   /** Whether the next record of an open input is an event that no other input had before. */
-  isNew(record: LogRecord, head: Head): boolean {
+  isNew(record: LogRecord, queue: InputQueue): boolean {
     const { at, process, message, repeat = 1 } = record;
     if (at - this.#since >= MARGIN || this.#young.size >= MAX_LINES) this.#age(at);
     const key = `${at} ${repeat} ${process} ${message}`;
     const line = this.#young.get(key) ?? this.#old.get(key);
-    if (line !== undefined) return this.#isNewAgain(line, head, at);
-    this.#young.set(key, { inputs: [{ head, count: 1 }], passed: 1 });
+    if (line !== undefined) return this.#isNewAgain(line, queue, at);
+    this.#young.set(key, { inputs: [{ queue, count: 1 }], passed: 1 });
     return true;
   }
 
@@ -81,22 +81,22 @@ export class Duplicates {
     this.#since = at;
   }
 
-  #isNewAgain(line: Line, head: Head, at: number): boolean {
-    const own = line.inputs.find((input) => input.head === head);
-    if (own === undefined) line.inputs.push({ head, count: 1 });
+  #isNewAgain(line: Line, queue: InputQueue, at: number): boolean {
+    const own = line.inputs.find((input) => input.queue === queue);
+    if (own === undefined) line.inputs.push({ queue, count: 1 });
     else own.count++;
     const events = line.inputs.length === 1 ? line.passed + 1 : eventsOf(line, at);
     const isNew = events > line.passed;
     line.passed = Math.max(events, line.passed);
-    const other = line.inputs.find((input) => input.head !== head);
+    const other = line.inputs.find((input) => input.queue !== queue);
     if (!isNew) this.#count++;
     const hasOther = other !== undefined && (own?.count ?? 1) <= other.count;
-    if (hasOther) this.#share(other.head, head, !isNew);
+    if (hasOther) this.#share(other.queue, queue, !isNew);
     return isNew;
   }
 
-  #share(before: Head, head: Head, isOnce: boolean): void {
-    const [first, second] = [before.input.name, head.input.name];
+  #share(before: InputQueue, queue: InputQueue, isOnce: boolean): void {
+    const [first, second] = [before.input.name, queue.input.name];
     const key = `${isOnce} ${first}\n${second}`;
     const known = this.#shared.get(key);
     if (known !== undefined) known.count++;
@@ -110,8 +110,8 @@ function eventsOf({ inputs }: Line, at: number): number {
   let ending = 0;
   let beginning = 0;
   let short = 0;
-  for (const { head, count } of inputs) {
-    const [begins, ends] = [head.beginsNear(at, MARGIN), head.endsNear(at, MARGIN)];
+  for (const { queue, count } of inputs) {
+    const [begins, ends] = [queue.beginsNear(at, MARGIN), queue.endsNear(at, MARGIN)];
     if (begins && ends) short += count;
     else if (begins) beginning = Math.max(beginning, count);
     else if (ends) ending = Math.max(ending, count);

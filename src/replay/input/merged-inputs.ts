@@ -3,8 +3,8 @@
 import { EXIT, ExitError } from '../../exit.ts';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
 import { Duplicates, MARGIN } from './duplicates.ts';
-import { Head } from './head.ts';
 import { type InputOptions, type LogInput, openInput } from './input.ts';
+import { InputQueue } from './input-queue.ts';
 
 export interface Progress {
   /** read so far, as they are on disk */
@@ -35,7 +35,7 @@ export class MergedInputs {
   /** in order of time */
   readonly #waiting: Waiting[];
   /** in the order in which they were opened: of records of the same time, those of the earlier file come first */
-  #open: Head[] = [];
+  #open: InputQueue[] = [];
   /** ms since 1970: the newest record that was passed on while another input was near in time */
   #sharedUntil = Number.NEGATIVE_INFINITY;
   readonly duplicates = new Duplicates();
@@ -97,12 +97,12 @@ export class MergedInputs {
     const batch: LogRecord[] = [];
     while (batch.length < BATCH) {
       // What is ready comes first: an input that cannot be read must not cost it.
-      const head = this.#first() ?? (batch.length === 0 ? await this.#fill() : undefined);
-      if (head === undefined) break;
-      const run = this.#runOf(head);
+      const queue = this.#first() ?? (batch.length === 0 ? await this.#fill() : undefined);
+      if (queue === undefined) break;
+      const run = this.#runOf(queue);
       const isAlone = this.#isAlone(run);
       if (isAlone && batch.length === 0) return run;
-      for (const record of run) if (isAlone || this.duplicates.isNew(record, head)) batch.push(record);
+      for (const record of run) if (isAlone || this.duplicates.isNew(record, queue)) batch.push(record);
     }
     return batch.length === 0 ? undefined : batch;
   }
@@ -116,12 +116,12 @@ export class MergedInputs {
   }
 
   /** The open input whose turn it is; undefined while that depends on records that are not read yet. */
-  #first(): Head | undefined {
-    let first: Head | undefined;
-    for (const head of this.#open) {
-      const { at } = head;
+  #first(): InputQueue | undefined {
+    let first: InputQueue | undefined;
+    for (const queue of this.#open) {
+      const { at } = queue;
       if (at === undefined) return undefined;
-      if (first === undefined || at < (first.at ?? at)) first = head;
+      if (first === undefined || at < (first.at ?? at)) first = queue;
     }
     const due = this.#waiting[0]?.from;
     if (first === undefined || (due !== undefined && due < (first.at ?? due))) return undefined;
@@ -129,31 +129,31 @@ export class MergedInputs {
   }
 
   /** Reads and opens inputs until it is known whose turn it is; undefined at the end of all. */
-  async #fill(): Promise<Head | undefined> {
+  async #fill(): Promise<InputQueue | undefined> {
     for (;;) {
-      for (const head of this.#open) if (!(await head.refill())) await this.#end(head);
+      for (const queue of this.#open) if (!(await queue.refill())) await this.#end(queue);
       const first = this.#first();
       if (first !== undefined) return first;
       const next = this.#waiting.shift();
-      if (next !== undefined) await this.#join(new Head(await this.#opened(next)));
+      if (next !== undefined) await this.#join(new InputQueue(await this.#opened(next)));
       else if (this.#open.length === 0) return undefined;
     }
   }
 
   /** Adds an open input. Where it may continue another one, reads ahead to see when that one ends. */
-  async #join(joining: Head): Promise<void> {
+  async #join(joining: InputQueue): Promise<void> {
     this.#open.push(joining);
     if (this.#open.length === 1 || !(await joining.refill())) return;
     const until = (joining.begin ?? Number.NEGATIVE_INFINITY) + 2 * MARGIN;
-    for (const head of this.#open) await head.lookAhead(until);
+    for (const queue of this.#open) await queue.lookAhead(until);
   }
 
-  async #end(head: Head): Promise<void> {
-    this.#open = this.#open.filter((other) => other !== head);
-    this.#bytesDone += head.input.bytesRead;
-    this.#linesDone += head.input.lines;
-    this.#options.onEnd?.(head.input);
-    await head.input.close();
+  async #end(queue: InputQueue): Promise<void> {
+    this.#open = this.#open.filter((other) => other !== queue);
+    this.#bytesDone += queue.input.bytesRead;
+    this.#linesDone += queue.input.lines;
+    this.#options.onEnd?.(queue.input);
+    await queue.input.close();
   }
 
   async #opened({ name, input, identity }: Waiting): Promise<LogInput> {
@@ -167,16 +167,16 @@ export class MergedInputs {
   }
 
   /** Takes the records of an input up to the turn of another one. */
-  #runOf(head: Head): readonly LogRecord[] {
+  #runOf(queue: InputQueue): readonly LogRecord[] {
     let before = Number.POSITIVE_INFINITY;
     let upTo = this.#waiting[0]?.from ?? Number.POSITIVE_INFINITY;
     let isBehind = false;
     for (const other of this.#open) {
-      if (other === head) isBehind = true;
+      if (other === queue) isBehind = true;
       else if (isBehind) upTo = Math.min(upTo, other.at ?? upTo);
       else before = Math.min(before, other.at ?? before);
     }
-    return head.take(before, upTo);
+    return queue.take(before, upTo);
   }
 
   /** Whether no other input can contain these records, because none is near in time. */

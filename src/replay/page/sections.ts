@@ -2,7 +2,7 @@
 
 import { html, type Markup, NOTHING, type Part } from '../../html/html.ts';
 import type { Form, Report } from '../report/report.ts';
-import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../text/blind-text.ts';
+import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../text/blind-spot-text.ts';
 import { allowComment, allowLine, clientsTable, mailsTable } from '../text/cost-tables.ts';
 import { grouped, percentText } from '../text/number-text.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../text/rule-tables.ts';
@@ -15,7 +15,7 @@ import {
   readWords,
   verdictWords,
   WATCHED,
-} from '../text/words.ts';
+} from '../text/sentences.ts';
 import { distributionCharts } from './distribution-chart.ts';
 import { hasCurve, sweepChart } from './sweep-chart.ts';
 import { pageTable } from './table.ts';

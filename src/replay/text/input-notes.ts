@@ -3,7 +3,7 @@
 import type { SharedLines } from '../input/duplicates.ts';
 import type { InputOptions, LogInput } from '../input/input.ts';
 import type { BlindSpotFinder } from '../report/blind-spots.ts';
-import { noLogWords, sharedWords } from './words.ts';
+import { noLogWords, sharedWords } from './sentences.ts';
 
 export class InputNotes implements Pick<InputOptions, 'onUnreadable' | 'onDamage' | 'onEnd'> {
   readonly #blindSpots: BlindSpotFinder;

@@ -2,11 +2,11 @@
 
 import { heading, painted, type Style, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import type { Report } from '../report/report.ts';
-import { blindLines } from './blind-text.ts';
+import { blindLines } from './blind-spot-text.ts';
 import { costLines } from './cost-text.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from './rule-tables.ts';
+import { INCOMPLETE, policyWords, readWords, verdictWords, WATCHED } from './sentences.ts';
 import { reportTable, type Table } from './table.ts';
-import { INCOMPLETE, policyWords, readWords, verdictWords, WATCHED } from './words.ts';
 
 /** The report for a terminal of 80 columns or more; each line ends with a newline. */
 export function reportText(report: Report, options: TextOptions): string {

@@ -1,4 +1,4 @@
-// An open input of a replay, with the records that were read from it and not yet taken.
+// The queue of an open input: the records that were read from it and not yet taken.
 
 import type { LogRecord } from '../../maillog/syslog/record.ts';
 import type { LogInput } from './input.ts';
@@ -6,7 +6,7 @@ import type { LogInput } from './input.ts';
 /** Records that are read ahead at most. */
 const MAX_AHEAD = 1 << 15;
 
-export class Head {
+export class InputQueue {
   readonly input: LogInput;
   #records: readonly LogRecord[] = [];
   #next = 0;
