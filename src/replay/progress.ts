@@ -1,14 +1,7 @@
 // The progress of a replay: one line that is redrawn on a terminal, and nothing elsewhere.
 
 import { durationText } from '../values/duration.ts';
-
-/** What has been read. */
-export interface ReadSoFar {
-  readonly bytes: number;
-  /** undefined where unknown */
-  readonly total: number | undefined;
-  readonly lines: number;
-}
+import type { ReadProgress } from './input/merged-inputs.ts';
 
 export interface Screen {
   readonly isTTY?: boolean;
@@ -36,7 +29,7 @@ export class Progress {
     this.#drawn = now;
   }
 
-  update(read: ReadSoFar, now: number): void {
+  update(read: ReadProgress, now: number): void {
     if (!this.#screen.isTTY || now - this.#drawn < EVERY) return;
     this.#drawn = now;
     this.#isShown = true;
@@ -53,7 +46,7 @@ export class Progress {
 }
 
 /** @param elapsed ms since reading began */
-export function progressText({ bytes, total, lines }: ReadSoFar, elapsed: number): string {
+export function progressText({ bytes, total, lines }: ReadProgress, elapsed: number): string {
   const rate = Math.round((lines / Math.max(1, elapsed)) * 1000);
   const speed = `${rate.toLocaleString('en')} lines/s`;
   if (total === undefined || total === 0) return `${mib(bytes)} MiB, ${speed}`;

@@ -1,29 +1,18 @@
 // All inputs of a replay as one: their records in order of time, each once. Opens an input when its time comes.
 
-import { EXIT, ExitError } from '../../exit.ts';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
 import { Duplicates, MARGIN } from './duplicates.ts';
-import { type InputOptions, type LogInput, openInput } from './input.ts';
+import type { InputOptions } from './input.ts';
 import { InputQueue } from './input-queue.ts';
+import { openWaiting, type WaitingInput, waitingInputs } from './waiting-input.ts';
 
-export interface Progress {
+/** How much of the inputs has been read. */
+export interface ReadProgress {
   /** read so far, as they are on disk */
   readonly bytes: number;
   /** undefined where an input's size is not known */
   readonly total: number | undefined;
   readonly lines: number;
-}
-
-/** An input whose time has not come yet. */
-interface Waiting {
-  readonly name: string;
-  readonly size: number | undefined;
-  /** ms since 1970: when it must be opened */
-  readonly from: number;
-  readonly date: number;
-  readonly identity: string | undefined;
-  /** undefined for a file: what can be read only once stays open */
-  readonly input: LogInput | undefined;
 }
 
 /** Records of a batch, approximately: enough to make the cost of the calls small. */
@@ -33,7 +22,7 @@ export class MergedInputs {
   readonly #options: InputOptions;
   readonly #total: number | undefined;
   /** in order of time */
-  readonly #waiting: Waiting[];
+  readonly #waiting: WaitingInput[];
   /** in the order in which they were opened: of records of the same time, those of the earlier file come first */
   #open: InputQueue[] = [];
   /** ms since 1970: the newest record that was passed on while another input was near in time */
@@ -42,7 +31,7 @@ export class MergedInputs {
   #bytesDone = 0;
   #linesDone = 0;
 
-  private constructor(waiting: Waiting[], options: InputOptions) {
+  private constructor(waiting: WaitingInput[], options: InputOptions) {
     this.#waiting = waiting;
     this.#options = options;
     this.#total = waiting.reduce<number | undefined>(
@@ -51,36 +40,12 @@ export class MergedInputs {
     );
   }
 
-  /**
-   * Peeks at the start of each input.
-   *
-   * @throws ExitError with a line for each input that cannot be read
-   */
+  /** @throws ExitError with a line for each input that cannot be read */
   static async open(paths: readonly string[], options: InputOptions): Promise<MergedInputs> {
-    const waiting: Waiting[] = [];
-    const errors: ExitError[] = [];
-    for (const path of paths) {
-      try {
-        waiting.push(await waitingOf(path, waiting, options));
-      } catch (error) {
-        if (!(error instanceof ExitError)) throw error;
-        errors.push(error);
-      }
-    }
-    if (errors[0] !== undefined) {
-      await Promise.all(waiting.map(({ input }) => input?.close()));
-      throw new ExitError(
-        errors[0].status,
-        errors.flatMap(({ lines }) => lines),
-      );
-    }
-    return new MergedInputs(
-      waiting.sort((a, b) => compare(a.from, b.from) || compare(a.date, b.date)),
-      options,
-    );
+    return new MergedInputs(await waitingInputs(paths, options), options);
   }
 
-  get progress(): Progress {
+  get progress(): ReadProgress {
     const bytes = this.#open.reduce((sum, { input }) => sum + input.bytesRead, this.#bytesDone);
     const lines = this.#open.reduce((sum, { input }) => sum + input.lines, this.#linesDone);
     // A log that is still written to grows while it is read.
@@ -135,7 +100,7 @@ export class MergedInputs {
       const first = this.#first();
       if (first !== undefined) return first;
       const next = this.#waiting.shift();
-      if (next !== undefined) await this.#join(new InputQueue(await this.#opened(next)));
+      if (next !== undefined) await this.#join(new InputQueue(await openWaiting(next, this.#options)));
       else if (this.#open.length === 0) return undefined;
     }
   }
@@ -154,16 +119,6 @@ export class MergedInputs {
     this.#linesDone += queue.input.lines;
     this.#options.onEnd?.(queue.input);
     await queue.input.close();
-  }
-
-  async #opened({ name, input, identity }: Waiting): Promise<LogInput> {
-    if (input !== undefined) return input;
-    const opened = await openInput(name, this.#options);
-    if (opened.identity === identity) return opened;
-    await opened.close();
-    throw new ExitError(EXIT.io, [
-      `${name}: was replaced by another file while the replay ran, as logrotate does; run the replay again`,
-    ]);
   }
 
   /** Takes the records of an input up to the turn of another one. */
@@ -190,25 +145,4 @@ export class MergedInputs {
     if (isAlone) this.duplicates.clear();
     return isAlone;
   }
-}
-
-async function waitingOf(path: string, others: readonly Waiting[], options: InputOptions): Promise<Waiting> {
-  if (path === '-' && others.some(({ name }) => name === '-'))
-    throw new ExitError(EXIT.usage, ['-: standard input can be read only once']);
-  const input = await openInput(path, options);
-  const { name, size, date, identity } = input;
-  const canBeOpenedAgain = identity !== undefined;
-  if (canBeOpenedAgain) await input.close();
-  const same = others.find((other) => canBeOpenedAgain && other.identity === identity);
-  if (same !== undefined)
-    throw new ExitError(EXIT.usage, [
-      `${path}: is the same file as ${same.name}, and would count twice; name it once`,
-    ]);
-  const from = input.firstTime ?? Number.NEGATIVE_INFINITY;
-  return { name, size, from, date, identity, input: canBeOpenedAgain ? undefined : input };
-}
-
-/** Compares infinities too, which cannot be subtracted. */
-function compare(a: number, b: number): number {
-  return a === b ? 0 : a < b ? -1 : 1;
 }
