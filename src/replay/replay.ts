@@ -29,7 +29,7 @@ export interface ReplayPlan {
   readonly onChange: (change: AuditedChange) => void;
 }
 
-/** What the records alone tell: the rest of `read` is known to the reader of the inputs. */
+/** The report without the policy and without what only the inputs know. */
 export type RecordsReport = Omit<Report, 'policy' | 'read'> & {
   readonly read: RecordSpan['report'];
 };
@@ -109,7 +109,7 @@ export class Replay {
     this.#hasEvent = false;
     const fact = this.#reader.read(record, this.#emit);
     const { uncounted } = this.#reader;
-    // How a connection ended is told by lines before that of its end.
+    // The disconnect line does not show how the connection ended; earlier lines do.
     if (fact === undefined || (uncounted !== undefined && fact.type !== 'disconnect')) {
       if (!this.#hasEvent) this.blindSpots.look(record, fact, uncounted);
     } else if (fact.type === 'message' && fact.queueId !== undefined)
