@@ -316,7 +316,7 @@ describe('postblock replay', () => {
   });
 
   const wrong: readonly (readonly [what: string, args: string[], says: RegExp])[] = [
-    ['no log', [], /^postblock: replay takes LOG\.\.\./],
+    ['no log', [], /^postblock: replay needs at least one /],
     [
       'a time that is not valid',
       ['mail.log', '--since', 'yesterday'],
