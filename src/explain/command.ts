@@ -8,7 +8,7 @@ import { Output } from '../terminal/output.ts';
 import { terminal } from '../terminal/text.ts';
 import { Explainer } from './explainer.ts';
 import { explanationText } from './explanation-text.ts';
-import { readLines } from './line-reader.ts';
+import { readLines } from './input-lines.ts';
 import { Tally } from './tally.ts';
 
 export interface ExplainCall {

@@ -17,8 +17,8 @@ import {
   WATCHED,
 } from '../text/sentences.ts';
 import { distributionCharts } from './distribution-chart.ts';
+import { pageTable } from './html-table.ts';
 import { hasCurve, sweepChart } from './sweep-chart.ts';
-import { pageTable } from './table.ts';
 import { timelineCharts } from './timeline-chart.ts';
 
 const CURRENT = '* the value in the policy';

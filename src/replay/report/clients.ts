@@ -5,7 +5,7 @@ import { codeNamed, isInMask, kindOfCode } from '../../blocks/events/codes.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
 import { own } from '../../values/detached-string.ts';
 import { type ClientTally, classesOf, eventCount, eventsOf, newTally } from './client-tally.ts';
-import { Histogram } from './distribution.ts';
+import { Histogram } from './histogram.ts';
 import { KindTotals } from './kind-totals.ts';
 import type { Distribution, KindCount, Offender } from './report.ts';
 

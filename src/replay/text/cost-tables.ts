@@ -4,8 +4,8 @@ import { stringify } from 'yaml';
 import { cut, visible } from '../../terminal/text.ts';
 import type { Cost, LostMail, Outcome, SavingEntry } from '../report/report.ts';
 import { counted, grouped } from './number-text.ts';
+import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 import { total } from './rule-tables.ts';
-import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
 
 const ADDRESS = { least: 12 };
 /** Postfix's long queue IDs have about 16 characters. They stay whole, since administrators search the log for them. */

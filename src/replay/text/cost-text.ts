@@ -4,8 +4,8 @@ import { cut, heading, painted, type TextOptions, wrapped } from '../../terminal
 import type { Cost, LosingClient, SavingEntry } from '../report/report.ts';
 import { allowComment, allowLine, clientsTable, mailsTable } from './cost-tables.ts';
 import { counted } from './number-text.ts';
+import { reportTable } from './report-table.ts';
 import { ALLOW_HINT, clientsWords, clientWords, lossWords } from './sentences.ts';
-import { reportTable } from './table.ts';
 
 /** Of one client; the page and --json have more. */
 const MAILS_SHOWN = 5;

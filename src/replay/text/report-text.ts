@@ -4,9 +4,9 @@ import { heading, painted, type Style, type TextOptions, visible, wrapped } from
 import type { Report } from '../report/report.ts';
 import { blindLines } from './blind-spot-text.ts';
 import { costLines } from './cost-text.ts';
+import { reportTable, type Table } from './report-table.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from './rule-tables.ts';
 import { INCOMPLETE, policyWords, readWords, verdictWords, WATCHED } from './sentences.ts';
-import { reportTable, type Table } from './table.ts';
 
 /** The report for a terminal of 80 columns or more; each line ends with a newline. */
 export function reportText(report: Report, options: TextOptions): string {

@@ -4,7 +4,7 @@ import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { Offender, Report, RuleReport, Sweep, SweptValue } from '../report/report.ts';
 import { grouped, percentText } from './number-text.ts';
-import { numberColumn, type Table, textColumn, timeColumn } from './table.ts';
+import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 
 const RULE = { least: 10 };
 const NAME = { least: 12 };

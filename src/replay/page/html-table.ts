@@ -1,7 +1,7 @@
 // A table of the report as HTML, which the page's script can sort.
 
 import { html, type Markup, NOTHING } from '../../html/html.ts';
-import { filledColumns, type ReportColumn, type Table } from '../text/table.ts';
+import { filledColumns, type ReportColumn, type Table } from '../text/report-table.ts';
 
 /** Nothing where the table has no rows. @param id unique on the page */
 export function pageTable(table: Table, id: string): Markup {

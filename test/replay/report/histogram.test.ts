@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { Histogram } from '../../../src/replay/report/distribution.ts';
+import { Histogram } from '../../../src/replay/report/histogram.ts';
 import { scaled } from '../../harness/scale.ts';
 
 function binsOf(values: readonly number[], limit = 30) {
