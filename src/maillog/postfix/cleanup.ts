@@ -1,4 +1,4 @@
-// What cleanup(8) logs when it refuses a message: header_checks, body_checks, MIME errors, and milters after the message.
+// Rejections by cleanup(8): header_checks, body_checks, MIME errors, and milters at the end of the message.
 
 import { clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
@@ -20,7 +20,7 @@ export function cleanupFact(message: string): Fact | undefined {
   if (queueId === undefined) return undefined;
   const rest = message.slice(queueId.length + 2);
   if (rest.startsWith(MILTER)) return milterRejected(queueId, rest);
-  // Most of its lines tell a message-id: for them it saves the expression.
+  // Most of its lines have a message-id: for them this saves the regular expression.
   const isRejection = rest.startsWith('reject: ') || rest.startsWith('milter-');
   return isRejection && CONTENT.test(rest) ? contentRejected(queueId, rest) : undefined;
 }
@@ -71,7 +71,7 @@ function isSurelyTemporary(rest: string): boolean {
 /** What stands between the text that was refused and the reason; a HELO name cannot hold `<` or `>`. */
 const ENVELOPE_END = /^ proto=\S+(?: helo=<[^<>]*>)?: /;
 
-/** The reason as smtpd would log it; told to support, and judged by nobody. */
+/** The reason as smtpd would log it; shown to support only. */
 function contentReply(rest: string): string {
   const proto = protoAt(rest);
   const end = ENVELOPE_END.exec(rest.slice(Math.max(0, proto)))?.[0].length ?? 0;

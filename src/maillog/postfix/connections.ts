@@ -1,5 +1,4 @@
-// How connections to smtpd(8) begin and end, as smtpd.c logs it. Read from left to right; what a client wrote is never
-// looked at.
+// Starts and ends of connections to smtpd(8), as smtpd.c logs them. Reads from left to right, never text of a client.
 
 import { type Client, clientAt } from './client.ts';
 import type { DropClass, Fact } from './fact.ts';
@@ -9,7 +8,7 @@ import { clientAfterCount, clientAfterStage, stageEnd } from './stage.ts';
 import { handshakeFact, tlsProblem } from './tls.ts';
 import type { Uncounted } from './uncounted.ts';
 
-/** Reads on behind the words of a statement. */
+/** Parses the rest of a message after its prefix. */
 type Reader = (message: string, from: number) => Fact | undefined;
 
 interface Statement extends Beginning {
@@ -22,7 +21,7 @@ type Place = (message: string, from: number) => Client | undefined;
 const CONNECT = 'connect from ';
 const DISCONNECT = 'disconnect from ';
 const WARNING = 'warning: ';
-/** First letters of these: to ask for one costs a tenth of a comparison, and each line of smtpd's is asked. */
+/** First letters of these: checking one costs a tenth of a comparison, and every line of smtpd is checked. */
 const OF_CONNECT = 99;
 const OF_DISCONNECT = 100;
 const OF_WARNING = 119;
@@ -65,7 +64,7 @@ const WARNINGS = new Beginnings<Statement>([
   { words: 'TLS library problem: ', read: tlsProblem },
 ]);
 
-/** What smtpd says of a connection; undefined where the message says something else. */
+/** The fact about a connection; undefined where the message is about something else. */
 export function connectionFact(message: string): Fact | undefined {
   switch (message.charCodeAt(0)) {
     case OF_CONNECT:
@@ -112,7 +111,7 @@ function disconnect(message: string, from: number): Fact | undefined {
 const TIMED_OUT = drop('timeout', clientAfterStage, true);
 const IDLE = 'END-OF-MESSAGE from ';
 
-/** Behind the end of a message the client has said all: it was idle, if the message was accepted. */
+/** After the end of a message the client was done: it was idle, if the message was accepted. */
 function timeout(message: string, from: number): Fact | undefined {
   return message.startsWith(IDLE, from)
     ? told('idle', clientAt(message, from + IDLE.length))

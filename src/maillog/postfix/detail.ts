@@ -1,4 +1,4 @@
-// What a log line tells support beyond whom it charges. Worked out only for clients near a limit; charges nobody.
+// The details of a log line for support. Computed only for clients near a limit; never counted.
 
 import type { Detail } from '../../blocks/events/event.ts';
 import { own } from '../../values/detached-string.ts';
@@ -17,7 +17,7 @@ const MAX_ENDING = 80;
  * postscreen. Read from the end: an address cannot hold the `> to=<` that separates it from the next, nor a HELO name
  * any bracket.
  *
- * @param user the SASL user of the session, for lines that do not tell it (before Postfix 3.10)
+ * @param user the SASL user of the session, for lines without one (before Postfix 3.10)
  */
 export function rejectionDetail(
   record: LogRecord,
@@ -62,23 +62,23 @@ export function endingDetail(line: string): Detail {
   return { ending: withEllipsis(ending.slice(0, MAX_ENDING), ending.length > MAX_ENDING), line };
 }
 
-/** Of a line that tells no more than itself. */
+/** The detail of a line without further parts. */
 export function lineDetail(record: LogRecord): Detail {
   return { line: lineOf(record) };
 }
 
-/** The line without its time. To join two parts makes a text of its own. */
+/** The line without its time. Joining two parts makes a detached string. */
 export function lineOf({ process, message }: LogRecord): string {
   const line = `${process}]: ${message.slice(0, MAX_LINE)}`;
   return line.length > MAX_LINE ? clipped(line, MAX_LINE) : textOf(line);
 }
 
-/** What is kept of a log text: not too long, and a string of its own. */
+/** The part of a log text that is kept: bounded, and a detached string. */
 export function clipped(text: string, most: number): string {
   return withEllipsis(textOf(own(text.slice(0, most))), text.length > most);
 }
 
-/** Log text is bytes read as latin1; what is kept of it is text again. */
+/** Log text is bytes read as latin1; the kept part is decoded as UTF-8. */
 function textOf(bytes: string): string {
   return NOT_ASCII.test(bytes) ? Buffer.from(bytes, 'latin1').toString('utf8') : bytes;
 }
@@ -87,7 +87,7 @@ function withEllipsis(text: string, isCut: boolean): string {
   return isCut ? `${text}…` : text;
 }
 
-/** Where the last of these words begins before a place; the place itself where none does. */
+/** The start of the last of these words before an index; the index itself where there is none. */
 function lastOf(text: string, words: readonly string[], before: number): number {
   const place = Math.max(...words.map((word) => text.lastIndexOf(word, before - 1)));
   return place < 0 ? before : place;

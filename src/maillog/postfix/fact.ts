@@ -1,4 +1,4 @@
-// What one log record says, before sessions make events of it.
+// Facts: what single log records say, before sessions turn them into events.
 
 import type { CLASSES } from '../../blocks/events/event.ts';
 import type { Client } from './client.ts';
@@ -7,12 +7,12 @@ import type { Uncounted } from './uncounted.ts';
 /** SMTP commands and states at which Postfix refuses, as it names them in the log. */
 export type Stage = string;
 
-/** Characters of a SASL user; of a longer one the beginning is read. */
+/** Characters of a SASL user; only the start of a longer one is read. */
 export const MAX_USER = 160;
 
 export type DropClass = (typeof CLASSES)['dropped-connection'][number];
 
-/** What refused: smtpd's own restrictions, a milter, a filter in front of the queue, header or body checks. */
+/** What refused: smtpd's own restrictions, a milter, a before-queue filter, header or body checks. */
 export type RefusedBy = 'restriction' | 'milter' | 'proxy' | 'content';
 
 export type Fact =
@@ -31,7 +31,7 @@ export type Fact =
       /** at a limit that Postfix shortens under stress */
       readonly isHastened: boolean;
     }
-  /** the server saw a fault, and may have ended the connection for it: what follows says whether it did */
+  /** the server noticed a protocol error, and may have ended the connection: the next lines show whether it did */
   | {
       readonly type: 'notice';
       readonly client: Client;
@@ -39,29 +39,29 @@ export type Fact =
       /** the SMTP command at which smtpd saw it */
       readonly command: string | undefined;
     }
-  /** the server ended a connection on which the client had nothing left to say */
+  /** the server ended an idle connection after the client's message was done */
   | { readonly type: 'idle'; readonly client: Client }
   /** a TLS handshake failed in the TLS library, whose own lines follow */
   | { readonly type: 'handshake'; readonly client: Client }
-  /** the TLS library says why, in a line that names no client */
+  /** the TLS library logs the cause, in a line without the client */
   | { readonly type: 'tls-problem'; readonly isClients: boolean }
   /** the client hung up */
   | { readonly type: 'abandon'; readonly client: Client }
-  /** postscreen hands the client on to smtpd: its session there was no drop */
+  /** postscreen passes the client on to smtpd: that session was not dropped */
   | { readonly type: 'pass'; readonly client: Client }
   | { readonly type: 'auth-failure'; readonly client: Client }
-  /** an AUTH command failed before anybody judged the client's credentials */
+  /** an AUTH command failed before the client's credentials were checked */
   | { readonly type: 'auth-unjudged'; readonly client: Client; readonly why: Uncounted }
-  /** the process found the authentication server gone: the failure that it logs next is not its client's */
+  /** the process found the authentication server gone: its next failure is not the client's */
   | { readonly type: 'auth-server-lost' }
-  /** smtpd took up a message under this queue ID; in front of a proxy filter it has none */
+  /** smtpd receives a message with this queue ID; before a proxy filter it has none */
   | {
       readonly type: 'message';
       readonly queueId: string | undefined;
       readonly client: Client;
       /** the SASL user that Postfix logged, cut out of the line */
       readonly user: string | undefined;
-      /** the client behind the content filter that hands the message back */
+      /** the client behind the content filter that returns the message */
       readonly origin: Client | undefined;
     }
   /** a permanent rejection, or one that says `Relay access denied` for now; `client` is missing where the line does
@@ -75,11 +75,11 @@ export type Fact =
       /** the server's reply and what Postfix appends: `554 5.7.1 <…>: … rejected: …; from=<…> …` */
       readonly reply: string;
     }
-  /** the line tells of a refusal or a failure that is nobody's */
+  /** the line is about a refusal or a failure that is not counted */
   | { readonly type: 'uncounted'; readonly why: Uncounted }
   /** a service has run out of processes, and its smtpd servers now run with `stress=yes` */
   | { readonly type: 'stress'; readonly service: string }
-  /** postscreen shortens its limits from here on, or no longer */
+  /** postscreen starts or stops to shorten its limits */
   | { readonly type: 'screening-stress'; readonly isOver: boolean };
 
 export type MessageFact = Extract<Fact, { type: 'message' }>;

@@ -1,4 +1,4 @@
-// The texts of our own refusals, and whether a logged rejection is one.
+// The texts of own refusals, and the test whether a logged rejection is one.
 
 import { Beginnings } from './prefix-table.ts';
 import { envelopeEnd, isPermanent, MAX_REPLY_TEXT, ownWordsAt, statusOf } from './reply.ts';
@@ -22,11 +22,11 @@ const NONE = -1;
 const ENVELOPE = /;(?: (?:from|to)=<|$)/y;
 
 /**
- * Postfix cuts a log line at 2,000 characters (msg_output.c), and an address long enough to push its own reason out
- * of the line is nobody's whom we refuse: RFC 5321 4.5.3.1 allows 256 octets.
+ * Postfix cuts a log line at 2,000 characters (msg_output.c). No client that we refuse has an address long enough to
+ * push the reason out of the line: RFC 5321 4.5.3.1 allows 256 octets.
  */
 const MAX_REPLY = 1600;
-/** Characters of a text that the line must have where a long reply name makes Postfix cut it. */
+/** Characters of a text that the line must still have where a long reply name makes Postfix cut it. */
 const MIN_PART = 40;
 
 /** What stands in the places of a text (policy/verdict.ts, messageText): where it may end that begins at `from`. */
@@ -50,7 +50,7 @@ const PLACES: Readonly<Record<string, Place>> = {
 };
 const PLACE = /(\{(?:ip|rule|until)\})/;
 
-/** The texts of our own refusals: those of the policy, and those of policies before it that the log may still hold. */
+/** The texts of own refusals: those of the policy, and those of earlier policies that the log may still contain. */
 export class OwnTexts {
   #texts: string[] = [];
   #patterns: string[][] = [];
@@ -60,7 +60,7 @@ export class OwnTexts {
     return this.#texts;
   }
 
-  /** Adds texts; `{ip}`, `{rule}` and `{until}` in them stand for what is filled in. Of more than 32, the oldest go. */
+  /** Adds texts; `{ip}`, `{rule}` and `{until}` in them stand for what is filled in. Of more than 32, the oldest are removed. */
   add(texts: readonly string[]): void {
     this.#texts = [...this.#texts.filter((text) => !texts.includes(text)), ...new Set(texts)].slice(
       -MAX_TEXTS,

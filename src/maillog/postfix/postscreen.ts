@@ -1,4 +1,4 @@
-// What postscreen(8) logs about its clients (POSTSCREEN_README); the client is always `[address]:port`.
+// The log lines of postscreen(8) about clients (POSTSCREEN_README); the client is always `[address]:port`.
 
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';

@@ -1,10 +1,10 @@
-// What messages begin with: finds the one that fits by two of its letters, since most messages begin like none of them.
+// A table of message prefixes: finds the matching one by two letters, since most messages match none.
 
 export interface Beginning {
   readonly words: string;
 }
 
-/** The first letter and the fourth: those tell nearly all that Postfix says apart. */
+/** The first letter and the fourth: they distinguish nearly all messages of Postfix. */
 const SECOND = 3;
 const LETTERS = 32;
 const MASK = LETTERS - 1;

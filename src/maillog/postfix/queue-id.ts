@@ -1,4 +1,4 @@
-// The queue ID in front of a log message.
+// The queue ID at the start of a log message.
 
 /** Where smtpd has no queue file yet. */
 export const NO_QUEUE = 'NOQUEUE';

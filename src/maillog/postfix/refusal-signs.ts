@@ -1,8 +1,8 @@
-// What lines that tell of a refusal look like, whether the log reader knows their form or not.
+// Signs of a refusal in a log line, also in forms that the log reader does not know.
 
 import { queueIdOf } from './queue-id.ts';
 
-/** Cheap, because most lines are asked. */
+/** Cheap, because it is called for most lines. */
 const SIGNS = ['reject', 'authentication failed', 'limit exceeded', ' blocked '];
 
 /** Actions of access(5) and header_checks(5) that refuse nothing, as smtpd and cleanup log them. */
@@ -12,7 +12,7 @@ export function looksLikeRefusal(message: string): boolean {
   return SIGNS.some((sign) => message.includes(sign));
 }
 
-/** Whether the line tells of an action, at most of a warning, that refused nothing. */
+/** Whether the line is about an action that refused nothing, such as a warning. */
 export function refusesNothing(message: string): boolean {
   return REFUSES_NOTHING.test(withoutQueueId(message));
 }

@@ -1,4 +1,4 @@
-// Which event a recipient that was refused is, by Postfix's own words at Postfix's own place.
+// The event of a rejected recipient, by Postfix's own words at the place where Postfix writes them.
 
 import type { CLASSES } from '../../blocks/events/event.ts';
 import type { RefusedBy } from './fact.ts';
@@ -72,7 +72,7 @@ const BY_LISTED = new Beginnings<Words>([
   { words: 'Sender address [', event: rejected('refused-sender') },
 ]);
 
-/** What smtpd_check.c itself says of a recipient: anything else is the text of a policy service or an access table. */
+/** The words of smtpd_check.c itself about a recipient: anything else is the text of a policy service or access table. */
 const BUILT_IN =
   /^(?:Access denied|undeliverable address|unverified address|need fully-qualified address|Domain |Malformed DNS server reply|Improper use of SMTP command pipelining|Multi-recipient bounce|Try again later|Server configuration )/;
 /** Address verification: what the recipient's own host answered (smtp_trouble.c). */
@@ -80,7 +80,7 @@ const FULL_ELSEWHERE = /^undeliverable address: host [^ ]{1,300} said: (?:552[ -
 const QUOTA = /\b(?:over ?quota|quota|mailbox (?:is )?full)\b/i;
 
 /**
- * Each refused recipient is asked, so most are told by a character and one comparison.
+ * Called for each rejected recipient, so most are recognized by a character and one comparison.
  *
  * @param by `restriction` for smtpd's own and for postscreen, `milter` where a milter wrote the reply
  * @param reply permanent, or `454 …` of a relay that is denied for now

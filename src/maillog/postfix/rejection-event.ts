@@ -1,4 +1,4 @@
-// Which event a rejection is, by the stage at which Postfix said it and by who refused.
+// The event of a rejection, by the stage of the SMTP session and by what refused.
 
 import type { EventClass, Kind } from '../../blocks/events/event.ts';
 import type { RefusedBy, RejectFact, Stage } from './fact.ts';

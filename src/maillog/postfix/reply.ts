@@ -1,4 +1,4 @@
-// The server's reply in a logged rejection: code, reply name, Postfix's own words, and the envelope behind them.
+// The server's reply in a logged rejection: code, reply name, Postfix's own words, and the envelope after them.
 
 /**
  * Whether a reply is a permanent rejection: `5xx …` (smtpd, postscreen), or `5.x.x …` (cleanup, which logs the
@@ -104,7 +104,7 @@ export function ownWordsAt(reply: string): number {
   return lastWords;
 }
 
-/** What was asked last: whether a refusal is our own, and which it is otherwise, are asked in turn. */
+/** The last question and its answer: two callers ask about the same reply in turn. */
 let lastReply = '';
 let lastWords = -1;
 

@@ -1,4 +1,4 @@
-// What smtpd(8) says of AUTH commands that failed: whose fault it is.
+// Failed AUTH commands, as smtpd(8) logs them: the client's failure or the server's own.
 
 import { clientAt } from './client.ts';
 import type { Fact } from './fact.ts';

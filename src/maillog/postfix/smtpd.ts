@@ -1,4 +1,4 @@
-// What smtpd(8) logs about its clients: connections, messages and refusals.
+// The log lines of smtpd(8) about clients: connections, messages and rejections.
 
 import { clientAt } from './client.ts';
 import { connectionFact } from './connections.ts';

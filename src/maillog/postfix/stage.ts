@@ -1,4 +1,4 @@
-// The SMTP command or state where Postfix itself writes it, and the client behind it.
+// The SMTP command or state in a log message, and the client after it.
 
 import { type Client, clientAt } from './client.ts';
 

@@ -1,4 +1,4 @@
-// TLS handshakes that failed in smtpd(8): by whose doing.
+// Failed TLS handshakes of smtpd(8): which side made them fail.
 
 import { clientAt } from './client.ts';
 import type { Fact } from './fact.ts';

@@ -1,4 +1,4 @@
-// Why a log line that tells of a refusal, a failure or a drop counts for nobody.
+// Reasons why a line about a refusal, a failure or a drop is not counted.
 
 /** Each reason, in words for an administrator. */
 export const UNCOUNTED = {

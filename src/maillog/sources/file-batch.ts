@@ -1,4 +1,4 @@
-// Bytes of a log file cut into records, with the byte at which each of them ends.
+// A piece of a log file as records, and the position after each of them.
 
 import { createHash } from 'node:crypto';
 import { isoTextOf } from '../../values/iso-time.ts';
@@ -8,22 +8,22 @@ import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
 import type { Batch, FilePosition } from './source.ts';
 
-/** Bytes before an offset that make its mark. */
+/** Bytes before an offset that its mark is computed from. */
 export const MARK_BYTES = 512;
 
-/** A file that has been read to its end: what comes after it was written to later. */
+/** A file that was read to its end. Its successors were written to later. */
 export interface Finished {
-  /** -1 where it is not known which file it was */
+  /** -1 where the file is not known */
   readonly inode: number;
-  /** ns since 1970; undefined where nothing is known of its time, so that only the log itself can follow */
+  /** ns since 1970; undefined where its time is not known, so that only the log itself can follow */
   readonly modified: bigint | undefined;
 }
 
-/** What is known around a piece of a log. */
+/** The context of a piece of a log. */
 export interface Surroundings {
   /** the log's own path, also for a piece of one of its rotated files: the mark finds it under any name */
   readonly path: string;
-  /** has read what stands before the piece */
+  /** has read the log up to the piece */
   readonly lines: LineReader;
   /** ms since 1970 */
   readonly now: number;
@@ -35,26 +35,26 @@ export interface Surroundings {
   readonly after: Finished | undefined;
 }
 
-/** The complete lines of a piece of a file, and as many positions, worked out where they are asked for. */
+/** The complete lines of a piece of a file, and the positions after them, computed on request. */
 export class FileBatch implements Batch {
   readonly records: readonly LogRecord[];
   readonly isAtEnd = false;
-  /** offset behind the last complete line */
+  /** offset after the last complete line */
   readonly end: number;
   readonly #bytes: Buffer;
   readonly #start: number;
   readonly #first: number;
   readonly #ends: readonly number[];
-  /** of lines that have not ended: before the first record, after some others, and at the end */
+  /** parts of unfinished lines: before the first record, after some others, and at the end */
   readonly #partsBefore: Parts;
   readonly #partsAfter = new Map<number, Parts>();
-  /** of lines that have not ended where this piece ends */
+  /** parts of lines that are unfinished at the end of the piece */
   readonly parts: Parts;
   readonly #around: Surroundings & { readonly inode: number };
 
   /**
-   * @param bytes a piece of the file that begins at offset `start`; up to MARK_BYTES of it were read before. They must
-   *   hold for as long as positions are asked for
+   * @param bytes a piece of the file, from offset `start`; up to MARK_BYTES of it were read before. They must not change
+   *   as long as positions are requested
    * @param first offset of the first line to read
    */
   constructor(
@@ -69,7 +69,7 @@ export class FileBatch implements Batch {
     this.#around = around;
     const records: LogRecord[] = [];
     const ends: number[] = [];
-    // One string for all lines, each of which is a window on it: whoever keeps a part of one makes it its own.
+    // One string for all lines, each of which is a slice of it: code that keeps a part of one detaches it.
     const text = bytes.toString('latin1', first - start);
     const log = { text, bytes: viewOf(bytes.subarray(first - start)) };
     const { lines, now, isWhole } = around;
@@ -127,7 +127,7 @@ export class FileBatch implements Batch {
     return count === 0 ? this.#first : (this.#ends[count - 1] ?? this.#first);
   }
 
-  /** The bytes before `end` from which the next position's mark is made. */
+  /** The bytes before `end` that the next position's mark is computed from. */
   get carry(): Buffer {
     const end = this.end - this.#start;
     return Buffer.from(this.#bytes.subarray(Math.max(0, end - MARK_BYTES), end));

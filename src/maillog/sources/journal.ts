@@ -23,8 +23,8 @@ export interface JournalSelection {
 /** syslog.h: LOG_MAIL */
 const MAIL_FACILITY = 'SYSLOG_FACILITY=2';
 /**
- * sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED: journald suppressed messages. Its own facility is `daemon`; with `--unit`,
- * journalctl finds what is said of the unit by itself (OBJECT_SYSTEMD_UNIT).
+ * sd-messages.h, SD_MESSAGE_JOURNAL_DROPPED: journald suppressed messages. Its own facility is `daemon`. With `--unit`,
+ * journalctl also finds messages about the unit (OBJECT_SYSTEMD_UNIT).
  */
 const SUPPRESSED = 'MESSAGE_ID=a596d6fe7bfa4994828e72309e95d61e';
 /** Bytes of one entry; journalctl itself leaves out fields of more than 4,096. */
@@ -45,7 +45,7 @@ export class JournalSource implements LogSource {
   /** journalctl does not run; the value is the reason */
   readonly #lost = new Condition<string>();
   #restartAt = 0;
-  /** ms: entries since then have gone from the journal unread; said with the first one behind them */
+  /** ms since 1970: entries since then are gone from the journal unread; reported with the first one after them */
   #gapSince: number | undefined;
 
   constructor(selection: JournalSelection, notify: (notice: Notice) => void) {
@@ -68,7 +68,7 @@ export class JournalSource implements LogSource {
 
   async read(now: number): Promise<Batch> {
     this.#position ??= { type: 'journal', since: isoText(now) };
-    // Where the clock was set back, nobody waits until it comes this far again.
+    // If the clock was set back, do not wait until it reaches this time again.
     const isTime = now >= this.#restartAt || now < this.#restartAt - RESTART;
     if (this.#child === undefined && isTime) await this.#spawn(this.#position, now);
     const chunk: string | null = this.#output?.read() ?? null;
@@ -85,13 +85,13 @@ export class JournalSource implements LogSource {
     const before = this.#position;
     const last = entries.at(-1);
     if (last !== undefined) this.#position = positionOf(last);
-    const told = entries.filter((entry) => entry.record !== undefined);
-    this.#lookForGap(told[0]?.record?.at);
+    const withRecord = entries.filter((entry) => entry.record !== undefined);
+    this.#lookForGap(withRecord[0]?.record?.at);
     return {
-      records: told.flatMap((entry) => entry.record ?? []),
+      records: withRecord.flatMap((entry) => entry.record ?? []),
       isAtEnd,
       positionAfter: (count) => {
-        const entry = count === told.length ? last : told[count - 1];
+        const entry = count === withRecord.length ? last : withRecord[count - 1];
         return entry === undefined ? before : positionOf(entry);
       },
     };
@@ -145,7 +145,7 @@ export class JournalSource implements LogSource {
     if (this.#lost.set(reason, now) !== 'same') this.#notify({ type: 'lost', source: this.name, reason });
   }
 
-  /** Behind a cursor whose entry is gone, --after-cursor would pass over the first entry that is there. */
+  /** If the entry of the cursor is gone, --after-cursor would skip the first entry after it. */
   async #after(cursor: string): Promise<string> {
     const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', `--cursor=${cursor}`];
     const first = await promisify(execFile)('journalctl', [...args, ...this.#matches()]).catch(
@@ -163,17 +163,17 @@ export class JournalSource implements LogSource {
   }
 
   /**
-   * Whether the journal still holds entries from before a time, of whatever program. Without --reverse, journalctl 252
-   * finds none where there are some.
+   * Whether the journal still has entries from before a time, of any program. Without --reverse, journalctl 252 does not
+   * find existing ones.
    */
   async #reachesBackTo(at: string): Promise<boolean> {
     const args = ['--output=cat', '--quiet', '--reverse', '--lines=1', `--until=@${Date.parse(at) / 1000}`];
     const older = await promisify(execFile)('journalctl', [...args, ...this.#where()]).catch(() => undefined);
-    // Where journalctl fails, the source is lost, and that is said.
+    // If journalctl fails, the source is lost, and that is reported.
     return older === undefined || older.stdout !== '';
   }
 
-  /** The newest entry of the selection: the cursor of another would hide the first one that comes. */
+  /** The newest entry of the selection: the cursor of another one would hide the first one to come. */
   async #newest(): Promise<JournalPosition | undefined> {
     const run = promisify(execFile);
     const args = ['--output=json', '--output-fields=_HOSTNAME', '--quiet', '--lines=1', ...this.#matches()];
@@ -195,7 +195,7 @@ export class JournalSource implements LogSource {
   }
 }
 
-/** An entry, and the beginnings of lines that have not ended with it. */
+/** An entry, and the starts of lines that are unfinished after it. */
 interface ReadEntry extends Entry {
   readonly parts: Parts;
 }
@@ -210,7 +210,7 @@ interface Entry {
 }
 
 /**
- * One line of `journalctl --output=json`; undefined where it is none.
+ * The entry in a line of `journalctl --output=json`; undefined where it is not valid.
  *
  * @param reader has read the entries before
  */

@@ -1,46 +1,46 @@
-// The clock by which a log is stamped: how far the log has come, and how far that clock is from ours.
+// The clock of a log's stamps: how far the log has been read, and how far its clock is from ours.
 
 import { DAY, MINUTE } from '../../values/duration.ts';
 import { isoTextOf } from '../../values/iso-time.ts';
 
 /** ms by which a stamp may lie ahead of our clock: those of two hosts differ by seconds. */
 const AHEAD = MINUTE;
-/** ms after which a log that says nothing is as if it had gone on: nothing that it could still say needs old counts. */
+/** ms of silence after which time counts as passed for the log: no line still to come needs old counts. */
 export const SILENCE = DAY;
-/** Most ms by which a line may follow a newer one and still find all counts that it needs: no time zone is further off. */
+/** ms by which a line may be older than the one before it and still find all counts: no time zone differs by more. */
 export const MAX_BEHIND = DAY;
 
-/** A clock as a snapshot keeps it; times in ms. */
+/** The form in a snapshot; times in ms. */
 export interface LogClockState {
   /** ISO 8601: the newest stamp, as it counts */
   readonly newest?: string | undefined;
-  /** by which the newest line was behind our clock when it was written */
+  /** how far the newest line was behind our clock when it was written */
   readonly lag: number;
-  /** by which stamps are set back, because they lie ahead of our clock */
+  /** how far stamps are set back, because they lie ahead of our clock */
   readonly ahead: number;
-  /** by which lines of the last day or two followed newer ones */
+  /** how much older than the line before them lines of the last day or two were */
   readonly behind: number;
 }
 
 /**
- * The time of one log, told by its stamps and not by when they are read: so the same log gives the same counts and
- * blocks, however late it is. Only two things are told by our clock. A log that is read to its end goes on from there:
- * by its own time for the ends of blocks, and after a day of silence for what is forgotten. And a log that is ahead is
- * set back, by the same time for all of its lines, so that what it tells has happened when it was read.
+ * The time of one log follows its stamps, not the time of reading: so the same log gives the same counts and blocks,
+ * however late it is read. Our clock is used for two things only. After the end of a log, its time continues with our
+ * clock: at once for the ends of blocks, and after a day of silence for the removal of old counts. And a log that is
+ * ahead is set back, by the same amount for all of its lines, so that its events do not lie in the future.
  */
 export class LogClock {
   #newest = Number.NEGATIVE_INFINITY;
   #last = Number.NEGATIVE_INFINITY;
   #lag = 0;
   #ahead = 0;
-  /** the most of the day that is going on by the log's own time, and of the day before */
+  /** the maximum of the current day, by the log's own time, and of the day before */
   #behind = 0;
   #behindBefore = 0;
   #dayEnds = Number.NEGATIVE_INFINITY;
-  /** when the log last held nothing more to read: what comes is written later */
+  /** when the log last was at its end: later lines are written after that */
   #drainedAt = Number.NEGATIVE_INFINITY;
 
-  /** @param state what a snapshot kept; of what a damaged one holds in its place, only what has its form */
+  /** @param state of a snapshot; of a damaged one, only the valid parts are used */
   constructor(state?: unknown) {
     const { newest, lag, ahead, behind } = (state ?? {}) as Readonly<Record<string, unknown>>;
     const at = typeof newest === 'string' ? Date.parse(newest) : Number.NaN;
@@ -58,14 +58,14 @@ export class LogClock {
     return { newest, lag: this.#lag, ahead: this.#ahead, behind: this.#mostBehind };
   }
 
-  /** The log holds nothing more at `now` (ms). */
+  /** The log is at its end at `now` (ms since 1970). */
   drained(now: number): void {
     this.#drainedAt = now;
   }
 
   /**
    * Takes the stamp of a line that is read at `now`; both in ms since 1970.
-   * @returns the time as which the line counts
+   * @returns the time at which the line counts
    */
   take(stamp: number, now: number): number {
     const at = this.#ahead === 0 && stamp <= now + AHEAD ? stamp : this.#setBack(stamp, now);
@@ -77,14 +77,14 @@ export class LogClock {
   }
 
   /**
-   * ms since 1970; how far the log has come. At its end that goes on with our clock, as far behind it as the newest line
-   * was when it was written.
+   * ms since 1970: how far the log has been read. At the end of the log it continues with our clock, as far behind it as
+   * the newest line was when it was written.
    */
   time(now: number, isAtEnd: boolean): number {
     return this.#latest(now, isAtEnd ? now - this.#lag : Number.NEGATIVE_INFINITY);
   }
 
-  /** ms since 1970; no line that is still to come is older, as far as can be known. */
+  /** ms since 1970: no line that is still to come is older, as far as can be known. */
   settled(now: number, isAtEnd: boolean): number {
     const silent = isAtEnd ? now - this.#lag - SILENCE : Number.NEGATIVE_INFINITY;
     return this.#latest(now, silent) - this.#mostBehind;
@@ -99,13 +99,13 @@ export class LogClock {
     this.#newest = at;
     this.#lag = Math.max(0, Math.min(Math.max(this.#lag, this.#drainedAt - at), now - at));
     if (at < this.#dayEnds) return;
-    // The first line of all ends no day: what a snapshot kept still holds.
+    // The very first line does not end a day: the value of the snapshot still holds.
     if (this.#dayEnds > 0) this.#behindBefore = at < this.#dayEnds + DAY ? this.#behind : 0;
     this.#behind = 0;
     this.#dayEnds = at + DAY;
   }
 
-  /** Our clock, and the log's with it, was set back. */
+  /** Our clock was set back, and with it that of the log. */
   #goBack(now: number): void {
     this.#newest = now;
     this.#dayEnds = Math.min(this.#dayEnds, now + DAY);
@@ -117,7 +117,7 @@ export class LogClock {
     return stamp - this.#ahead;
   }
 
-  /** Stamps went back by what they were ahead, or tell by themselves when the line was written. */
+  /** Stamps are no longer ahead: they went back by that much, or agree with the time at which the line was written. */
   #isRightAgain(stamp: number, now: number): boolean {
     if (stamp < this.#last + this.#ahead / 2) return true;
     const earliest = this.#drainedAt - AHEAD;

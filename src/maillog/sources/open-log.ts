@@ -1,19 +1,19 @@
-// One log file that is open: its next lines, its end, and whether it was truncated under our eyes.
+// An open log file: its next lines, its end, and whether it was truncated.
 
 import { constants, type FileHandle, open } from 'node:fs/promises';
 import { FileBatch, MARK_BYTES, type Surroundings } from './file-batch.ts';
 
 /**
- * Bytes of a piece: about 100 lines, which lie in the processor's nearest memory while they are read. In pieces of
- * 64 KiB a line takes 5 % more instructions, in pieces of 4 KiB, 9 %.
+ * Bytes of a piece: about 100 lines, which stay in the processor's first cache while they are read. With pieces of
+ * 64 KiB a line takes 5 % more instructions, with pieces of 4 KiB, 9 %.
  */
 const PIECE = 1 << 14;
-/** Bytes a read: to ask the system for one piece takes nearly as long as for all of them. */
+/** Bytes per read: reading one piece takes the system nearly as long as reading all of them. */
 const READ = 64 * PIECE;
 
 const NOTHING = Buffer.alloc(0);
 
-/** What a read found: lines, a line too long to be one, nothing new, or another content than before. */
+/** The result of a read: lines, an overlong line, nothing new, or content that differs from before. */
 export type Piece = FileBatch | 'overlong' | 'end' | 'truncated';
 
 export class OpenLog {
@@ -21,18 +21,18 @@ export class OpenLog {
   readonly inode: number;
   readonly #handle: FileHandle;
   /**
-   * Where the next read goes, and where the lines lie that were handed out last: their positions are asked for while
-   * the next are read. To copy them out of one buffer took a tenth of the time of their lines.
+   * The buffer of the next read, and that of the lines handed out last: their positions are requested while the next
+   * ones are read. Copying them out of a single buffer took a tenth of the time of their lines.
    */
   #spare = Buffer.allocUnsafe(MARK_BYTES + READ);
-  #lent = Buffer.allocUnsafe(MARK_BYTES + READ);
-  /** what was read last, and its offset; the lines in it that follow the offset are handed out before the next read */
-  #held = NOTHING;
-  #heldAt = 0;
+  #inUse = Buffer.allocUnsafe(MARK_BYTES + READ);
+  /** the bytes read last, and their offset; the lines after #offset are handed out before the next read */
+  #chunk = NOTHING;
+  #chunkAt = 0;
   #offset: number;
-  /** what was handed out last: the bytes before the offset are made of it where the next read asks for them */
+  /** the batch handed out last: the next read takes the bytes before the offset from it */
   #last: FileBatch | undefined;
-  /** the bytes before the offset, where nothing was handed out yet */
+  /** the bytes before the offset, where no batch was handed out yet */
   #before: Buffer;
   #isSkipping = false;
 
@@ -45,11 +45,11 @@ export class OpenLog {
   }
 
   /**
-   * @param offset where to begin; undefined for the end
-   * @throws the system's error, or one that says that this is no file
+   * @param offset where to start; undefined for the end
+   * @throws the system's error, or one for a path that is not a file
    */
   static async open(path: string, offset: number | undefined): Promise<OpenLog> {
-    // Not to wait for the writer of a FIFO.
+    // O_NONBLOCK: do not wait for the writer of a FIFO.
     const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
     try {
       const facts = await handle.stat();
@@ -66,29 +66,32 @@ export class OpenLog {
     return this.#offset === 0;
   }
 
-  /** The batch of no lines at the place where reading goes on. */
+  /** The empty batch at the current offset. */
   here(around: Surroundings): FileBatch {
     const before = this.#takeBefore();
     const start = this.#offset - before.length;
     return new FileBatch(before, start, this.#offset, { ...around, inode: this.inode });
   }
 
-  /** The next piece, of which positions can be asked until the piece after it has been read. */
+  /** The next piece. Its positions can be requested until the piece after it has been read. */
   async read(around: Surroundings): Promise<Piece> {
-    const held = this.#nextHeld(around);
-    if (held !== undefined) return held;
+    const batch = this.#nextInChunk(around);
+    if (batch !== undefined) return batch;
     const before = this.#takeBefore();
     const length = before.length + READ;
     const start = this.#offset - before.length;
     const buffer = this.#spare;
-    this.#held = NOTHING;
+    this.#chunk = NOTHING;
     const { bytesRead } = await this.#handle.read(buffer, 0, length, start);
-    // The bytes read before are read again: only that tells a file that was truncated and has grown since.
+    // The bytes before the offset are read again: only they show that a file was truncated and has grown since.
     if (!buffer.subarray(0, Math.min(bytesRead, before.length)).equals(before)) return 'truncated';
     if (bytesRead === before.length) return 'end';
-    this.#held = buffer.subarray(0, bytesRead);
-    this.#heldAt = start;
-    return this.#firstHeld({ ...around, isWhole: around.isWhole && bytesRead < length }, bytesRead < length);
+    this.#chunk = buffer.subarray(0, bytesRead);
+    this.#chunkAt = start;
+    return this.#firstInChunk(
+      { ...around, isWhole: around.isWhole && bytesRead < length },
+      bytesRead < length,
+    );
   }
 
   /** When the file was last written to, in ns since 1970. */
@@ -101,28 +104,28 @@ export class OpenLog {
   }
 
   /** The first lines of what was just read, or why there are none. */
-  #firstHeld(around: Surroundings, isToEnd: boolean): Piece {
-    const first = this.#skip(this.#held, this.#heldAt);
-    const next = first === this.#offset ? this.#nextHeld(around) : undefined;
+  #firstInChunk(around: Surroundings, isToEnd: boolean): Piece {
+    const first = this.#skip(this.#chunk, this.#chunkAt);
+    const next = first === this.#offset ? this.#nextInChunk(around) : undefined;
     if (next !== undefined) return next;
-    const batch = new FileBatch(this.#held, this.#heldAt, first, { ...around, inode: this.inode });
+    const batch = new FileBatch(this.#chunk, this.#chunkAt, first, { ...around, inode: this.inode });
     if (batch.end > this.#offset) return this.#advance(batch);
     if (isToEnd) return 'end';
-    // A line longer than a whole read is no record of Postfix's.
+    // A line longer than a whole read is not a record of Postfix.
     this.#isSkipping = true;
-    const end = this.#heldAt + this.#held.length;
-    this.#advance(new FileBatch(this.#held, this.#heldAt, end, { ...around, inode: this.inode }));
+    const end = this.#chunkAt + this.#chunk.length;
+    this.#advance(new FileBatch(this.#chunk, this.#chunkAt, end, { ...around, inode: this.inode }));
     return 'overlong';
   }
 
-  /** The next piece of what was read; undefined where no complete line is left in it. */
-  #nextHeld(around: Surroundings): FileBatch | undefined {
-    const from = this.#offset - this.#heldAt;
-    const end = pieceEnd(this.#held, from);
+  /** The next piece of the bytes read; undefined where no complete line is left in them. */
+  #nextInChunk(around: Surroundings): FileBatch | undefined {
+    const from = this.#offset - this.#chunkAt;
+    const end = pieceEnd(this.#chunk, from);
     if (end <= from) return undefined;
     const begin = Math.max(0, from - MARK_BYTES);
-    const bytes = this.#held.subarray(begin, end);
-    const batch = new FileBatch(bytes, this.#heldAt + begin, this.#offset, {
+    const bytes = this.#chunk.subarray(begin, end);
+    const batch = new FileBatch(bytes, this.#chunkAt + begin, this.#offset, {
       ...around,
       isWhole: false,
       inode: this.inode,
@@ -131,20 +134,20 @@ export class OpenLog {
   }
 
   #advance(batch: FileBatch): FileBatch {
-    if (this.#held.buffer === this.#spare.buffer) [this.#spare, this.#lent] = [this.#lent, this.#spare];
+    if (this.#chunk.buffer === this.#spare.buffer) [this.#spare, this.#inUse] = [this.#inUse, this.#spare];
     this.#offset = batch.end;
     this.#last = batch;
     return batch;
   }
 
-  /** Before its buffer is read into again. */
+  /** Called before the buffer of the last batch is overwritten. */
   #takeBefore(): Buffer {
     if (this.#last !== undefined) this.#before = this.#last.carry;
     this.#last = undefined;
     return this.#before;
   }
 
-  /** Where the first line begins: behind the rest of an overlong line, if one is being skipped. */
+  /** The start of the first line: after the rest of an overlong line, if one is being skipped. */
   #skip(bytes: Buffer, start: number): number {
     if (!this.#isSkipping) return this.#offset;
     const newline = bytes.indexOf(10, this.#offset - start);
@@ -154,7 +157,7 @@ export class OpenLog {
   }
 }
 
-/** Behind the last line that ends within a piece, or else behind the first that ends later; 0 where none does. */
+/** The end of the last line that ends within a piece, or else of the first that ends later; 0 where none does. */
 function pieceEnd(bytes: Buffer, from: number): number {
   const last = bytes.lastIndexOf(10, from + PIECE - 1);
   return (last >= from ? last : bytes.indexOf(10, from)) + 1;
@@ -168,7 +171,7 @@ export async function bytesBefore(file: FileHandle, offset: number): Promise<Buf
   return bytes.subarray(0, bytesRead);
 }
 
-/** The offset behind the last newline, or the size where none is near the end. */
+/** The offset after the last newline, or the size where none is near the end. */
 async function lastLineEnd(handle: FileHandle, size: number): Promise<number> {
   const length = Math.min(size, PIECE);
   const { buffer, bytesRead } = await handle.read(Buffer.alloc(length), 0, length, size - length);

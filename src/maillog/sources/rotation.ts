@@ -1,4 +1,4 @@
-// Rotated log files: which file a position belongs to now, and which files come after it.
+// Rotated log files: the file that a position lies in now, and the files that come after it.
 
 import { type FileHandle, open, readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
@@ -8,7 +8,7 @@ import type { FilePosition } from './source.ts';
 
 const COMPRESSED = /\.(?:gz|xz|bz2|zst|lz4|Z)$/;
 
-/** A file of the log's family: the log itself or `mail.log.1`, `mail.log-20261123` beside it. */
+/** A file of the log's family: the log itself, or `mail.log.1`, `mail.log-20261123` beside it. */
 export interface Relative {
   readonly path: string;
   readonly inode: number;
@@ -21,9 +21,9 @@ export interface Relative {
 /**
  * The log and its rotated files, the one written longest ago first; the log itself always last.
  *
- * A compressed file is none of them while what it is made from stands beside it: it is being written, and looks new
- * though its lines are old. logrotate (compressLogFile in logrotate.c), gzip(1), xz(1) and zstd(1) give it the time of
- * the other before they remove that.
+ * A compressed file is left out while its source stands beside it: it is still being written, and looks new although its
+ * lines are old. logrotate (compressLogFile in logrotate.c), gzip(1), xz(1) and zstd(1) give it the time of
+ * its source before they remove that.
  */
 export async function family(path: string): Promise<Relative[]> {
   const folder = dirname(path);
@@ -52,7 +52,7 @@ export async function family(path: string): Promise<Relative[]> {
 /**
  * The file in which a position lies now, after a rename, a copytruncate, or both, however often.
  *
- * @throws where the position's own file is there but cannot be read now
+ * @throws where the position's own file exists but cannot be read now
  */
 export async function locate(path: string, position: FilePosition): Promise<Relative | undefined> {
   const relatives = (await family(path)).filter((relative) => !relative.isCompressed);
@@ -63,7 +63,7 @@ export async function locate(path: string, position: FilePosition): Promise<Rela
   return undefined;
 }
 
-/** What a position's file leaves behind when it is gone: files written to after its last record was read follow it. */
+/** The finished file of a position whose file is gone: files written to after its last record follow it. */
 export function finishedAt({ at, after }: FilePosition): Finished {
   if (after !== undefined) return { inode: after.inode, modified: BigInt(after.modified) };
   return { inode: -1, modified: at === undefined ? undefined : BigInt(Date.parse(at)) * 1_000_000n };

@@ -1,9 +1,9 @@
-// Where log records come from: the contract that a followed file and the journal share.
+// The interface of a log source, shared by followed files and the journal, and its positions.
 
 import { areParts, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
 
-/** Where reading goes on after a restart; plain JSON, kept in snapshots. */
+/** Where reading continues after a restart; plain JSON, kept in snapshots. */
 export type Position = FilePosition | JournalPosition;
 
 export interface FilePosition {
@@ -12,30 +12,30 @@ export interface FilePosition {
   readonly inode: number;
   /** bytes read, up to the end of a line */
   readonly offset: number;
-  /** digest of the last bytes before the offset: tells the file again under another name or inode */
+  /** digest of the last bytes before the offset: identifies the file under another name or inode */
   readonly mark: string;
-  /** ISO 8601: the stamp of the last record taken, where one was */
+  /** ISO 8601: the stamp of the last record taken */
   readonly at?: string | undefined;
-  /** at offset 0, where no mark tells the file: what was read before, and when (ns since 1970) it was last written to */
+  /** at offset 0, where a mark cannot identify the file: the file read before, and its last change (ns since 1970) */
   readonly after?: { readonly inode: number; readonly modified: string } | undefined;
-  /** beginnings of lines that had not ended, where there were any */
+  /** starts of unfinished lines */
   readonly parts?: Parts | undefined;
 }
 
 export interface JournalPosition {
   readonly type: 'journal';
-  /** the last entry taken; until there is one, the moment (ISO 8601) from which on entries count */
+  /** the last entry taken; before the first one, the time (ISO 8601) from which entries count */
   readonly cursor?: string | undefined;
   readonly since?: string | undefined;
-  /** beginnings of lines that had not ended, where there were any */
+  /** starts of unfinished lines */
   readonly parts?: Parts | undefined;
-  /** ISO 8601, of a snapshot's position: all that the journal held then had been taken */
+  /** ISO 8601, for the position of a snapshot: all entries of the journal up to then had been taken */
   readonly at?: string | undefined;
 }
 
 const NANOSECONDS = /^\d{1,20}$/;
 
-/** Whether a snapshot's entry has the form of a position: a damaged one must not keep the log from being read. */
+/** Whether a value of a snapshot is a valid position: a damaged one must not keep the log from being read. */
 export function isPosition(value: unknown): value is Position {
   if (typeof value !== 'object' || value === null) return false;
   const { type, path, inode, offset, mark, at, after, cursor, since, parts } = value as Readonly<
@@ -45,8 +45,8 @@ export function isPosition(value: unknown): value is Position {
   if (type === 'journal')
     return (cursor === undefined || typeof cursor === 'string') && isTime(since) && isTime(at);
   const isFile = type === 'file' && typeof path === 'string' && typeof mark === 'string';
-  const isPlace = Number.isInteger(inode) && Number.isSafeInteger(offset) && Number(offset) >= 0;
-  return isFile && isPlace && isTime(at) && isFinished(after);
+  const isOffset = Number.isInteger(inode) && Number.isSafeInteger(offset) && Number(offset) >= 0;
+  return isFile && isOffset && isTime(at) && isFinished(after);
 }
 
 function isTime(value: unknown): boolean {
@@ -60,16 +60,16 @@ function isFinished(value: unknown): boolean {
   return Number.isInteger(inode) && typeof modified === 'string' && NANOSECONDS.test(modified);
 }
 
-/** Records read in one go. Which of them have been taken is the reader's affair. */
+/** The records of one read. The caller knows how many of them it has taken. */
 export interface Batch {
   readonly records: readonly LogRecord[];
-  /** nothing more was there to be read: whoever waits for it waits for lines that are not written yet */
+  /** there was nothing more to read: the next lines are not written yet */
   readonly isAtEnd: boolean;
-  /** The position after the first `count` records; after all of them it covers the lines that gave none. */
+  /** The position after the first `count` records; after all of them, also after the lines without a record. */
   positionAfter(count: number): Position | undefined;
 }
 
-/** What an administrator should know of a source; times in ms. */
+/** What an administrator should know about a source; times in ms since 1970. */
 export type Notice =
   | { readonly type: 'lost'; readonly source: string; readonly reason: string }
   | { readonly type: 'found'; readonly source: string }
@@ -89,7 +89,7 @@ export interface LogSource {
   owns(position: Position): boolean;
   /** Starts at `position`, or at the end of the log without one, or with one of another source. */
   start(position: Position | undefined): Promise<void>;
-  /** The next records; an empty batch at the end where there are none now. Never throws: trouble is a notice. */
+  /** The next records; an empty batch where there are none now. Never throws: an error becomes a notice. */
   read(now: number): Promise<Batch>;
   stop(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// Which logs to follow: from policy.yml's `maillog` to the sources.
+// Opens the log sources that `maillog` in policy.yml names.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -12,14 +12,14 @@ export type MaillogSpec =
   | { readonly type: 'files'; readonly files: readonly string[] }
   | ({ readonly type: 'journal' } & JournalSelection);
 
-/** Where syslog daemons put the mail facility: Debian, then the Red Hat family. */
+/** Where syslog daemons write the mail facility: Debian, then the Red Hat family. */
 const USUAL = ['/var/log/mail.log', '/var/log/maillog'] as const;
 
 /**
- * The sources of a spec. `auto` is the usual file if there is one, else the journal if there is one, else the usual
- * file, awaited.
+ * The sources of a spec. `auto` means the usual file if it exists, else the journal if there is one, else the usual file
+ * as soon as it exists.
  *
- * @param zone of stamps that do not tell theirs
+ * @param zone of stamps without one
  */
 export async function openSources(
   spec: MaillogSpec,

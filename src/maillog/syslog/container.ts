@@ -1,4 +1,4 @@
-// What container runtimes put around the lines of a container: in files of theirs, and in what their commands print.
+// The formats in which container runtimes wrap the lines of a container, in files and in the output of commands.
 
 import type { Part } from './parts.ts';
 import { textOfUtf8, utf8Bytes } from './utf8.ts';
@@ -16,7 +16,7 @@ export interface ContainerLine extends Part {
 const NAME = /^(?:[A-Za-z0-9][A-Za-z0-9_.-]{0,127} {1,64}\| ?|\[pod\/[a-z0-9.-]{1,253}\/[a-z0-9.-]{1,63}\] )/;
 const MAX_NAME = 400;
 
-/** Where the line behind the name of a container begins; `from` where no name stands there. */
+/** The start of the line after the name of a container; `from` where there is no name. */
 export function behindName(text: string, from: number, to: number): number {
   return from + (NAME.exec(text.slice(from, Math.min(to, from + MAX_NAME)))?.[0].length ?? 0);
 }
@@ -36,7 +36,7 @@ const MAX_JSON = 1 << 17;
 /**
  * The line of a container in the line of a log file that stands in a text from `from` to `to`.
  *
- * @returns undefined where no runtime of these wrote it
+ * @returns undefined where none of these runtimes wrote it
  */
 export function containerLineAt(text: string, from: number, to: number): ContainerLine | undefined {
   if (text.charCodeAt(from) === 123)
@@ -62,7 +62,7 @@ function dockerLine(json: string): ContainerLine | undefined {
   return { at, stream: stream === 'stderr' ? stream : 'stdout', ...endedText(text, text.endsWith('\n')) };
 }
 
-/** @param isLast whether the line ends with this text, also where no newline says so */
+/** @param isLast whether the line ends with this text, also without a newline */
 export function endedText(
   text: string,
   isLast: boolean,

@@ -1,4 +1,4 @@
-// The words between the stamp and the tag of a log line: host names, and what some syslog daemons tell of the level.
+// The words between the stamp and the tag of a log line: host names, and the levels that some syslog daemons add.
 
 import { parseIPv4, parseIPv6 } from '../../values/address.ts';
 
@@ -19,7 +19,7 @@ const NUMBERS = /^<\d{1,3}(?:\.\d{1,2})?>$/;
  */
 const NAMES = /^<?(?:([a-z]{3,8}[0-7]?)[.:])?([a-z]{3,9})(>|:)?$/i;
 
-/** Whether a word tells a level, as it may stand between stamp and tag. */
+/** Whether a word is a level, as it may stand between stamp and tag. */
 export function isLevel(word: string): boolean {
   if (NUMBERS.test(word)) return true;
   const [, facility, level = '', end] = NAMES.exec(word) ?? [];

@@ -7,7 +7,7 @@ import { blanksEnd, rfc5424At } from './rfc5424.ts';
 import type { StampReader } from './stamp.ts';
 import { hasZone } from './stamp-forms.ts';
 
-/** What stands in front of a message. */
+/** The header of a message. */
 export interface Header {
   /** ms since 1970 */
   readonly at: number;
@@ -27,7 +27,7 @@ export interface HeaderContext {
   readonly now: number;
 }
 
-/** Longest text between a stamp and the end of `TAG[PID`. */
+/** Characters between a stamp and the end of `TAG[PID`. */
 export const MAX_PROCESS = 400;
 /** A relay puts its own stamp in front of what it was sent (RFC 3164 4.3), and so does `docker logs -t`. */
 const MAX_STAMPS = 4;
@@ -36,7 +36,7 @@ const MAX_WORDS = 4;
 const PRIORITY = /^<(?:\d{1,3}|[a-z]{3,8}[0-7]?\.[a-z]{3,9})>(?:(1) )? {0,4}/;
 const MAX_PRIORITY = 32;
 
-/** The line that stands in a text from `from` to `to`, and when it was written as far as that is known. */
+/** The rest of a line, from `start` to `to` in a text, and its time as far as that is known. */
 interface Line {
   readonly log: LogText;
   readonly to: number;
@@ -75,7 +75,7 @@ export function headerOf(
   return 'unknown';
 }
 
-/** When a line was written, whoever wrote it; undefined where it does not say. Takes what headerOf takes. */
+/** The time of a line of any program; undefined where it has none. Parameters as for headerOf. */
 export function timeOf(log: LogText, context: HeaderContext, outer?: number): number | undefined {
   const line = lineOf(log, 0, log.text.length, outer);
   for (let left = MAX_STAMPS; left > 0; left--) {
@@ -105,7 +105,7 @@ function priorityAt(text: string, from: number, to: number): RegExpExecArray | n
     : null;
 }
 
-/** Of two stamps the one that tells its zone is right about the moment; of two that do, the one nearer to the message. */
+/** Of two stamps, the one with a zone counts; of two with a zone, the one nearer to the message. */
 function passStamp(line: Line, { stamps, now }: HeaderContext): void {
   const { log, to, start, time } = line;
   const stamp = start < to ? stamps.read(log, now, start) : undefined;

@@ -1,4 +1,4 @@
-// Entries of the systemd journal to records (systemd.journal-fields(7)). Knows what has come of lines in parts.
+// Turns entries of the systemd journal (systemd.journal-fields(7)) into records; joins lines that come in parts.
 
 import { endedText } from './container.ts';
 import { LineReader } from './line-reader.ts';
@@ -25,7 +25,7 @@ export const ENTRY_FIELDS = [
   'CONTAINER_PARTIAL_ORDINAL',
 ] as const;
 
-/** By name, as a log file would hold them: characters up to U+00FF, each of which stands for a byte. */
+/** Fields by name, as text of a log file: characters up to U+00FF, one for each byte. */
 export type EntryFields = { readonly [name in (typeof ENTRY_FIELDS)[number]]?: string };
 
 /** The fields of an entry in journalctl's JSON: text, or a list of bytes where it holds what is not printable. */
@@ -44,7 +44,7 @@ function bytesOf(value: unknown): string {
 }
 
 export class EntryReader {
-  /** to be kept and given back with the place in the journal */
+  /** saved and restored with the position in the journal */
   parts: Parts = NO_PARTS;
   readonly #processes: Processes;
   readonly #lines: LineReader;
@@ -63,7 +63,7 @@ export class EntryReader {
     if (isWholeLine(fields)) return this.#readLine(fields, at);
     const program = this.#processes.programOf(tag);
     if (program === undefined || message === '') return undefined;
-    // Anybody may log under their names; what journald says of itself, nobody else can put into the journal.
+    // Any program may log under these names. Only journald itself can write this field.
     if (isSyslogDaemon(program) && (program === 'rsyslogd' || fields._TRANSPORT !== 'driver'))
       return undefined;
     const text = `${fields._HOSTNAME ?? ''} ${tag}[${fields.SYSLOG_PID || fields._PID || ''}`;
@@ -76,7 +76,7 @@ export class EntryReader {
     const isBegun = this.parts.some(([begun]) => begun === stream);
     const { parts, line } = joined(this.parts, { stream, ...endedText(fields.MESSAGE ?? '', isLast) });
     this.parts = parts;
-    // Of this line the beginning was before the first entry that was read.
+    // The start of this line was in an entry before the first one that was read.
     const isRest = !isBegun && Number(fields.CONTAINER_PARTIAL_ORDINAL) > 1;
     const record = line === undefined || isRest ? 'other' : this.#lines.readInner(line, at, at);
     return typeof record === 'string' ? undefined : record;
@@ -93,8 +93,8 @@ export function textOfEntry(fields: EntryFields): string {
 
 /**
  * Whether MESSAGE holds a whole line of a log, stamp and tag included: of a container, by the journald driver of Docker
- * or Podman, or of postlogd(8), whose standard output is the journal. Of nobody else: what other programs log may begin
- * with what a client wrote.
+ * or Podman, or of postlogd(8), whose standard output is the journal. Not of other programs: their messages may begin
+ * with text that a client wrote.
  */
 function isWholeLine(fields: EntryFields): boolean {
   return (

@@ -1,4 +1,4 @@
-// Lines of a log file to records, whatever is around them. Knows what has come of lines that come in parts.
+// Turns lines of a log file into records, in every wrapper; joins lines that come in parts.
 
 import { behindName, type ContainerLine, containerLineAt } from './container.ts';
 import { headerOf, timeOf } from './header.ts';
@@ -9,19 +9,19 @@ import { type LogRecord, type NoRecord, readLine, recordOf } from './record.ts';
 import { StampReader } from './stamp.ts';
 import { HOST_ZONE, type Zone } from './zone.ts';
 
-/** Of a longer line only the beginning is read; the client stands there. Postfix itself logs about 2,000 characters. */
+/** Only the start of a longer line is read; it has the client. Postfix itself logs about 2,000 characters. */
 export const MAX_LINE = 8192;
 
 export class LineReader {
-  /** to be kept and given back with the place in the log */
+  /** saved and restored with the position in the log */
   parts: Parts = NO_PARTS;
   readonly #stamps: StampReader;
   readonly #processes: Processes;
-  /** the line before came from a container's runtime, and so will this one */
+  /** the line before came from a container runtime, so this one probably does too */
   #isWrapped = false;
 
   /**
-   * @param zone of stamps that do not tell theirs
+   * @param zone of stamps without one
    * @param processes whose lines are wanted
    */
   constructor(zone: Zone = HOST_ZONE, processes: Processes = CLIENT_PROCESSES) {
@@ -42,7 +42,7 @@ export class LineReader {
     return this.#readWrapped(log, now, from, to);
   }
 
-  /** When a line was written, whoever wrote it, in ms since 1970; undefined where it does not say. */
+  /** The time of a line of any program, in ms since 1970; undefined where it has none. */
   timeOf(line: string, now: number): number | undefined {
     const place = behindName(line, 0, line.length);
     const wrapped = containerLineAt(line, place, line.length);
@@ -68,9 +68,9 @@ export class LineReader {
   }
 
   /**
-   * The record of a line that was taken out of what was around it.
+   * The record of an unwrapped line.
    *
-   * @param at ms since 1970: when it was written, where it does not say so better itself
+   * @param at ms since 1970: the time in its wrapper, used where it has none of its own
    */
   readInner(line: string, at: number, now: number): LogRecord | NoRecord {
     const log = logTextOf(line.slice(0, MAX_LINE));

@@ -1,4 +1,4 @@
-// A piece of a log as text, and as the bytes that it was read from: one for each character, since it was read as latin1.
+// A piece of a log as text and as bytes: one byte for each character, since it is read as latin1.
 
 export interface LogText {
   readonly text: string;

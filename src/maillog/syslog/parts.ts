@@ -1,11 +1,10 @@
-// Lines that come in parts: a container's runtime splits those that are too long, or that it read before they had ended.
+// Lines that come in parts: a container runtime splits long lines, and lines that it reads before they end.
 
 import { own } from '../../values/detached-string.ts';
 
 /**
- * The beginnings of lines that have not ended yet, by stream, the one begun longest ago first. Plain JSON, kept in the
- * positions of snapshots. What follows in a stream is no line of its own, whatever it looks like: a client may have
- * written it.
+ * The starts of unfinished lines, by stream, the oldest first. Plain JSON, kept in the positions of snapshots. The next
+ * part in a stream is never a line of its own, whatever it looks like: a client may have written it.
  */
 export type Parts = readonly (readonly [stream: string, text: string])[];
 
@@ -19,10 +18,10 @@ export interface Part {
   readonly isLast: boolean;
 }
 
-/** Of a longer line only the beginning is kept. */
+/** Only the start of a longer line is kept. */
 const MAX_TEXT = 8192;
 const MAX_STREAM = 128;
-/** Streams with a line that has not ended; of more, the oldest go. */
+/** Streams with an unfinished line; of more, the oldest are evicted. */
 const MAX_STREAMS = 64;
 
 /** Takes the next part. @returns the line where it has ended */
@@ -39,7 +38,7 @@ export function joined(
   return { parts: kept.slice(-MAX_STREAMS), line: undefined };
 }
 
-/** Whether a snapshot's entry has the form of parts. */
+/** Whether a value of a snapshot is a valid list of parts. */
 export function areParts(value: unknown): value is Parts {
   return Array.isArray(value) && value.length <= MAX_STREAMS && value.every(isPart);
 }

@@ -1,16 +1,16 @@
-// The processes that log, each told by host, syslog tag and process ID: which Postfix program it is.
+// The processes that log: the Postfix program of each, by host, syslog tag and process ID.
 
 import { own } from '../../values/detached-string.ts';
 import { hostsOf, isLevel } from './header-words.ts';
 import type { LogText } from './log-text.ts';
 import { Prefix, WORD } from './prefix.ts';
 
-/** smtpd(8), postscreen(8) and cleanup(8) tell of clients, master(8) tells when the host is under stress. */
+/** smtpd(8), postscreen(8) and cleanup(8) log clients, master(8) logs that the host is under stress. */
 const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
-/** qmgr(8) tells what was accepted, and the delivery agents what became of it. */
+/** qmgr(8) logs what was accepted, and the delivery agents log the deliveries. */
 const MAIL_PROGRAMS = ['qmgr', 'smtp', 'lmtp', 'local', 'virtual', 'pipe', 'error', 'discard'] as const;
 
-/** journald and rsyslogd tell of lines that they lost. */
+/** journald and rsyslogd report lines that they lost. */
 const SYSLOG_DAEMONS = ['systemd-journald', 'rsyslogd'] as const;
 
 export type SyslogDaemon = (typeof SYSLOG_DAEMONS)[number];
@@ -34,7 +34,7 @@ function daemonOf(tag: string): SyslogDaemon | undefined {
 export interface Process {
   /** `HOST TAG[PID`, `TAG[PID` in a log without host names */
   readonly text: string;
-  /** undefined where it is of none that is wanted */
+  /** undefined where the program is not wanted */
   readonly program: Program | undefined;
 }
 
@@ -50,9 +50,9 @@ const WITH_COLON =
   /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
 /** Brackets of a syslog_name come in pairs: others are what is left of two lines. */
 const IN_PAIRS = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*$/;
-/** Places for processes that were seen, those of other programs too; a process logs many lines. */
+/** Slots for processes that were seen, also of other programs; a process logs many lines. */
 const PLACE_BITS = 12;
-const PLACES = 1 << PLACE_BITS;
+const SLOTS = 1 << PLACE_BITS;
 
 interface Seen {
   readonly prefix: Prefix;
@@ -63,8 +63,8 @@ interface Seen {
 /** The processes of some programs, under whatever syslog_name. */
 export class Processes {
   readonly #programs: readonly Program[];
-  /** each at the place that its process ID gives it: to find it there takes a third of a Map's time */
-  readonly #seen = new Array<Seen | undefined>(PLACES).fill(undefined);
+  /** each in the slot of its process ID: finding it there takes a third of the time of a Map */
+  readonly #seen = new Array<Seen | undefined>(SLOTS).fill(undefined);
 
   constructor(programs: readonly Program[]) {
     this.#programs = programs;
@@ -121,12 +121,12 @@ export class Processes {
   }
 }
 
-/** Below PLACES, by the last digits of the process ID that ends before `end`. */
+/** Below SLOTS, by the last digits of the process ID that ends before `end`. */
 function placeOf({ bytes }: LogText, end: number): number {
   return Math.imul(bytes.getInt32(end - WORD), 0x9e3779b1) >>> (32 - PLACE_BITS);
 }
 
-/** Whom the daemon listens to. */
+/** The programs whose lines the daemon reads. */
 export const CLIENT_PROCESSES = new Processes(CLIENT_PROGRAMS);
-/** Those, and all that tell what became of a mail. */
+/** These, and all that log deliveries. */
 export const MAIL_PROCESSES = new Processes([...CLIENT_PROGRAMS, ...MAIL_PROGRAMS]);

@@ -1,4 +1,4 @@
-// One record of the mail log, of the Postfix programs that are asked for.
+// Parses a line of the mail log into a record, for the wanted Postfix programs.
 
 import { type HeaderContext, headerOf, MAX_PROCESS } from './header.ts';
 import { type LogText, logTextOf } from './log-text.ts';
@@ -14,11 +14,11 @@ export interface LogRecord {
   readonly process: string;
   /** the text behind `tag[pid]: ` */
   readonly message: string;
-  /** how often the process logged it, as a syslog daemon counted; undefined for once */
+  /** how often the process logged it, as counted by a syslog daemon; undefined for once */
   readonly repeat?: number | undefined;
 }
 
-/** Why a line gives no record: it is of a program that is not wanted, or none that is understood. */
+/** Why a line gives no record: its program is not wanted, or its form is unknown. */
 export type NoRecord = 'other' | 'unknown';
 
 /** `: ` in the upper half of four bytes */
@@ -65,7 +65,7 @@ export function readLine(
   );
 }
 
-/** On its own, so that V8 makes one piece of what reads the usual lines. */
+/** A function of its own, so that V8 inlines the code for the usual lines. */
 function readRare(log: LogText, context: HeaderContext, from: number, to: number): LogRecord | NoRecord {
   const header = headerOf(log, context, from, to);
   if (typeof header === 'string') return header;
@@ -90,7 +90,7 @@ export function parseLine(
   return typeof record === 'string' ? undefined : record;
 }
 
-/** @param text behind `TAG[PID]: `; undefined where the program is none that is wanted */
+/** @param text after `TAG[PID]: `. @returns undefined where the program is not wanted */
 export function recordOf(
   at: number,
   { program, text: process }: Process,
@@ -101,7 +101,7 @@ export function recordOf(
   return repeat === undefined ? { at, program, process, message } : { at, program, process, message, repeat };
 }
 
-/** `HOST TAG: `, as Dovecot logs: much of a mail log, so it is told at once. undefined where none stands there. */
+/** `HOST TAG: `, as Dovecot logs: much of a mail log, so it is recognized early. Undefined for other forms. */
 function readTagAlone(
   log: LogText,
   at: number,

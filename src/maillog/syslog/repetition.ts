@@ -1,10 +1,10 @@
-// What syslog daemons put around a message: Solaris its message ID, rsyslog the number of repetitions.
+// What syslog daemons wrap around a message: Solaris its message ID, rsyslog the number of repetitions.
 
 /** syslogd(8) of Solaris and illumos: `[ID 197553 mail.info] MESSAGE` */
 const ID = /^\[ID \d{1,10} [a-z0-9]{1,16}\.[a-z]{1,16}\] /;
 /** rsyslog's ratelimit.c: ` message repeated %d times: [%.800s]`, with the blank in front of the message in the brackets */
 const REPEATED = /^message repeated (\d{1,9}) times: \[ ?/;
-/** More repetitions of one line are not believed: each of them counts. */
+/** A higher number of repetitions is not believed, since each of them counts. */
 export const MAX_REPETITIONS = 1000;
 
 export interface Unwrapped {

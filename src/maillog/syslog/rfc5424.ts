@@ -1,4 +1,4 @@
-// The header of RFC 5424 behind its stamp: HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG.
+// The header of RFC 5424 after its stamp: HOSTNAME APP-NAME PROCID MSGID STRUCTURED-DATA MSG.
 
 export interface Rfc5424 {
   /** as it is written; `-` for none */
@@ -9,7 +9,7 @@ export interface Rfc5424 {
   readonly end: number;
 }
 
-/** Up to the MSGID. Postfix always tells its process ID, and never an MSGID. */
+/** Up to the MSGID. Postfix always has a process ID, and never an MSGID. */
 const FIELDS = /^([!-~]{1,255}) ([!-~]{1,128}) (\d{1,10}) ([!-~]{1,32}) /;
 const MAX_FIELDS = 512;
 const NIL = '-';

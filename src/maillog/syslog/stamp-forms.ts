@@ -1,4 +1,4 @@
-// The rarer stamps in front of log lines: what syslog daemons and journalctl write beside BSD and RFC 3339.
+// The rarer stamps of log lines: those of syslog daemons and journalctl other than BSD and RFC 3339.
 
 import { HOUR, MINUTE } from '../../values/duration.ts';
 import { momentsOf, type Zone } from './zone.ts';
@@ -33,7 +33,7 @@ const NAMED =
 const NUMBERED =
   /(\d{4})([-/.])(\d\d)\2(\d\d)[T _](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(?: ?(Z|[+-]\d\d(?::?\d\d)?))? /y;
 
-/** `Mon 2026-11-23 10:20:30 CET`: `journalctl -o short-full`, in the zone of whoever ran it */
+/** `Mon 2026-11-23 10:20:30 CET`: `journalctl -o short-full`, in the zone of the user who ran it */
 const FULL =
   /[A-Z][a-z]{2} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([A-Z]{1,5}|[+-]\d\d(?:\d\d)?) /y;
 
@@ -42,10 +42,10 @@ const UNIX = /(\d{9,10})\.(\d{3,9}) /y;
 
 const OFFSET = /^([+-])(\d\d):?(\d\d)?$/;
 
-/** How a stamp ends that tells its zone, or that needs none. */
+/** The end of a stamp that has a zone, or needs none. */
 const ZONED = /(?:\d ?Z|:\d\d(?:[.,]\d{1,9})? ?[+-]\d\d(?::?\d\d)?| UTC| GMT|^\d{9,10}\.\d{3,9}) $/;
 
-/** Whether a stamp tells its moment whatever the zone of the log. @param stamp with the blank behind it */
+/** Whether a stamp gives its moment without the zone of the log. @param stamp with the blank after it */
 export function hasZone(stamp: string): boolean {
   return ZONED.test(stamp);
 }
@@ -54,7 +54,7 @@ export function hasZone(stamp: string): boolean {
  * The stamp that begins at `from`.
  *
  * @param now ms since 1970, to which a stamp without a year comes nearest
- * @param zone of stamps that do not tell theirs
+ * @param zone of stamps without one
  * @returns undefined where none of these forms stands there
  */
 export function stampAt(text: string, from: number, now: number, zone: Zone): Stamp | undefined {
@@ -165,7 +165,7 @@ export function momentsNear(now: number, clock: Clock, zone: Zone): readonly num
   return best;
 }
 
-/** Reading so soon behind the writing of a line tells which of two moments it was written at. */
+/** ms: a line read so soon after it was written shows which of two moments its stamp means. */
 const SOON = 5 * MINUTE;
 /** Lines of a log may be out of order by as much as this. */
 const DISORDER = MINUTE;

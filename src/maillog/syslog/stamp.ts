@@ -1,4 +1,4 @@
-// The time in front of a log line. What most logs have, BSD (no year, no zone) and RFC 3339, is read by its bytes.
+// The stamp at the start of a log line. The usual ones, BSD (no year, no zone) and RFC 3339, are read byte by byte.
 
 import { type LogText, logTextOf } from './log-text.ts';
 import { Prefix } from './prefix.ts';
@@ -28,7 +28,7 @@ export class StampReader {
   #minute: Prefix | undefined;
   #minuteAt = 0;
 
-  /** @param zone of stamps that do not tell theirs */
+  /** @param zone of stamps without one */
   constructor(zone: Zone = HOST_ZONE) {
     this.#zone = zone;
   }
@@ -45,7 +45,7 @@ export class StampReader {
     return stamp === undefined ? this.#other(log, now, from) : stamp;
   }
 
-  /** On its own, so that V8 makes one piece of what reads the usual stamps. */
+  /** A function of its own, so that V8 inlines the code for the usual stamps. */
   #other({ text }: LogText, now: number, from: number): Stamp | undefined {
     return stampAt(text, from, now, this.#zone);
   }

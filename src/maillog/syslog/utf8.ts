@@ -1,4 +1,4 @@
-// Log text is bytes that were read as latin1, one character each, to be cut quickly: from and to the UTF-8 that they are.
+// Converts log text between UTF-8 and latin1, as which it is read: one character for each byte is fast to cut.
 
 const BEYOND_ASCII = /[\x80-\uffff]/;
 

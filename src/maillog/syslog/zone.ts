@@ -1,4 +1,4 @@
-// Time zones: what their clocks show, and the moments at which they show it.
+// Time zones: the local time of a moment, and the moments of a local time.
 
 import { HOUR, MINUTE } from '../../values/duration.ts';
 
@@ -76,7 +76,7 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   });
 }
 
-/** No zone changes its clocks twice within as long as this. */
+/** No zone changes its clocks twice within this time. */
 const A_DAY = 24 * HOUR;
 
 /**
