@@ -83,7 +83,7 @@ export class HostLogins {
   }
 
   /**
-   * @param message of the log; it names the user from Postfix 3.9 on, where the server could tell
+   * @param message of the log; it names the user from Postfix 3.9 on, where the server knows it
    * @returns whether logins fail because the database is down
    */
   failed(client: string, at: number, message: string): boolean {

@@ -47,11 +47,11 @@ function contentRejected(queueId: string, rest: string): Fact {
   return { type: 'reject', by: 'content', stage: 'END-OF-MESSAGE', queueId, client: undefined, reply };
 }
 
-/** Behind the text that was refused: the client as smtpd told it to cleanup, or `local`, or `unknown`. */
+/** After the text that was refused: the client as smtpd passed it to cleanup, or `local`, or `unknown`. */
 const ORIGIN = / from (?:[^ []{0,255}\[[^\]]{1,64}\](?::\d{1,5})?|local|unknown);/;
 /**
- * Where a reason may begin: behind an address or a HELO name, behind the protocol, or at once behind the client. An
- * address may hold anything, and a REJECT text may quote the header that it is about ($1 in header_checks(5)).
+ * Where a reason may begin: after an address or a HELO name, after the protocol, or at once after the client. An
+ * address may contain anything, and a REJECT text may quote the header that it is about ($1 in header_checks(5)).
  */
 const PERMANENT = /(?:>| proto=[^ ]{1,20}|;): (?!4\.\d{1,3}\.\d{1,3} )/;
 const REASON = /(?:>| proto=[^ ]{1,20}|;): 4\.\d{1,3}\.\d{1,3} /;
@@ -68,7 +68,7 @@ function isSurelyTemporary(rest: string): boolean {
   return REASON.test(envelope) && !PERMANENT.test(envelope);
 }
 
-/** What stands between the text that was refused and the reason; a HELO name cannot hold `<` or `>`. */
+/** What stands between the text that was refused and the reason; a HELO name cannot contain `<` or `>`. */
 const ENVELOPE_END = /^ proto=\S+(?: helo=<[^<>]*>)?: /;
 
 /** The reason as smtpd would log it; shown to support only. */

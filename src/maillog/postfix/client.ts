@@ -7,7 +7,7 @@ export interface Client {
   readonly name: string | undefined;
   /** port, where smtpd_client_port_logging or postscreen prints it */
   readonly port: string;
-  /** where the text behind the client begins */
+  /** where the text after the client begins */
   readonly end: number;
 }
 
@@ -36,6 +36,6 @@ function portEnd(text: string, from: number): number {
   if (text.charCodeAt(from) !== 58) return from;
   let end = from + 1;
   while (end - from <= MAX_PORT && text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
-  // `name[address]: text` has a colon too, and no port behind it.
+  // `name[address]: text` has a colon too, and no port after it.
   return end === from + 1 ? from : end;
 }

@@ -15,7 +15,7 @@ interface Statement extends Beginning {
   readonly read: Reader;
 }
 
-/** Where the client stands: at once, behind the SMTP command or state, or behind a count. */
+/** Where the client stands: at once, after the SMTP command or state, or after a count. */
 type Place = (message: string, from: number) => Client | undefined;
 
 const CONNECT = 'connect from ';
@@ -29,7 +29,7 @@ const OF_WARNING = 119;
 const STATEMENTS = new Beginnings<Statement>([
   {
     words: 'lost connection after ',
-    read: (message, from) => told('abandon', clientAfterStage(message, from)),
+    read: (message, from) => factOf('abandon', clientAfterStage(message, from)),
   },
   { words: 'timeout after ', read: timeout },
   { words: 'too many errors after ', read: drop('too-many-errors', clientAfterStage, true) },
@@ -41,7 +41,7 @@ const STATEMENTS = new Beginnings<Statement>([
   { words: 'abort: TLS from ', read: drop('tls', clientAt) },
 ]);
 
-/** Those that stand behind `warning: `. */
+/** Messages after `warning: `. */
 const WARNINGS = new Beginnings<Statement>([
   // smtpd.c prints the protocol that is spoken at that moment.
   { words: 'non-SMTP command from ', read: drop('protocol', clientAt) },
@@ -68,7 +68,7 @@ const WARNINGS = new Beginnings<Statement>([
 export function connectionFact(message: string): Fact | undefined {
   switch (message.charCodeAt(0)) {
     case OF_CONNECT:
-      return message.startsWith(CONNECT) ? told('connect', clientAt(message, CONNECT.length)) : undefined;
+      return message.startsWith(CONNECT) ? factOf('connect', clientAt(message, CONNECT.length)) : undefined;
     case OF_DISCONNECT:
       return message.startsWith(DISCONNECT) ? disconnect(message, DISCONNECT.length) : undefined;
     case OF_WARNING:
@@ -87,7 +87,7 @@ function warned(message: string, from: number): Fact | undefined {
     : warning.read(message, from + warning.words.length);
 }
 
-function told(type: 'connect' | 'abandon' | 'idle', client: Client | undefined): Fact | undefined {
+function factOf(type: 'connect' | 'abandon' | 'idle', client: Client | undefined): Fact | undefined {
   return client && { type, client };
 }
 
@@ -102,7 +102,7 @@ function aside(why: Uncounted): Reader {
   return () => ({ type: 'uncounted', why });
 }
 
-/** From 3.0 on the commands of the session are counted behind the client (smtpd_format_cmd_stats). */
+/** From 3.0 on the commands of the session are counted after the client (smtpd_format_cmd_stats). */
 function disconnect(message: string, from: number): Fact | undefined {
   const client = clientAt(message, from);
   return client && { type: 'disconnect', client, message };
@@ -114,7 +114,7 @@ const IDLE = 'END-OF-MESSAGE from ';
 /** After the end of a message the client was done: it was idle, if the message was accepted. */
 function timeout(message: string, from: number): Fact | undefined {
   return message.startsWith(IDLE, from)
-    ? told('idle', clientAt(message, from + IDLE.length))
+    ? factOf('idle', clientAt(message, from + IDLE.length))
     : TIMED_OUT(message, from);
 }
 

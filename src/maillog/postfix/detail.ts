@@ -14,7 +14,7 @@ const MAX_ENDING = 80;
 
 /**
  * Of a rejection: `REPLY; from=<S> to=<R> proto=P helo=<H>[ sasl_method=M sasl_username=U]`, with commas between from
- * postscreen. Read from the end: an address cannot hold the `> to=<` that separates it from the next, nor a HELO name
+ * postscreen. Read from the end: an address cannot contain the `> to=<` that separates it from the next, nor a HELO name
  * any bracket.
  *
  * @param user the SASL user of the session, for lines without one (before Postfix 3.10)

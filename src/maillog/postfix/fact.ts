@@ -20,7 +20,7 @@ export type Fact =
   | {
       readonly type: 'disconnect';
       readonly client: Client;
-      /** the line: smtpd's has ` ehlo=1 rcpt=0/5 … commands=1/6` behind the client since Postfix 3.0 */
+      /** the line: smtpd's has ` ehlo=1 rcpt=0/5 … commands=1/6` after the client since Postfix 3.0 */
       readonly message: string;
     }
   /** the server ended the connection, or will */

@@ -15,10 +15,10 @@ const WORDS = new Beginnings([
   { words: 'Etrn command rejected: ' },
 ]);
 const MAX_TEXTS = 32;
-/** 5.7.1, behind the code of `access_map_reject_code`, which may be any 5xx; before Postfix 2.3 there was no status. */
+/** 5.7.1, after the code of `access_map_reject_code`, which may be any 5xx; before Postfix 2.3 there was no status. */
 const REJECT = 71;
 const NONE = -1;
-/** Behind the text: what smtpd knows of the envelope, up to its ` proto=`. */
+/** After the text: what smtpd knows of the envelope, up to its ` proto=`. */
 const ENVELOPE = /;(?: (?:from|to)=<|$)/y;
 
 /**
@@ -82,13 +82,13 @@ export class OwnTexts {
     const refused = words < 0 ? undefined : WORDS.of(reply, words)?.words;
     if (refused === undefined) return false;
     const start = words + refused.length;
-    // Behind it stand HELO name and SASL user, which no reply name that could imitate us is made of.
+    // After it stand HELO name and SASL user, and no reply name that could imitate an own refusal contains these.
     const envelope = reply.slice(0, envelopeEnd(reply)?.at ?? 0);
     return this.#patterns.some((pattern) => hasText(envelope, start, pattern, address));
   }
 }
 
-/** Whether the text stands at `start`, with the envelope behind it and no other refusal in that. */
+/** Whether the text stands at `start`, with the envelope after it and no other refusal in that. */
 function hasText(
   reply: string,
   start: number,

@@ -17,7 +17,7 @@ type Maker = (client: Client) => Fact;
 
 /**
  * A test that failed ends the connection where its postscreen_*_action is `drop`; at `enforce` the client may stay and
- * is refused, at `ignore` it may pass. The log does not tell which, but how the connection ends.
+ * is refused, at `ignore` it may pass. The log shows only how the connection ends.
  */
 const notice = about((client) => ({ type: 'notice', client, class: 'postscreen', command: undefined }));
 const drop = about((client) => ({ type: 'drop', client, class: 'postscreen', isHastened: false }));
@@ -45,11 +45,11 @@ const STATEMENTS = new Beginnings<Statement>([
 ]);
 
 const REJECT_CONNECT = 'reject: CONNECT from ';
-/** postscreen_post_queue_limit: no smtpd process is left for clients, whoever they are. */
+/** postscreen_post_queue_limit: no smtpd process is left for any client. */
 const HOST_BUSY = ': all server ports busy';
 const SCREENING_BUSY = ': all screening ports busy';
 
-/** `14 after 0.08 from [address]:port: TEXT` behind PREGREET, `after 0.5 from [address]:port in TESTS` behind HANGUP */
+/** `14 after 0.08 from [address]:port: TEXT` after PREGREET, `after 0.5 from [address]:port in TESTS` after HANGUP */
 const TIMED = /(?:\d{1,10} )?after [\d.]{1,16} from /y;
 
 export function postscreenFact(message: string): Fact | undefined {

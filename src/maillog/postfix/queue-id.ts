@@ -13,11 +13,11 @@ const MAX_LENGTH = 25;
 /**
  * The queue ID, `NOQUEUE`, or undefined where the message begins with neither and a colon. Short IDs are hexadecimal;
  * long ones (postconf(5), enable_long_queue_ids) have digits and the consonants of both cases, so that no word such as
- * `warning` can be one. Every line is asked, so the characters are looked up one by one: a third of a regular
+ * `warning` can be one. It is called for every line, so the characters are looked up one by one: a third of a regular
  * expression's time.
  */
 export function queueIdOf(message: string): string | undefined {
-  // By its first letter, since every line is asked: for most it saves the comparison.
+  // Checks the first letter: for most lines that saves the comparison.
   if (message.charCodeAt(0) === NO_QUEUE_YET.charCodeAt(0) && message.startsWith(NO_QUEUE_YET))
     return NO_QUEUE;
   let could = SHORT | LONG;

@@ -17,7 +17,7 @@ export function refusesNothing(message: string): boolean {
   return REFUSES_NOTHING.test(withoutQueueId(message));
 }
 
-/** The message behind its queue ID, if it has one. */
+/** The message after its queue ID, if it has one. */
 export function withoutQueueId(message: string): string {
   return message.slice((queueIdOf(message)?.length ?? -2) + 2);
 }

@@ -131,7 +131,7 @@ function byWords(reply: string, words: number): RecipientEvent | undefined {
 /** RFC 3463: x.7.x is a matter of policy; Postfix before 2.3 has no status. */
 const POLICY = /^\d{3} (?:5\.7\.|<)/;
 
-/** By the reason behind `Recipient address rejected: `. */
+/** By the reason after `Recipient address rejected: `. */
 function byReason(reply: string, from: number): RecipientEvent | undefined {
   const end = reply.slice(from).search(/; (?:from=<|to=<|proto=)/);
   const reason = end < 0 ? reply.slice(from) : reply.slice(from, from + end);

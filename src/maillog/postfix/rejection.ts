@@ -14,7 +14,7 @@ const PROXY = 'proxy-reject: ';
 const RCPT = 'RCPT';
 const OF_RCPT = `${RCPT} from `;
 
-/** Warnings and holds are no rejections. */
+/** Warnings and holds are not rejections. */
 export function rejectionFact(message: string, queueId: string | undefined): Fact | undefined {
   if (message.startsWith(RESTRICTION)) return refusedBy('restriction', RESTRICTION, message, queueId);
   if (message.startsWith(MILTER)) return refusedBy('milter', MILTER, message, queueId);
@@ -66,7 +66,7 @@ const IN_MESSAGE = `${BARE_LF}; from=<`;
 /**
  * smtpd_forbid_bare_newline = reject (3.9, and the last releases of 3.5 to 3.8). In a command it ends the session,
  * whatever the stage is that smtpd had come to (smtpd_proto); in a message it rejects the message, and the session goes
- * on (common_post_message_handling). Behind the end of a message smtpd has no sender but for that message.
+ * on (common_post_message_handling). After the end of a message smtpd has no sender but for that message.
  */
 function bareLineFeed(
   by: RefusedBy,

@@ -16,14 +16,14 @@ export function isTemporary(reply: string): boolean {
 const HELO = ' helo=<';
 /**
  * The end of a whole line: postscreen puts commas between. Postfix 3.10 appends ` sasl_method=METHOD
- * sasl_username=USER` (smtpd_check.c, log_whatsup), and a user name may hold anything.
+ * sasl_username=USER` (smtpd_check.c, log_whatsup), and a user name may contain anything.
  */
 const PLAIN_END = / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/;
 const SASL_END =
   / proto=[A-Z]{4,8}(?: helo=<([^<>]*)>)? sasl_method=[^ ]{1,100}(?: sasl_username=(.*?))?(?: sasl_sender=[^ ]*)?$/;
 const SASL = ' sasl_method=';
 
-/** What stands behind the addresses of the envelope, in a line that is whole. */
+/** What stands after the addresses of the envelope, in a line that is whole. */
 export interface EnvelopeEnd {
   /** where ` proto=` begins */
   readonly at: number;
@@ -43,7 +43,7 @@ export function envelopeEnd(reply: string): EnvelopeEnd | undefined {
 }
 
 /**
- * Where the ` proto=` of the envelope behind a rejection stands; -1 where there is none. A HELO name may hold blanks and
+ * Where the ` proto=` of the envelope after a rejection stands; -1 where there is none. A HELO name may contain blanks and
  * the same words, but neither `<` nor `>` (smtpd.c neuters them), and one of these stands in front of the true one.
  */
 export function protoAt(text: string): number {
@@ -64,7 +64,7 @@ const OPEN_ANGLE = 60;
 
 /**
  * Subject and detail of the enhanced status code (RFC 3463), such as 11 for 5.1.1; -1 where none stands, or one of more
- * digits. Nearly all have these, and each rejection is asked.
+ * digits. Nearly all have these, and it is called for each rejection.
  */
 export function statusOf(reply: string): number {
   const isStatus =
@@ -74,7 +74,7 @@ export function statusOf(reply: string): number {
   return isStatus ? (reply.charCodeAt(6) - ZERO) * 10 + reply.charCodeAt(8) - ZERO : -1;
 }
 
-/** Where the text begins, behind the code and the enhanced status code, which Postfix has since 2.3. */
+/** Where the text begins, after the code and the enhanced status code, which Postfix has since 2.3. */
 export function textAt(reply: string): number {
   if (statusOf(reply) >= 0) return BEHIND_STATUS;
   STATUS.lastIndex = CODE;
@@ -92,7 +92,7 @@ export const MAX_REPLY_TEXT = 510;
 const MAX_MESSAGE = 2000;
 
 /**
- * Where Postfix's own words begin behind the code and the reply name; -1 where that cannot be told. The reply name may
+ * Where Postfix's own words begin after the code and the reply name; -1 where that is unknown. The reply name may
  * be a recipient or a sender that was written to look like another refusal: it stands in the envelope too, and of
  * names that do, the longest is the true one.
  */
@@ -121,13 +121,13 @@ function findOwnWords(reply: string): number {
   return longest;
 }
 
-/** Behind the next `>: `; -1 where there is none. */
+/** After the next `>: `; -1 where there is none. */
 function behindNameAt(reply: string, from: number): number {
   const name = reply.indexOf(BEHIND_NAME, from);
   return name < 0 ? -1 : name + BEHIND_NAME.length;
 }
 
-/** Whether the reply name is so long that Postfix cut off what it says behind it. */
+/** Whether the reply name is so long that Postfix cut off what it says after it. */
 function isCut(reply: string, start: number): boolean {
   const name = reply.slice(start, MAX_REPLY_TEXT);
   return [name, `"${escaped(name)}`].some(
@@ -141,7 +141,7 @@ function isReplyName(reply: string, start: number, behind: number, proto: number
   const words = WORDS.exec(reply);
   if (words === null) return false;
   const name = reply.slice(start, behind - BEHIND_NAME.length);
-  // Client and HELO names cannot hold a bracket.
+  // Client and HELO names cannot contain a bracket.
   if (!name.includes('>')) return true;
   return [name, quoted(name)].some((form) => {
     if (words[1] === SENDER) return reply.includes(`; from=<${form}>`, behind);

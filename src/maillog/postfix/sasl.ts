@@ -10,7 +10,7 @@ import type { Fact } from './fact.ts';
  */
 const SERVER_FAULT =
   /^ ?(?:connection lost to authentication server|can(?:'|no)t connect to|authentication backend error|temporary |internal |generic failure|no memory available|transient failure|remote authentication server unavailable|no mechanism available|sasl library is not initialized|version mismatch with plug-in)/i;
-/** RFC 4422 3.1 has up to 20 characters. What else a client sends as a mechanism may hold words of ours. */
+/** RFC 4422 3.1 has up to 20 characters. What else a client sends as a mechanism may contain words of ours. */
 const MECHANISM = /^[A-Za-z0-9_-]{1,32}$/;
 /** Postfix cuts a mechanism to 100 characters. */
 const MAX_MECHANISM = 120;
@@ -40,7 +40,7 @@ export function clientWarning(message: string, from: number): Fact | undefined {
   const rest = end + FAILED.length;
   if (rest === message.length) return { type: 'auth-failure', client };
   if (message.charCodeAt(rest) !== 58) return undefined;
-  // Where a mechanism holds blanks, the words may stand in it, and Postfix's own behind it.
+  // Where a mechanism holds blanks, the words may stand in it, and Postfix's own after it.
   const isFault =
     SERVER_FAULT.test(message.slice(rest + 1, rest + 1 + MAX_REASON)) &&
     MECHANISM.test(message.slice(mechanism, end)) &&

@@ -28,7 +28,7 @@ function messageFact(rest: string, queueId: string | undefined): Fact | undefine
   if (client === undefined) return undefined;
   const { end } = client;
   if (end === rest.length) return { type: 'message', queueId, client, user: undefined, origin: undefined };
-  // A user name may hold what looks like a client behind a filter: where there is one, there is no other.
+  // A user name may contain what looks like a client behind a filter: where there is one, there is no other.
   const user = rest.startsWith(SASL, end) ? saslUserAt(rest, end) : undefined;
   const origin = ORIGIN.exec(rest.slice(end, end + MAX_ORIGIN))?.[0].length;
   return {

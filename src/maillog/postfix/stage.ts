@@ -3,7 +3,7 @@
 import { type Client, clientAt } from './client.ts';
 
 const MAX_STAGE = 24;
-/** ` (2048 bytes)` behind DATA and BDAT, in earlier versions `(approximately 2048 bytes)` */
+/** ` (2048 bytes)` after DATA and BDAT, in earlier versions `(approximately 2048 bytes)` */
 const BYTES = ' bytes)';
 const MAX_BYTES = 40;
 

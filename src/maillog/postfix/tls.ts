@@ -9,7 +9,7 @@ const LIBRARY = /^(?:-1|0)$/;
 const TIMED_OUT = /^(?:Connection|Operation) timed out$/;
 
 /**
- * Behind `SSL_accept error from `: `CLIENT: REASON`. Postfix gave up where the handshake timed out. Every other system
+ * After `SSL_accept error from `: `CLIENT: REASON`. Postfix gave up where the handshake timed out. Every other system
  * error, and `lost connection` where there was none, says that the connection broke.
  */
 export function handshakeFact(message: string, from: number): Fact | undefined {
@@ -22,9 +22,9 @@ export function handshakeFact(message: string, from: number): Fact | undefined {
 }
 
 /**
- * Behind `warning: TLS library problem: `: `error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:[DATA:]` (tls_misc.c,
+ * After `warning: TLS library problem: `: `error:CODE:LIBRARY:FUNCTION:REASON:FILE:LINE:[DATA:]` (tls_misc.c,
  * tls_print_errors). The client ended the handshake where it closed the connection (OpenSSL 3 calls that an error), or
- * where it sent an alert, which OpenSSL tells as data: it refuses our certificate, our protocol, our ciphers.
+ * where it sent an alert, which OpenSSL logs as data: it refuses our certificate, our protocol, our ciphers.
  */
 const CLOSED = /^error:[0-9A-F]{1,16}:[^:]{0,60}:[^:]{0,60}:unexpected eof while reading:/;
 const ALERTED = /:SSL alert number \d{1,3}:$/;

@@ -24,7 +24,7 @@ export function behindName(text: string, from: number, to: number): number {
 /**
  * The log format of Kubernetes' container runtime interface, which Podman writes too (k8s-file):
  * `2026-11-23T10:20:30.123456789+01:00 stdout F LINE`. P instead of F is a part that others follow; tags that later
- * versions add stand behind it, with colons between.
+ * versions add stand after it, with colons between.
  */
 const CRI =
   /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)) (stdout|stderr) ([FP])(?::[\w:]{1,64})?(?: |$)/;

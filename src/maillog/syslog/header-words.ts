@@ -59,7 +59,7 @@ const MAX_WORDS = 4;
 /**
  * The host names among the words of a header.
  *
- * @param header the text between stamp and tag, with the blank behind it
+ * @param header the text between stamp and tag, with the blank after it
  * @returns undefined where it is none; empty for logs without host names
  */
 export function hostsOf(header: string): string | undefined {

@@ -45,7 +45,7 @@ interface Line {
 }
 
 /**
- * Reads a header from left to right. Nothing behind the first tag is looked at: the line of another program may hold
+ * Reads a header from left to right. Nothing after the first tag is looked at: the line of another program may contain
  * text that imitates Postfix's.
  *
  * @param outer ms since 1970: when a wrapper says that the line was written; it may have no stamp of its own then
@@ -144,7 +144,7 @@ function rfc5424Of(
   return { process: { text, program: processes.programOf(app) }, end };
 }
 
-/** Where the next stamp or priority begins, behind words of this header if any; what the line is where none does. */
+/** Where the next stamp or priority begins, after words of this header if any; what the line is where none does. */
 function nextAt(
   { log, to, start }: Line,
   { stamps, now, processes }: HeaderContext,
@@ -162,7 +162,7 @@ function nextAt(
   return 'unknown';
 }
 
-/** `TAG:`, or `TAG:` with the message right behind it. Postfix always logs its process ID. */
+/** `TAG:`, or `TAG:` with the message right after it. Postfix always logs its process ID. */
 function isOtherTag(word: string, processes: Processes): boolean {
   const colon = word.indexOf(':');
   const program = processes.programOf(word.slice(0, colon));

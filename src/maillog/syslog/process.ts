@@ -44,7 +44,7 @@ const PID = /^\d{1,10}$/;
 /**
  * A tag with a colon in it: of Postfix's own name, or `NAME/SERVICE/PROGRAM` with an address and a port for the service
  * (master(5), `-o syslog_name=postfix/$service_name`): `postfix/127.0.0.1:10025/smtpd`, `postfix/[::1]:587/smtpd`. Any
- * other may be the tag of another program, and text that imitates Postfix's right behind it.
+ * other may be the tag of another program, and text that imitates Postfix's right after it.
  */
 const WITH_COLON =
   /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
@@ -88,7 +88,7 @@ export class Processes {
 
   /** The program at the end of a syslog tag: `postfix/submission/smtpd`, `postfix-in/smtpd`, `mx1-smtpd`, `smtpd`. */
   programOf(tag: string): Program | undefined {
-    // Another program's line may hold text that ends like a tag of Postfix's: a tag is one word.
+    // Another program's line may contain text that ends like a tag of Postfix's: a tag is one word.
     if (tag.length > MAX_TAG || /\s/.test(tag)) return undefined;
     if (tag.includes(':') && !WITH_COLON.test(tag)) return undefined;
     if ((tag.includes('[') || tag.includes(']')) && !IN_PAIRS.test(tag)) return undefined;

@@ -12,7 +12,7 @@ export interface LogRecord {
   readonly program: Program;
   /** host, syslog tag and process ID: one Postfix process */
   readonly process: string;
-  /** the text behind `tag[pid]: ` */
+  /** the text after `tag[pid]: ` */
   readonly message: string;
   /** how often the process logged it, as counted by a syslog daemon; undefined for once */
   readonly repeat?: number | undefined;

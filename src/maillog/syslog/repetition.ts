@@ -13,7 +13,7 @@ export interface Unwrapped {
   readonly repeat: number | undefined;
 }
 
-/** What the process logged. @param text the text behind `TAG[PID]: ` */
+/** What the process logged. @param text the text after `TAG[PID]: ` */
 export function unwrapped(text: string): Unwrapped {
   const id = text.charCodeAt(0) === 91 ? ID.exec(text)?.[0].length : undefined;
   const message = id === undefined ? text : text.slice(id);

@@ -35,7 +35,7 @@ export function rfc5424At(text: string, from: number, to: number, isVersioned: b
   return data < 0 ? undefined : { host, app, pid, end: messageAt(text, data, to) };
 }
 
-/** Where `-`, or `[ID NAME="VALUE" …]` once or more, ends; -1 where neither stands there with a blank behind it. */
+/** Where `-`, or `[ID NAME="VALUE" …]` once or more, ends; -1 where neither stands there with a blank after it. */
 function structuredDataEnd(text: string, from: number, to: number): number {
   let place = from;
   if (text.startsWith(NIL, from)) place++;
@@ -45,7 +45,7 @@ function structuredDataEnd(text: string, from: number, to: number): number {
   return isEnd ? place : -1;
 }
 
-/** Behind the `]` of an element: within a value it may stand escaped (RFC 5424 6.3.3). */
+/** After the `]` of an element: within a value it may stand escaped (RFC 5424 6.3.3). */
 function elementEnd(text: string, from: number, to: number): number {
   let isQuoted = false;
   for (let place = from; place < to; place++) {

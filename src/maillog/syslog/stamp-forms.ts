@@ -3,7 +3,7 @@
 import { HOUR, MINUTE } from '../../values/duration.ts';
 import { momentsOf, type Zone } from './zone.ts';
 
-/** A stamp: ms since 1970, and where the text behind it and its blank begins. */
+/** A stamp: ms since 1970, and where the text after it and its blank begins. */
 export interface Stamp {
   readonly at: number;
   readonly end: number;

@@ -50,7 +50,7 @@ export class StampReader {
     return stampAt(text, from, now, this.#zone);
   }
 
-  /** So near to the end of its text, a stamp is read with room behind it: no look may go beyond the end. */
+  /** So near to the end of its text, a stamp is read with room after it: no look may go beyond the end. */
   #readLast(text: string, now: number, from: number): Stamp | undefined {
     const stamp = this.read(logTextOf(text.slice(from).padEnd(MAX_STAMP, '\n')), now);
     return stamp && { at: stamp.at, end: from + stamp.end };

@@ -37,7 +37,7 @@ const MAX_QUARTERS = 64;
 
 class NamedZone implements Zone {
   readonly #format: Intl.DateTimeFormat;
-  /** offset by quarter: to ask Intl takes some microseconds */
+  /** offset by quarter: Intl takes some microseconds to answer */
   readonly #known = new Map<number, number>();
 
   constructor(name: string) {
