@@ -1,4 +1,4 @@
-// What is told of the audit trail when it cannot be written.
+// Reports about an audit trail that cannot be written.
 
 import { expect } from 'chai';
 import { AuditTimer } from '../../src/daemon/audit-timer.ts';
@@ -30,8 +30,8 @@ class Trail {
   }
 }
 
-describe('the flushing of the audit trail', () => {
-  it('is a trouble while it fails', async () => {
+describe('daemon/audit-timer', () => {
+  it('reports a trouble while writing fails', async () => {
     const trail = new Trail();
     trail.trouble = 'no space left';
     await trail.flushed();
@@ -40,7 +40,7 @@ describe('the flushing of the audit trail', () => {
     expect(trail.troubles).to.deep.equal(['no space left', undefined]);
   });
 
-  it('tells of each lost line once', async () => {
+  it('reports each lost line once', async () => {
     const trail = new Trail();
     await trail.flushed();
     trail.auditDropped = 3;

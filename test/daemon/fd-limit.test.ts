@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { socketsAllowed } from '../../src/daemon/fd-limit.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
-describe('open-files', () => {
+describe('daemon/fd-limit', () => {
   const cases: readonly (readonly [what: string, line: string, allowed: number])[] = [
     [
       'the soft limit but for its own files',

@@ -49,7 +49,7 @@ async function written(say: (log: LineLog) => void, more: Partial<LogSpec> = {},
   return linesOf();
 }
 
-describe('log', () => {
+describe('daemon/line-log', () => {
   beforeEach(() => {
     path = join(temporaryFolder(), 'postblock.log');
   });
@@ -194,8 +194,8 @@ describe('log', () => {
     );
   });
 
-  describe('of trouble that goes on', () => {
-    it('writes one line when it begins, and one with its sum when there was none for a minute', async () => {
+  describe('of totals that grow', () => {
+    it('writes one line at the start, and one with the sum after a minute without growth', async () => {
       let now = NOON;
       const lines = await written(
         (log) => {
@@ -215,7 +215,7 @@ describe('log', () => {
       ]);
     });
 
-    it('writes that it is over after the clock was set back', async () => {
+    it('writes the end after the clock was set back', async () => {
       let now = NOON;
       const lines = await written(
         (log) => {
@@ -230,8 +230,8 @@ describe('log', () => {
     });
   });
 
-  describe('of what others can cause', () => {
-    it('writes twenty lines of a kind in a minute, and how many were left out when the next minute has one', async () => {
+  describe('of what clients can cause', () => {
+    it('writes twenty lines of a kind in a minute, and how many were suppressed when the next minute has one', async () => {
       let now = NOON;
       const lines = await written(
         (log) => {

@@ -1,4 +1,4 @@
-// Where the lines of the daemon's log go: whole lines in their order, whatever the file is and whoever reads it.
+// Destinations of log lines: whole lines in order, whatever the file is and however it is read.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
@@ -8,7 +8,7 @@ import { LogFile } from '../../src/daemon/log-destination.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 
-describe('log-destination: a file', () => {
+describe('daemon/log-destination: a file', () => {
   let path: string;
   let lost: number;
 
@@ -52,7 +52,7 @@ describe('log-destination: a file', () => {
     expect(lost).to.equal(0);
   });
 
-  it('begins when it is told to, with all that came before', async () => {
+  it('begins when it may, with all lines so far', async () => {
     let begin: () => void = () => undefined;
     const file = place(
       new Promise((resolve) => {
@@ -78,7 +78,7 @@ describe('log-destination: a file', () => {
     expect(readFileSync(`${path}.1`, 'utf8')).to.equal('a\nb\n');
   });
 
-  it('that cannot be opened loses its lines, says how many, and is tried again', async () => {
+  it('that cannot be opened loses its lines, reports how many, and is tried again', async () => {
     path = join(path, 'postblock.log');
     const file = place();
     for (const line of ['a\n', 'b\n']) file.write(line);
@@ -90,7 +90,7 @@ describe('log-destination: a file', () => {
     expect(readFileSync(path, 'utf8')).to.equal('c\n');
   });
 
-  it('that is full loses lines, and says how many', async () => {
+  it('that is full loses lines, and reports how many', async () => {
     path = '/dev/full';
     const file = place();
     for (let i = 0; i < 5; i++) file.write('line\n');
@@ -99,7 +99,7 @@ describe('log-destination: a file', () => {
     expect(lost).to.equal(5);
   });
 
-  it('that takes no more in the middle of a line loses that line and those behind it, and begins the next one anew', async () => {
+  it('that is full in the middle of a line loses that line and later ones, and starts the next one on a new line', async () => {
     expect(spawnSync('mkfifo', [path]).status).to.equal(0);
     const reader = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
     const file = place();
@@ -121,7 +121,7 @@ describe('log-destination: a file', () => {
     expect(read).to.match(/\nafter\n$/);
   });
 
-  it('that is a pipe which nobody reads is no reason to wait', async () => {
+  it('that is a pipe without a reader is no reason to wait', async () => {
     expect(spawnSync('mkfifo', [path]).status).to.equal(0);
     const file = place();
     file.write('a\n');
@@ -130,7 +130,7 @@ describe('log-destination: a file', () => {
     expect(lost).to.equal(1);
   });
 
-  it('holds a bounded number of bytes that its disk does not take', async () => {
+  it('keeps a bounded number of bytes that its disk does not take', async () => {
     const file = place(new Promise(() => undefined));
     const line = `${'x'.repeat((1 << 20) - 1)}\n`;
     for (let i = 0; i < 100; i++) file.write(line);

@@ -1,4 +1,4 @@
-// What the daemon's log says of blocks and of what support does: level, event and words of each line.
+// Log lines about blocks and manual actions: level, event and fields of each.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -81,7 +81,7 @@ const LINES: readonly (readonly [what: string, change: Change, line: string])[] 
   ],
 ];
 
-describe('the line of the log for', () => {
+describe('daemon/log-reports: the line for', () => {
   for (const [what, change, line] of LINES) {
     it(what, async () => {
       const file = join(temporaryFolder(), 'postblock.log');

@@ -1,4 +1,4 @@
-// The reopening of listeners: what is tried, and what is said of it.
+// Reopening listeners: what is tried, and what is logged.
 
 import { expect } from 'chai';
 import { Reopener } from '../../src/daemon/reopener.ts';
@@ -6,7 +6,7 @@ import { Reopener } from '../../src/daemon/reopener.ts';
 const CONTROL = 'unix:/state/control.sock';
 const POLICY = 'unix:/run/policy.sock';
 
-describe('the reopening of listeners', () => {
+describe('daemon/reopener', () => {
   let lines: string[];
   let control: { isReachable: boolean; address: string; failure: string | undefined; tries: number };
   let policy: { isReachable: boolean; failure: string | undefined };
@@ -49,7 +49,7 @@ describe('the reopening of listeners', () => {
     expect(reopener.isNeeded).to.equal(true);
   });
 
-  it('says which listener was opened again, and leaves the others', async () => {
+  it('logs which listener was reopened, and leaves the others', async () => {
     policy.isReachable = false;
     await reopener.reopen(0);
     expect(lines).to.deep.equal([`listener-reopened ${POLICY}: its socket file was gone`]);
@@ -60,7 +60,7 @@ describe('the reopening of listeners', () => {
     expect(lines.slice(1)).to.deep.equal([`listener-reopened ${CONTROL}: its socket file was gone`]);
   });
 
-  it('says a reason why one cannot be opened once, however often it is tried, and another one again', async () => {
+  it('logs a reason for a failure once, however often it tries, and a new reason again', async () => {
     control.isReachable = false;
     policy.isReachable = false;
     for (const failure of ['no directory', 'no directory', 'in use', 'in use', undefined, 'no directory']) {

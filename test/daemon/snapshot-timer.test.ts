@@ -1,4 +1,4 @@
-// When snapshots are saved: one at a time, none missed, and the last one whatever comes.
+// Times of snapshots: one at a time, none missed, and the last one in any case.
 
 import { expect } from 'chai';
 import { SnapshotTimer } from '../../src/daemon/snapshot-timer.ts';
@@ -67,8 +67,8 @@ class SlowDisk {
   }
 }
 
-describe('the saving of snapshots', () => {
-  it('writes one at a time, and once more for all who asked meanwhile', async () => {
+describe('daemon/snapshot-timer', () => {
+  it('writes one at a time, and one more for all requests in between', async () => {
     const { saver, writes, troubles } = new SlowDisk();
     const first = saver.save();
     const [second, third] = [saver.save(), saver.save()];
@@ -84,7 +84,7 @@ describe('the saving of snapshots', () => {
     expect(troubles).to.deep.equal([undefined, undefined]);
   });
 
-  it('is a trouble where it fails, and the next one is tried all the same', async () => {
+  it('reports a trouble where writing fails, and tries the next one all the same', async () => {
     const disk = new SlowDisk();
     const failing = disk.saver.save();
     disk.writes[0]?.fail('no space left');
@@ -96,7 +96,7 @@ describe('the saving of snapshots', () => {
     expect(disk.troubles).to.deep.equal(['no space left', undefined]);
   });
 
-  it('gives up the one being written at the stop, without a trouble, and then writes the last one to its end', async () => {
+  it('aborts the one being written at the stop, without a trouble, and then writes the last one', async () => {
     const disk = new SlowDisk();
     void disk.saver.save();
     disk.saver.abort();
@@ -113,7 +113,7 @@ describe('the saving of snapshots', () => {
     expect(disk.lines).to.deep.equal(['snapshot-failed: no space left']);
   });
 
-  it('is every so often where the log has been read to its end', async () => {
+  it('waits as configured where the log has been read to its end', async () => {
     const disk = new SlowDisk();
     disk.saver.schedule(60_000);
     await disk.passes(20);
@@ -123,7 +123,7 @@ describe('the saving of snapshots', () => {
     expect(disk.held).to.deep.equal([]);
   });
 
-  it('is more often while the log is being caught up with, by what a snapshot takes, and the log waits for it', async () => {
+  it('waits less while catching up with the log, by the time of a snapshot, and the log waits for it', async () => {
     const disk = new SlowDisk();
     disk.mergedLog.isAtEnd = false;
     disk.saver.schedule(60_000);
@@ -137,7 +137,7 @@ describe('the saving of snapshots', () => {
     expect(disk.held).to.have.lengthOf(4);
   });
 
-  it('is never less often than asked for', async () => {
+  it('never waits longer than configured', async () => {
     const disk = new SlowDisk();
     disk.mergedLog.isAtEnd = false;
     disk.saver.schedule(400);

@@ -1,4 +1,4 @@
-// How the daemon is: its figures, its troubles in words, and the stress of Postfix.
+// The daemon's health: its figures, the texts of its troubles, and the stress of Postfix.
 
 import { expect } from 'chai';
 import { Health, type HealthNews, type LogProgress } from '../../src/health/health.ts';
@@ -93,8 +93,8 @@ function request(instance: string) {
   return { clientAddress: '192.0.2.1', clientName: 'unknown', instance };
 }
 
-describe('health: stress', () => {
-  it('is said once when it begins, with its end, and once when it is over, with the drops that charged nobody', () => {
+describe('health/health: stress', () => {
+  it('is reported once at its start, with its end, and once at its end, with the drops that were not counted', () => {
     const patient = new Patient().dropped(0).read(STRESSED, 'master', 10).look(10);
     patient.dropped(20).dropped(30).read(STRESSED, 'master', 1000).look(1000).dropped(2900);
     patient.to(2999).look(2999).to(3000).look(3000).look(3001);
@@ -107,7 +107,7 @@ describe('health: stress', () => {
     expect(patient.kinds).to.have.length(2);
   });
 
-  it('that comes again tells the drops of each time on their own', () => {
+  it('that comes again reports the drops of each time separately', () => {
     const patient = new Patient().read(STRESSED, 'master', 10).look(10);
     patient.dropped(20).dropped(30).dropped(40).to(2010).look(2010);
     patient.read(STRESSED, 'master', 3000).look(3000).dropped(3010).dropped(3020).to(5000).look(5000);
@@ -116,14 +116,14 @@ describe('health: stress', () => {
     expect(drops).to.deep.equal(['stress-began', 3, 'stress-began', 2, 'stress-began', 0]);
   });
 
-  it('is no trouble of the daemon, and stands in the status while it lasts', () => {
+  it('is not a trouble of the daemon, and is in the status while it lasts', () => {
     const patient = new Patient().read(STRESSED, 'master', 10).look(10);
     expect(patient.status(10)).to.include({ stressUntil: new Date(START + 2010 * SECOND).toISOString() });
     expect(patient.status(10).trouble).to.deep.equal([]);
     expect(patient.to(2010).look(2010).status(2010).stressUntil).to.equal(null);
   });
 
-  it('that the snapshot told of is said after a restart, once the log is read, and not where it is past', () => {
+  it('of the snapshot is reported after a restart, once the log is read, unless it has ended', () => {
     const stressed = new Patient();
     stressed.reader.sessions.restore({ open: [], stressUntil: START + 1000 * SECOND });
     expect(stressed.look(0).types).to.deep.equal([]);
@@ -133,7 +133,7 @@ describe('health: stress', () => {
     expect(past.look(0).to(1).look(1).types).to.deep.equal([]);
   });
 
-  it('of a damaged snapshot, until no date that there is, breaks nothing', () => {
+  it('of a damaged snapshot with an impossible end breaks nothing', () => {
     const patient = new Patient();
     patient.reader.sessions.restore({ open: [], stressUntil: 1e300 });
     patient.to(1).look(1);
@@ -142,8 +142,8 @@ describe('health: stress', () => {
   });
 });
 
-describe('health: troubles', () => {
-  it('tell that blocks end early for want of room, and not that it is over with each block that ends', () => {
+describe('health/health: troubles', () => {
+  it('report that blocks end early to make room, and do not end with each block that ends', () => {
     const patient = new Patient();
     const blocked = (weight: number, second: number) =>
       patient.health.blocked(weight, 8000, START + second * SECOND);
@@ -159,7 +159,7 @@ describe('health: troubles', () => {
     expect(patient.types).to.deep.equal(['max-blocked-reached began', 'max-blocked-reached over']);
   });
 
-  it('say in a sentence what is wrong with the log, and which log that is', () => {
+  it('state what is wrong with the log, and which log it is', () => {
     const patient = new Patient().to(0).look(0);
     for (let i = 0; i < 10; i++) patient.health.answered(request(`1.2.3.${i}`), DUNNO);
     for (let second = 1; second <= 61; second++) patient.to(second).look(second);
@@ -173,7 +173,7 @@ describe('health: troubles', () => {
     expect(patient.health.troubles).to.deep.equal([]);
   });
 
-  it('say how late which log is, and which zone explains it, until it is followed no longer', () => {
+  it('state how late which log is, and which zone explains it, until it is no longer followed', () => {
     const utc = { offsetAt: () => -HOUR };
     const patient = new Patient();
     patient.health.follows(['/var/log/mail.log', '/var/log/other.log'], START, utc);
@@ -195,7 +195,7 @@ describe('health: troubles', () => {
     expect(patient.types).to.deep.equal(['log-late began', 'log-late over']);
   });
 
-  it('tell of lines that rsyslogd drops for an hour after it last said so, and how many', () => {
+  it('report lines that rsyslogd drops for an hour after its last report, and how many', () => {
     const patient = new Patient().look(0);
     const lost = 'imjournal: 7 messages lost due to rate-limiting';
     patient.lose(lost).look(10).look(3000).lose(lost).look(3001).look(6600);
@@ -210,7 +210,7 @@ describe('health: troubles', () => {
     expect(patient.status(6601).log).to.include({ lost: 14, lines: 0 });
   });
 
-  it('tell of a source that is lost until it is found', () => {
+  it('report a source that is lost until it is found', () => {
     const patient = new Patient();
     const lost = { type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' } as const;
     patient.health.notice(lost, START);
@@ -219,7 +219,7 @@ describe('health: troubles', () => {
     expect(patient.status(0).trouble).to.deep.equal([]);
   });
 
-  it('forget a lost source that is no longer to be followed', () => {
+  it('end for a lost source that is no longer followed', () => {
     const patient = new Patient();
     patient.health.notice({ type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' }, START);
     patient.health.follows(['journal'], START);
@@ -227,7 +227,7 @@ describe('health: troubles', () => {
     expect(patient.status(0).trouble).to.deep.equal([]);
   });
 
-  it('tell of a snapshot and of a trail that cannot be written, and of the last snapshot that could', () => {
+  it('report a snapshot and a trail that cannot be written, and the last snapshot that could', () => {
     const patient = new Patient();
     patient.health.snapshot(undefined, START);
     patient.health.snapshot('ENOSPC', START + SECOND);
@@ -248,7 +248,7 @@ describe('health: troubles', () => {
   });
 });
 
-describe('health: figures', () => {
+describe('health/health: figures', () => {
   it('count lines, what was understood, events, and answers by their kind', () => {
     const patient = new Patient().dropped(1);
     patient.read('warning: hostname a does not resolve to address 192.0.2.1', 'smtpd', 2);

@@ -1,4 +1,4 @@
-// The watch over the mail log: a blind guard is found out, and a quiet night is not taken for one.
+// Monitoring of the mail log: a log that is not seen is detected, and a quiet night is not mistaken for one.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -99,8 +99,8 @@ class Night {
   }
 }
 
-describe('maillog/watch: a log that says nothing', () => {
-  it(`is found out when Postfix asked about ${MESSAGES} messages and a minute has passed`, () => {
+describe('health/log-watch: a silent log', () => {
+  it(`is detected when Postfix asked about ${MESSAGES} messages and a minute has passed`, () => {
     const night = new Night().pass(MINUTE, (host) => host.log());
     night.ask(MESSAGES).pass(PATIENCE - SECOND);
     expect(night.types).to.deep.equal([]);
@@ -108,12 +108,12 @@ describe('maillog/watch: a log that says nothing', () => {
     expect(night.found[0]).to.include({ ms: PATIENCE, moved: false });
   });
 
-  it('is told from one that has lines, but none of smtpd: another log than Postfix writes', () => {
+  it('is distinguished from one that has lines, but none of smtpd: another log than Postfix writes', () => {
     const night = new Night().pass(2 * MINUTE, (host) => host.ask().other());
     expect(night.found).to.deep.include({ type: 'silent', ms: 2 * MINUTE, moved: true });
   });
 
-  it('is found out although cleanup, postscreen and master are still to be read', () => {
+  it('is detected although cleanup, postscreen and master are still to be read', () => {
     const night = new Night().pass(2 * MINUTE, (host) => {
       host.ask().log('PASS OLD [192.0.2.1]:4711', { program: 'postscreen' });
       host
@@ -123,7 +123,7 @@ describe('maillog/watch: a log that says nothing', () => {
     expect(night.types).to.deep.equal(['silent']);
   });
 
-  it('is found out although the clock was set back meanwhile', () => {
+  it('is detected although the clock was set back meanwhile', () => {
     const night = new Night()
       .ask(MESSAGES)
       .pass(PATIENCE / 2)
@@ -132,7 +132,7 @@ describe('maillog/watch: a log that says nothing', () => {
     expect(night.types).to.deep.equal(['silent']);
   });
 
-  it('stays found out when Postfix asks no more, until a line of smtpd is read', () => {
+  it('stays detected when Postfix asks no more, until a line of smtpd is read', () => {
     const night = new Night().ask(MESSAGES).pass(8 * HOUR);
     expect(night.types).to.deep.equal(['silent']);
     expect(night.log().step(SECOND).types).to.deep.equal([]);
@@ -206,7 +206,7 @@ describe('maillog/watch: a log that says nothing', () => {
     });
   }
 
-  it(`is never found out while every message is told of within ${PATIENCE / SECOND} seconds, whatever comes when`, () => {
+  it(`is never reported while every message is logged within ${PATIENCE / SECOND} seconds, whatever comes when`, () => {
     const step = fc.record({ messages: fc.nat(30), ms: fc.integer({ min: -5000, max: 15_000 }) });
     fc.assert(
       fc.property(fc.array(fc.array(step, { maxLength: 4 }), { maxLength: 40 }), (rounds) => {
@@ -222,14 +222,14 @@ describe('maillog/watch: a log that says nothing', () => {
   });
 });
 
-describe('maillog/watch: lines that are not understood', () => {
+describe('health/log-watch: lines that are not understood', () => {
   /** smtpd logs from many processes, in words that no Postfix has. */
   function strange(night: Night, processes = PROCESSES): void {
     night.ask();
     for (let pid = 0; pid < processes; pid++) night.log('client [192.0.2.1] connected', { pid });
   }
 
-  it(`are found out after ${LONG_PATIENCE / MINUTE} minutes, when ${PROCESSES} processes have logged nothing else`, () => {
+  it(`are detected after ${LONG_PATIENCE / MINUTE} minutes, when ${PROCESSES} processes have logged nothing else`, () => {
     const night = new Night().log().pass(LONG_PATIENCE - SECOND, strange);
     expect(night.types).to.deep.equal([]);
     strange(night);
@@ -241,7 +241,7 @@ describe('maillog/watch: lines that are not understood', () => {
     expect(new Night().log().pass(8 * HOUR, (host) => host.ask().log(GREYLISTED)).all).to.deep.equal([]);
   });
 
-  it('are not told from warnings where Postfix has asked about few messages', () => {
+  it('are not distinguished from warnings where Postfix has asked about few messages', () => {
     const night = new Night().ask(MESSAGES - 1).pass(HOUR, (host) => {
       for (let pid = 0; pid < 20; pid++) host.log('warning: dict_nis_init: NIS domain name not set', { pid });
     });
@@ -265,27 +265,27 @@ describe('maillog/watch: lines that are not understood', () => {
   });
 });
 
-describe('maillog/watch: lines that are late', () => {
-  it('are found out after a minute, with how far they are behind', () => {
+describe('health/log-watch: lines that are late', () => {
+  it('are detected after a minute, with how far they are behind', () => {
     const night = new Night().pass(2 * MINUTE, (host) => host.log(CONNECT, { behind: 2 * HOUR }));
     expect(night.types).to.deep.equal(['late']);
     expect(night.found[0]?.ms).to.be.within(2 * HOUR, 2 * HOUR + 2 * SECOND);
     expect(night.log().step(SECOND).types).to.deep.equal([]);
   });
 
-  it('are found out beside a log that is in time', () => {
+  it('are detected beside a log that is in time', () => {
     const night = new Night().pass(2 * MINUTE, (host) => {
       host.log(CONNECT, { behind: 2 * HOUR, source: 'other.log' }).log();
     });
     expect(night.found.map((one) => one.type === 'late' && one.source)).to.deep.equal(['other.log']);
   });
 
-  it('are found out ahead of the clock too', () => {
+  it('are detected ahead of the clock too', () => {
     const night = new Night().pass(2 * MINUTE, (host) => host.log(CONNECT, { behind: -HOUR }));
     expect(night.found[0]?.ms).to.be.below(-LATE);
   });
 
-  it('are found out when reading falls behind further and further', () => {
+  it('are detected when reading falls behind further and further', () => {
     let behind = 0;
     const night = new Night().pass(10 * MINUTE, (host) => {
       behind += SECOND / 2;

@@ -1,4 +1,4 @@
-// The daemon's troubles: said when they begin, once an hour, and when they are over.
+// The daemon's troubles: reported at the start, once an hour, and at the end.
 
 import { expect } from 'chai';
 import { REMINDER, Troubles } from '../../src/health/troubles.ts';
@@ -14,8 +14,8 @@ function newTroubles(): { troubles: Troubles; told: string[] } {
   return { troubles, told };
 }
 
-describe('troubles', () => {
-  it('are told once when they begin, and once when they are over, however often they are looked at', () => {
+describe('health/troubles', () => {
+  it('are reported once at their start and once at their end, however often they are checked', () => {
     const { troubles, told } = newTroubles();
     for (let minute = 0; minute < 50; minute++)
       troubles.set('log-silent', `for ${minute}m`, START + minute * MINUTE);
@@ -24,7 +24,7 @@ describe('troubles', () => {
     expect(told).to.deep.equal(['began log-silent 0 for 0m', 'over log-silent 0 for 49m']);
   });
 
-  it('are told again every hour while they last, as they are then', () => {
+  it('are reported again every hour while they last, as they are then', () => {
     const { troubles, told } = newTroubles();
     for (let minute = 0; minute <= 150; minute++) {
       const now = START + minute * MINUTE;
@@ -38,7 +38,7 @@ describe('troubles', () => {
     ]);
   });
 
-  it('that nobody looks at again are told every hour all the same', () => {
+  it('that are not checked again are reported every hour all the same', () => {
     const { troubles, told } = newTroubles();
     troubles.set('audit-failed', 'ENOSPC', START);
     for (let ms = 0; ms <= 3 * REMINDER; ms += MINUTE) troubles.remind(START + ms);

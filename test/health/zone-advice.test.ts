@@ -1,4 +1,4 @@
-// The zone that explains how late a log is: what is written in another zone is off by whole or half hours, and by little more.
+// Advice on a log's time zone: a log in another zone is late or ahead by whole or half hours, and little more.
 
 import { expect } from 'chai';
 import { zoneAdvice } from '../../src/health/zone-advice.ts';
@@ -8,7 +8,7 @@ const SECOND = 1000;
 const of = (zone: string) => `if its stamps have no zone, they are of another one: set ${zone}`;
 const at = (clock: string) => of(`zone: in policy.yml to the one whose clocks are at UTC${clock} now`);
 
-describe('maillog/zone-advice', () => {
+describe('health/zone-advice', () => {
   const good: readonly (readonly [what: string, behind: number, offset: number, advice: string])[] = [
     ['a container in UTC on a host in Berlin', HOUR + SECOND, HOUR, of('zone: UTC in policy.yml')],
     [

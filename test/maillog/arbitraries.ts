@@ -1,4 +1,4 @@
-// Lines of every kind for properties: what Postfix writes itself, and the places where a client writes.
+// Generators of log lines for properties: the text of Postfix itself, and the places where a client writes.
 
 import fc from 'fast-check';
 

@@ -1,4 +1,4 @@
-// Any line, however it is made: charges nobody whom Postfix did not write at its own place, and costs no more than it is long.
+// Hostile log lines: none counts against a client that Postfix did not write at its place, and the cost is linear.
 
 import { expect } from 'chai';
 import type { Detail } from '../../src/blocks/events/event.ts';
@@ -57,7 +57,7 @@ describe('maillog: hostile lines', () => {
     }
   });
 
-  it('charge nobody else, whatever has happened to them, alone or in the midst of sessions', () => {
+  it('count against no other client, whatever has happened to them, alone or in the midst of sessions', () => {
     const chance = new Chance();
     const lines = seeds();
     for (let i = 0; i < scaled(15_000); i++) {

@@ -1,4 +1,4 @@
-// Whatever a client writes into the log, only the client itself is ever charged.
+// Injection: whatever a client writes into the log, only its own events count, for itself.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// Many sessions at once, whose clients write each other's lines wherever they can: each is charged what it did, no more, no less.
+// Interleaved sessions whose clients imitate each other's lines: each client's own events count, no more, no less.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -1,4 +1,4 @@
-// A day of logins at a host with 200 customers, and what can happen to it: a dead database, guessing, an old password.
+// A day of logins at a host with 200 customers: a dead database, password guessing, an old password.
 
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';

@@ -1,4 +1,4 @@
-// Logins that fail for want of a database charge nobody; wrong passwords charge as ever, from however many clients.
+// Logins that fail because a database is down are not counted; wrong passwords count, from however many clients.
 
 import { expect } from 'chai';
 import { FAILING, MAX_CLIENTS } from '../../src/maillog/host-logins.ts';
@@ -82,7 +82,7 @@ for (const [log, isNamed] of FORMS) {
       ['at a host with 20 customers', 20, 10, 13, 1],
     ];
     for (const [what, customers, from, to, part] of outages) {
-      it(`${what} blocks no customer, and is found soon, once, and over soon`, () => {
+      it(`${what} blocks no customer, and is detected soon, once, and over soon`, () => {
         const span = day(from, to);
         const { attempts } = new Traffic({ customers, days: 2 }).usual([{ ...span, part }]);
         expect(judged(attempts, { isOff: true }).blocked.customer, 'if it were not found').not.to.be.empty;

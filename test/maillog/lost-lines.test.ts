@@ -1,4 +1,4 @@
-// Lines that are lost: reports by journald and rsyslogd, in all their forms, and by nobody else.
+// Lost lines: the reports of journald and rsyslogd in all their forms, and of no other program.
 
 import { expect } from 'chai';
 import { LogReader } from '../../src/maillog/reader.ts';

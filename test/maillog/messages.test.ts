@@ -1,4 +1,4 @@
-// Messages rejected after DATA: once each, charged to the client of their queue ID; and sessions of postscreen.
+// Messages rejected after DATA: each counts once, for the client of its queue ID; and sessions of postscreen.
 
 import { expect } from 'chai';
 import { charges, line, newReader } from './log.ts';
@@ -199,7 +199,7 @@ describe('maillog/sessions: postscreen', () => {
     expect(reader.sessions.evicted).to.equal(0);
   });
 
-  it('charges nobody where no process is left for a client', () => {
+  it('counts against no client where no process is left for a client', () => {
     const lines = postscreen(
       'NOQUEUE: reject: CONNECT from [192.0.2.1]:40000: all server ports busy',
       'DISCONNECT [192.0.2.1]:40000',

@@ -1,4 +1,4 @@
-// Our own refusals in the log, and the drops that are their echo.
+// Own refusals in the log, and the drops that follow from them.
 
 import { expect } from 'chai';
 import { charges, eventsOf, line, OWN_TEXT } from './log.ts';
@@ -21,7 +21,7 @@ const refusals: Record<string, string> = {
 
 describe('maillog: our own refusals', () => {
   for (const [hook, refusal] of Object.entries(refusals)) {
-    it(`charge nobody, nor does the drop that follows (${hook})`, () => {
+    it(`count against no client, nor does the drop that follows (${hook})`, () => {
       expect(charges(smtpd(`connect from ${A}`, refusal, refusal, ...END))).to.deep.equal([]);
     });
 

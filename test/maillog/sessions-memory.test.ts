@@ -1,4 +1,4 @@
-// A busy log is no reason to take more memory: sessions that ended leave nothing behind.
+// Memory of sessions: those that have ended leave nothing behind.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';

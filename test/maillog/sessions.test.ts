@@ -1,4 +1,4 @@
-// Whole sessions in the log: what a connection is charged with, once it is over.
+// Whole sessions in the log: the events of a connection, once it has ended.
 
 import { expect } from 'chai';
 import { charges, classified, eventsOf, line, newReader, OWN_TEXT, START } from './log.ts';

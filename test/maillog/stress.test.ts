@@ -1,4 +1,4 @@
-// Postfix short of processes: which drops charge nobody, of which service, and who is charged all the same.
+// Postfix short of processes: which drops are not counted, of which service, and which count all the same.
 
 import { expect } from 'chai';
 import { charges, line, newReader, START } from './log.ts';
@@ -22,7 +22,7 @@ const TIMEOUT = 'timeout after EHLO';
 describe('maillog/stress', () => {
   const dropsAfter = (second: number) => charges([limit(), ...session(TIMEOUT, { second })]);
 
-  it('charges nobody with drops at the limits that smtpd shortens, while it is short of processes', () => {
+  it('counts against no client with drops at the limits that smtpd shortens, while it is short of processes', () => {
     expect(dropsAfter(0)).to.deep.equal([]);
     expect(dropsAfter(999)).to.deep.equal([]);
     expect(dropsAfter(1999)).to.deep.equal([]);
@@ -143,7 +143,7 @@ describe('maillog/stress: postscreen', () => {
   const LEAVE = 'leaving STRESS mode with 60 connections';
   const SLOW = [`COMMAND TIME LIMIT from ${C} after CONNECT`, `DISCONNECT ${C}`];
 
-  it('charges nobody with the limits that STRESS mode shortens, until it is left', () => {
+  it('counts against no client with the limits that STRESS mode shortens, until it is left', () => {
     expect(charges(say(ENTER, ...SLOW))).to.deep.equal([]);
     expect(charges(say(ENTER, ...SLOW, LEAVE, ...SLOW))).to.deep.equal(DROP);
     expect(

@@ -1,4 +1,4 @@
-// Names of attributes in a request: each of Postfix's is found, and taken for no other.
+// Names of attributes in a request: each one of Postfix is found, and not confused with another.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

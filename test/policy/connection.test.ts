@@ -48,7 +48,7 @@ describe('policy/connection', () => {
     return found;
   }
 
-  describe('closes without a reply, and tells why and where,', () => {
+  describe('closes without a reply, and reports why and where,', () => {
     const bad: readonly (readonly [reason: string, text: string, told: RegExp])[] = [
       ['a line without "="', 'HELO mail.example.org\n', /without "="/],
       ['a foreign type', 'request=dovecot\n\n', /request type "dovecot", expected smtpd_access_policy/],
@@ -113,7 +113,7 @@ describe('policy/connection', () => {
     expect(long.requests).to.have.length(count + 50);
   });
 
-  it('tells how many bytes it holds: of a request that has begun, of replies that nobody fetches, and none else', async () => {
+  it('reports the bytes of unfinished requests and unread replies, and no others', async () => {
     const place = join(temporaryFolder(), 'held.sock');
     const changes: number[] = [];
     const held = () => changes.reduce((sum, more) => sum + more, 0);
@@ -161,7 +161,7 @@ describe('policy/connection', () => {
       expect(client.received).to.equal(REPLY);
     });
 
-    it('answers the request of which half had come, and ends then', async () => {
+    it('answers the request of which half had come, and then ends', async () => {
       const client = await peer();
       client.socket.write(REQUEST.slice(0, 100));
       await until('the connection', () => told.service.connections === 1);
@@ -173,7 +173,7 @@ describe('policy/connection', () => {
       expect(client.received).to.equal(REPLY);
     });
 
-    it('answers nothing more behind that request', async () => {
+    it('answers nothing after that request', async () => {
       const client = await peer();
       client.socket.write(REQUEST.slice(0, 100));
       await until('the connection', () => told.service.connections === 1);
@@ -189,7 +189,7 @@ describe('policy/connection', () => {
       expect(told.requests).to.have.length(1);
     });
 
-    it('ends connections that ask nothing, and takes no new ones', async () => {
+    it('ends idle connections, and accepts no new ones', async () => {
       const clients = await Promise.all([peer(), peer()]);
       await until('the connections', () => told.service.connections === 2);
       await told.service.close();

@@ -1,4 +1,4 @@
-// Which connection is let go when there is no room: the one unanswered for longest, and the one that bytesAdded most.
+// Evicted connections: the one unanswered for longest, and the one with the most bytes.
 
 import { expect } from 'chai';
 import { type Bounded, type ConnectionLimits, Connections } from '../../src/policy/connections.ts';
@@ -28,13 +28,13 @@ function room(count: number, limits: Partial<ConnectionLimits> = {}) {
 }
 
 describe('policy/connections', () => {
-  it('lets nobody go while there is room', () => {
+  it('evicts none below the bounds', () => {
     const { connections, open } = room(4);
     expect(open()).to.deep.equal([true, true, true, true]);
     expect(connections.evicted).to.equal(0);
   });
 
-  it('lets the oldest go that was never answered, for one that comes', () => {
+  it('evicts the oldest that was never answered, for a new one', () => {
     const { connections, open } = room(6);
     expect(open()).to.deep.equal([false, false, true, true, true, true]);
     expect([connections.size, connections.evicted]).to.deep.equal([4, 2]);
@@ -48,14 +48,14 @@ describe('policy/connections', () => {
     expect(open()).to.deep.equal([true, false, true, false]);
   });
 
-  it('lets the oldest go where all were answered', () => {
+  it('evicts the oldest where all were answered', () => {
     const { connections, fakes, open } = room(4);
     for (const fake of fakes) fake.wasAnswered = true;
     connections.add(new Fake());
     expect(open()).to.deep.equal([false, true, true, true]);
   });
 
-  it('lets the one go that bytesAdded most bytes, when all hold too many', () => {
+  it('evicts the one with the most bytes, when all have too many', () => {
     const { connections, fakes, hold, open } = room(4);
     hold(fakes[0], 30);
     hold(fakes[1], 40);
@@ -68,7 +68,7 @@ describe('policy/connections', () => {
     expect(connections.evicted, 'room again').to.equal(1);
   });
 
-  it('has room again when connections end, with what they held', () => {
+  it('has room again when connections end, for their bytes too', () => {
     const { connections, fakes, hold, open } = room(4);
     hold(fakes[0], 90);
     for (const fake of fakes.slice(0, 2)) connections.remove(fake);

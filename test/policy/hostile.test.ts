@@ -1,4 +1,4 @@
-// Any bytes on any number of connections: nothing is thrown, what is kept is bounded, and a good client gets right answers.
+// Any bytes on any number of connections: nothing throws, memory is bounded, and a good client gets right replies.
 
 import { connect, type NetConnectOpts, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -173,7 +173,7 @@ describe('policy: hostile connections', () => {
   });
 
   for (const kind of ['unix', 'TCP'] as const) {
-    it(`by the hundred over ${kind} are let go, and a good client beside them gets right answers`, async () => {
+    it(`by the hundred over ${kind} are evicted, and a good client beside them gets right answers`, async () => {
       const told: Told = serviceWith();
       const path = join(temporaryFolder(), 'policy.sock');
       await listen(told.service, unix(path), ANY_PORT);

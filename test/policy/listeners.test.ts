@@ -1,4 +1,4 @@
-// The listeners of the policy service: their sockets, and how a reload exchanges them.
+// The listeners of the policy service: their sockets, and their replacement by a reload.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -81,7 +81,7 @@ describe('policy/server: listeners', () => {
     expect(statSync(path).uid).to.equal(process.getuid?.());
   });
 
-  it('opens nothing for a group that there is not', async () => {
+  it('opens nothing for a group that does not exist', async () => {
     const { message } = await failure(serviceWith().service, unix(path, 0o660, 'no-such-group'));
     expect(message).to.equal(`cannot listen on unix:${path}: there is no group no-such-group`);
     await until('the socket to be gone', () => !existsSync(path));
@@ -122,7 +122,7 @@ describe('policy/server: listeners', () => {
     }
   });
 
-  it('leaves a file that is no socket alone', async () => {
+  it('leaves a file that is not a socket alone', async () => {
     writeFileSync(path, 'precious');
     expect((await failure(serviceWith().service, unix(path))).code).to.equal('EADDRINUSE');
     expect(readFileSync(path, 'utf8')).to.equal('precious');
@@ -140,7 +140,7 @@ describe('policy/server: listeners', () => {
   });
 
   describe('prepare, then commit or roll back', () => {
-    it('takes up new listeners, lets go of the old ones, and keeps every connection', async () => {
+    it('opens new listeners, closes the old ones, and keeps every connection', async () => {
       const { service } = serviceWith();
       const next = join(folder, 'next.sock');
       await listen(service, unix(path), ANY_PORT);

@@ -1,4 +1,4 @@
-// The request parser and what is no request: a RequestError, nothing else, and never without bound.
+// The request parser on invalid requests: a RequestError, nothing else, and always bounded.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

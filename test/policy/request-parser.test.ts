@@ -1,4 +1,4 @@
-// The request parser: what Postfix sends, cut anywhere.
+// The request parser on Postfix's requests, split anywhere.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

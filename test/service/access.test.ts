@@ -1,4 +1,4 @@
-// Who may do what: the daemon's files and sockets are closed to others, and it needs no privilege itself.
+// Access: the daemon's files and sockets are closed to others, and it needs no privilege itself.
 
 import { spawnSync } from 'node:child_process';
 import {

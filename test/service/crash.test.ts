@@ -1,4 +1,4 @@
-// kill -9: the log is read on from the snapshot, nothing counts twice, nothing is lost, nothing is told twice.
+// kill -9: reading continues from the snapshot; nothing is lost, and nothing is counted or logged twice.
 
 import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// The daemon starts, whatever lies in its state directory, and counts and blocks as ever.
+// The daemon starts, whatever is in its state directory, and counts and blocks as always.
 
 import { appendFileSync, mkdirSync, readFileSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

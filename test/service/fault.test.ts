@@ -1,4 +1,4 @@
-// The daemon has a fault of its own, in each of the places where one can be: mail flows, and everything else goes on.
+// Internal errors, in every place where one can occur: mail flows, and everything else continues.
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

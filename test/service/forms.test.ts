@@ -1,4 +1,4 @@
-// Logs that are written otherwise than rsyslog writes them, followed by the daemon and over kill -9.
+// Logs in other forms than rsyslog's, followed by the daemon and over kill -9.
 
 import { appendFileSync } from 'node:fs';
 import { expect } from 'chai';
@@ -25,7 +25,7 @@ function repeated(count: number, at = Date.now()): string {
 describe('daemon: other forms of logs', () => {
   afterEach(endDaemons);
 
-  it('counts each repetition that rsyslog tells of once, over a kill too', async () => {
+  it('counts each repetition that rsyslog reports once, over a kill too', async () => {
     const daemon = await new TestDaemon({ rules: RULES }).start();
     daemon.append(line(FAILED), repeated(4));
     await caughtUp(daemon);

@@ -1,4 +1,4 @@
-// The real daemon under garbage on all its sockets and in its log: it lives, in bounded memory, and good clients are answered.
+// The daemon with garbage on all its sockets and in its log: it survives, in bounded memory, and answers good clients.
 
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';

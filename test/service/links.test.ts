@@ -1,4 +1,4 @@
-// Tricks with names in a state directory that others can write: nothing outside of it is read, written or opened.
+// Links in a state directory that others can write to: nothing outside of it is read, written or opened.
 
 import { spawnSync } from 'node:child_process';
 import {

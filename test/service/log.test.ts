@@ -1,4 +1,4 @@
-// What the daemon says of its life, in text to grep and in JSON to parse.
+// The log of a running daemon, in text and in JSON.
 
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ describe('daemon: its log', () => {
     expect(Date.parse(String(block?.until)) - Date.parse(String(block?.since))).to.equal(48 * 3_600_000);
   });
 
-  it('keeps its peace below the level that is set', async () => {
+  it('writes nothing below the configured level', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: error}\n'));
     daemon.spawn();
@@ -58,7 +58,7 @@ describe('daemon: its log', () => {
     expect(daemon.output).to.equal('');
   });
 
-  it('tells of a policy client that was refused, with where and why, and of a flood of them at most twenty', async () => {
+  it('reports a refused policy client, with where and why, and of a flood of them at most twenty', async () => {
     const daemon = await new TestDaemon().start();
     for (let i = 0; i < 60; i++) {
       const client = await PolicyClient.open(daemon.socket);
@@ -75,7 +75,7 @@ describe('daemon: its log', () => {
     for (const line of lines) expect(line).to.match(/^[\x20-\x7e]+$/);
   });
 
-  it('tells of a mail log that is missing, and of its return, once each', async () => {
+  it('reports a mail log that is missing, and its return, once each', async () => {
     const daemon = await new TestDaemon().start();
     await daemon.said(/ warn log-source-lost source=\S+\/mail\.log reason="ENOENT/);
     daemon.append(...rejectedRecipient(IP));
@@ -128,7 +128,7 @@ describe('daemon: its log', () => {
       );
     }
 
-    it('that nobody reads keeps neither verdicts nor the end waiting', async () => {
+    it('without a reader keeps neither verdicts nor the end waiting', async () => {
       const daemon = new TestDaemon();
       spawnWithPipe(daemon);
       await blockThousand(daemon);

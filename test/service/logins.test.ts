@@ -1,4 +1,4 @@
-// A user database that is down: failed logins charge nobody, and the daemon says so until logins work again.
+// A user database that is down: failed logins are not counted, and the daemon reports it until logins work again.
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
@@ -34,7 +34,7 @@ function status({ policy }: TestDaemon): StatusAnswer {
 describe('daemon: a user database that is down', () => {
   afterEach(endDaemons);
 
-  it('charges nobody, over a restart, and is an error in its log and in the status until logins work again', async () => {
+  it('counts no failed login, over a restart, and is an error in the log and in the status until logins work again', async () => {
     const daemon = await new TestDaemon().start();
     const start = Date.now() - 20 * MINUTE;
     daemon.append(...CUSTOMERS.flatMap((ip, i) => login(ip, start + i)));

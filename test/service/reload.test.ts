@@ -1,4 +1,4 @@
-// SIGHUP: the new policy holds, counts, blocks and connections live on, and a broken policy changes nothing.
+// SIGHUP: the new policy takes effect, counts, blocks and connections stay, and a broken policy changes nothing.
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -196,7 +196,7 @@ describe('daemon: reload', () => {
       expect(daemon.output).to.equal(before);
     });
 
-    it('gives the texts by which our own refusals are known: they charge nobody', async () => {
+    it('gives the texts by which our own refusals are known: they count against no client', async () => {
       const daemon = await new TestDaemon().start();
       const text = 'Another text of ours.';
       daemon.writePolicy(SMALL_RULES.replace(TEXT, text));
@@ -261,7 +261,7 @@ describe('daemon: reload', () => {
     }
   });
 
-  it('takes up a new time zone for stamps that tell none, from the next line on', async () => {
+  it('takes up a new time zone for stamps without one, from the next line on', async () => {
     const daemon = await new TestDaemon({ env: { TZ: 'UTC' } }).start();
     /** A stamp of today by clocks that are 5 h 45 min ahead of UTC. */
     const inKathmandu = (at: number) => {
@@ -290,7 +290,7 @@ describe('daemon: reload', () => {
       ['a device without end', (path) => symlinkSync('/dev/zero', path)],
     ];
     for (const [what, put] of places) {
-      it(`${what}, is refused; the next one is taken, and the daemon ends when it is told to`, async () => {
+      it(`${what}, is refused; the next one is taken, and the daemon ends when it is asked to`, async () => {
         const daemon = await new TestDaemon().start();
         rmSync(daemon.policy);
         put(daemon.policy);

@@ -1,4 +1,4 @@
-// What Postfix tells of a client beside its address stays out of the daemon's log and files, also from refused requests.
+// Privacy: attributes of requests other than the address stay out of the daemon's log and files.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -33,7 +33,7 @@ function written(daemon: TestDaemon): string {
   return [daemon.output, ...texts].join('\n');
 }
 
-describe('daemon: what must not be told', () => {
+describe('daemon: what must not be logged', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {

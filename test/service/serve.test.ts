@@ -91,7 +91,7 @@ describe('daemon: from log line to 554', () => {
     client.close();
   });
 
-  it('never counts what is asked: only the log charges', async () => {
+  it('never counts requests: only the log counts', async () => {
     const daemon = await new TestDaemon().start();
     for (let i = 0; i < 20; i++) await daemon.verdict(IP);
     const { ips } = await daemon.snapshot();
@@ -192,7 +192,7 @@ describe('daemon: the end of a block', () => {
     expect(await daemon.verdict(IP)).to.equal(DUNNO);
   });
 
-  it('tells how often the client was refused, as Postfix logged it', async () => {
+  it('logs how often the client was refused, as Postfix logged it', async () => {
     const daemon = await new TestDaemon({ rules }).start();
     const at = Date.now();
     const refused = `${stamp(at)} mx1 postfix/smtpd[2101]: NOQUEUE: reject: RCPT from unknown[${IP}]: 554 5.7.1 <unknown[${IP}]>: Client host rejected: Too many failures.; from=<a@example.org> to=<b@example.net> proto=ESMTP helo=<x>`;

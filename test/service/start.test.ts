@@ -1,4 +1,4 @@
-// How the daemon starts, and with which exit code and plain line it refuses to.
+// The daemon's start, and the exit code and message where it refuses to start.
 
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

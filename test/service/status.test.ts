@@ -1,4 +1,4 @@
-// status, for monitoring: 0 where all is well, 1 in trouble, 69 without a daemon; and a daemon that finds itself blind.
+// status, for monitoring: 0 where all is well, 1 in trouble, 69 without a daemon; and logs that are not seen.
 
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmdirSync } from 'node:fs';
@@ -40,7 +40,7 @@ async function ask(daemon: TestDaemon, count: number): Promise<void> {
 describe('daemon: status', () => {
   afterEach(endDaemons);
 
-  it('is 0 where all is well, and tells what was read and answered', async () => {
+  it('is 0 where all is well, and shows what was read and answered', async () => {
     const daemon = new TestDaemon();
     daemon.append('');
     await daemon.start();
@@ -73,7 +73,7 @@ describe('daemon: status', () => {
     expect(stderr).to.match(/^postblock: no daemon is running[^\n]*\n$/);
   });
 
-  it('is 1 while the log cannot be read, which list and show tell too, and 0 again when it can', async () => {
+  it('is 1 while the log cannot be read, which list and show report too, and 0 again when it can', async () => {
     const daemon = await new TestDaemon().start();
     await daemon.said(/ log-source-lost /);
     const { status, answer } = statusOf(daemon);
@@ -89,7 +89,7 @@ describe('daemon: status', () => {
     expect(run(daemon, 'list').stdout).not.to.contain('TROUBLE');
   });
 
-  it('is 1 while the snapshot cannot be written, which the log says once, and when it is over', async () => {
+  it('is 1 while the snapshot cannot be written, which the log reports once, and when it is over', async () => {
     const daemon = new TestDaemon();
     daemon.append('');
     await daemon.start();
@@ -180,7 +180,7 @@ describe('daemon: a log that has gone silent', () => {
     expect(daemon.output.match(/ log-silent /g)).to.have.length(1);
   });
 
-  it('is told from a log that Postfix does not write', async () => {
+  it('is distinguished from a log that Postfix does not write', async () => {
     const daemon = new TestDaemon({ env: FAST });
     daemon.append('');
     await daemon.start();

@@ -1,4 +1,4 @@
-// How the daemon ends on SIGTERM and SIGINT, and what SIGUSR1 writes.
+// The daemon stops on SIGTERM and SIGINT, and writes a snapshot on SIGUSR1.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -49,7 +49,7 @@ describe('daemon: stop', () => {
     });
   }
 
-  it('ends once, however often it is told to', async () => {
+  it('ends once, however often it is asked to', async () => {
     const daemon = await new TestDaemon().start();
     const client = await PolicyClient.open(daemon.socket);
     client.write('request=smtpd_access_policy\n');

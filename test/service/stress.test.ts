@@ -1,4 +1,4 @@
-// Postfix under stress: its own shortened limits drop good clients; that charges nobody, and the log says so.
+// Postfix under stress: its shortened limits drop good clients; that is not counted, and the log reports it.
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
@@ -17,7 +17,7 @@ function processLimit(at: number): string {
 describe('daemon: stress', () => {
   afterEach(endDaemons);
 
-  it('charges nobody with drops, and says so once when it begins and once when it is over', async () => {
+  it('does not count dropped connections, and logs it once at its start and once at its end', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append('');
     await daemon.stop();
@@ -40,7 +40,7 @@ describe('daemon: stress', () => {
     expect(daemon.output.match(/ stress-/g)).to.have.length(2);
   });
 
-  it('charges nobody after a restart either, and says so again', async () => {
+  it('does not count them after a restart either, and logs it again', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(processLimit(Date.now()));
     await daemon.said(/ stress-began /);

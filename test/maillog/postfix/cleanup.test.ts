@@ -1,4 +1,4 @@
-// What cleanup's lines say: a rejected message, by its queue ID.
+// Facts in the lines of cleanup: a rejected message, by its queue ID.
 
 import { expect } from 'chai';
 import { cleanupFact } from '../../../src/maillog/postfix/cleanup.ts';

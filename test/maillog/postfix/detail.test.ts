@@ -1,4 +1,4 @@
-// What a log line tells support: who mailed whom, which answer, which login, which ending; bounded, and never a guess.
+// Details of log lines for support: sender, recipient, reply, login, ending; bounded, and never a guess.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

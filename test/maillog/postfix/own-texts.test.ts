@@ -1,4 +1,4 @@
-// Which rejections are our own refusals, whatever Postfix puts around our text, and however others imitate them.
+// Own refusals: recognized whatever Postfix adds to our text, and not imitated by clients.
 
 import { expect } from 'chai';
 import type { Refused } from '../../../src/blocks/blocks.ts';

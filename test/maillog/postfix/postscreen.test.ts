@@ -1,4 +1,4 @@
-// What postscreen's lines say: a fact and its client, or nothing.
+// Facts in the lines of postscreen: a fact and its client, or none.
 
 import { expect } from 'chai';
 import { postscreenFact } from '../../../src/maillog/postfix/postscreen.ts';

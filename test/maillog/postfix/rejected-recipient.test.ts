@@ -1,4 +1,4 @@
-// Which event a refused recipient is: by Postfix's own words and codes, never by what a client writes.
+// Events of rejected recipients: by Postfix's own words and codes, never by text of a client.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

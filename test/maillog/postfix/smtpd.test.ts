@@ -1,4 +1,4 @@
-// What smtpd's lines say: a fact and its client, or nothing.
+// Facts in the lines of smtpd: a fact and its client, or none.
 
 import { expect } from 'chai';
 import { smtpdFact } from '../../../src/maillog/postfix/smtpd.ts';
@@ -116,7 +116,7 @@ describe('maillog/smtpd', () => {
     }
   });
 
-  it('charges nobody for the server’s own trouble with authentication', () => {
+  it('counts against no client for the server’s own trouble with authentication', () => {
     for (const reason of [
       'Connection lost to authentication server',
       "Can't connect to authentication server",

@@ -1,4 +1,4 @@
-// A log read on from the position of a snapshot, after whatever happened to it meanwhile.
+// Positions of a followed file: reading continues at a saved one, whatever happened to the file since.
 
 import { copyFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';

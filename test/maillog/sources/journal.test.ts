@@ -1,4 +1,4 @@
-// Entries of `journalctl --output=json`, line by line.
+// Entries of `journalctl --output=json`.
 
 import { expect } from 'chai';
 import { parseEntry } from '../../../src/maillog/sources/journal.ts';

@@ -1,4 +1,4 @@
-// The clock of a log: how far it has come, by stamps that are late, ahead, out of order, or of a clock that was set.
+// The clock of a log: how far it has been read, with stamps that are late, ahead, out of order, or of a clock that was set.
 
 import { expect } from 'chai';
 import { LogClock } from '../../../src/maillog/sources/log-clock.ts';

@@ -1,4 +1,4 @@
-// The log river: the records of several sources in order of time, and how far it has come in each.
+// The merged log: the records of several sources in order of time, and how far each has been read.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

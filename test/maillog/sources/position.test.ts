@@ -1,4 +1,4 @@
-// Positions in a snapshot: what has their form is gone on from, and damaged ones are not.
+// Positions in a snapshot: valid ones are used, damaged ones are not.
 
 import { expect } from 'chai';
 import { isPosition } from '../../../src/maillog/sources/source.ts';

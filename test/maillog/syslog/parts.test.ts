@@ -1,4 +1,4 @@
-// Parts of lines: put together by stream, bounded, and told from anything else that a snapshot may hold.
+// Parts of lines: joined by stream, bounded, and checked in a snapshot.
 
 import { expect } from 'chai';
 import { areParts, joined, NO_PARTS, type Parts } from '../../../src/maillog/syslog/parts.ts';

@@ -1,4 +1,4 @@
-// Log lines taken apart: which programs are read, and what is no line of theirs.
+// Log lines parsed: the programs that are read, and lines of no program.
 
 import { expect } from 'chai';
 import fc from 'fast-check';

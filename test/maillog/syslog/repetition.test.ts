@@ -1,4 +1,4 @@
-// What stands around a message: rsyslog's count of repetitions, the message ID of Solaris.
+// Wrappers of a message: rsyslog's count of repetitions, the message ID of Solaris.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
