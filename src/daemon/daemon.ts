@@ -26,9 +26,10 @@ import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
-import { logChange, logFault, logHealth, logRefusedReload } from './log-reports.ts';
+import { logChange, logFault, logHealth } from './log-reports.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
+import { RunningPolicy } from './running-policy.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
 
@@ -38,7 +39,6 @@ const TICK = 1000;
 const FINISH = 2000;
 
 export class Daemon {
-  readonly #policyPath: string;
   readonly #version: string;
   readonly #clock = Date.now;
   readonly #log: DaemonLog;
@@ -51,7 +51,6 @@ export class Daemon {
   readonly #health: Health;
   readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
-  readonly #stateDirectory: string;
   readonly #state: State;
   readonly #control: ControlServer;
   readonly #auditTimer: AuditTimer;
@@ -59,17 +58,14 @@ export class Daemon {
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts;
-  #config: Config;
+  readonly #policy: RunningPolicy;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
   #ticks: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   private constructor(policyPath: string, version: string, config: Config, state: State) {
-    this.#policyPath = policyPath;
     this.#version = version;
-    this.#config = config;
-    this.#stateDirectory = config.state;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
@@ -113,6 +109,8 @@ export class Daemon {
     this.#follower = new LogFollower(parts, this.#clock);
     this.#auditTimer = new AuditTimer(parts, this.#clock);
     this.#snapshotTimer = new SnapshotTimer(parts, this.#clock);
+    const reloaded = { ...parts, follower: this.#follower, snapshotTimer: this.#snapshotTimer };
+    this.#policy = new RunningPolicy(policyPath, config, reloaded, this.#clock);
   }
 
   /**
@@ -130,12 +128,12 @@ export class Daemon {
   }
 
   async #start(): Promise<void> {
-    const { state } = this.#config;
+    const { state } = this.#policy.config;
     const { exposure } = this.#state;
     this.#log.report({
       event: 'start',
       version: this.#version,
-      policy: this.#policyPath,
+      policy: this.#policy.path,
       state,
       pid: process.pid,
     });
@@ -143,21 +141,25 @@ export class Daemon {
       this.#log.report({ event: 'running-as-root', advice: 'run it as a user that can read the mail log' });
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
     await this.#openControl();
-    const { positions, isCurrent } = await restore(this.#parts, this.#config, this.#clock());
+    const { positions, isCurrent } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
     await this.#listen();
-    await this.#follower.start(this.#config, positions);
+    await this.#follower.start(this.#policy.config, positions);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
-    this.#snapshotTimer.schedule(this.#config.snapshotEvery);
-    this.#log.report({ event: 'ready', rules: this.#config.rules.length, tracked: this.#blocks.table.size });
+    this.#snapshotTimer.schedule(this.#policy.config.snapshotEvery);
+    this.#log.report({
+      event: 'ready',
+      rules: this.#policy.config.rules.length,
+      tracked: this.#blocks.table.size,
+    });
   }
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
   reload(): Promise<void> {
     this.#reloading = this.#reloading
-      .then(() => this.#reload())
+      .then(() => this.#policy.reload())
       .catch((error) => this.#fault('reload', error));
     return this.#reloading;
   }
@@ -226,7 +228,7 @@ export class Daemon {
     try {
       this.#expire().catch((error) => this.#fault('expiry', error));
       this.#blocks.forget(this.#mergedLog.settled);
-      const room = { tracked: this.#config.maxTracked, connections: this.#limits.connections };
+      const room = { tracked: this.#policy.config.maxTracked, connections: this.#limits.connections };
       logBounds(this.#log, this.#parts, room, this.#clock());
       this.#log.reportSuppressed();
       this.#health.look(this.#mergedLog, this.#clock());
@@ -245,51 +247,9 @@ export class Daemon {
     while (this.#blocks.expire(this.#clock(), this.#mergedLog.time)) await setImmediate();
   }
 
-  async #reload(): Promise<void> {
-    const config = await this.#loadAgain();
-    if (config === undefined) return;
-    const change = await this.#service
-      .prepare(config.listen)
-      .catch((error: Error) => logRefusedReload(this.#log, [error.message]));
-    if (change === undefined) return;
-    change.commit();
-    if (config.state !== this.#stateDirectory) {
-      this.#log.report({
-        event: 'state-unchanged',
-        reason: 'a new state directory takes effect at the next start',
-      });
-    }
-    const { maillog, zone } = this.#config;
-    const isSameLog = JSON.stringify([config.maillog, config.zone]) === JSON.stringify([maillog, zone]);
-    this.#config = config;
-    this.#log.configure(config.log);
-    this.#reader.texts.add(config.rules.map((rule) => rule.message));
-    this.#blocks.adopt(termsOf(config), this.#clock());
-    this.#snapshotTimer.schedule(this.#config.snapshotEvery);
-    if (!isSameLog) await this.#follower.restart(config);
-    this.#log.report({
-      event: 'reload',
-      rules: config.rules.length,
-      listening: this.#service.addresses.join(','),
-    });
-  }
-
-  async #loadAgain(): Promise<Config | undefined> {
-    try {
-      return await loadPolicy(this.#policyPath);
-    } catch (error) {
-      // The log file of the running policy is reopened all the same: logrotate may have sent the signal.
-      this.#log.configure(this.#config.log);
-      return logRefusedReload(
-        this.#log,
-        error instanceof ExitError ? error.lines : [(error as Error).message],
-      );
-    }
-  }
-
   async #listen(): Promise<void> {
     try {
-      const change = await this.#service.prepare(this.#config.listen);
+      const change = await this.#service.prepare(this.#policy.config.listen);
       change.commit();
     } catch (error) {
       if (!(error instanceof ListenError)) throw error;
@@ -300,7 +260,7 @@ export class Daemon {
 
   /** The control socket also locks the state directory: two daemons with one state would ruin it. */
   async #openControl(): Promise<void> {
-    const { state, controlGroup } = this.#config;
+    const { state, controlGroup } = this.#policy.config;
     try {
       await this.#control.open(join(state, 'control.sock'), controlGroup);
     } catch (error) {
