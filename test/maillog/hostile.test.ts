@@ -43,7 +43,7 @@ function lengths(detail: Detail | undefined): number[] {
 }
 
 describe('maillog: hostile lines', () => {
-  it('have the client at the place that Postfix’s sources say, in every line that charges one', () => {
+  it('have the client at the place that Postfix’s sources say, in every line that counts', () => {
     for (const { program, message } of HOSTILE) {
       const text = line(
         fill(message, CLIENT, () => `unknown[${VICTIM}]`),
@@ -93,7 +93,7 @@ describe('maillog: hostile lines', () => {
     for (const [key, session] of open) expect(JSON.stringify([key, session]).length).to.be.at.most(6000);
   });
 
-  it('cost no more than linear time, read and told in detail, with any text in any place that a client writes', () => {
+  it('cost no more than linear time, read with details, with any text in any place that a client writes', () => {
     for (const { program, message } of HOSTILE) {
       if (!message.includes('TEXT')) continue;
       const [before = '', ...after] = fill(message, CLIENT, () => '\0').split('\0');

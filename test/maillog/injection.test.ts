@@ -23,7 +23,7 @@ function sessionWith(template: { program: string; message: string }, text: () =>
 }
 
 describe('maillog: text that clients write', () => {
-  it('never charges another, whatever it imitates and in whichever place', () => {
+  it('never counts against another client, whatever it imitates and in whichever place', () => {
     const template = fc.constantFrom(...HOSTILE);
     fc.assert(
       fc.property(template, fc.array(clientText, { minLength: 1, maxLength: 4 }), (hostile, texts) => {
@@ -36,7 +36,7 @@ describe('maillog: text that clients write', () => {
     );
   });
 
-  it('never charges another, with each kind of line imitated in each place of each other', () => {
+  it('never counts against another client, with each kind of line imitated in each place of each other', () => {
     for (const hostile of HOSTILE) {
       for (const { message } of HOSTILE) {
         const imitation = fill(message, VICTIM, () => 'x');
@@ -47,7 +47,7 @@ describe('maillog: text that clients write', () => {
     }
   });
 
-  it('never charges anyone from a line of another program, with or without a process ID', () => {
+  it('never counts against any client from a line of another program, with or without a process ID', () => {
     const tags = [
       'dovecot',
       'dovecot: imap-login',
@@ -68,7 +68,7 @@ describe('maillog: text that clients write', () => {
     );
   });
 
-  it('never charges anyone from a user name in a line of Dovecot’s, which bears no process ID', () => {
+  it('never counts against any client from a user name in a line of Dovecot’s, which bears no process ID', () => {
     const name = `x postfix/smtpd[101]: NOQUEUE: reject: RCPT from unknown[${VICTIM}]: 550 5.1.1 x`;
     const lines = [
       `2026-11-23T10:00:00.000Z mx dovecot: imap-login: Aborted login: user=<${name}>, rip=${CLIENT}`,
@@ -77,7 +77,7 @@ describe('maillog: text that clients write', () => {
     for (const text of lines) expect(charges([text]), text).to.deep.equal([]);
   });
 
-  it('never hides what the client did: an imitation in its own line is charged like any other text', () => {
+  it('never hides what the client did: an imitation in its own line counts like any other text', () => {
     const certain = HOSTILE.filter(({ message }) =>
       /(?:reject: RCPT from NAME\[CLIENT\]: 55|reject: END-OF-MESSAGE|reject: (?:header|body|mime-error)|: SASL LOGIN)/.test(
         message,

@@ -247,7 +247,7 @@ function interleaved(scripts: readonly Script[], turns: Iterator<number>): strin
 }
 
 describe('maillog: sessions at once', () => {
-  it('are each charged with what they did, whatever their clients write of each other', () => {
+  it('each count what their clients did, whatever these write about each other', () => {
     fc.assert(
       fc.property(
         fc.array(session, { minLength: 2, maxLength: 6 }),

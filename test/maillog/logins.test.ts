@@ -144,7 +144,7 @@ for (const [log, isNamed] of FORMS) {
       });
     }
 
-    it('spares six stolen accounts by day for minutes, not for as long as somebody likes', () => {
+    it('spares six stolen accounts by day for minutes, not for as long as an attacker likes', () => {
       const { attempts } = new Traffic().usual().stolen(day(10, 16), 6, 50).guessing(day(10, 16), 200, 300);
       const { turns, blocked } = judged(attempts, { isNamed });
       const spared = turns.reduce((sum, [from, to = Number.POSITIVE_INFINITY]) => sum + to - from, 0);
@@ -155,7 +155,7 @@ for (const [log, isNamed] of FORMS) {
 }
 
 describe('maillog/logins: users that the log tells', () => {
-  it('are no customers where programs at their homes guess: many failures there are no dead database', () => {
+  it('are not trusted where programs at their addresses guess: many failures there are no dead database', () => {
     const { attempts } = new Traffic().usual().infected(day(2, 4), 12, 100);
     expect(judged(attempts).turns).to.deep.equal([]);
   });
@@ -169,7 +169,7 @@ describe('maillog/logins: its state', () => {
     expect(whole.spared.customer).to.be.above(0);
   });
 
-  it('holds so many clients at most, and of eight hosts', () => {
+  it('keeps a bounded number of clients, of eight hosts', () => {
     const logins = new Logins();
     for (let i = 0; i < 3 * MAX_CLIENTS; i++)
       logins.succeeded(lineOf({ at: START + i, user: '' }), `10.0.${i >> 8}.${i & 255}`, `user${i}`);
@@ -206,7 +206,7 @@ describe('maillog/logins: its state', () => {
     }
   });
 
-  it('of one host says nothing of another', () => {
+  it('of one host does not concern another', () => {
     const logins = new Logins();
     for (const host of ['mx1', 'mx2'])
       for (let i = 0; i < FAILING; i++)

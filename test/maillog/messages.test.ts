@@ -13,13 +13,13 @@ function header(queueId: string, text = 'Subject: x', from = A): string {
 }
 
 describe('maillog/sessions: rejected messages', () => {
-  it('are charged to the client of the queue ID', () => {
+  it('count for the client of the queue ID', () => {
     const session = [line(`connect from ${A}`), line(`4F1B2A3C4D: client=${A}`), header('4F1B2A3C4D')];
     expect(charges(session)).to.deep.equal(ONE);
     expect(charges([...session, line(`disconnect from ${A}`)])).to.deep.equal(ONE);
   });
 
-  it('are charged to it although another client’s line names itself in the text', () => {
+  it('count for it although another client’s line names itself in the text', () => {
     const lines = [
       line(`4F1B2A3C4D: client=${A}`),
       header('4F1B2A3C4D', `x from ${B}; helo=<x>: 5.7.1 no`, B),
@@ -27,7 +27,7 @@ describe('maillog/sessions: rejected messages', () => {
     expect(charges(lines)).to.deep.equal(ONE);
   });
 
-  it('are nobody’s under a queue ID that no session has', () => {
+  it('count for no client under a queue ID that no session has', () => {
     expect(charges([header('4F1B2A3C4D')])).to.deep.equal([]);
     const other = [line(`connect from ${A}`), line(`4F1B2A3C4D: client=${A}`), header('5F1B2A3C4D')];
     expect(charges(other)).to.deep.equal([]);
@@ -54,19 +54,19 @@ describe('maillog/sessions: rejected messages', () => {
     expect(charges([line(`4F1B2A3C4D: client=${A}`), reject, reject])).to.deep.equal(ONE);
   });
 
-  it('are told by a milter at a fixed place, with no session at all', () => {
+  it('are logged by a milter at a fixed place, with no session at all', () => {
     const message = `4F1B2A3C4D: milter-reject: END-OF-MESSAGE from ${A}: 5.7.1 Spam; ${TAIL}`;
     expect(charges([line(message, 'cleanup')])).to.deep.equal(ONE);
   });
 
-  it('are told by a proxy without a client: the session of the process names it', () => {
+  it('are logged by a proxy without a client: the session of the process names it', () => {
     for (const reject of ['proxy-reject: END-OF-MESSAGE', 'NOQUEUE: proxy-reject: END-OF-MESSAGE']) {
       const lines = [line(`connect from ${A}`), line(`${reject}: 554 5.7.0 Spam; ${TAIL}`)];
       expect(charges(lines), reject).to.deep.equal(ONE);
     }
   });
 
-  it('are told at DATA, at BDAT and for a bare line feed', () => {
+  it('are logged at DATA, at BDAT and for a bare line feed', () => {
     for (const rest of [
       `reject: DATA from ${A}: 550 5.5.3 <DATA>: Data command rejected: Multi-recipient bounce; ${TAIL}`,
       `reject: BDAT from ${A}: 550 5.5.3 <DATA>: Data command rejected: Multi-recipient bounce; ${TAIL}`,
@@ -80,7 +80,7 @@ describe('maillog/sessions: rejected messages', () => {
 describe('maillog/sessions: messages behind a content filter', () => {
   const FILTER = 'localhost[127.0.0.1]';
 
-  it('are charged to the client that they came from, where Postfix says it', () => {
+  it('count for the client that they came from, where Postfix logs it', () => {
     for (const origin of [
       `, orig_client=${A}`,
       `, orig_queue_id=3F1B2A3C4D, orig_client=${A}`,
@@ -93,7 +93,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
     }
   });
 
-  it('are nobody’s where it does not, and never this host’s own', () => {
+  it('count for no client where it does not, and never for this host', () => {
     for (const filter of [FILTER, 'localhost[::1]', 'x[127.0.0.35]']) {
       const lines = [line(`connect from ${filter}`), line(`4F1B2A3C4D: client=${filter}`)];
       expect(charges([...lines, header('4F1B2A3C4D')]), filter).to.deep.equal([]);
@@ -102,7 +102,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
     expect(charges([line(milter, 'cleanup')])).to.deep.equal([]);
   });
 
-  it('are never another’s by what a SASL user is called', () => {
+  it('never count for another client by the name of a SASL user', () => {
     const user = `x, orig_client=${B}`;
     const lines = [
       line(`4F1B2A3C4D: client=${A}, sasl_method=PLAIN, sasl_username=${user}`),
@@ -111,7 +111,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
     expect(charges(lines)).to.deep.equal(ONE);
   });
 
-  it('are of each message its own', () => {
+  it('are separate for each message', () => {
     const lines = [
       line(`4F1B2A3C4D: client=${FILTER}, orig_client=${A}`),
       header('4F1B2A3C4D'),
@@ -123,7 +123,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
     expect(charges(lines)).to.deep.equal(['rejected-message 192.0.2.1', 'rejected-message 192.0.2.2']);
   });
 
-  it('in front of the queue count once, though both smtpd processes tell of it', () => {
+  it('before the queue count once, though both smtpd processes log it', () => {
     const front = (message: string) => line(message, 'smtpd', 1);
     const behind = (message: string) => line(message, 'smtpd', 2);
     const reject = front(`proxy-reject: END-OF-MESSAGE: 550 5.7.1 no; ${TAIL}`);
@@ -145,7 +145,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
 describe('maillog/sessions: postscreen', () => {
   const postscreen = (...messages: string[]) => messages.map((message) => line(message, 'postscreen', 7));
 
-  it('charges a drop once, at the DISCONNECT', () => {
+  it('counts a drop once, at the DISCONNECT', () => {
     const session = postscreen(
       'CONNECT from [192.0.2.1]:40000 to [192.0.2.25]:25',
       'PREGREET 6 after 0.1 from [192.0.2.1]:40000: EHLO x',
@@ -167,7 +167,7 @@ describe('maillog/sessions: postscreen', () => {
     }
   });
 
-  it('forgets a test that failed where its client hangs up, or is handed on: the server ended nothing', () => {
+  it('forgets a test that failed where its client hangs up, or is passed on: the server ended nothing', () => {
     const tests = [
       'PREGREET 6 after 0.1 from [192.0.2.1]:40000: EHLO x',
       'BARE NEWLINE from [192.0.2.1]:40000 after EHLO',
@@ -183,7 +183,7 @@ describe('maillog/sessions: postscreen', () => {
     }
   });
 
-  it('keeps nothing for ever of clients that were handed on without a word', () => {
+  it('keeps nothing forever of clients that were passed on without a line', () => {
     const reader = newReader();
     const test = (i: number, second: number) =>
       line(`PREGREET 6 after 0.1 from [192.0.2.1]:${i}: EHLO x`, 'postscreen', 7, second);
@@ -228,7 +228,7 @@ describe('maillog/sessions: postscreen', () => {
     expect(charges(lines)).to.deep.equal(['abandoned-connection 192.0.2.1', 'dropped-connection 192.0.2.1']);
   });
 
-  it('charges a rejected recipient at once, and the drop that follows beside it', () => {
+  it('counts a rejected recipient at once, and the drop that follows beside it', () => {
     const reject =
       'NOQUEUE: reject: RCPT from [192.0.2.1]:40000: 550 5.7.1 Service unavailable; client [192.0.2.1] blocked using x; from=<a>';
     const lines = postscreen(

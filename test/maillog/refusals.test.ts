@@ -25,7 +25,7 @@ describe('maillog: our own refusals', () => {
       expect(charges(smtpd(`connect from ${A}`, refusal, refusal, ...END))).to.deep.equal([]);
     });
 
-    it(`are told, once for each, with the client they cost mail (${hook})`, () => {
+    it(`are logged once each, with the client they cost mail (${hook})`, () => {
       const events = eventsOf(smtpd(`connect from ${A}`, refusal, refusal, `disconnect from ${A}`));
       expect(events.map(({ kind, address }) => `${kind} ${address}`)).to.deep.equal(
         Array(2).fill('refusal 192.0.2.1'),
@@ -62,7 +62,7 @@ describe('maillog: our own refusals', () => {
     expect(charges(lines)).to.deep.equal(['dropped-connection 192.0.2.2']);
   });
 
-  it('are not what an attacker writes: a recipient that imitates them is charged, and so is its drop', () => {
+  it('are not what an attacker writes: a recipient that imitates them counts, and so does its drop', () => {
     const name = `"x>: Recipient address rejected: ${OWN_TEXT}; y"@example.com`;
     const tail = `from=<a@example.net> to=<${name}> proto=ESMTP helo=<x>`;
     const reject = `NOQUEUE: reject: RCPT from ${A}: 554 5.7.1 <${name}>: Relay access denied; ${tail}`;

@@ -111,7 +111,7 @@ describe('maillog/sessions: connections', () => {
   });
 });
 
-describe('maillog/sessions: nobody is charged', () => {
+describe('maillog/sessions: not counted', () => {
   const nobody: Record<string, string[]> = {
     'for temporary rejections': smtpd(
       `NOQUEUE: reject: RCPT from ${A}: 450 4.2.0 <b@example.com>: Recipient address rejected: Greylisted; ${TAIL}`,
@@ -359,7 +359,7 @@ describe('maillog/sessions: probes and full mailboxes', () => {
   });
 });
 
-describe('maillog/sessions: why a record counts for nobody', () => {
+describe('maillog/sessions: why a record is not counted', () => {
   const refused = `NOQUEUE: reject: RCPT from ${A}: 554 5.7.1 <${A}>: Client host rejected: ${OWN_TEXT}; ${TAIL}`;
   const rejected = `4F1B2A3C4D: reject: DATA from ${A}: 554 5.5.1 <DATA>: Data command rejected: x; ${TAIL}`;
   const cases: readonly (readonly [why: string | undefined, ...lines: string[]])[] = [

@@ -79,7 +79,7 @@ describe('maillog/sessions: the state in a snapshot', () => {
     expect(JSON.stringify(reader.sessions.state)).to.equal(written);
   });
 
-  it('of a release before has no classes and one time for all stress: the lines tell the classes', () => {
+  it('of an earlier release has no classes and one time for all stress: the lines tell the classes', () => {
     const drop = (message: string, program = 'smtpd') =>
       [
         'mx x[1',
@@ -115,7 +115,7 @@ describe('maillog/sessions: the state in a snapshot', () => {
     ).to.deep.equal([]);
   });
 
-  it('is taken back as far as it has the form of sessions', () => {
+  it('is restored as far as it is valid', () => {
     const good = { address: '192.0.2.1', ended: 'abandoned', line: 'x' };
     const reader = newReader();
     reader.sessions.restore({

@@ -12,7 +12,7 @@ function said(message: string): string | undefined {
   return `${fact.by} ${fact.stage} ${fact.queueId} ${fact.client?.address ?? 'of the session'}`;
 }
 
-describe('maillog/cleanup', () => {
+describe('maillog/postfix/cleanup', () => {
   it('reads rejections by content, and leaves the client to the queue ID', () => {
     const good = [
       `4F1B2A3C4D: reject: header Subject: cheap pills ${FROM}: 5.7.1 no pills here`,
@@ -36,7 +36,7 @@ describe('maillog/cleanup', () => {
     expect(said(message)).to.equal('milter END-OF-MESSAGE 4bPq7z1QkVz3xyZ 192.0.2.1');
   });
 
-  it('says nothing of what is a warning, or no rejection at all', () => {
+  it('finds no fact in warnings and other lines', () => {
     const bad: [string, string][] = [
       [`4F1B2A3C4D: warning: header Subject: x ${FROM}: seen`, 'a warning'],
       [`4F1B2A3C4D: hold: header Subject: x ${FROM}: held`, 'held'],
@@ -49,7 +49,7 @@ describe('maillog/cleanup', () => {
     for (const [message, reason] of bad) expect(said(message), `${reason}: ${message}`).to.equal(undefined);
   });
 
-  it('takes for temporary what begins with 4.x.x', () => {
+  it('treats a reason with 4.x.x as temporary', () => {
     for (const message of [
       `4F1B2A3C4D: reject: header Subject: x ${FROM}: 4.7.1 try again`,
       `4F1B2A3C4D: reject: header Subject: Re: <x>: y ${FROM}: 4.7.1 try again`,
@@ -62,7 +62,7 @@ describe('maillog/cleanup', () => {
       expect(said(message), message).to.equal('uncounted: temporary');
   });
 
-  it('is not talked out of a rejection where the line is cut, or its reason quotes the header', () => {
+  it('keeps a rejection permanent where the line is cut, or its reason quotes the header', () => {
     const rejected = 'content END-OF-MESSAGE 4F1B2A3C4D of the session';
     const fake =
       'x proto=X: 4.7.1 later from a[192.0.2.1]; from=<y> to=<z> proto=ESMTP helo=<x>: 4.7.1 later';
@@ -86,7 +86,7 @@ describe('maillog/cleanup', () => {
       ).to.equal(rejected);
   });
 
-  it('is not talked out of a rejection by the sender’s own text', () => {
+  it('keeps a rejection permanent whatever the sender’s own text', () => {
     const texts = [
       'x from b[198.51.100.9]; from=<> to=<> proto=ESMTP helo=<x>: 4.7.1 try again',
       ' helo=<x>: 4.7.1 try again',
@@ -102,7 +102,7 @@ describe('maillog/cleanup', () => {
     }
   });
 
-  it('is not talked out of a rejection by a HELO name, which may hold blanks', () => {
+  it('keeps a rejection permanent whatever the HELO name, which may contain blanks', () => {
     for (const helo of ['x proto=y: 4.7.1 z', 'x proto=SMTP helo=y: 4.7.1 z', ' proto=']) {
       const message = `4F1B2A3C4D: reject: header Subject: x ${FROM.replace('helo=<x>', `helo=<${helo}>`)}: 5.7.1 no`;
       expect(message).to.contain(helo);

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { clientAt } from '../../../src/maillog/postfix/client.ts';
 
-describe('maillog/client', () => {
+describe('maillog/postfix/client', () => {
   it('reads name, address and port as Postfix prints them', () => {
     const good: [string, string, string | undefined, string, string][] = [
       ['unknown[192.0.2.1]', '192.0.2.1', undefined, '', ''],
@@ -31,7 +31,7 @@ describe('maillog/client', () => {
     }
   });
 
-  it('reads none that stands further on', () => {
+  it('reads no client at another place', () => {
     const bad: [string, string][] = [
       ['', 'nothing'],
       ['unknown', 'no address'],

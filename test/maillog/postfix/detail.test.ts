@@ -36,7 +36,7 @@ function rejection(envelope: string, reply = UNKNOWN): Partial<Detail> {
   return rest;
 }
 
-describe('maillog/detail: rejections', () => {
+describe('maillog/postfix/detail: rejections', () => {
   it('tell sender, recipient, HELO name and the answer, and the line without its time', () => {
     const message = `NOQUEUE: reject: RCPT from ${C}: ${UNKNOWN}; from=<a@example.net> to=<b@example.com> proto=ESMTP helo=<mail.example.net>`;
     expect(detailsOf(line(message))).to.deep.equal([
@@ -200,7 +200,7 @@ describe('maillog/detail: rejections', () => {
   });
 });
 
-describe('maillog/detail: logins', () => {
+describe('maillog/postfix/detail: logins', () => {
   it('that failed tell mechanism and user, where Postfix logged one', () => {
     const failed = `warning: ${C}: SASL LOGIN authentication failed: UGFzc3dvcmQ6`;
     expect(detailsOf(line(failed))).to.deep.equal([
@@ -226,7 +226,7 @@ describe('maillog/detail: logins', () => {
   });
 });
 
-describe('maillog/detail: endings', () => {
+describe('maillog/postfix/detail: endings', () => {
   for (const [ending, said] of [
     ['too many errors after RCPT', `too many errors after RCPT from ${C}`],
     ['timeout after DATA (2048 bytes)', `timeout after DATA (2048 bytes) from ${C}`],
@@ -250,7 +250,7 @@ describe('maillog/detail: endings', () => {
   });
 });
 
-describe('maillog/detail: bounds', () => {
+describe('maillog/postfix/detail: bounds', () => {
   const texts = (details: readonly Detail[]) => details.flatMap((detail) => Object.entries(detail));
 
   it('hold for addresses, answers, names and lines without end', () => {

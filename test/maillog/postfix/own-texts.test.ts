@@ -15,7 +15,7 @@ function own(...more: string[]): OwnTexts {
   return texts;
 }
 
-describe('maillog/own-texts', () => {
+describe('maillog/postfix/own-texts', () => {
   it('knows our refusal at every hook', () => {
     for (const [where, reply] of Object.entries({
       smtpd_client_restrictions: `<mail.example.com[192.0.2.1]>: Client host rejected: ${OWN_TEXT}; ${TAIL}`,
@@ -161,7 +161,7 @@ describe('maillog/own-texts', () => {
     expect(texts.match(reply, CLIENT)).to.equal(false);
   });
 
-  it('takes the texts of a snapshot back', () => {
+  it('restores the texts of a snapshot', () => {
     const texts = new OwnTexts();
     texts.add(own('second').texts);
     expect(texts.texts).to.deep.equal([OWN_TEXT, 'second']);

@@ -11,7 +11,7 @@ function said(message: string): string | undefined {
 
 const TAIL = 'from=<a@example.net>, to=<b@example.com>, proto=ESMTP, helo=<x>';
 
-describe('maillog/postscreen', () => {
+describe('maillog/postfix/postscreen', () => {
   it('reads every kind of line about a client', () => {
     const good: [string, string][] = [
       ['DISCONNECT [192.0.2.1]:40000', 'disconnect'],
@@ -35,7 +35,7 @@ describe('maillog/postscreen', () => {
     expect(said('DISCONNECT [2001:db8::1]:40000')).to.equal('disconnect 2001:db8::1 40000');
   });
 
-  it('tells why lines that tell of a refusal count for nobody', () => {
+  it('gives the reason why lines about a refusal are not counted', () => {
     const reject = 'NOQUEUE: reject:';
     expect(said(`${reject} RCPT from [192.0.2.1]:40000: 450 4.3.2 Service unavailable; ${TAIL}`)).to.equal(
       'uncounted: temporary',
@@ -71,7 +71,7 @@ describe('maillog/postscreen', () => {
     });
   });
 
-  it('says nothing of lines that accuse nobody', () => {
+  it('finds no fact in lines without abuse', () => {
     const bad: [string, string][] = [
       ['CONNECT from [192.0.2.1]:40000 to [192.0.2.25]:25', 'a connection'],
       ['DNSBL rank 3 for [192.0.2.1]:40000', 'what others say'],

@@ -76,7 +76,7 @@ function said(reply: string, name: string, sender: string, helo = 'x'): string {
   return events.map((event) => ('class' in event && event.class) || event.kind).join(', ');
 }
 
-describe('maillog/rejected-recipient', () => {
+describe('maillog/postfix/rejected-recipient', () => {
   it('tells refusals apart by Postfix’s own words and codes', () => {
     for (const [reply, expected] of REPLIES)
       expect(said(reply, 'b@example.com', 'a@example.net'), reply).to.equal(expected);

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { envelopeEnd, isPermanent, isTemporary, ownWordsAt } from '../../../src/maillog/postfix/reply.ts';
 
-describe('maillog/reply', () => {
+describe('maillog/postfix/reply', () => {
   it('takes 5xx and 5.x.x as permanent, 4xx and 4.x.x as temporary', () => {
     for (const reply of ['550 5.1.1 x', '554 x', '521 x', '5.7.1 Spam', '5']) {
       expect(isPermanent(reply), reply).to.equal(true);
@@ -19,7 +19,7 @@ describe('maillog/reply', () => {
     }
   });
 
-  it('reads what is behind the addresses, whatever a HELO name or a SASL user holds', () => {
+  it('reads the text after the addresses, whatever a HELO name or a SASL user contains', () => {
     const before = '550 5.1.1 x; from=<a> to=<b>';
     const ends: readonly (readonly [string, string | undefined, string | undefined])[] = [
       [' proto=ESMTP helo=<mx.example>', 'mx.example', undefined],

@@ -21,7 +21,7 @@ function expectAll(cases: readonly (readonly [string, string])[]): void {
 const C = 'mail.example.com[192.0.2.1]';
 const TAIL = 'from=<a@example.net> to=<b@example.com> proto=ESMTP helo=<mail.example.com>';
 
-describe('maillog/smtpd', () => {
+describe('maillog/postfix/smtpd', () => {
   it('follows a session from connect to disconnect', () => {
     expectAll([
       [`connect from ${C}`, 'connect 192.0.2.1'],
@@ -61,7 +61,7 @@ describe('maillog/smtpd', () => {
     ]);
   });
 
-  it('takes the words of Postfix 2.0 to 2.2 for what they say', () => {
+  it('understands the words of Postfix 2.0 to 2.2', () => {
     expectAll([
       [`warning: ${C} sent non-SMTP command: GET / HTTP/1.1`, 'drop/protocol 192.0.2.1'],
       [`warning: ${C} sent message header instead of SMTP command: Subject: x`, 'drop/protocol 192.0.2.1'],
@@ -71,7 +71,7 @@ describe('maillog/smtpd', () => {
     ]);
   });
 
-  it('leaves open what only what follows can tell', () => {
+  it('leaves open what only the next lines show', () => {
     expectAll([
       [`improper command pipelining after EHLO from ${C}: MAIL FROM:<x>\\r\\n`, 'notice/protocol 192.0.2.1'],
       [`improper command pipelining after CONNECT from ${C}`, 'notice/protocol 192.0.2.1'],
@@ -139,7 +139,7 @@ describe('maillog/smtpd', () => {
     }
   });
 
-  it('charges a failure though its mechanism is written to look like the server’s own trouble', () => {
+  it('counts a failure though its mechanism imitates the server’s own trouble', () => {
     for (const mechanism of [
       'X authentication failed: generic failure',
       'generic failure',
@@ -150,7 +150,7 @@ describe('maillog/smtpd', () => {
     }
   });
 
-  it('takes an AUTH command that nobody judged for none', () => {
+  it('does not count an AUTH command that was not judged', () => {
     const unjudged: [string, string][] = [
       [`warning: ${C}: SASL GSSAPI authentication aborted`, 'given-up'],
       [`warning: AUTH command rate limit exceeded: 9 from ${C} for service smtp`, 'rate-limit'],
@@ -216,7 +216,7 @@ describe('maillog/smtpd', () => {
     ]);
   });
 
-  it('tells why lines that tell of a refusal count for nobody', () => {
+  it('gives the reason why lines about a refusal are not counted', () => {
     expectAll([
       [`NOQUEUE: reject: RCPT from ${C}: 450 4.7.1 Greylisted; ${TAIL}`, 'uncounted: temporary'],
       [
@@ -241,7 +241,7 @@ describe('maillog/smtpd', () => {
     ]);
   });
 
-  it('says nothing of lines that accuse nobody', () => {
+  it('finds no fact in lines without abuse', () => {
     const bad: [string, string][] = [
       [`proxy-reject: END-OF-MESSAGE: ; ${TAIL}`, 'no reply to judge by'],
       [`proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok; ${TAIL}`, 'accepted'],

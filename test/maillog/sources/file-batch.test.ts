@@ -17,7 +17,7 @@ function numbered(number: number): string {
   return line(`disconnect from a[192.0.2.1] commands=${number}`, 'smtpd', 101, number);
 }
 
-describe('maillog/lines', () => {
+describe('maillog/sources/file-batch', () => {
   it('leave a half line for the next time, except where it is the last of its file', () => {
     const text = `${numbered(1)}\n${numbered(2)}`;
     expect(cut(text).records).to.have.length(1);

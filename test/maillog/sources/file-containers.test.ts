@@ -56,7 +56,7 @@ function fileOf(runtime: Runtime, lines: readonly Written[], turns: readonly boo
   return file;
 }
 
-describe('maillog/file: the log of a container', () => {
+describe('maillog/sources/file: the log of a container', () => {
   afterEach(stopReadings);
 
   for (const runtime of RUNTIMES) {
@@ -102,7 +102,7 @@ describe('maillog/file: the log of a container', () => {
     });
   }
 
-  it('goes on with the parts of a line in the file after the one that was rotated', async () => {
+  it('continues the parts of a line in the file after rotation', async () => {
     for (const runtime of RUNTIMES.filter(({ canSplit }) => canSplit)) {
       const log = new LogFile();
       const lines: Written[] = [1, 2].map(() => ({ stream: 'stdout', cuts: [30], isForeign: false }));

@@ -103,7 +103,7 @@ function isAtVeryBeginning(position: Position): boolean {
   return position.type === 'file' && position.offset === 0;
 }
 
-describe('maillog/file: positions', () => {
+describe('maillog/sources/file: positions', () => {
   afterEach(stopReadings);
 
   for (const [what, rotations] of [
@@ -132,7 +132,7 @@ describe('maillog/file: positions', () => {
     });
   }
 
-  it('say when the last record was written', async () => {
+  it('have the time of the last record', async () => {
     const story = new Story();
     const reading = await story.run([{ type: 'lines', count: 2 }, { type: 'read' }], []);
     await reading.source.stop();

@@ -19,7 +19,7 @@ async function stopped(): Promise<{ log: LogFile; position: Position | undefined
   return { log, position };
 }
 
-describe('maillog/file: after a restart', () => {
+describe('maillog/sources/file: after a restart', () => {
   afterEach(stopReadings);
 
   const whileDown: Record<string, (log: LogFile) => number[]> = {
@@ -95,7 +95,7 @@ describe('maillog/file: after a restart', () => {
     },
   };
   for (const [what, happen] of Object.entries(gaps)) {
-    it(`says from when to when lines are missing where the log ${what}, and reads what is there`, async () => {
+    it(`reports from when to when lines are missing where the log ${what}, and reads what is there`, async () => {
       const { log, position } = await stopped();
       log.lines(2);
       happen(log);
@@ -110,7 +110,7 @@ describe('maillog/file: after a restart', () => {
     });
   }
 
-  it('reads the rotated files that are left behind a gap', async () => {
+  it('reads the rotated files that are left after a gap', async () => {
     const { log, position } = await stopped();
     const lost = log.rename();
     renameSync(lost, `${lost}.gz`);

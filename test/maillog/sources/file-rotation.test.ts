@@ -13,10 +13,10 @@ async function followed(count: number): Promise<{ log: LogFile; reading: Reading
   return { log, reading, read: await reading.rest() };
 }
 
-describe('maillog/file: rotation while following', () => {
+describe('maillog/sources/file: rotation while following', () => {
   afterEach(stopReadings);
 
-  it('goes on in the new file after a rename', async () => {
+  it('continues in the new file after a rename', async () => {
     const { log, reading } = await followed(3);
     log.rename();
     log.create();
@@ -47,7 +47,7 @@ describe('maillog/file: rotation while following', () => {
     expect(await reading.rest()).to.deep.equal([half, ...later]);
   });
 
-  it('goes on after copytruncate, with what was written before it and was not read yet', async () => {
+  it('continues after copytruncate, with what was written before it and was not read yet', async () => {
     const { log, reading } = await followed(3);
     const unread = log.lines(2);
     log.copyTruncate();
@@ -86,7 +86,7 @@ describe('maillog/file: rotation while following', () => {
     expect(await reading.rest()).to.deep.equal(later);
   });
 
-  it('reads a truncated log from its beginning, and says what is missing', async () => {
+  it('reads a truncated log from its beginning, and reports what is missing', async () => {
     const { log, reading, read } = await followed(3);
     log.lines(2);
     truncateSync(log.path);
@@ -133,7 +133,7 @@ describe('maillog/file: rotation while following', () => {
     expect(reading.told).not.to.include('gap');
   });
 
-  it('knows rotated files by a date, too, and leaves strangers alone', async () => {
+  it('knows rotated files by a date, too, and ignores other files', async () => {
     const { log, reading } = await followed(3);
     const numbers = log.lines(2);
     renameSync(log.rename(), `${log.path}-20261124`);
@@ -145,7 +145,7 @@ describe('maillog/file: rotation while following', () => {
     expect(await reading.rest()).to.deep.equal(numbers);
   });
 
-  it('says what is missing where a file was compressed before it could be read', async () => {
+  it('reports what is missing where a file was compressed before it could be read', async () => {
     const { log, reading } = await followed(3);
     log.rename();
     log.lines(2);

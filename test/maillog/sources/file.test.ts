@@ -6,10 +6,10 @@ import fc from 'fast-check';
 import { START } from '../log.ts';
 import { LogFile, numbersOf, Reading, stopReadings } from './log-file.ts';
 
-describe('maillog/file: following', () => {
+describe('maillog/sources/file: following', () => {
   afterEach(stopReadings);
 
-  it('begins at the end of a log that is there', async () => {
+  it('begins at the end of an existing log', async () => {
     const log = new LogFile();
     log.lines(3);
     const reading = await Reading.start(log.path);
@@ -51,7 +51,7 @@ describe('maillog/file: following', () => {
     expect(reading.told.at(-1)).to.equal('found');
   });
 
-  it('opens the log anew after it could not be read, and says that it is there again', async () => {
+  it('reopens a log that could not be read, and reports that it is back', async () => {
     const log = new LogFile();
     // A plain file of proc(5) that is opened, and of which no read succeeds.
     symlinkSync('/proc/self/mem', log.path);
@@ -88,7 +88,7 @@ describe('maillog/file: following', () => {
     );
   });
 
-  it('reads more than one go holds in several, with a line across each border', async () => {
+  it('reads more than one read holds in several, with a line across each border', async () => {
     const log = new LogFile();
     log.create();
     const reading = await Reading.start(log.path);
@@ -111,7 +111,7 @@ describe('maillog/file: following', () => {
     expect((await reading.source.read(START)).isAtEnd).to.equal(true);
   });
 
-  it('leaves out what is no line of Postfix’s, and bytes that are no text', async () => {
+  it('ignores lines of other programs, and bytes that are not text', async () => {
     const log = new LogFile();
     log.create();
     const reading = await Reading.start(log.path);
@@ -122,7 +122,7 @@ describe('maillog/file: following', () => {
     expect(await reading.rest()).to.deep.equal([first, last]);
   });
 
-  it('skips a line longer than a whole read, says so, and reads on behind it', async () => {
+  it('skips a line longer than a whole read, reports it, and continues after it', async () => {
     const log = new LogFile();
     log.create();
     const reading = await Reading.start(log.path);

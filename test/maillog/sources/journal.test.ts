@@ -22,7 +22,7 @@ function parse(changes: Readonly<Record<string, unknown>>) {
   return parseEntry(JSON.stringify({ ...ENTRY, ...changes }));
 }
 
-describe('maillog/journal: entries', () => {
+describe('maillog/sources/journal: entries', () => {
   it('are records with the time, program, process and message of a line', () => {
     expect(parse({})).to.deep.equal({
       cursor: 's=a;i=1',
@@ -85,7 +85,7 @@ describe('maillog/journal: entries', () => {
       expect(parse(changes), reason).to.deep.equal({ cursor: 's=a;i=1', record: undefined });
   });
 
-  it('are none where the line is none', () => {
+  it('are none where the line is not valid', () => {
     const bad: [string, string][] = [
       ['', 'nothing'],
       ['{"__CURSOR":"s=a', 'half a line'],
@@ -101,7 +101,7 @@ describe('maillog/journal: entries', () => {
   });
 });
 
-describe('maillog/journal: entries of containers', () => {
+describe('maillog/sources/journal: entries of containers', () => {
   const NOV = 'Nov 23 23:59:59 mail postfix/smtpd[7]: ';
   const DOCKER = {
     SYSLOG_IDENTIFIER: 'f5a2d7a5e9c0',

@@ -46,7 +46,7 @@ class Followed {
   }
 }
 
-describe('maillog/log-clock: how far a log has come', () => {
+describe('maillog/sources/log-clock: how far a log has come', () => {
   it('is the newest stamp while there is more to read, and goes on with our clock at its end', () => {
     const { clock } = new Followed();
     clock.take(START, START + HOUR);
@@ -101,7 +101,7 @@ describe('maillog/log-clock: how far a log has come', () => {
   });
 });
 
-describe('maillog/log-clock: what is settled', () => {
+describe('maillog/sources/log-clock: what is settled', () => {
   it('is older than the newest stamp, and after a day of silence goes on with our clock', () => {
     const log = new Followed();
     log.line(0, 0);
@@ -130,7 +130,7 @@ describe('maillog/log-clock: what is settled', () => {
   });
 });
 
-describe('maillog/log-clock: stamps ahead of our clock', () => {
+describe('maillog/sources/log-clock: stamps ahead of our clock', () => {
   it('are left alone up to a minute', () => {
     const log = new Followed();
     expect(log.line(MINUTE, 0)).to.equal(MINUTE);
@@ -172,7 +172,7 @@ describe('maillog/log-clock: stamps ahead of our clock', () => {
   });
 });
 
-describe('maillog/log-clock: its state', () => {
+describe('maillog/sources/log-clock: its state', () => {
   it('that is damaged is no state', () => {
     for (const state of [null, 7, [], { newest: 'x', lag: -1, ahead: '2', behind: Number.NaN }, { lag: 1.5 }])
       expect(new LogClock(state).state).to.deep.equal({ newest: undefined, lag: 0, ahead: 0, behind: 0 });

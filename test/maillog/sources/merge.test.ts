@@ -54,20 +54,20 @@ function position(path: string, offset: number): Position {
   return { type: 'file', path, inode: 1, offset, mark: '' };
 }
 
-/** Lets the river take all that the sources hold. */
+/** Lets the merged log take all that the sources hold. */
 async function taken(
   sources: readonly Given[],
   total: number,
-): Promise<{ records: LogRecord[]; river: MergedLog }> {
+): Promise<{ records: LogRecord[]; merged: MergedLog }> {
   const records: LogRecord[] = [];
-  const river = new MergedLog(
+  const merged = new MergedLog(
     (one) => records.push(one),
     () => START,
   );
-  await river.start(sources, []);
-  await until(`${total} records`, () => records.length >= total && river.time >= START);
-  await river.stop();
-  return { records, river };
+  await merged.start(sources, []);
+  await until(`${total} records`, () => records.length >= total && merged.time >= START);
+  await merged.stop();
+  return { records, merged };
 }
 
 const batches = fc.array(fc.array(fc.nat({ max: 50 }), { maxLength: 5 }), { maxLength: 5 }).map((chunks) => {
@@ -75,19 +75,19 @@ const batches = fc.array(fc.array(fc.nat({ max: 50 }), { maxLength: 5 }), { maxL
   return chunks.map((chunk) => times.splice(0, chunk.length));
 });
 
-describe('maillog/river', () => {
+describe('maillog/sources/merge', () => {
   it('takes every record of two sources once, in order of time, however they come in batches', async () => {
     await fc.assert(
       fc.asyncProperty(batches, batches, async (a, b) => {
-        const merged = [...a.flat(), ...b.flat()].sort((x, y) => x - y);
-        const { records, river } = await taken([new Given('a', a), new Given('b', b)], merged.length);
-        expect(records.map(({ at }) => at)).to.deep.equal(merged);
+        const all = [...a.flat(), ...b.flat()].sort((x, y) => x - y);
+        const { records, merged } = await taken([new Given('a', a), new Given('b', b)], all.length);
+        expect(records.map(({ at }) => at)).to.deep.equal(all);
         for (const [name, its] of Object.entries({ a, b })) {
           const times = records.filter(({ process }) => process === name).map(({ at }) => at);
           expect(times).to.deep.equal(its.flat());
         }
-        expect(river.records).to.equal(merged.length);
-        expect(river.positions).to.deep.equal([
+        expect(merged.records).to.equal(all.length);
+        expect(merged.positions).to.deep.equal([
           position('a', a.flat().length),
           position('b', b.flat().length),
         ]);
@@ -98,48 +98,48 @@ describe('maillog/river', () => {
 
   it('has read up to now when the sources hold nothing more, whatever their stamps say', async () => {
     for (const ahead of [-5000, 5000, 365 * 86_400_000]) {
-      const { river } = await taken([new Given('a', [[START + ahead], [START - 9000]])], 2);
-      expect(river.time, `${ahead} ms ahead`).to.equal(START);
+      const { merged } = await taken([new Given('a', [[START + ahead], [START - 9000]])], 2);
+      expect(merged.time, `${ahead} ms ahead`).to.equal(START);
     }
   });
 
   it('goes back with the clock', async () => {
     let now = START;
-    const river = new MergedLog(
+    const merged = new MergedLog(
       () => undefined,
       () => now,
     );
-    await river.start([new Given('a', [[START - 5000]])], []);
-    await until('the present', () => river.time === START);
+    await merged.start([new Given('a', [[START - 5000]])], []);
+    await until('the present', () => merged.time === START);
     now -= 3_600_000;
-    await until('the present by the clock', () => river.time === now);
-    await river.stop();
+    await until('the present by the clock', () => merged.time === now);
+    await merged.stop();
   });
 
-  it('takes a record whose stamp is more than a minute ahead as of now, and counts such records', async () => {
+  it('counts a record whose stamp is more than a minute ahead as happening now, and counts such records', async () => {
     const far = START + 365 * 86_400_000;
-    const { records, river } = await taken(
+    const { records, merged } = await taken(
       [new Given('a', [[START - 1, START + 60_000, START + 60_001, far]])],
       4,
     );
     expect(records.map(({ at }) => at)).to.deep.equal([START - 1, START + 60_000, START, START]);
-    expect(river.ahead).to.equal(2);
+    expect(merged.ahead).to.equal(2);
   });
 
   it('starts each source at its own position, and stops it', async () => {
     const sources = [new Given('a', []), new Given('b', []), new Given('journal', [])];
     const journal: Position = { type: 'journal', cursor: 's=1' };
-    const river = new MergedLog(
+    const merged = new MergedLog(
       () => undefined,
       () => START,
     );
-    await river.start(sources, [journal, position('c', 7), position('b', 3)]);
+    await merged.start(sources, [journal, position('c', 7), position('b', 3)]);
     expect(sources.map(({ started }) => started)).to.deep.equal([undefined, position('b', 3), journal]);
-    await river.stop();
+    await merged.stop();
     expect(sources.every(({ isStopped }) => isStopped)).to.equal(true);
   });
 
-  it('stands where it was started until the first record is taken', async () => {
+  it('keeps its position until the first record is taken', async () => {
     const silent: LogSource = {
       name: 'a',
       owns: () => true,
@@ -147,13 +147,13 @@ describe('maillog/river', () => {
       read: () => new Promise(() => undefined),
       stop: async () => undefined,
     };
-    const river = new MergedLog(
+    const merged = new MergedLog(
       () => undefined,
       () => START,
     );
-    void river.start([silent], [position('a', 3)]);
+    void merged.start([silent], [position('a', 3)]);
     await new Promise(setImmediate);
-    expect(river.positions).to.deep.equal([position('a', 3)]);
+    expect(merged.positions).to.deep.equal([position('a', 3)]);
   });
 
   it('stops between two records, and its positions lead to exactly those it has not taken', async () => {
@@ -162,17 +162,17 @@ describe('maillog/river', () => {
     const odd = times.filter((at) => at % 2 === 1);
     const records: LogRecord[] = [];
     let stopped: Promise<void> | undefined;
-    const river = new MergedLog(
+    const merged = new MergedLog(
       (one) => {
-        if (records.push(one) === 700) stopped = river.stop();
+        if (records.push(one) === 700) stopped = merged.stop();
       },
       () => START,
     );
-    await river.start([new Given('even', [even]), new Given('odd', [odd])], []);
+    await merged.start([new Given('even', [even]), new Given('odd', [odd])], []);
     await until('the stop', () => stopped !== undefined);
     await stopped;
     const offset = (name: string) => {
-      const found = river.positions.find((one) => one.type === 'file' && one.path === name);
+      const found = merged.positions.find((one) => one.type === 'file' && one.path === name);
       return found?.type === 'file' ? found.offset : -1;
     };
     const rest = [...even.slice(offset('even')), ...odd.slice(offset('odd'))].sort((a, b) => a - b);
@@ -180,15 +180,15 @@ describe('maillog/river', () => {
     expect(rest, 'it was stopped on the way').not.to.be.empty;
   });
 
-  it('takes nothing while something else must be done, and goes on when that is done or has failed', async () => {
+  it('takes nothing while other work runs, and continues when that is done or has failed', async () => {
     const records: LogRecord[] = [];
     const works: (() => void)[] = [];
-    const river: MergedLog = new MergedLog(
+    const merged: MergedLog = new MergedLog(
       (one) => {
         records.push(one);
         if (records.length % 500 !== 0) return;
         const [isWell] = [works.length % 2 === 0];
-        river.waitFor(
+        merged.waitFor(
           new Promise<void>((resolve, reject) =>
             works.push(isWell ? resolve : () => reject(new Error('no'))),
           ),
@@ -196,7 +196,7 @@ describe('maillog/river', () => {
       },
       () => START,
     );
-    await river.start([new Given('a', [Array.from({ length: 2000 }, (_, i) => i)])], []);
+    await merged.start([new Given('a', [Array.from({ length: 2000 }, (_, i) => i)])], []);
     for (let turn = 1; turn <= 3; turn++) {
       await until('the work', () => works.length === turn);
       const { length } = records;
@@ -207,24 +207,24 @@ describe('maillog/river', () => {
     }
     await until('all records', () => works.length === 4);
     works[3]?.();
-    await river.stop();
+    await merged.stop();
     expect(records).to.have.lengthOf(2000);
   });
 
-  it('can be started again with other sources, where it had come to', async () => {
+  it('can be restarted with other sources, where it was', async () => {
     const records: LogRecord[] = [];
-    const river = new MergedLog(
+    const merged = new MergedLog(
       (one) => records.push(one),
       () => START,
     );
-    await river.start([new Given('a', [[1, 2]])], []);
+    await merged.start([new Given('a', [[1, 2]])], []);
     await until('two records', () => records.length === 2);
-    await river.stop();
+    await merged.stop();
     const again = [new Given('a', [[3]]), new Given('b', [[4]])];
-    await river.start(again, river.positions);
+    await merged.start(again, merged.positions);
     expect(again.map(({ started }) => started)).to.deep.equal([position('a', 2), undefined]);
     await until('four records', () => records.length === 4);
-    await river.stop();
+    await merged.stop();
     expect(records.map(({ at }) => at)).to.deep.equal([1, 2, 3, 4]);
   });
 });

@@ -16,7 +16,7 @@ async function namesOf(relatives: Promise<readonly { path: string }[]>): Promise
   return (await relatives).map(({ path }) => basename(path));
 }
 
-describe('maillog/rotation', () => {
+describe('maillog/sources/rotation', () => {
   it('knows a log’s rotated files, the one written longest ago first and the log itself last', async () => {
     const folder = temporaryFolder();
     write(folder, 'mail.log', 1);
@@ -39,7 +39,7 @@ describe('maillog/rotation', () => {
     ]);
   });
 
-  it('takes what was written to after a file’s last record as what comes after it', async () => {
+  it('takes a file written to after another’s last record as its successor', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'mail.log');
     write(folder, 'mail.log.2', 10);
@@ -54,7 +54,7 @@ describe('maillog/rotation', () => {
     expect(await namesOf(gone())).to.deep.equal(['mail.log']);
   });
 
-  it('has no family in a folder that is not there', async () => {
+  it('finds no files in a missing directory', async () => {
     expect(await family(join(temporaryFolder(), 'missing', 'mail.log'))).to.deep.equal([]);
   });
 });

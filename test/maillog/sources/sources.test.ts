@@ -12,7 +12,7 @@ async function namesOf(spec: Parameters<typeof openSources>[0]): Promise<string[
   return (await openSources(spec, () => undefined)).map(({ name }) => name);
 }
 
-describe('maillog/sources', () => {
+describe('maillog/sources/sources', () => {
   it('are the files that are named, in their order', async () => {
     expect(await namesOf({ type: 'files', files: ['/b.log', '/a.log'] })).to.deep.equal(['/b.log', '/a.log']);
   });

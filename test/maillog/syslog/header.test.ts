@@ -66,7 +66,7 @@ describe('maillog/syslog/header', () => {
     }
   });
 
-  it('leaves the lines of other programs alone', () => {
+  it('ignores the lines of other programs', () => {
     const tags = ['dovecot', 'postfix/qmgr', 'postfix/smtpd2', 'opensmtpd', 'sshd', 'sshd(pam_unix)', 'CRON'];
     for (const form of FORMS)
       for (const tag of tags)
@@ -98,7 +98,7 @@ describe('maillog/syslog/header', () => {
       });
   });
 
-  it('reads structured data as such, whatever stands in it', () => {
+  it('reads structured data as such, whatever it contains', () => {
     const form = FORMS.find(({ what }) => what === 'RFC 5424');
     if (form === undefined) throw new Error('no such form');
     for (const data of STRUCTURED_DATA) {
@@ -113,7 +113,7 @@ describe('maillog/syslog/header', () => {
     }
   });
 
-  it('is none where it breaks off or says something else', () => {
+  it('is none where it is cut off or different', () => {
     const bad: [string, string][] = [
       ['postfix/smtpd[1]: x', 'no stamp'],
       ['mx postfix/smtpd[1]: x', 'no stamp'],

@@ -8,7 +8,7 @@ import { Prefix, WORD } from '../../../src/maillog/syslog/prefix.ts';
 const unit = fc.integer({ min: 0, max: 255 }).map((code) => String.fromCharCode(code));
 const text = fc.string({ unit });
 
-describe('maillog/prefix', () => {
+describe('maillog/syslog/prefix', () => {
   it('stands where startsWith finds it, of whatever length and at whatever place', () => {
     fc.assert(
       fc.property(

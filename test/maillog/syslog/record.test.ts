@@ -14,7 +14,7 @@ function parse(text: string) {
   return parseLine(text, new StampReader(), NOW);
 }
 
-describe('maillog/record', () => {
+describe('maillog/syslog/record', () => {
   it('knows the four programs under any syslog_name', () => {
     const good: [string, string][] = [
       ['postfix/smtpd', 'smtpd'],
@@ -30,7 +30,7 @@ describe('maillog/record', () => {
     for (const [tag, program] of good) expect(CLIENT_PROCESSES.programOf(tag), tag).to.equal(program);
   });
 
-  it('leaves the lines of all others alone', () => {
+  it('ignores the lines of all others', () => {
     const bad = [
       'dovecot',
       'postfix/qmgr',
@@ -109,7 +109,7 @@ describe('maillog/record', () => {
     );
   });
 
-  it('refuses what is no log line', () => {
+  it('refuses other text', () => {
     const bad: [string, string][] = [
       ['', 'nothing'],
       ['Nov 23 10:20:30', 'a stamp alone'],

@@ -16,7 +16,7 @@ function isoOf(stamp: string, now = NOW, reader = new StampReader()): string | u
 }
 
 /** Stamps without a zone are local time: runs with a time zone of the test's own. */
-describe('maillog/stamp', () => {
+describe('maillog/syslog/stamp', () => {
   it('reads RFC 3339 stamps with every fraction and zone', () => {
     const good: [string, string][] = [
       ['2026-11-23T10:20:30Z', '2026-11-23T10:20:30.000Z'],
@@ -42,7 +42,7 @@ describe('maillog/stamp', () => {
     });
   });
 
-  it('refuses what is no stamp', () => {
+  it('refuses other text', () => {
     const bad: [string, string][] = [
       ['', 'nothing'],
       ['Nov 23 10:20', 'no seconds'],
@@ -64,7 +64,7 @@ describe('maillog/stamp', () => {
     for (const [stamp, reason] of bad) expect(isoOf(stamp), `${reason}: ${stamp}`).to.equal(undefined);
   });
 
-  it('refuses a stamp without a blank behind it, also in the minute of the line before', () => {
+  it('refuses a stamp without a blank after it, also in the minute of the line before', () => {
     inZone('UTC', () => {
       const reader = new StampReader();
       const rest = ' mx postfix/smtpd[1]: connect from unknown[192.0.2.1]';
@@ -98,7 +98,7 @@ describe('maillog/stamp', () => {
     });
   });
 
-  it('goes on from one year into the next with one reader', () => {
+  it('continues from one year into the next with one reader', () => {
     inZone('UTC', () => {
       const reader = new StampReader();
       const stamps: [string, number][] = [
