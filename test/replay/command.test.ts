@@ -1,105 +1,15 @@
 // postblock replay as its own process: output, exit codes, and files that it must not touch.
 
-import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
-import {
-  createWriteStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { HOST_ZONE } from '../../src/maillog/syslog/zone.ts';
-import { MergedInputs } from '../../src/replay/input/merged-inputs.ts';
-import type { Report } from '../../src/replay/report/report.ts';
-import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
-import { temporaryFolder } from '../harness/folder.ts';
-import { type Component, describeReal } from '../harness/real.ts';
+import { CLI, endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
 import { line } from '../maillog/log.ts';
-import { failed, mail, told } from './small-log.ts';
-
-const CLIENT = 'gw.office.example[192.0.2.7]';
-/** A block, a mail that it costs, and its end. */
-const LOG = [
-  ...failed(CLIENT, 0, 5, 10),
-  ...mail(CLIENT, 'ABC1234567', 20, 21),
-  told('ABC1234567', 22),
-  ...failed(CLIENT, 86_500),
-];
-
-interface Run {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** A folder with a policy, whose state directory there is not, and a log. */
-function folderWith(lines: readonly string[] = LOG): string {
-  const folder = temporaryFolder();
-  writeFileSync(join(folder, 'policy.yml'), `state: state\nrules:${SMALL_RULES}`);
-  writeFileSync(join(folder, 'mail.log'), lines.map((text) => `${text}\n`).join(''));
-  return folder;
-}
-
-function run(cwd: string, ...args: readonly string[]): Run {
-  return spawnSync(process.execPath, [CLI, 'replay', ...args], { cwd, encoding: 'utf8', timeout: 25_000 });
-}
-
-function linesOf(stdout: string): Record<string, unknown>[] {
-  return stdout
-    .trimEnd()
-    .split('\n')
-    .map((text) => JSON.parse(text));
-}
-
-function reportOf({ stdout }: { readonly stdout: string }): Report {
-  return linesOf(stdout).at(-1) as unknown as Report;
-}
-
-const running = new Set<ChildProcessWithoutNullStreams>();
-process.on('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-
-/** A replay of standard input that stays open. */
-class OpenReplay {
-  stdout = '';
-  stderr = '';
-  readonly child: ChildProcessWithoutNullStreams;
-  readonly ended: Promise<number | NodeJS.Signals>;
-
-  constructor(cwd: string, ...args: readonly string[]) {
-    const child = spawn(process.execPath, [CLI, 'replay', '-', ...args], { cwd });
-    running.add(child);
-    child.stdin.on('error', () => undefined);
-    child.stdout.on('data', (chunk: Buffer) => {
-      this.stdout += chunk;
-    });
-    child.stderr.on('data', (chunk: Buffer) => {
-      this.stderr += chunk;
-    });
-    this.child = child;
-    this.ended = new Promise((resolve) => {
-      child.on('close', (status, signal) => {
-        running.delete(child);
-        resolve(status ?? signal ?? 'SIGKILL');
-      });
-    });
-  }
-}
-
-const SCRIPT: Component = {
-  name: 'script',
-  remedy: 'apt-get install bsdutils',
-  isThere: () => spawnSync('script', ['--version']).status === 0,
-};
+import { CLIENT, folderWith, LOG, linesOf, reportOf, run } from './replay-run.ts';
+import { failed } from './small-log.ts';
 
 describe('postblock replay', () => {
   afterEach(endDaemons);
@@ -365,126 +275,6 @@ describe('postblock replay', () => {
     expect(stderr).to.contain('policy.yml:1:8: rules: is empty');
   });
 
-  describe('--html', () => {
-    it('writes a whole page, and replaces an old one', () => {
-      const folder = folderWith();
-      writeFileSync(join(folder, 'report.html'), 'old');
-      expect(run(folder, 'mail.log', '--html', 'report.html').status).to.equal(0);
-      expect(readFileSync(join(folder, 'report.html'), 'utf8')).to.match(/^<!doctype html>.*<\/html>\n?$/is);
-      expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'report.html']);
-    });
-
-    for (const [umask, mode] of [
-      [0o000, 0o640],
-      [0o022, 0o640],
-      [0o077, 0o600],
-    ] as const) {
-      it(`closes the page to others, with the mode 0${mode.toString(8)} under the umask 0${umask.toString(8)}`, () => {
-        const folder = folderWith();
-        const path = join(folder, 'report.html');
-        writeFileSync(path, 'old', { mode: 0o644 });
-        const before = process.umask(umask);
-        try {
-          expect(run(folder, 'mail.log', '--html', 'report.html').status).to.equal(0);
-        } finally {
-          process.umask(before);
-        }
-        expect(statSync(path).mode & 0o777).to.equal(mode);
-      });
-    }
-
-    it('follows no link: ends with code 74, and prints the report anyway', () => {
-      const folder = folderWith();
-      writeFileSync(join(folder, 'precious'), 'precious');
-      for (const target of ['precious', 'none']) {
-        symlinkSync(target, join(folder, 'link.html'));
-        const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', 'link.html');
-        expect(status).to.equal(74);
-        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: is a symbolic link; name [^\n]+\n$/);
-        expect(reportOf({ stdout }).cost.lost).to.equal(1);
-        rmSync(join(folder, 'link.html'));
-        expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml', 'precious']);
-        expect(readFileSync(join(folder, 'precious'), 'utf8')).to.equal('precious');
-      }
-    });
-
-    for (const [what, path] of [
-      ['a folder that is not there', 'none/report.html'],
-      ['a folder', 'folder'],
-      ['a device', '/dev/null'],
-      ['standard output', '/dev/stdout'],
-    ] as const) {
-      it(`to ${what} ends with code 74, and prints the report anyway`, () => {
-        const folder = folderWith();
-        mkdirSync(join(folder, 'folder'));
-        const { status, stdout, stderr } = run(folder, 'mail.log', '--json', '--html', path);
-        expect(status).to.equal(74);
-        expect(stderr).to.match(/^postblock: \/\S+: cannot be written: [^\n]+\n$/);
-        expect(reportOf({ stdout }).cost.lost).to.equal(1);
-        expect(readdirSync(folder).sort()).to.deep.equal(['folder', 'mail.log', 'policy.yml']);
-        expect(readdirSync(join(folder, 'folder'))).to.deep.equal([]);
-      });
-    }
-
-    it('never leaves a partial page, even when the disk is full', () => {
-      const folder = folderWith();
-      // A file may not grow beyond a block of 512 bytes here: the same as a full disk to who writes it.
-      const script = `ulimit -f 8; trap '' XFSZ; exec "$0" "$@"`;
-      const args = [process.execPath, CLI, 'replay', 'mail.log', '--json', '--html', 'report.html'];
-      const { status, stdout, stderr } = spawnSync('bash', ['-c', script, ...args], {
-        cwd: folder,
-        encoding: 'utf8',
-      });
-      expect(stderr).to.match(/cannot be written/);
-      expect(status).to.equal(74);
-      expect(reportOf({ stdout }).cost.lost).to.equal(1);
-      expect(readdirSync(folder).sort()).to.deep.equal(['mail.log', 'policy.yml']);
-    });
-  });
-
-  describe('that is interrupted', () => {
-    it('reports what it has read, says that this is not complete, and ends with code 130', async () => {
-      const replay = new OpenReplay(folderWith(), '--json', '--html', 'report.html');
-      const many = Array.from({ length: 2000 }, (_, i) => failed(`a[192.0.2.${i % 200}]`, i)).flat();
-      replay.child.stdin.write(many.map((text) => `${text}\n`).join(''));
-      await until('a block', () => replay.stdout.includes('"block"'));
-      replay.child.kill('SIGINT');
-      expect(await replay.ended).to.equal(130);
-      const { read, rules } = reportOf(replay);
-      expect(read.isComplete).to.equal(false);
-      expect(read.records).to.be.above(400).and.to.be.at.most(2000);
-      const blocks = linesOf(replay.stdout).filter(({ event }) => event === 'block').length;
-      expect(rules.reduce((sum, rule) => sum + rule.blocks, 0)).to.equal(blocks);
-      expect(replay.stderr).to.match(/^postblock: interrupted: [^\n]+\n$/);
-    });
-
-    it('prints the text too', async () => {
-      const replay = new OpenReplay(folderWith());
-      // More than fits in a pipe: once it is written, most of it has been read.
-      const text = `${line('connect from a[192.0.2.1]')}\n`.repeat(40_000);
-      await new Promise((resolve) => replay.child.stdin.write(text, resolve));
-      replay.child.kill('SIGINT');
-      expect(await replay.ended).to.equal(130);
-      expect(replay.stdout).to.match(/^INCOMPLETE/);
-    });
-
-    it('uses what has arrived of an open input, however little', async () => {
-      const stdin = new PassThrough();
-      stdin.on('error', () => undefined);
-      const damages: string[] = [];
-      const times = { now: Date.UTC(2026, 10, 23), zone: HOST_ZONE };
-      const options = { ...times, stdin, onUnreadable: () => undefined };
-      stdin.write([...LOG, ...LOG].map((text) => `${text}\n`).join(''));
-      const inputs = await MergedInputs.open(['-'], { ...options, onDamage: (text) => damages.push(text) });
-      const batch = inputs.next();
-      stdin.destroy(new Error('interrupted'));
-      expect((await batch)?.length).to.equal(14);
-      expect(await inputs.next()).to.equal(undefined);
-      expect(damages.join()).to.contain('14 lines');
-      await inputs.close();
-    });
-  });
-
   it('ends silently when its output is closed', () => {
     const folder = folderWith(
       Array.from({ length: 3000 }, (_, i) => failed(`a[192.0.${i >> 8}.${i & 255}]`, i, i, i)).flat(),
@@ -497,51 +287,5 @@ describe('postblock replay', () => {
     });
     expect([status, stderr]).to.deep.equal([0, '']);
     expect(linesOf(stdout).map(({ event }) => event)).to.deep.equal(['block']);
-  });
-
-  describeReal('on a terminal', SCRIPT, () => {
-    it('shows the progress, erases it, and keeps it off the lines of --json', async () => {
-      const folder = folderWith();
-      const pipe = join(folder, 'pipe');
-      expect(spawnSync('mkfifo', [pipe]).status).to.equal(0);
-      const command = `'${process.execPath}' '${CLI}' replay pipe --json`;
-      const child = spawn('script', ['-qefc', command, '/dev/null'], { cwd: folder });
-      running.add(child);
-      let text = '';
-      child.stdout.on('data', (chunk: Buffer) => {
-        text += chunk;
-      });
-      const ended = new Promise((resolve) => child.on('close', resolve));
-      const input = createWriteStream(pipe);
-      let second = 0;
-      /** Enough for a batch, with a block in it. */
-      const write = () => {
-        const abuse = failed(`a[192.0.${second >> 8}.${second & 255}]`, second, second, second);
-        const rest = Array.from({ length: 1000 }, () =>
-          line('connect from b[192.0.3.1]', 'smtpd', 9, second),
-        );
-        input.write([...abuse, ...rest].map((one) => `${one}\n`).join(''));
-        second++;
-      };
-      const bars = () => text.split('lines/s').length - 1;
-      await until('the bar', () => {
-        write();
-        return bars() > 1;
-      });
-      const before = text.split('"block"').length;
-      await until('a block behind it', () => {
-        write();
-        return text.split('"block"').length > before;
-      });
-      input.end();
-      expect(await ended).to.equal(0);
-      running.delete(child);
-      const objects = text.split('\r\n').filter((one) => one.includes('{"version"'));
-      for (const one of objects)
-        expect(one.slice(0, one.indexOf('{"version"'))).to.satisfy(
-          (before: string) => before === '' || before.endsWith('\r\x1b[K'),
-        );
-      expect(objects.at(-1)).to.contain('"event":"report"');
-    });
   });
 });
