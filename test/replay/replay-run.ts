@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import type { Report } from '../../src/replay/report/report.ts';
 import { CLI, SMALL_RULES } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { failed, mail, told } from './small-log.ts';
+import { delivery, failed, mail } from './small-log.ts';
 
 export const CLIENT = 'gw.office.example[192.0.2.7]';
-/** A block, a mail that it costs, and its end. */
+/** A block, a mail that it would have lost, and the end of the block. */
 export const LOG = [
   ...failed(CLIENT, 0, 5, 10),
   ...mail(CLIENT, 'ABC1234567', 20, 21),
-  told('ABC1234567', 22),
+  delivery('ABC1234567', 22),
   ...failed(CLIENT, 86_500),
 ];
 
@@ -23,7 +23,7 @@ export interface Run {
   readonly stderr: string;
 }
 
-/** A folder with a policy, whose state directory there is not, and a log. */
+/** A folder with a policy and a log. Its state directory does not exist. */
 export function folderWith(lines: readonly string[] = LOG): string {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'policy.yml'), `state: state\nrules:${SMALL_RULES}`);

@@ -25,7 +25,7 @@ export interface MailOptions {
   readonly recipients?: number;
 }
 
-/** A mail whose first recipient came at one second, and which Postfix accepted at another. */
+/** A mail with its first recipient at one second, which Postfix accepts at another. */
 export function mail(
   client: string,
   id: string,
@@ -39,8 +39,13 @@ export function mail(
   ];
 }
 
-/** What became of a mail for one recipient. */
-export function told(id: string, second: number, status = 'sent', recipient = 'bert@example.org'): string {
+/** The delivery line of a mail for one recipient. */
+export function delivery(
+  id: string,
+  second: number,
+  status = 'sent',
+  recipient = 'bert@example.org',
+): string {
   const text = `${id}: to=<${recipient}>, relay=mx.example.org[198.51.100.9]:25, delay=1, delays=0/0/0/1`;
   return line(`${text}, dsn=2.0.0, status=${status} (250 2.0.0 Ok)`, 'smtp', 6, second);
 }

@@ -17,7 +17,7 @@ function uncounted(...messages: readonly string[]): readonly Form[] {
 }
 
 describe('replay/blind-spots', () => {
-  const told: readonly (readonly [what: string, messages: string[], why: string | null])[] = [
+  const cases: readonly (readonly [what: string, messages: string[], why: string | null])[] = [
     [
       'what no rule counts',
       [`NOQUEUE: reject: MAIL from ${CLIENT}: 554 5.7.1 <x>: Sender address rejected: no; ${TAIL}`],
@@ -55,7 +55,7 @@ describe('replay/blind-spots', () => {
       'counted already',
     ],
   ];
-  for (const [what, messages, why] of told) {
+  for (const [what, messages, why] of cases) {
     it(`include ${what}, with the reason`, () => {
       const forms = uncounted(...messages);
       expect(forms.length).to.equal(1);

@@ -34,8 +34,8 @@ describe('replay/clients', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 20, maxLength: 400 }), (numbers) => {
         const counts = Object.fromEntries(numbers.map((count, i) => [`192.0.${i >> 8}.${i & 255}`, count]));
-        const told = clientsWith(counts).offenders.map(({ events }) => events['auth-failure']);
-        expect(told).to.deep.equal([...numbers].sort((a, b) => b - a).slice(0, 20));
+        const shown = clientsWith(counts).offenders.map(({ events }) => events['auth-failure']);
+        expect(shown).to.deep.equal([...numbers].sort((a, b) => b - a).slice(0, 20));
       }),
       { numRuns: scaled(30) },
     );

@@ -11,7 +11,7 @@ import { HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { AUTH } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 import { line } from '../../maillog/log.ts';
-import { failed, lostIds, mail, type Replayed, recordsOf, replayed, ruleOf, told } from '../small-log.ts';
+import { delivery, failed, lostIds, mail, type Replayed, recordsOf, replayed, ruleOf } from '../small-log.ts';
 
 const CLIENT = 'gw.office.example[192.0.2.7]';
 /** Blocks CLIENT from second 10 to second 3610. */
@@ -67,7 +67,10 @@ describe('replay/cost', () => {
 
   it('shows each mail: when it was accepted, sender, recipients, and the rule that would have lost it', () => {
     const more = ', sasl_method=PLAIN, sasl_username=anna';
-    const lines = [...mail(CLIENT, 'ABC1234567', 20, 21, { more, recipients: 2 }), told('ABC1234567', 22)];
+    const lines = [
+      ...mail(CLIENT, 'ABC1234567', 20, 21, { more, recipients: 2 }),
+      delivery('ABC1234567', 22),
+    ];
     expect(mailOf(lines)).to.deep.equal({
       at: '2026-11-23T10:00:21.000Z',
       queueId: 'ABC1234567',
@@ -88,36 +91,36 @@ describe('replay/cost', () => {
     recipients: number,
     lines: string[],
   ])[] = [
-    ['sent', 'delivered', 1, [told('ABC12', 30)]],
-    ['put off and then sent', 'delivered', 1, [told('ABC12', 30, 'deferred'), told('ABC12', 31)]],
-    ['bounced', 'not-delivered', 1, [told('ABC12', 30, 'bounced')]],
+    ['sent', 'delivered', 1, [delivery('ABC12', 30)]],
+    ['deferred and then sent', 'delivered', 1, [delivery('ABC12', 30, 'deferred'), delivery('ABC12', 31)]],
+    ['bounced', 'not-delivered', 1, [delivery('ABC12', 30, 'bounced')]],
     [
       'sent to one and bounced for another',
       'partly',
       2,
-      [told('ABC12', 30), told('ABC12', 31, 'bounced', 'c@d.e')],
+      [delivery('ABC12', 30), delivery('ABC12', 31, 'bounced', 'c@d.e')],
     ],
     [
       'sent to one while another waits',
       'partly',
       2,
-      [told('ABC12', 30), told('ABC12', 31, 'deferred', 'c@d.e')],
+      [delivery('ABC12', 30), delivery('ABC12', 31, 'deferred', 'c@d.e')],
     ],
-    ['sent to two', 'delivered', 2, [told('ABC12', 30), told('ABC12', 31, 'sent', 'c@d.e')]],
+    ['sent to two', 'delivered', 2, [delivery('ABC12', 30), delivery('ABC12', 31, 'sent', 'c@d.e')]],
     [
       'sent to more than it was for, by an alias',
       'delivered',
       1,
-      [told('ABC12', 30), told('ABC12', 31, 'sent', 'c@d.e')],
+      [delivery('ABC12', 30), delivery('ABC12', 31, 'sent', 'c@d.e')],
     ],
-    ['put off to the end of the log', 'unknown', 1, [told('ABC12', 30, 'deferred')]],
-    ['not told of', 'unknown', 1, []],
+    ['deferred to the end of the log', 'unknown', 1, [delivery('ABC12', 30, 'deferred')]],
+    ['not logged', 'unknown', 1, []],
     [
       'put off until it expired',
       'not-delivered',
       1,
       [
-        told('ABC12', 30, 'deferred'),
+        delivery('ABC12', 30, 'deferred'),
         line('ABC12: from=<anna@office.example>, status=expired, returned to sender', 'qmgr', 5, 40),
         line('ABC12: removed', 'qmgr', 5, 41),
       ],
@@ -127,9 +130,9 @@ describe('replay/cost', () => {
       'delivered',
       1,
       [
-        told('ABC12', 30, 'deferred'),
+        delivery('ABC12', 30, 'deferred'),
         line('ABC12: from=<anna@office.example>, size=512, nrcpt=1 (queue active)', 'qmgr', 5, 40),
-        told('ABC12', 41),
+        delivery('ABC12', 41),
       ],
     ],
   ];
@@ -145,10 +148,10 @@ describe('replay/cost', () => {
   it('treats a reused queue ID as another mail', () => {
     const lines = [
       ...mail(CLIENT, 'ABC12', 20, 21),
-      told('ABC12', 22, 'bounced'),
+      delivery('ABC12', 22, 'bounced'),
       line('ABC12: removed', 'qmgr', 5, 23),
       ...mail('mx.partner.example[192.0.2.8]', 'ABC12', 30, 31),
-      told('ABC12', 32),
+      delivery('ABC12', 32),
     ];
     expect(mailOf(lines)).to.include({ ip: '192.0.2.7', outcome: 'not-delivered' });
     expect(replayed([...ABUSE, ...lines]).report.cost).to.include({ accepted: 2, lost: 1, delivered: 0 });
