@@ -10,15 +10,12 @@ import { ControlServer } from '../desk/control.ts';
 import { Desk } from '../desk/desk.ts';
 import { DeskError } from '../desk/protocol.ts';
 import { ExitError, exitStatusOf } from '../exit.ts';
-import { Health, type Origin } from '../health/health.ts';
+import { Health } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
-import type { LogRecord } from '../maillog/syslog/record.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
-import type { PolicyRequest } from '../policy/request.ts';
 import { ListenError, PolicyService } from '../policy/server.ts';
-import { DUNNO, verdict } from '../policy/verdict.ts';
 import { State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
@@ -26,12 +23,13 @@ import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
-import { logChange, logFault, logHealth } from './log-reports.ts';
+import { logChange, logHealth } from './log-reports.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
+import { Traffic } from './traffic.ts';
 
 /** ms between checks for expired blocks, old counts, troubles and pending audit lines */
 const TICK = 1000;
@@ -45,10 +43,11 @@ export class Daemon {
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
   readonly #mergedLog = new MergedLog(
-    (record, stamp, source) => this.#read(record, { stamp, source }),
+    (record, stamp, source) => this.#traffic.read(record, { stamp, source }),
     this.#clock,
   );
   readonly #health: Health;
+  readonly #traffic: Traffic;
   readonly #limits = { connections: Math.min(USUAL_LIMITS.connections, socketsAllowed()) };
   readonly #service: PolicyService;
   readonly #state: State;
@@ -70,9 +69,11 @@ export class Daemon {
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
     this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
+    const traffic = { blocks: this.#blocks, reader: this.#reader, health: this.#health, log: this.#log };
+    this.#traffic = new Traffic(traffic, this.#clock);
     this.#service = new PolicyService(
       {
-        answer: (request) => this.#answer(request),
+        answer: (request) => this.#traffic.answer(request),
         refused: (where, reason) =>
           this.#log.report({ event: 'policy-client-refused', listener: where, reason }),
         failed: (where, reason) => this.#log.report({ event: 'listener-failed', listener: where, reason }),
@@ -160,7 +161,7 @@ export class Daemon {
   reload(): Promise<void> {
     this.#reloading = this.#reloading
       .then(() => this.#policy.reload())
-      .catch((error) => this.#fault('reload', error));
+      .catch((error) => this.#traffic.fault('reload', error));
     return this.#reloading;
   }
 
@@ -183,38 +184,9 @@ export class Daemon {
     await this.#log.close();
   }
 
-  /** An internal error is a line in the log; mail continues. */
-  #fault(where: string, error: unknown): void {
-    this.#health.fault();
-    logFault(this.#log, where, error);
-  }
-
   /** Logs an error that no other part of the daemon caught. */
   caught(error: unknown): void {
-    this.#fault('uncaught', error);
-  }
-
-  #answer(request: PolicyRequest): string {
-    try {
-      const reply = verdict(request, this.#blocks, this.#clock());
-      this.#health.answered(request, reply);
-      return reply;
-    } catch (error) {
-      this.#fault('verdict', error);
-      return DUNNO;
-    }
-  }
-
-  #read(record: LogRecord, origin: Origin): void {
-    try {
-      const fact = this.#reader.read(record, (event) => {
-        this.#health.event();
-        this.#blocks.take(event, this.#clock());
-      });
-      this.#health.read(record, fact, origin);
-    } catch (error) {
-      this.#fault('log reader', error);
-    }
+    this.#traffic.fault('uncaught', error);
   }
 
   #changed(change: Change): void {
@@ -226,7 +198,7 @@ export class Daemon {
 
   #tick(): void {
     try {
-      this.#expire().catch((error) => this.#fault('expiry', error));
+      this.#expire().catch((error) => this.#traffic.fault('expiry', error));
       this.#blocks.forget(this.#mergedLog.settled);
       const room = { tracked: this.#policy.config.maxTracked, connections: this.#limits.connections };
       logBounds(this.#log, this.#parts, room, this.#clock());
@@ -237,7 +209,7 @@ export class Daemon {
       if (this.#reopener.isNeeded)
         this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
     } catch (error) {
-      this.#fault('tick', error);
+      this.#traffic.fault('tick', error);
     }
     this.#auditTimer.flush();
   }
