@@ -134,7 +134,7 @@ describe('README: what it names', () => {
       scripts: Record<string, string>;
     };
     const named = CODE.flatMap((text) => [
-      ...found(text, /npm run ([a-z]+)/g),
+      ...found(text, /npm run ([a-z:]+)/g),
       ...found(text, /npm (start|test)\b/g),
     ]);
     const others = Object.keys(scripts).filter((name) => /^(?:pre|post)|^(?:build|lint)$/.test(name));
