@@ -3,6 +3,7 @@
 import { dirname, join, normalize } from 'node:path';
 import { expect } from 'chai';
 import { sources } from './harness/patterns.ts';
+import { page, section } from './harness/readme.ts';
 
 /** The rooms, the highest first: a file imports from its own room and from those below. */
 const ROOMS = [
@@ -75,6 +76,12 @@ function circle(): readonly string[] | undefined {
 }
 
 describe('layout', () => {
+  it('is that of the architecture page', () => {
+    const table = section('Rooms', page('contrib/docs/architecture.md'));
+    const rooms = [...table.matchAll(/^\| `([a-z/]+)\/`/gm)].map(([, room]) => room);
+    expect(rooms).to.deep.equal(ROOMS);
+  });
+
   it('has each file in a room', () => {
     const homeless = [...files.keys()].filter(
       (file) => file !== TOP && file !== BOTTOM && !ROOMS.includes(dirname(file)),
