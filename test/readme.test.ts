@@ -7,6 +7,7 @@ import { COMMON_OPTIONS } from '../src/cli/reference/common-options.ts';
 import { COMMANDS, commandNamed } from '../src/cli/reference/table.ts';
 import { LOG_EVENTS } from '../src/daemon/log-events.ts';
 import { EXIT } from '../src/exit.ts';
+import { TROUBLES } from '../src/health/status.ts';
 import { PAGES, page, README, ROOT, section } from './harness/readme.ts';
 
 const WIDTH = 120;
@@ -154,6 +155,13 @@ describe('README: the events of the log', () => {
 
   for (const [name, { meaning }] of Object.entries(LOG_EVENTS))
     it(`have a meaning of one sentence: ${name}`, () => expect(meaning).to.match(/^[A-Za-z].*[a-z]\.$/));
+});
+
+describe('README: troubles', () => {
+  it('are those of src/health/status.ts, each with what to do', () => {
+    const rows = OPERATIONS.split('\n').filter((line) => /^\| `[a-z]+-[a-z-]+` +\|.*\|.*\|$/.test(line));
+    expect(unique(rows.flatMap((row) => found(row, /^\| `([a-z-]+)`/g)))).to.deep.equal(unique(TROUBLES));
+  });
 });
 
 describe('README: exit codes', () => {
