@@ -87,7 +87,7 @@ describe('README: what it names', () => {
   for (const { path, text } of PAGES) {
     it(`are files and folders of the repository: ${path}`, () => {
       const { links, paths, folders, files } = pathsIn(path, text);
-      const places = (name: string) => [join(ROOT, name), join(ROOT, 'src', name)];
+      const places = (name: string) => ['', 'src', dirname(path)].map((folder) => join(ROOT, folder, name));
       const missing = unique([...links, ...paths, ...folders, ...files]).filter(
         (name) => !places(name).some((place) => existsSync(place)),
       );
@@ -108,11 +108,15 @@ describe('README: what it names', () => {
     });
   }
 
-  it('are all files of contrib, and README.md links to all pages', () => {
+  it('are all files of contrib, and all pages are linked', () => {
+    const links = PAGES.flatMap(({ path, text }) => pathsIn(path, text).links);
     const all = PAGES.map(({ text }) => text).join('\n');
     const files = readdirSync(join(ROOT, 'contrib')).filter((name) => !all.includes(`contrib/${name}`));
-    const pages = PAGES.filter(({ path }) => path !== 'README.md' && !README.includes(`](${path})`));
-    expect([...files, ...pages.map(({ path }) => path)]).to.deep.equal([]);
+    const pages = PAGES.filter(({ path }) => path !== 'README.md' && !links.includes(path));
+    const schemas = readdirSync(join(ROOT, 'contrib/schema')).filter(
+      (name) => !all.includes(`schema/${name})`),
+    );
+    expect([...files, ...schemas, ...pages.map(({ path }) => path)]).to.deep.equal([]);
   });
 
   it('are the commands that there are', () => {

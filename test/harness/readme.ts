@@ -18,10 +18,12 @@ function read(path: string): Page {
   return { path, text: readFileSync(join(ROOT, path), 'utf8') };
 }
 
-/** README.md, CONTRIBUTING.md and the pages of contrib/docs. */
+/** The pages for administrators and contributors. */
 export const PAGES: readonly Page[] = [
   'README.md',
   'CONTRIBUTING.md',
+  'SECURITY.md',
+  'test/bench/README.md',
   ...readdirSync(join(ROOT, DOCS)).map((name) => `${DOCS}/${name}`),
 ].map(read);
 
