@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { exitStatusOf } from '../src/exit.ts';
 
-describe('the exit code for what the system refuses at the start', () => {
+describe('exit: the exit code for what the system refuses at the start', () => {
   for (const [code, status, why] of [
     ['EACCES', 77, 'a port or directory that is not ours to use'],
     ['EPERM', 77, 'a socket whose group may not be set'],

@@ -30,7 +30,7 @@ function npm(folder: string, ...args: string[]) {
   return spawnSync('npm', args, { cwd: folder, encoding: 'utf8', env });
 }
 
-describe('the package', () => {
+describe('package', () => {
   const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as Manifest;
 
   it('runs no script when it is installed', () => {

@@ -511,7 +511,7 @@ function inputsOf(pattern: string, { prefixes = [''] }: Use): Input[] {
   return prefixes.flatMap((prefix) => pumpsOf(pattern).map((pump) => ({ prefix, pump, suffix: '\0' })));
 }
 
-describe('regular expressions', () => {
+describe('patterns: regular expressions', () => {
   it('are all known here, with the function that uses each: a new one is to be tried like the others', () => {
     const found = productPatterns().map(({ file, text }) => `${file} ${text}`);
     expect([...new Set(found)].sort()).to.deep.equal([...Object.keys(USES), ...Object.keys(OWN)].sort());

@@ -48,7 +48,7 @@ function pathsIn(path: string, text: string) {
   };
 }
 
-describe('README: guarantees', () => {
+describe('readme: guarantees', () => {
   const guarantees = GUARANTEES.split(/\n(?=- )|\n\n/)
     .filter((part) => part.startsWith('- '))
     .map((part) => part.replace(/\s+/g, ' '));
@@ -73,7 +73,7 @@ describe('README: guarantees', () => {
   }
 });
 
-describe('README: what it names', () => {
+describe('readme: what it names', () => {
   it('are found in each form', () => {
     const all = PAGES.map(({ path, text }) => pathsIn(path, text));
     for (const form of ['links', 'paths', 'folders', 'files'] as const) {
@@ -147,7 +147,7 @@ describe('README: what it names', () => {
   });
 });
 
-describe('README: the events of the log', () => {
+describe('readme: the events of the log', () => {
   it('are those of src/daemon/log-events.ts, each once', () => {
     const table = section("The daemon's log", OPERATIONS)
       .split('\n')
@@ -161,14 +161,14 @@ describe('README: the events of the log', () => {
     it(`have a meaning of one sentence: ${name}`, () => expect(meaning).to.match(/^[A-Za-z].*[a-z]\.$/));
 });
 
-describe('README: troubles', () => {
+describe('readme: troubles', () => {
   it('are those of src/health/status.ts, each with what to do', () => {
     const rows = OPERATIONS.split('\n').filter((line) => /^\| `[a-z]+-[a-z-]+` +\|.*\|.*\|$/.test(line));
     expect(unique(rows.flatMap((row) => found(row, /^\| `([a-z-]+)`/g)))).to.deep.equal(unique(TROUBLES));
   });
 });
 
-describe('README: exit codes', () => {
+describe('readme: exit codes', () => {
   const rows = section('Signals and exit codes', OPERATIONS)
     .split('\n')
     .map((line) => line.split('|').map((cell) => cell.trim()))
@@ -194,7 +194,7 @@ describe('README: exit codes', () => {
   });
 });
 
-describe('README: its form', () => {
+describe('readme: its form', () => {
   const isRow = (line: string | undefined) => /^ *\|/.test(line ?? '');
   const bars = (line: string) => [...line.matchAll(/\|/g)].map(({ index }) => index).join();
 

@@ -9,7 +9,7 @@ import { describeReal, SYSTEMD } from './harness/real.ts';
 const UNIT = fileURLToPath(new URL('../../contrib/postblock.service', import.meta.url));
 const README = new URL('../../README.md', import.meta.url);
 
-describeReal('contrib/postblock.service', SYSTEMD, () => {
+describeReal('unit-file: contrib/postblock.service', SYSTEMD, () => {
   it('exposes as little as the README states', () => {
     const [, stated] = /`systemd-analyze security`: (\d+\.\d \w+)/.exec(readFileSync(README, 'utf8')) ?? [];
     const { stdout } = spawnSync('systemd-analyze', ['security', '--offline=true', '--no-pager', UNIT], {

@@ -10,7 +10,7 @@ const WATCHING = { ...AUTH, enforce: false };
 /** Blocks in which IP is blocked by the rule `auth`, from START on. */
 const blocked = (policy: Policy = {}): BlocksFixture => new BlocksFixture(policy).take(IP, [0, 0, 0]);
 
-describe('a new policy', () => {
+describe('blocks/adopt: a new policy', () => {
   it('leaves blocks and counts as they are where nothing concerns them', () => {
     const fixture = blocked()
       .take('192.0.2.2', [0, 0])
@@ -85,7 +85,7 @@ describe('a new policy', () => {
   });
 });
 
-describe('another ipv6-prefix', () => {
+describe('blocks/adopt: another ipv6-prefix', () => {
   const CLIENT = '2001:db8:0:1::5';
   const changes: readonly [from: number, to: number, before: string, after: string][] = [
     [64, 48, '2001:db8:0:1::/64', '2001:db8::/48'],

@@ -15,7 +15,7 @@ function allowed(): { readonly blocks: Blocks; readonly changes: Change[] } {
   return { blocks, changes };
 }
 
-describe('an entry of the allow list by hand', () => {
+describe('blocks/allow-entries: an entry of the allow list by hand', () => {
   it('ends by its time: it is told once, by nobody, and its clients are counted and refused again', () => {
     const { blocks, changes } = allowed();
     for (const time of [1, 2, 3]) blocks.take(eventOf('192.0.2.1', time));

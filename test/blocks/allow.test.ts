@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { AllowList, isClientName, parseNetwork } from '../../src/blocks/allow.ts';
 
-describe('allow list', () => {
+describe('blocks/allow: allow list', () => {
   const covered: readonly [entry: string, address: string, name: string | undefined, why: string][] = [
     ['192.0.2.1', '192.0.2.1', undefined, 'an address'],
     ['192.0.2.0/24', '192.0.2.255', undefined, 'a network'],

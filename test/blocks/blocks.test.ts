@@ -9,7 +9,7 @@ const IP = '192.0.2.1';
 const WATCH = { ...AUTH, name: 'watch', limit: 2, blockFor: MINUTE, enforce: false };
 const DROPS = { ...AUTH, name: 'drops', counts: ['dropped-connection'] as const, limit: 2 };
 
-describe('a block', () => {
+describe('blocks/blocks: a block', () => {
   it('begins with the limit-th event, at the time of that event, and is told with its rule, end and count', () => {
     const fixture = new BlocksFixture().take(IP, [0, 1000]);
     expect(fixture.changes).to.deep.equal([]);
@@ -151,7 +151,7 @@ describe('a block', () => {
   });
 });
 
-describe('a rule with enforce: false', () => {
+describe('blocks/blocks: a rule with enforce: false', () => {
   it('tells what it would have blocked, and refuses nobody', () => {
     const fixture = new BlocksFixture({ rules: [WATCH] }).take(IP, [0, 1]).expire(2 * HOUR);
     expect(fixture.told).to.deep.equal([`block ${IP} watch 1`, `end ${IP} watch ${MINUTE + 1} expired`]);
@@ -190,7 +190,7 @@ describe('a rule with enforce: false', () => {
   });
 });
 
-describe('the allow list', () => {
+describe('blocks/blocks: the allow list', () => {
   const allow = ['198.51.100.0/24', '2001:db8::/32', '.good.example'];
 
   it('keeps its clients from being counted, by address or by verified name', () => {
@@ -216,7 +216,7 @@ describe('the allow list', () => {
   });
 });
 
-describe('refusals of ours', () => {
+describe('blocks/blocks: refusals of ours', () => {
   it('are tallied on the block that they came from, and told when it ends', () => {
     const fixture = new BlocksFixture()
       .take(IP, [0, 0, 0])

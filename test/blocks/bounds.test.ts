@@ -9,7 +9,7 @@ const SECOND = 1000;
 const at = (time: number): number => START + time;
 const keysOf = (fixture: BlocksFixture): string[] => [...statesOf(fixture.blocks).keys()].sort();
 
-describe('max-tracked', () => {
+describe('blocks/bounds: max-tracked', () => {
   it('lets the client go that has the fewest events, and of those the one seen longest ago', () => {
     const fixture = new BlocksFixture({ maxTracked: 3 })
       .take('192.0.2.1', [0, 1])
@@ -138,7 +138,7 @@ describe('max-tracked', () => {
   });
 });
 
-describe('forgetting', () => {
+describe('blocks/bounds: forgetting', () => {
   const gone = 10 * MINUTE + 60 * SECOND;
 
   it('lets a count go when no later event can need it, a minute of lateness included', () => {
@@ -195,7 +195,7 @@ describe('forgetting', () => {
   });
 });
 
-describe('noticing the end of blocks', () => {
+describe('blocks/bounds: noticing the end of blocks', () => {
   it('reaches each of many blocks, in as many calls as it asks for', () => {
     const fixture = new BlocksFixture({ rules: [{ ...AUTH, limit: 1 }], maxTracked: 10_000 });
     for (let i = 0; i < 5000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [0]);

@@ -11,7 +11,7 @@ function takeNow(fixture: BlocksFixture, ...times: number[]): void {
   for (const time of times) fixture.blocks.take(eventOf(CLIENT, time, 'auth-failure'), START + time);
 }
 
-describe('blocks: a clock that is set back', () => {
+describe('blocks/clock: a clock that is set back', () => {
   for (const [what, ahead] of [
     ['an hour', HOUR],
     ['a year', 365 * DAY],

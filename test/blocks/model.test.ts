@@ -140,7 +140,7 @@ function run(
 
 const END = 10_000 * HOUR;
 
-describe('a whole log', () => {
+describe('blocks/model: a whole log', () => {
   it('brings about the blocks and ends that counting all events by hand does', () => {
     fc.assert(
       fc.property(rules, log, (list, steps) => {

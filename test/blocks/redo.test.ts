@@ -35,7 +35,7 @@ function told({ entries }: Host): string[] {
 const BLOCKED = 'block 192.0.2.1 auth';
 const LIFTED = 'end 192.0.2.1 auth lifted';
 
-describe('after a crash', () => {
+describe('blocks/redo: after a crash', () => {
   it('a lift is not done again to a block by hand that came later, over two crashes', () => {
     const host = reading(failures([1, 2, 3]), 3);
     host.act(unblock(), 4);

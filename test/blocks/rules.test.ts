@@ -24,7 +24,7 @@ const named = <T>(valueAt: (code: number) => T, isNothing: (value: T) => boolean
   );
 const DROP_CLASSES = CLASSES['dropped-connection'];
 
-describe('rules', () => {
+describe('blocks/rules', () => {
   it('are asked in the order of policy.yml, each for what it counts: a kind with all its classes', () => {
     const names = named(
       (each) => rules.counting(each).map((rule) => rule.name),

@@ -116,7 +116,7 @@ function texts(entries: ReadonlyMap<string, AuditEntry>, text: (entry: AuditEntr
   return Object.fromEntries([...entries].map(([key, entry]) => [key, text(entry)]));
 }
 
-describe('the audit trail', () => {
+describe('blocks/truth: the audit trail', () => {
   it('tells what stands, whatever was read, done, reloaded, saved and killed in between', () => {
     fc.assert(
       fc.property(history, (steps) => {

@@ -36,7 +36,7 @@ function folderWith(shell: Shell): string {
   return folder;
 }
 
-describe('completion', () => {
+describe('cli/completion', () => {
   describe('in bash', () => {
     const folder = folderWith('bash');
 

@@ -75,7 +75,7 @@ function oldLog(): string[] {
   ];
 }
 
-describe('contrib/schema', () => {
+describe('cli/formats: contrib/schema', () => {
   let daemon: TestDaemon;
   const done: unknown[] = [];
 

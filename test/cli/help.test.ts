@@ -19,7 +19,7 @@ function expectFits(text: string): void {
   expect(text).to.match(/[^\n]\n$/);
 }
 
-describe('help', () => {
+describe('cli/help', () => {
   it('shows every command with its summary, and the common options', () => {
     const text = helpText();
     expectFits(text);

@@ -48,7 +48,7 @@ function plain(page: string): string {
     .replace(/\s+/g, ' ');
 }
 
-describe('man page', () => {
+describe('cli/man-page', () => {
   it('has the sections that a reader of man pages looks for, in their order', () => {
     expect([...PAGE.matchAll(/^\.SH (.*)$/gm)].map(([, title]) => title).join(', ')).to.equal(SECTIONS);
   });

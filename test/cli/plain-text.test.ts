@@ -6,7 +6,7 @@ import { tableLines } from '../../src/terminal/table.ts';
 import { cut, endText, held, rowTime, utcText, visible, wrapped } from '../../src/terminal/text.ts';
 import { HOSTILE, isHarmless } from './text/hostile.ts';
 
-describe('characters made visible', () => {
+describe('cli/plain-text: characters made visible', () => {
   const table: readonly [text: string, shown: string][] = [
     ['', ''],
     ['plain <a@b.example> "q" \\', 'plain <a@b.example> "q" \\'],
@@ -38,7 +38,7 @@ describe('characters made visible', () => {
   });
 });
 
-describe('wrapped lines', () => {
+describe('cli/plain-text: wrapped lines', () => {
   const table: readonly [what: string, lines: string[], wanted: string[]][] = [
     ['nothing is one line', wrapped('', 20), ['']],
     ['what fits is one line', wrapped('one two', 20), ['one two']],
@@ -69,7 +69,7 @@ describe('wrapped lines', () => {
   });
 });
 
-describe('tables', () => {
+describe('cli/plain-text: tables', () => {
   it('leave out a column in which nothing stands, and show a gap in another', () => {
     const lines = tableLines(
       [
@@ -105,7 +105,7 @@ describe('tables', () => {
   });
 });
 
-describe('times', () => {
+describe('cli/plain-text: times', () => {
   const table: readonly [what: string, text: string, wanted: string][] = [
     ['a moment is the minute that it lies in', utcText('2026-11-23T23:09:59.999Z'), '2026-11-23 23:09 UTC'],
     ['an end is the minute after it', endText('2026-11-23T23:59:00.001Z'), '2026-11-24 00:00 UTC'],
@@ -122,7 +122,7 @@ describe('times', () => {
   }
 });
 
-describe('cut text', () => {
+describe('cli/plain-text: cut text', () => {
   const table: readonly [text: string, width: number, wanted: string][] = [
     ['abc', 3, 'abc'],
     ['abcd', 3, 'ab…'],

@@ -103,7 +103,7 @@ function check(text: string): void {
   }
 }
 
-describe('any policy.yml', () => {
+describe('config/any: any policy.yml', () => {
   it('made of the words and marks of policies gives a config or mistakes', () => {
     const text = fc.array(fc.constantFrom(...WORDS, ...MARKS, ...MARKS), { maxLength: 40 });
     fc.assert(

@@ -11,7 +11,7 @@ function filled(text: string, more = RULES): string {
   return `${text.repeat(Math.floor(((1 << 20) - more.length) / text.length))}${more}`;
 }
 
-describe('a policy.yml without measure', () => {
+describe('config/bounds: a policy.yml without measure', () => {
   it('may have an allow list as long as the file can be', () => {
     const entries = 80_000;
     const text = `${RULES}allow:\n${'  - 1.2.3.4\n'.repeat(entries)}`;

@@ -26,7 +26,7 @@ const DEFAULTS: Omit<Config, 'rules'> = {
   log: { level: 'info', format: 'text' },
 };
 
-describe('the shipped policy.yml', () => {
+describe('config/config: the shipped policy.yml', () => {
   it('has the four rules, with limits, durations and texts to the letter', () => {
     const { rules } = configOf(SHIPPED);
     expect(rules).to.deep.equal([
@@ -118,7 +118,7 @@ describe('the shipped policy.yml', () => {
   });
 });
 
-describe('a policy', () => {
+describe('config/config: a policy', () => {
   it('needs nothing but rules: everything else has its default', () => {
     const { rules, ...rest } = configOf(RULES);
     expect(rest).to.deep.equal(DEFAULTS);

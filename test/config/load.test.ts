@@ -17,7 +17,7 @@ async function refusalOf(path: string): Promise<ExitError> {
   throw new Error('an ExitError was expected', { cause: error });
 }
 
-describe('loading policy.yml', () => {
+describe('config/load: loading policy.yml', () => {
   const folder = temporaryFolder();
   const path = join(folder, 'policy.yml');
 

@@ -12,7 +12,7 @@ function ruleWith(text: string): string {
   return `rules:\n  r:\n${[text, ...others].map((option) => `    ${option}\n`).join('')}`;
 }
 
-describe('a mistake in policy.yml', () => {
+describe('config/mistakes: a mistake in policy.yml', () => {
   it('is told with line, column, option, what is wrong and what was expected', () => {
     expect(mistakesOf(`state: s\nipv6-prefix: 129\n${RULES}`)).to.deep.equal([
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
@@ -179,7 +179,7 @@ describe('a mistake in policy.yml', () => {
   });
 });
 
-describe('all mistakes of a file', () => {
+describe('config/mistakes: all mistakes of a file', () => {
   it('are told at once, in the order of the file', () => {
     const text = [
       'spool: x',

@@ -6,7 +6,7 @@ import { configOf, placesOf, RULES } from './text.ts';
 const RULE = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}';
 const NUMBER = '9'.repeat(400);
 
-describe('an odd policy.yml', () => {
+describe('config/odd: an odd policy.yml', () => {
   const good: readonly (readonly [what: string, text: string])[] = [
     ['a byte order mark', `\ufeff${RULES}`],
     ['the line ends of Windows', RULES.replaceAll('\n', '\r\n')],

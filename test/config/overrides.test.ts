@@ -26,7 +26,7 @@ function mistakesOf(text: string, ...sets: readonly string[]): string[] {
   return mistakes.map((mistake) => mistakeText('policy.yml', mistake));
 }
 
-describe('a value of the command line', () => {
+describe('config/overrides: a value of the command line', () => {
   it('takes the place of the one in the file', () => {
     const [rule] = setIn(RULES, 'rules.r.limit=20', 'rules.r.within=90s').rules;
     expect(rule).to.deep.include({ limit: 20, within: 90_000, blockFor: 3_600_000 });

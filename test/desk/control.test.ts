@@ -47,7 +47,7 @@ class Client {
   }
 }
 
-describe('support/control', () => {
+describe('desk/control', () => {
   const servers: ControlServer[] = [];
   const requests: ControlRequest[] = [];
   const failures: string[] = [];

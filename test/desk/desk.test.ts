@@ -71,7 +71,7 @@ function blockOf({ block }: ShowAnswer): ShownBlock {
 
 const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 
-describe('support/desk: list', () => {
+describe('desk/desk: list', () => {
   it('tells of each block that runs, with its refusals', async () => {
     const office = blockedOffice();
     office.fixture.refusal(IP, 10).refusal(IP, 20);
@@ -109,7 +109,7 @@ describe('support/desk: list', () => {
   });
 });
 
-describe('support/desk: show', () => {
+describe('desk/desk: show', () => {
   it('tells the block with its text, its refusals and all counts', async () => {
     const office = blockedOffice();
     office.fixture.refusal(IP, 10).refusal(IP, 20);
@@ -242,7 +242,7 @@ describe('support/desk: show', () => {
   });
 });
 
-describe('support/desk: unblock', () => {
+describe('desk/desk: unblock', () => {
   const unblock = { command: 'unblock', ip: IP } as const;
 
   it('ends the block and tells who and why', async () => {
@@ -349,7 +349,7 @@ describe('support/desk: unblock', () => {
   });
 });
 
-describe('support/desk: grace', () => {
+describe('desk/desk: grace', () => {
   const grace = { command: 'unblock', ip: IP, duration: HOUR } as const;
 
   it('counts a client, and does not block it', async () => {
@@ -390,7 +390,7 @@ describe('support/desk: grace', () => {
   });
 });
 
-describe('support/desk: block', () => {
+describe('desk/desk: block', () => {
   const block = { command: 'block', ip: IP, rule: 'auth', duration: 2 * HOUR } as const;
 
   it('refuses the client with the text of the rule, for as long as was asked for', async () => {
@@ -455,7 +455,7 @@ describe('support/desk: block', () => {
   });
 });
 
-describe('support/desk: allow and disallow', () => {
+describe('desk/desk: allow and disallow', () => {
   const allow = { command: 'allow', ip: '192.0.2.0/24', duration: HOUR } as const;
   const disallow = { command: 'disallow', ip: '192.0.2.0/24' } as const;
 
@@ -521,7 +521,7 @@ describe('support/desk: allow and disallow', () => {
   });
 });
 
-describe('support/desk: commands', () => {
+describe('desk/desk: commands', () => {
   it('refuses one that others answer', async () => {
     expect(await new Office().refusal({ command: 'status' })).to.equal('bad-request');
   });

@@ -14,7 +14,7 @@ function change(at: number): Change {
   return { type: 'disallow', ip: '192.0.2.0/24', at, until: at, hand: undefined };
 }
 
-describe('support/tails', () => {
+describe('desk/tails', () => {
   let server: Server;
   let tails: Tails;
   let followed: Socket[];

@@ -47,7 +47,7 @@ function results(stdout: string): string[] {
   return explanationsOf(stdout).map(({ source, line: number, result }) => `${source} ${number} ${result}`);
 }
 
-describe('postblock explain', () => {
+describe('explain/command: postblock explain', () => {
   it('reads standard input and says which rule counts a line, without a daemon', () => {
     const { status, stdout, stderr } = run(folderWith(), [], `${FAILURE}\n`);
     expect([status, stderr]).to.deep.equal([0, '']);

@@ -152,7 +152,7 @@ describe('explain/explanation-text', () => {
   });
 });
 
-describe('explain/tally', () => {
+describe('explain/explanation-text', () => {
   it('counts results and reasons, the most frequent first', () => {
     const tally = new Tally();
     const later = explanation();

@@ -6,7 +6,7 @@ import { patternsOf } from './patterns.ts';
 
 const TEMPLATE = ['const a = `/x/ $', '{b / c} $', '{/y/.test(`$', '{d}/z/`)} /z/`; /w/.test(a);'].join('');
 
-describe('harness: regular expressions of a source', () => {
+describe('harness/patterns: regular expressions of a source', () => {
   const good: readonly (readonly [source: string, found: readonly string[]])[] = [
     ['const a = /x/;', ['/x/']],
     ['if (/x/.test(a) && !/y[/]z/iu.exec(b)) return /\\//g;', ['/x/', '/y[/]z/iu', '/\\//g']],
@@ -25,7 +25,7 @@ describe('harness: regular expressions of a source', () => {
   }
 });
 
-describe('harness: work that grows faster than its input', () => {
+describe('harness/patterns: work that grows faster than its input', () => {
   it('is found, in patterns that are known for it', () => {
     const bad: readonly (readonly [feed: (text: string) => unknown, pump: string])[] = [
       [(text) => /a+(?:\|a+)+/.test(text), 'a'],

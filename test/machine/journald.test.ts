@@ -19,7 +19,7 @@ function only(text: string, pattern: RegExp): string {
   return found;
 }
 
-describeReal('a Debian 13 with journald alone', DEBIAN_13, function () {
+describeReal('machine: a Debian 13 with journald alone', DEBIAN_13, function () {
   this.timeout(3 * MINUTE);
   let host: MailHost;
 

@@ -60,7 +60,7 @@ const LOGS: readonly Log[] = [
 ];
 
 for (const { name, source, prepare, rotate } of LOGS)
-  describeReal(`a Debian 13 with ${name}, where the README was followed`, DEBIAN_13, function () {
+  describeReal(`machine: a Debian 13 with ${name}, where the README was followed`, DEBIAN_13, function () {
     this.timeout(3 * MINUTE);
     let host: MailHost;
 

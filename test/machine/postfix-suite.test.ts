@@ -55,7 +55,7 @@ async function run(): Promise<Results> {
   return resultsOf(stdout, stderr);
 }
 
-describeReal('test/postfix on Debian 13', DEBIAN_13, () => {
+describeReal('machine: test/postfix on Debian 13', DEBIAN_13, () => {
   let results: Results;
 
   before(async function () {

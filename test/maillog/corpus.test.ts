@@ -4,10 +4,8 @@ import { expect } from 'chai';
 import { leftOut } from '../harness/real.ts';
 import { CLASSES, CORPUS, compare, hasCorpus, readCorpus } from './corpus.ts';
 
-const SUITE = 'maillog: the corpus of labelled lines';
-
 if (hasCorpus(CORPUS)) {
-  describe(SUITE, () => {
+  describe('maillog/corpus: labelled lines', () => {
     const lines = readCorpus(CORPUS).filter((labelled) => !labelled.isAmbiguous);
 
     for (const label of CLASSES) {
@@ -21,7 +19,7 @@ if (hasCorpus(CORPUS)) {
   });
 } else {
   leftOut.push({
-    suite: SUITE,
+    suite: 'maillog/corpus: labelled lines',
     missing: 'a directory of labelled log lines',
     remedy: 'put one at ../shared/corpus',
   });

@@ -42,7 +42,7 @@ function lengths(detail: Detail | undefined): number[] {
   return Object.values(detail ?? {}).map((text: string) => text.length);
 }
 
-describe('maillog: hostile lines', () => {
+describe('maillog/hostile: hostile lines', () => {
   it('have the client at the place that Postfix’s sources say, in every line that counts', () => {
     for (const { program, message } of HOSTILE) {
       const text = line(

@@ -22,7 +22,7 @@ function sessionWith(template: { program: string; message: string }, text: () =>
   ];
 }
 
-describe('maillog: text that clients write', () => {
+describe('maillog/injection: text that clients write', () => {
   it('never counts against another client, whatever it imitates and in whichever place', () => {
     const template = fc.constantFrom(...HOSTILE);
     fc.assert(

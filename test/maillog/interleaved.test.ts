@@ -246,7 +246,7 @@ function interleaved(scripts: readonly Script[], turns: Iterator<number>): strin
   return log;
 }
 
-describe('maillog: sessions at once', () => {
+describe('maillog/interleaved: sessions at once', () => {
   it('each count what their clients did, whatever these write about each other', () => {
     fc.assert(
       fc.property(

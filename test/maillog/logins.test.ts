@@ -65,7 +65,7 @@ const FORMS = [
 ] as const;
 
 for (const [log, isNamed] of FORMS) {
-  describe(`maillog/logins, by a log ${log}: a dead database`, () => {
+  describe(`maillog/logins: by a log ${log}: a dead database`, () => {
     const outages: readonly (readonly [
       what: string,
       customers: number,
@@ -103,7 +103,7 @@ for (const [log, isNamed] of FORMS) {
     });
   });
 
-  describe(`maillog/logins, by a log ${log}: no dead database`, () => {
+  describe(`maillog/logins: by a log ${log}: no dead database`, () => {
     const innocent: readonly (readonly [what: string, traffic: () => Traffic])[] = [
       ['five usual days, with slips and old passwords', () => new Traffic({ days: 5 }).usual()],
       [

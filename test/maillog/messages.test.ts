@@ -12,7 +12,7 @@ function header(queueId: string, text = 'Subject: x', from = A): string {
   return line(`${queueId}: reject: header ${text} from ${from}; ${TAIL}: 5.7.1 no`, 'cleanup', 900);
 }
 
-describe('maillog/sessions: rejected messages', () => {
+describe('maillog/messages: rejected messages', () => {
   it('count for the client of the queue ID', () => {
     const session = [line(`connect from ${A}`), line(`4F1B2A3C4D: client=${A}`), header('4F1B2A3C4D')];
     expect(charges(session)).to.deep.equal(ONE);
@@ -77,7 +77,7 @@ describe('maillog/sessions: rejected messages', () => {
   });
 });
 
-describe('maillog/sessions: messages behind a content filter', () => {
+describe('maillog/messages: messages behind a content filter', () => {
   const FILTER = 'localhost[127.0.0.1]';
 
   it('count for the client that they came from, where Postfix logs it', () => {
@@ -142,7 +142,7 @@ describe('maillog/sessions: messages behind a content filter', () => {
   });
 });
 
-describe('maillog/sessions: postscreen', () => {
+describe('maillog/messages: postscreen', () => {
   const postscreen = (...messages: string[]) => messages.map((message) => line(message, 'postscreen', 7));
 
   it('counts a drop once, at the DISCONNECT', () => {

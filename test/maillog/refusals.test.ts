@@ -19,7 +19,7 @@ const refusals: Record<string, string> = {
   CONNECT: `NOQUEUE: reject: CONNECT from ${A}: 554 5.7.1 <${A}>: Client host rejected: ${OWN_TEXT}; proto=SMTP`,
 };
 
-describe('maillog: our own refusals', () => {
+describe('maillog/refusals: our own refusals', () => {
   for (const [hook, refusal] of Object.entries(refusals)) {
     it(`count against no client, nor does the drop that follows (${hook})`, () => {
       expect(charges(smtpd(`connect from ${A}`, refusal, refusal, ...END))).to.deep.equal([]);

@@ -9,7 +9,7 @@ const SESSIONS = 100_000;
 const PROCESSES = 90;
 const MOST_BYTES_A_SESSION = 10;
 
-describe('maillog/sessions: memory', () => {
+describe('maillog/sessions-memory: memory', () => {
   it('is the same after many sessions as after a few', () => {
     setFlagsFromString('--expose-gc');
     const collect = runInNewContext('gc') as () => void;

@@ -49,7 +49,7 @@ const log = fc.array(
   { maxLength: 60 },
 );
 
-describe('maillog/sessions: the state in a snapshot', () => {
+describe('maillog/state: the state in a snapshot', () => {
   it('gives the same events as reading without a break, wherever it was taken', () => {
     fc.assert(
       fc.property(log, fc.nat(), (lines, cut) => {

@@ -65,7 +65,7 @@ function garbage(where: NetConnectOpts, chance: Chance): Socket {
   return socket;
 }
 
-describe('policy: hostile connections', () => {
+describe('policy/hostile: hostile connections', () => {
   afterEach(endServices);
 
   it('leave every other connection its right requests, however the pieces of all come mixed', () => {

@@ -39,7 +39,7 @@ function modeOf(path: string): number {
   return statSync(path).mode & 0o777;
 }
 
-describe('policy/server: listeners', () => {
+describe('policy/listeners', () => {
   let folder: string;
   let path: string;
   beforeEach(() => {

@@ -14,7 +14,7 @@ const READ = requestWith({
   protocolState: 'RCPT',
 });
 
-describe('policy/request: what is no request', () => {
+describe('policy/request-error: what is no request', () => {
   const bad: readonly (readonly [reason: string, text: string, code: RequestError['code']])[] = [
     ['a line without "="', `${HEAD}client_address\n\n`, 'malformed'],
     ['a line without "=" in front', `EHLO mail.example.org\n${HEAD}\n`, 'malformed'],

@@ -25,7 +25,7 @@ function parse(text: string): Outcome {
   return parsePieces([Buffer.from(text, 'latin1')]);
 }
 
-describe('policy/request', () => {
+describe('policy/request-parser', () => {
   describe('reads the attributes that are of use out of a whole request', () => {
     for (const version of VERSIONS) {
       it(`of Postfix ${version}`, () => {

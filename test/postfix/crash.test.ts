@@ -11,7 +11,7 @@ const SIX = `
   connection-spam: {counts: dropped-connection, limit: 2, within: 10m, block-for: 12h, message: Too many connections.}
 `;
 
-describeReal('kill -9 beside a real Postfix', POSTFIX, () => {
+describeReal('postfix: kill -9 beside a real Postfix', POSTFIX, () => {
   let host: TestHost;
 
   beforeEach(async () => {

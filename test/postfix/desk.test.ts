@@ -12,7 +12,7 @@ import { until } from '../harness/until.ts';
 const IP = '192.0.2.80';
 const TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
 
-describeReal('the support desk beside a real Postfix', POSTFIX, () => {
+describeReal('postfix: the support desk beside a real Postfix', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

@@ -20,7 +20,7 @@ strict_7bit_headers = yes
 smtpd_relay_restrictions = reject_unauth_destination
 `;
 
-describeReal('what a real Postfix ends or refuses', POSTFIX, () => {
+describeReal('postfix: what a real Postfix ends or refuses', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

@@ -13,7 +13,7 @@ const SHORT = `
 `;
 const BLOCK = 4000;
 
-describeReal('the end of a block beside a real Postfix', POSTFIX, () => {
+describeReal('postfix: the end of a block beside a real Postfix', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

@@ -101,7 +101,7 @@ const ATTACKS: readonly Attack[] = [
   },
 ];
 
-describeReal('hostile text in a real Postfix’s log', POSTFIX, () => {
+describeReal('postfix: hostile text in a real Postfix’s log', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

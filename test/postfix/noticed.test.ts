@@ -20,7 +20,7 @@ postscreen_greet_action = ignore
 disable_vrfy_command = no
 `;
 
-describeReal('lines of a real Postfix that charge nobody, or charge for less', POSTFIX, () => {
+describeReal('postfix: lines of a real Postfix that charge nobody, or charge for less', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

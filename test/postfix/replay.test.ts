@@ -31,7 +31,7 @@ interface Line {
   readonly by?: string;
 }
 
-describeReal('postblock replay of what a real Postfix wrote', POSTFIX, () => {
+describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, () => {
   let host: TestHost;
   let mails: CustomerMails;
   let state: string;

@@ -17,7 +17,7 @@ const TEXT = {
 const UNWANTED = 'Subject: unwanted\r\n\r\ntext';
 const WANTED = 'Subject: wanted\r\n\r\ntext';
 
-describeReal('the four rules beside a real Postfix', POSTFIX, () => {
+describeReal('postfix: the four rules beside a real Postfix', POSTFIX, () => {
   let host: TestHost;
   let proxy: Server;
 

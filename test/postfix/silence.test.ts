@@ -14,7 +14,7 @@ const FAST = fileURLToPath(new URL('../harness/fast-clock.js', import.meta.url))
 /** More than the daemon waits for. */
 const MESSAGES = 12;
 
-describeReal('the log of a real Postfix', POSTFIX, () => {
+describeReal('postfix: the log of a real Postfix', POSTFIX, () => {
   let daemon: TestDaemon;
   let postfix: TestPostfix;
 

@@ -19,7 +19,7 @@ mynetworks = 127.0.0.0/8
 postscreen_access_list = permit_mynetworks
 `;
 
-describeReal('stress of a real Postfix', POSTFIX, () => {
+describeReal('postfix: stress of a real Postfix', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {

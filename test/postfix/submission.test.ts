@@ -13,7 +13,7 @@ const SENDER = 'customer@client.example';
 const RECIPIENTS = ['user@example.test', 'other@example.test'];
 const REFUSAL = /^554 5\.7\.1 .*Your IP is sending excessive rejected recipients/;
 
-describeReal('a blocked customer who is logged in', POSTFIX, () => {
+describeReal('postfix: a blocked customer who is logged in', POSTFIX, () => {
   /** RELEASE_NOTES-3.10 (20241023): smtpd(8) appends `sasl_method=… sasl_username=…` to its `reject` lines. */
   const user = isPostfixFrom(3, 10) ? 'customer' : undefined;
   let host: TestHost;

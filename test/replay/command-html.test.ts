@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { CLI } from '../harness/daemon.ts';
 import { folderWith, reportOf, run } from './replay-run.ts';
 
-describe('postblock replay --html', () => {
+describe('replay/command-html: postblock replay --html', () => {
   it('writes a whole page, and replaces an old one', () => {
     const folder = folderWith();
     writeFileSync(join(folder, 'report.html'), 'old');

@@ -20,7 +20,7 @@ const SCRIPT: Component = {
   isThere: () => spawnSync('script', ['--version']).status === 0,
 };
 
-describe('postblock replay of an open input', () => {
+describe('replay/command-open: postblock replay of an open input', () => {
   describe('that is interrupted', () => {
     it('reports what it has read, says that this is not complete, and ends with code 130', async () => {
       const replay = new OpenReplay(folderWith(), '--json', '--html', 'report.html');

@@ -11,7 +11,7 @@ import { line } from '../maillog/log.ts';
 import { CLIENT, folderWith, LOG, linesOf, reportOf, run } from './replay-run.ts';
 import { failed } from './small-log.ts';
 
-describe('postblock replay', () => {
+describe('replay/command: postblock replay', () => {
   afterEach(endDaemons);
 
   describe('--json', () => {

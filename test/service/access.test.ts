@@ -63,7 +63,7 @@ async function block(daemon: TestDaemon, ip: string): Promise<void> {
   await until('its line in the trail', () => daemon.audit().some((entry) => entry.ip === ip));
 }
 
-describe('daemon: the modes of its files', () => {
+describe('service: the modes of its files', () => {
   afterEach(endDaemons);
 
   it('are closed to others whatever the umask: the socket, the snapshot, the trail, rotated, set aside, the log', async () => {
@@ -119,7 +119,7 @@ describe('daemon: the modes of its files', () => {
   });
 });
 
-describe('daemon: a state directory that others can write', () => {
+describe('service: a state directory that others can write', () => {
   afterEach(endDaemons);
 
   for (const mode of [0o777, 0o1777, 0o770, 0o757]) {
@@ -146,7 +146,7 @@ describe('daemon: a state directory that others can write', () => {
   }
 });
 
-describeReal('daemon: another user', ROOT, () => {
+describeReal('service: another user', ROOT, () => {
   let cli: string;
   before(() => {
     cli = installedCli();

@@ -45,7 +45,7 @@ const ROTATIONS: readonly (readonly [what: string, rotate: (daemon: TestDaemon) 
   ],
 ];
 
-describe('daemon: kill -9', () => {
+describe('service: kill -9', () => {
   afterEach(endDaemons);
 
   for (const [what, rotate] of ROTATIONS) {

@@ -14,7 +14,7 @@ const IP = '192.0.2.1';
 const TAIL = '{"version":1,"command":"tail"}\n';
 const LIST = '{"version":1,"command":"list"}\n';
 
-describe('daemon: a crowded support desk', () => {
+describe('service: a crowded support desk', () => {
   let daemon: TestDaemon;
   let sockets: Socket[];
   let dribbling: NodeJS.Timeout;

@@ -59,7 +59,7 @@ const DAMAGE: readonly (readonly [what: string, spoil: Spoil])[] = [
   ['a rotated trail that leads nowhere', (state) => symlinkSync('nowhere', join(state, 'audit.jsonl.1'))],
 ];
 
-describe('daemon: a damaged state directory', () => {
+describe('service: a damaged state directory', () => {
   afterEach(endDaemons);
 
   for (const [what, spoil] of DAMAGE) {

@@ -53,7 +53,7 @@ async function blockingDaemon(): Promise<TestDaemon> {
   return daemon;
 }
 
-describe('daemon: the support desk', () => {
+describe('service: the support desk', () => {
   afterEach(endDaemons);
 
   it('lists and shows a block with its evidence', async () => {
@@ -304,7 +304,7 @@ describe('daemon: the support desk', () => {
   });
 });
 
-describe('daemon: the support desk without it', () => {
+describe('service: the support desk without it', () => {
   afterEach(endDaemons);
 
   it('lists and shows what the snapshot and the trail after it hold, and says so', async () => {
@@ -372,7 +372,7 @@ describe('daemon: the support desk without it', () => {
   });
 });
 
-describe('daemon: two with one state directory', () => {
+describe('service: two with one state directory', () => {
   afterEach(endDaemons);
 
   it('the second exits 69, and the first goes on', async () => {

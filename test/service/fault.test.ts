@@ -14,7 +14,7 @@ const IP = '192.0.2.1';
 const DUNNO = 'action=DUNNO';
 const REJECT = /^action=REJECT /;
 
-describe('daemon: a fault inside', () => {
+describe('service: a fault inside', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {

@@ -22,7 +22,7 @@ function repeated(count: number, at = Date.now()): string {
   return line(`message repeated ${count} times: [ ${FAILED}]`, at);
 }
 
-describe('daemon: other forms of logs', () => {
+describe('service: other forms of logs', () => {
   afterEach(endDaemons);
 
   it('counts each repetition that rsyslog reports once, over a kill too', async () => {

@@ -48,7 +48,7 @@ function resident(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }
 
-describe('daemon: hostile input', () => {
+describe('service: hostile input', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {

@@ -40,7 +40,7 @@ function blocks(daemon: TestDaemon): Record<string, unknown>[] {
   return lines.map(({ sequence: _, written: __, ...line }) => line);
 }
 
-describe('daemon: a log that is late', () => {
+describe('service: a log that is late', () => {
   afterEach(endDaemons);
 
   for (const [what, late] of [
@@ -84,7 +84,7 @@ describe('daemon: a log that is late', () => {
   });
 });
 
-describe('daemon: a log that is ahead', () => {
+describe('service: a log that is ahead', () => {
   afterEach(endDaemons);
 
   it('by hours counts what lies between its lines as they say, also of those written while the daemon was down', async () => {

@@ -39,7 +39,7 @@ function prepared(): { daemon: TestDaemon; treasure: string; expectUntouched: ()
   return { daemon, treasure, expectUntouched };
 }
 
-describe('daemon: links in its state directory', () => {
+describe('service: links in its state directory', () => {
   afterEach(endDaemons);
 
   it('in the place of the files that it is to write at its start lead nowhere', async () => {

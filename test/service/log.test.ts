@@ -10,7 +10,7 @@ import { caughtUp, rejectedRecipient, times } from './mail.ts';
 
 const IP = '192.0.2.1';
 
-describe('daemon: its log', () => {
+describe('service: its log', () => {
   afterEach(endDaemons);
 
   it('is one line an event in text: time, level, event, name=value', async () => {

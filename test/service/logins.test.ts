@@ -31,7 +31,7 @@ function status({ policy }: TestDaemon): StatusAnswer {
   return JSON.parse(stdout) as StatusAnswer;
 }
 
-describe('daemon: a user database that is down', () => {
+describe('service: a user database that is down', () => {
   afterEach(endDaemons);
 
   it('counts no failed login, over a restart, and is an error in the log and in the status until logins work again', async () => {

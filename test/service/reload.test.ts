@@ -29,7 +29,7 @@ async function blocked(log: TestDaemon, ip: string, count: number, follower = lo
   await follower.said(new RegExp(` block ip=${ip} `));
 }
 
-describe('daemon: reload', () => {
+describe('service: reload', () => {
   afterEach(endDaemons);
 
   it('keeps an open policy connection, also where its listener goes', async () => {

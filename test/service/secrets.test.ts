@@ -33,7 +33,7 @@ function written(daemon: TestDaemon): string {
   return [daemon.output, ...texts].join('\n');
 }
 
-describe('daemon: what must not be logged', () => {
+describe('service: what must not be logged', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {

@@ -54,7 +54,7 @@ const RULES: readonly Case[] = [
   },
 ];
 
-describe('daemon: from log line to 554', () => {
+describe('service: from log line to 554', () => {
   afterEach(endDaemons);
 
   for (const { rule, event, hours, message } of RULES) {
@@ -136,7 +136,7 @@ describe('daemon: from log line to 554', () => {
   });
 });
 
-describe('daemon: the end of a block', () => {
+describe('service: the end of a block', () => {
   afterEach(endDaemons);
 
   const rules = `

@@ -9,7 +9,7 @@ import { authFailure, times } from './mail.ts';
 
 const IP = '192.0.2.1';
 
-describe('daemon: its sockets', () => {
+describe('service: its sockets', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {

@@ -16,7 +16,7 @@ async function refusal(daemon: TestDaemon): Promise<{ code: number | NodeJS.Sign
   return { code, lines: daemon.errors.split('\n').slice(0, -1) };
 }
 
-describe('daemon: start', () => {
+describe('service: start', () => {
   afterEach(endDaemons);
 
   it('says what it does: version, policy, listeners, log, rules', async () => {
@@ -150,7 +150,7 @@ describe('daemon: start', () => {
   });
 });
 
-describe('daemon: a snapshot that cannot be used', () => {
+describe('service: a snapshot that cannot be used', () => {
   afterEach(endDaemons);
 
   const bad: readonly (readonly [what: string, why: string, spoil: (text: string) => string])[] = [

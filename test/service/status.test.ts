@@ -37,7 +37,7 @@ async function ask(daemon: TestDaemon, count: number): Promise<void> {
   }
 }
 
-describe('daemon: status', () => {
+describe('service: status', () => {
   afterEach(endDaemons);
 
   it('is 0 where all is well, and shows what was read and answered', async () => {
@@ -112,7 +112,7 @@ describe('daemon: status', () => {
   });
 });
 
-describe('daemon: lines that rsyslogd drops', () => {
+describe('service: lines that rsyslogd drops', () => {
   afterEach(endDaemons);
 
   it('are an error in its log, with their number and the remedy, and are not what a client writes', async () => {
@@ -135,7 +135,7 @@ describe('daemon: lines that rsyslogd drops', () => {
   });
 });
 
-describe('daemon: a log in another time zone', () => {
+describe('service: a log in another time zone', () => {
   afterEach(endDaemons);
 
   it('is an error in its log that names what to write under zone:, until the log is in time', async () => {
@@ -164,7 +164,7 @@ describe('daemon: a log in another time zone', () => {
   });
 });
 
-describe('daemon: a log that has gone silent', () => {
+describe('service: a log that has gone silent', () => {
   afterEach(endDaemons);
 
   it('is an error in its log and in the status, until a line of smtpd is read', async () => {

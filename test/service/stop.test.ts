@@ -14,7 +14,7 @@ function snapshotOf(daemon: TestDaemon): Snapshot {
   return JSON.parse(readFileSync(join(daemon.state, 'snapshot.json'), 'utf8')) as Snapshot;
 }
 
-describe('daemon: stop', () => {
+describe('service: stop', () => {
   afterEach(endDaemons);
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
@@ -106,7 +106,7 @@ describe('daemon: stop', () => {
   });
 });
 
-describe('daemon: SIGUSR1', () => {
+describe('service: SIGUSR1', () => {
   afterEach(endDaemons);
 
   it('writes the snapshot now: JSON with one IP a line', async () => {

@@ -14,7 +14,7 @@ function processLimit(at: number): string {
   return `${stamp(at)} mx1 postfix/master[1101]: ${service}: new clients may experience noticeable delays`;
 }
 
-describe('daemon: stress', () => {
+describe('service: stress', () => {
   afterEach(endDaemons);
 
   it('does not count dropped connections, and logs it once at its start and once at its end', async () => {

@@ -53,7 +53,7 @@ async function add(file: AuditFile, from: number, to: number): Promise<void> {
   await file.flush();
 }
 
-describe('audit.jsonl', () => {
+describe('state/audit-file: audit.jsonl', () => {
   let path: string;
 
   beforeEach(() => {

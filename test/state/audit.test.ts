@@ -9,7 +9,7 @@ import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
 const { changes } = new BlocksFixture().take('192.0.2.1', [0, 0, 0]).refusal('192.0.2.1', 5).expire(HOUR);
 const entries = changes.map((change, i) => auditEntry(change, i + 1, START + 2 * HOUR));
 
-describe('audit lines', () => {
+describe('state/audit: audit lines', () => {
   it('say who was blocked, by which rule, when and until when, and how many events it took', () => {
     expect(entries[0]).to.deep.equal({
       version: 1,

@@ -139,7 +139,7 @@ function bare<T extends object>({
   return block;
 }
 
-describe('recovery', () => {
+describe('state/recovery', () => {
   it('gives what one uninterrupted run gives, whatever was read, done, saved and killed in between', () => {
     fc.assert(
       fc.property(history, (steps) => {

@@ -42,7 +42,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe('snapshot.json', () => {
+describe('state/snapshot-file: snapshot.json', () => {
   it('gives back the head and all clients as they were', async () => {
     const path = fileIn();
     const fixture = variedLake();
@@ -218,7 +218,7 @@ describe('snapshot.json', () => {
   });
 });
 
-describe('a damaged snapshot.json', () => {
+describe('state/snapshot-file: a damaged snapshot.json', () => {
   let good: Buffer;
   const path = fileIn();
 

@@ -76,7 +76,7 @@ function damageOf(read: () => unknown): SnapshotDamage {
   throw new Error('no damage');
 }
 
-describe('snapshot lines', () => {
+describe('state/snapshot: snapshot lines', () => {
   it('are one whole JSON file, with one client a line', () => {
     fc.assert(
       fc.property(

@@ -146,7 +146,7 @@ async function follows(folder: string, log: readonly unknown[]): Promise<void> {
   expect(messages.at(-1), JSON.stringify({ log, notices })).to.contain('[192.0.2.8]');
 }
 
-describe('state: damage', () => {
+describe('state/state-damage: damage', () => {
   let folder: string;
   /** what stands where nothing is damaged */
   let whole: unknown;

@@ -55,7 +55,7 @@ function flip(path: string): void {
   writeFileSync(path, bytes);
 }
 
-describe('state: without the newest snapshot', () => {
+describe('state/state-rebuild: without the newest snapshot', () => {
   let folder: string;
   let life: Life;
 

@@ -18,7 +18,7 @@ const nearly = fc
   )
   .map((parts) => parts.join(''));
 
-describe('client addresses', () => {
+describe('values/address: client addresses', () => {
   const good: readonly [text: string, key: string, why: string][] = [
     ['192.0.2.1', '192.0.2.1', 'IPv4 counts by address'],
     ['0.0.0.0', '0.0.0.0', 'the least IPv4 address'],

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { Condition } from '../../src/values/condition.ts';
 
-describe('condition', () => {
+describe('values/condition', () => {
   it('starts once, and keeps its start while its value changes', () => {
     const condition = new Condition<string>();
     expect(condition.current).to.equal(undefined);

@@ -8,7 +8,7 @@ import { own } from '../../src/values/detached-string.ts';
 const PIECE = 1 << 18;
 const PIECES = 400;
 
-describe('blocks/own', () => {
+describe('values/detached-string', () => {
   it('gives the same text', () => {
     for (const text of [
       '',

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { DAY, durationText, HOUR, MINUTE, parseDuration } from '../../src/values/duration.ts';
 
-describe('durations', () => {
+describe('values/duration', () => {
   const good: readonly [text: string, ms: number][] = [
     ['90s', 90_000],
     ['10m', 10 * MINUTE],

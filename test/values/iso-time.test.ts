@@ -10,7 +10,7 @@ const moment = fc.oneof(
   fc.integer({ min: 1.79e12, max: 1.79e12 + 3000 }),
 );
 
-describe('blocks/iso', () => {
+describe('values/iso-time', () => {
   it('writes what Date writes, in whatever order the times come', () => {
     fc.assert(
       fc.property(fc.array(moment), (times) => {

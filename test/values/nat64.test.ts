@@ -29,7 +29,7 @@ function embedded({ groups, bits }: Nat64Prefix, ipv4: string): string {
   return pairs.map((pair) => pair.toString(16)).join(':');
 }
 
-describe('blocks/nat64: the address inside an address', () => {
+describe('values/nat64: the address inside an address', () => {
   /** RFC 6052 2.4 */
   const examples = [
     ['2001:db8::/32', '2001:db8:c000:221::'],
@@ -102,7 +102,7 @@ describe('blocks/nat64: the address inside an address', () => {
   });
 });
 
-describe('blocks/nat64: clients behind a translator', () => {
+describe('values/nat64: clients behind a translator', () => {
   const [IPV4, IPV6] = ['192.0.2.33', '64:ff9b::c000:221'];
   const OWN = prefixOf('2001:db8:64::/96');
 

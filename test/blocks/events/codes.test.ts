@@ -18,7 +18,7 @@ import { codeOf, stampOf, timeOf } from '../../../src/blocks/events/window.ts';
 
 const CLASSIFIED = Object.entries(CLASSES) as [keyof typeof CLASSES, readonly (typeof NAMES)[number][]][];
 
-describe('blocks/codes', () => {
+describe('blocks/events/codes', () => {
   it('have unique names, as many as a bit set of 32 holds', () => {
     expect(new Set(NAMES).size).to.equal(NAMES.length);
     expect(NAMES).to.have.lengthOf.at.most(MAX_CODES);

@@ -44,7 +44,7 @@ function countBy(entries: readonly Entry[], { mask, within, floor }: Question, e
     .length;
 }
 
-describe('sliding window', () => {
+describe('blocks/events/window: sliding window', () => {
   it('holds events in order of time, in whatever order they came', () => {
     fc.assert(
       fc.property(fc.array(entry), (entries) => {

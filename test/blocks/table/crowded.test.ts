@@ -86,7 +86,7 @@ class Pair {
   }
 }
 
-describe('a table that is too small', () => {
+describe('blocks/table/crowded: a table that is too small', () => {
   it('counts whoever was not forgotten like one without a bound, keeps blocks, and counts whoever comes', () => {
     fc.assert(
       fc.property(

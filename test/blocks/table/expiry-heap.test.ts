@@ -11,7 +11,7 @@ function allDue(endings: ExpiryHeap, now: number): string[] {
   return keys;
 }
 
-describe('blocks/endings', () => {
+describe('blocks/table/expiry-heap', () => {
   it('gives out nothing before its time, and then each end once, the earliest first', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (untils, looks) => {

@@ -57,7 +57,7 @@ function kept(table: Table, key: string): [number, number] {
 
 const CELL = 64;
 
-describe('blocks/note-room', () => {
+describe('blocks/table/note-room', () => {
   it('lets those give first who have the most, so that a client with one lost mail keeps it', () => {
     const table = new Table(1000, 40 * CELL);
     for (const key of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) block(table, key, 0);

@@ -65,7 +65,7 @@ function act(notes: Notes, what: Action): Notes {
   return notes;
 }
 
-describe('notes', () => {
+describe('blocks/table/notes', () => {
   it('are what a plain list of them would be, whatever is done to several lists in the same memory', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 60 }), (actions) => {

@@ -85,7 +85,7 @@ function contents(table: Table): Map<string, RecordState> {
   return states;
 }
 
-describe('table of clients', () => {
+describe('blocks/table/table: table of clients', () => {
   it('finds what was added, and nothing after it was removed', () => {
     const table = new Table(10);
     for (const what of ['event', 'block'] as const) {
@@ -132,7 +132,7 @@ describe('table of clients', () => {
   });
 });
 
-describe('a walk through the table', () => {
+describe('blocks/table/table: a walk through the table', () => {
   it('gives out each record as it was when the walk began, once, whatever happens meanwhile', () => {
     fc.assert(
       fc.property(
@@ -218,7 +218,7 @@ describe('a walk through the table', () => {
   });
 });
 
-describe('the line of a client in a snapshot', () => {
+describe('blocks/table/table: the line of a client in a snapshot', () => {
   it('says all that the table knows of it', () => {
     fc.assert(
       fc.property(fc.array(action, { maxLength: 40 }), (actions) => {

@@ -10,7 +10,7 @@ function evidence(changes: Partial<Evidence>): ShowAnswer {
   return shown({ block: shownBlock({ evidence: [event] }) });
 }
 
-describe('a block as text', () => {
+describe('cli/text/block-text: a block as text', () => {
   it('stands in the order in which it is asked for', () => {
     const titles = showText(FULL, PLAIN)
       .split('\n\n')
@@ -86,7 +86,7 @@ describe('a block as text', () => {
   });
 });
 
-describe('evidence as text', () => {
+describe('cli/text/block-text: evidence as text', () => {
   const table: readonly [what: string, changes: Partial<Evidence>, titles: string, row: string][] = [
     ['user and mechanism', { user: 'bob', mechanism: 'LOGIN' }, 'USER  MECHANISM', 'bob   LOGIN'],
     ['a mechanism alone', { mechanism: 'PLAIN' }, 'MECHANISM', 'PLAIN'],

@@ -35,7 +35,7 @@ function sentences(history: readonly HistoryEntry[]): string[] {
   );
 }
 
-describe('history as text', () => {
+describe('cli/text/history-text: history as text', () => {
   const table: readonly [entry: HistoryEntry, sentence: string][] = [
     [{ ...END, reason: 'expired' }, 'r ended after 5h, 12 refused: its time was over'],
     [{ ...END, reason: 'expired', refused: 0 }, 'r ended after 5h: its time was over'],

@@ -17,7 +17,7 @@ function linesOf(blocks: readonly ListedBlock[], options = PLAIN): string[] {
   return listText(answer(blocks), options).split('\n');
 }
 
-describe('list as text', () => {
+describe('cli/text/list-text: list as text', () => {
   it('aligns the columns under their titles', () => {
     const other = listed({ ip: '198.51.100.23', rule: 'auth-failures', refused: 1200, lastRefused: null });
     expect(linesOf([listed(), other])).to.deep.equal([
@@ -101,7 +101,7 @@ describe('list as text', () => {
   }
 });
 
-describe('what was done, as text', () => {
+describe('cli/text/list-text: what was done, as text', () => {
   const until = '2026-11-24T20:09:09.500Z';
   const table: readonly [done: Parameters<typeof doneText>[0]['done'][number], line: string][] = [
     [

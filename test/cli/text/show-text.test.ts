@@ -11,7 +11,7 @@ const IPV6 = '2001:db80:1234:5678:1234:5678:1234:5678';
 const NETWORK = '2001:db80:1234:5678::/64';
 const GRANT = { entry: '192.0.2.0/24', until: '2026-11-27T19:09:10.000Z', by: 'alice', reason: 'ticket 1' };
 
-describe('show as text: the first line', () => {
+describe('cli/text/show-text: the first line', () => {
   const end = '2026-11-25 23:10 UTC';
   const table: readonly [what: string, answer: ShowAnswer, start: string][] = [
     ['a client of whom nothing is known', shown(), '192.0.2.7 is not blocked Counts now'],
@@ -62,7 +62,7 @@ describe('show as text: the first line', () => {
   }
 });
 
-describe('show as text: what holds besides', () => {
+describe('cli/text/show-text: what holds besides', () => {
   it('gives all counts against their limits', () => {
     expect(below(FULL, 'Counts now')).to.deep.equal([
       '  rejected-recipients   57 of 100 in 1h',
@@ -100,7 +100,7 @@ describe('show as text: what holds besides', () => {
   });
 });
 
-describe('show as text: any width, any content', () => {
+describe('cli/text/show-text: any width, any content', () => {
   /** An answer in which every text is the same. */
   function filled(text: string): ShowAnswer {
     const event = { at: text, stage: text, sender: text, recipient: text, helo: text, user: text };

@@ -49,7 +49,7 @@ function flat(answer: StatusAnswer): string {
   return statusText(answer, PLAIN).replace(/\s+/g, ' ');
 }
 
-describe('status as text', () => {
+describe('cli/text/status-text: status as text', () => {
   it('says in its first line that all is well', () => {
     expect(statusText(status(), PLAIN).split('\n')[0]).to.equal('postblock: all is well');
   });
@@ -121,7 +121,7 @@ describe('status as text', () => {
   }
 });
 
-describe('trouble of the daemon', () => {
+describe('cli/text/status-text: trouble of the daemon', () => {
   it('stands in front of what list and show print', () => {
     const list = listText(
       { at: new Date(NOW).toISOString(), source: 'daemon', trouble: [SILENT], blocks: [] },

@@ -56,7 +56,7 @@ function fileOf(runtime: Runtime, lines: readonly Written[], turns: readonly boo
   return file;
 }
 
-describe('maillog/sources/file: the log of a container', () => {
+describe('maillog/sources/file-containers: the log of a container', () => {
   afterEach(stopReadings);
 
   for (const runtime of RUNTIMES) {

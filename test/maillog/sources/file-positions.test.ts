@@ -103,7 +103,7 @@ function isAtVeryBeginning(position: Position): boolean {
   return position.type === 'file' && position.offset === 0;
 }
 
-describe('maillog/sources/file: positions', () => {
+describe('maillog/sources/file-positions: positions', () => {
   afterEach(stopReadings);
 
   for (const [what, rotations] of [

@@ -19,7 +19,7 @@ async function stopped(): Promise<{ log: LogFile; position: Position | undefined
   return { log, position };
 }
 
-describe('maillog/sources/file: after a restart', () => {
+describe('maillog/sources/file-restart: after a restart', () => {
   afterEach(stopReadings);
 
   const whileDown: Record<string, (log: LogFile) => number[]> = {

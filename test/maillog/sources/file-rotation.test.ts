@@ -13,7 +13,7 @@ async function followed(count: number): Promise<{ log: LogFile; reading: Reading
   return { log, reading, read: await reading.rest() };
 }
 
-describe('maillog/sources/file: rotation while following', () => {
+describe('maillog/sources/file-rotation: rotation while following', () => {
   afterEach(stopReadings);
 
   it('continues in the new file after a rename', async () => {

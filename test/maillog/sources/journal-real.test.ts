@@ -104,7 +104,7 @@ function journalctlOf(journal: Journal): number | undefined {
     });
 }
 
-describeReal('maillog/sources/journal: a real journal', JOURNAL, () => {
+describeReal('maillog/sources/journal-real: a real journal', JOURNAL, () => {
   let journal: Journal;
   let followings: Following[];
 

@@ -6,7 +6,7 @@ import { isPosition } from '../../../src/maillog/sources/source.ts';
 const AFTER = { inode: 4711, modified: '1795430409000000000' };
 const FILE = { type: 'file', path: '/var/log/mail.log', inode: 7, offset: 100, mark: 'bWFyaw==' };
 
-describe('maillog/sources/source: a position', () => {
+describe('maillog/sources/position: a position', () => {
   for (const [what, value] of [
     ['in a file', FILE],
     ['at the beginning of a file', { ...FILE, offset: 0, mark: '' }],

@@ -38,7 +38,7 @@ const PROGRAMS: readonly Program[] = [
 for (const { command, component, magic, cut } of PROGRAMS) {
   const compressed = (text: string) => execFileSync(command, ['-c', '-1'], { input: text });
 
-  describeReal(`replay/decompressor: ${command}`, component, () => {
+  describeReal(`replay/input/decompressor: ${command}`, component, () => {
     it('reads a log compressed by it, and counts the compressed bytes', async () => {
       const bytes = compressed(numberedLines(1, 5000));
       const reading = new Reading();
@@ -83,7 +83,7 @@ for (const { command, component, magic, cut } of PROGRAMS) {
   });
 }
 
-describe('replay/decompressor: without the program', () => {
+describe('replay/input/decompressor: without the program', () => {
   const before = process.env.PATH;
   beforeEach(() => {
     process.env.PATH = folder();

@@ -49,7 +49,7 @@ const LOG: readonly Entry[] = range(0, 99).flatMap((number): Entry[] => {
   return [entry, entry];
 });
 
-describe('replay/duplicates', () => {
+describe('replay/input/duplicates', () => {
   const cases: readonly [what: string, second: readonly Entry[]][] = [
     ['a copy', LOG],
     ['a copy of its beginning', LOG.slice(0, 50)],

@@ -23,7 +23,7 @@ function gzipOf(text: string, seconds: number): Buffer {
   return bytes;
 }
 
-describe('replay/file-date', () => {
+describe('replay/input/file-date', () => {
   it('takes the latest year in which a stamp is no more than a day later than its file', () => {
     inZone('UTC', () => {
       const cases: [string, number, string][] = [

@@ -59,7 +59,7 @@ async function read(content: string | Buffer): Promise<{ records: LogRecord[]; u
 
 const mixed = WRITERS.map(([, write], i) => write(i + 1));
 
-describe('replay: forms of logs', () => {
+describe('replay/input/forms: forms of logs', () => {
   for (const [what, write] of WRITERS) {
     it(`reads a log of one form: ${what}`, async () => {
       const lines = range(1, 30).map(write);

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { openInput } from '../../../src/replay/input/input.ts';
 import { file, numberedLines, numbersOf, Reading, range } from './inputs.ts';
 
-describe('replay/gzip', () => {
+describe('replay/input/gzip', () => {
   it('reads a log compressed by gzip, whatever its name, and counts the compressed bytes', async () => {
     const bytes = gzipSync(numberedLines(1, 5000));
     const reading = new Reading();

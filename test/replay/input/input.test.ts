@@ -19,7 +19,7 @@ async function errorOf(path: string, reading = new Reading()): Promise<[number, 
   return [error.status, error.message];
 }
 
-describe('replay/input', () => {
+describe('replay/input/input', () => {
   it('has the name, size, bytes and lines of a file', async () => {
     const text = numberedLines(1, 3000);
     const path = file(text);

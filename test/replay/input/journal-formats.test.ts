@@ -51,7 +51,7 @@ function jsonLine(changes: Readonly<Record<string, unknown>> = {}): string {
   return `${JSON.stringify({ ...fields(), ...changes })}\n`;
 }
 
-describe('replay/json-format', () => {
+describe('replay/input/journal-formats: json-format', () => {
   it('reads entries as the records of the same lines in a file', async () => {
     const text = jsonLine() + jsonLine({ SYSLOG_IDENTIFIER: 'postfix/qmgr', MESSAGE: 'A1: removed' });
     const lines = `${line(CONNECT)}\n${line('A1: removed', 'qmgr')}`;
@@ -85,7 +85,7 @@ describe('replay/json-format', () => {
   });
 });
 
-describe('replay/export-format', () => {
+describe('replay/input/journal-formats: export-format', () => {
   const awkward = Buffer.from(
     'connect from a[192.0.2.1]\n\nMESSAGE=y\n__REALTIME_TIMESTAMP=1\n\xff\n',
     'latin1',
@@ -164,7 +164,7 @@ describe('replay/export-format', () => {
   });
 });
 
-describeReal('replay: the real journalctl', JOURNAL, () => {
+describeReal('replay/input/journal-formats: the real journalctl', JOURNAL, () => {
   it('writes in both formats what is read as the same records', async () => {
     const journal = join(folder(), 'part.journal');
     const entry = (number: number, message: string | Buffer): Fields => {

@@ -35,7 +35,7 @@ function toldOf(...seconds: readonly number[]): string[] {
   return told.map(({ type, at }) => `${type} ${(at - start) / 1000}`);
 }
 
-describe('replay/replay: the end of the log', () => {
+describe('replay/input/last-ends: the end of the log', () => {
   it('reports a block that expired before it, however shortly', () => {
     expect(toldOf(9.5, 10)).to.deep.equal(['block 0', 'end 10']);
     expect(toldOf(9.5, 10.2)).to.deep.equal(['block 0', 'end 10']);

@@ -14,7 +14,7 @@ function cut(pieces: readonly string[], longest = 8): string[] {
   return lines;
 }
 
-describe('replay/line-cutter', () => {
+describe('replay/input/line-cutter', () => {
   it('cuts at every newline, and takes an unfinished last line as a line', () => {
     const cases: [string, string[]][] = [
       ['', []],

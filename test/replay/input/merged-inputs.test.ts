@@ -33,7 +33,7 @@ function openFiles(directory: string): number {
   }).length;
 }
 
-describe('replay/merged-inputs', () => {
+describe('replay/input/merged-inputs', () => {
   it('reads rotated files in order of time, however they are given', async () => {
     const directory = folder();
     const oldest = file(gzipSync(numberedLines(1, 2000)), { directory, name: 'mail.log.2.gz' });

@@ -6,7 +6,7 @@ import { file, numbered, numberedLines, numbersOf, Reading, range } from './inpu
 
 const STAMP = '2026-11-23T10:00:00.5+00:00';
 
-describe('replay/text-format', () => {
+describe('replay/input/text-format', () => {
   it('reads the lines of all programs that log about clients or mail', async () => {
     const programs = ['smtpd', 'postscreen', 'cleanup', 'master', 'qmgr', 'smtp', 'lmtp', 'local', 'virtual'];
     const text = [...programs, 'anvil', 'tlsproxy'].map((program) => line('x', program)).join('\n');

@@ -30,7 +30,7 @@ interface Look {
   readonly media?: 'screen' | 'print';
 }
 
-describeReal('the page of a replay in Chromium', CHROMIUM, () => {
+describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROMIUM, () => {
   const folder = temporaryFolder();
   let browser: Browser;
 

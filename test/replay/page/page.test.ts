@@ -32,7 +32,7 @@ const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: fal
 const UNKNOWN_COST = smallReport({ cost: { ...smallReport().cost, isKnown: false } });
 const NO_LOSS = smallReport({ cost: { ...smallReport().cost, lost: 0 } });
 
-describe('replay/page', () => {
+describe('replay/page/page', () => {
   it('allows its own style and script by their hashes, and nothing else', () => {
     const page = reportPage(largeReport());
     const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;

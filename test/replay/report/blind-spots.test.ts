@@ -16,7 +16,7 @@ function uncounted(...messages: readonly string[]): readonly Form[] {
   return replayed(messages.map((text, i) => line(text, 'smtpd', 7, i))).report.blindSpots.uncounted;
 }
 
-describe('replay/blind-spots', () => {
+describe('replay/report/blind-spots', () => {
   const cases: readonly (readonly [what: string, messages: string[], why: string | null])[] = [
     [
       'what no rule counts',

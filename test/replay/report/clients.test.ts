@@ -24,7 +24,7 @@ function clientsWith(counts: Readonly<Record<string, number>>, most?: number): C
   return clients;
 }
 
-describe('replay/clients', () => {
+describe('replay/report/clients', () => {
   it('are shown with the most events first, equals in the order of their addresses', () => {
     const clients = clientsWith({ '192.0.2.3': 2, '192.0.2.1': 5, '192.0.2.2': 2, '192.0.2.4': 0 });
     expect(clients.offenders.map(({ ip }) => ip)).to.deep.equal(['192.0.2.1', '192.0.2.2', '192.0.2.3']);

@@ -24,7 +24,7 @@ function mailOf(lines: readonly string[]): LostMail {
   return lost;
 }
 
-describe('replay/cost', () => {
+describe('replay/report/cost', () => {
   const cases: readonly (readonly [what: string, at: number, accepted: number, isLost: boolean])[] = [
     ['before the block', 8, 9, false],
     ['whose first recipient came before the block, and its end within', 8, 12, true],

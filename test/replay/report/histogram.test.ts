@@ -11,7 +11,7 @@ function binsOf(values: readonly number[], limit = 30) {
   return histogram.bins;
 }
 
-describe('replay/distribution', () => {
+describe('replay/report/histogram', () => {
   it('has no bins where nothing was counted', () => {
     expect(binsOf([])).to.deep.equal([]);
   });

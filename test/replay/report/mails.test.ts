@@ -41,7 +41,7 @@ function awaited(mails: Mails, id: string) {
 
 const idOf = (i: number) => (0xa0_0000 + i).toString(16).toUpperCase();
 
-describe('replay/mails: a mail', () => {
+describe('replay/report/mails: a mail', () => {
   it('is accepted once, with the client that smtpd named', () => {
     const mails = new Mails();
     arrive(mails, 'ABC01: client=a.example[192.0.2.1], sasl_method=PLAIN, sasl_username=anna');

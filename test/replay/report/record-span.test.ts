@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { RecordSpan } from '../../../src/replay/report/record-span.ts';
 
-describe('replay/record-span', () => {
+describe('replay/report/record-span', () => {
   it('has no times where there is no record', () => {
     const none = { records: 0, from: null, to: null, leftOut: 0, first: null, last: null };
     expect(new RecordSpan(0, 10).report).to.deep.equal(none);

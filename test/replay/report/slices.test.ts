@@ -8,7 +8,7 @@ import { scaled } from '../../harness/scale.ts';
 
 const START = Date.UTC(2026, 10, 1, 10, 0, 30);
 
-describe('replay/slices', () => {
+describe('replay/report/slices', () => {
   it('begins at the full minute of the first count', () => {
     const slices = new Slices();
     const series = slices.series();

@@ -12,7 +12,7 @@ const NONE: Caveats = {
   evictedClients: 0,
 };
 
-describe('replay/notes', () => {
+describe('replay/text/notes', () => {
   it('are none where nothing was left out', () => {
     expect(noteSentences(NONE)).to.deep.equal([]);
   });

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { bytesText, counted, grouped, percentText } from '../../../src/replay/text/number-text.ts';
 
-describe('replay/number-text', () => {
+describe('replay/text/number-text', () => {
   const numbers: readonly [number, string][] = [
     [0, '0'],
     [999, '999'],

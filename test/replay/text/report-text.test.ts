@@ -45,7 +45,7 @@ function withoutBlindSpots(): Report {
 
 const INTERRUPTED = smallReport({ read: { ...smallReport().read, isComplete: false } });
 
-describe('replay/report-text', () => {
+describe('replay/text/report-text', () => {
   const said: readonly [promise: string, report: Report, text: string][] = [
     ['the span that was read', smallReport(), '2026-10-01 00:00 UTC to 2026-10-31 23:54 UTC (30d 23h)'],
     [

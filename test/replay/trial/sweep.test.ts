@@ -47,7 +47,7 @@ const swept: fc.Arbitrary<Swept> = fc.oneof(
   fc.constantFrom(1000, MINUTE, HOUR, 5 * HOUR).map((blockFor) => ({ blockFor })),
 );
 
-describe('replay/sweep', () => {
+describe('replay/trial/sweep', () => {
   it('reports for each value what a replay with that value reports', () => {
     const values = fc.array(swept, { minLength: 1, maxLength: 4 });
     fc.assert(

@@ -24,7 +24,7 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-describe('replay/trial', () => {
+describe('replay/trial/trial', () => {
   it('starts and ends the same blocks as one that reads every event', () => {
     fc.assert(
       fc.property(steps, fc.subarray([AUTH, WATCHED, RCPT], { minLength: 1 }), (events, rules) => {
