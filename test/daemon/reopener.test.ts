@@ -68,14 +68,14 @@ describe('daemon/reopener', () => {
       policy.failure = failure;
       await reopener.reopen(0);
     }
-    const told = [
+    const stages = [
       'lost: no directory',
       'lost: in use',
       'reopened: its socket file was gone',
       'lost: no directory',
     ];
     expect(lines).to.deep.equal(
-      told.flatMap((text) => {
+      stages.flatMap((text) => {
         const [stage, reason] = text.split(': ');
         return [POLICY, CONTROL].map((listener) => `listener-${stage} ${listener}: ${reason}`);
       }),

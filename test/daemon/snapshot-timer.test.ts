@@ -12,7 +12,7 @@ interface Write {
   fail(reason: string): void;
 }
 
-/** A saver whose disk waits to be told how each write ends. */
+/** A timer with a disk on which the test ends each write. */
 class SlowDisk {
   readonly writes: Write[] = [];
   readonly troubles: (string | undefined)[] = [];

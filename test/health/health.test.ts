@@ -53,7 +53,7 @@ class Patient {
     return this;
   }
 
-  /** rsyslogd says something. */
+  /** Reads a message of rsyslogd. */
   lose(message: string): this {
     const record = { at: START, program: 'rsyslogd', process: 'mx rsyslogd', message } as const;
     const fact = this.reader.read(record, () => undefined);

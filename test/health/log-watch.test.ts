@@ -63,7 +63,7 @@ class Night {
     return this;
   }
 
-  /** A line is read. @param behind ms by which its stamp is behind the clock */
+  /** Reads a line. @param behind ms by which its stamp is behind the clock */
   log(
     message = CONNECT,
     { program = 'smtpd' as LogRecord['program'], pid = 101, behind = 0, source = 'mail.log' } = {},
@@ -160,7 +160,7 @@ describe('health/log-watch: a silent log', () => {
       (night) => night.askAs('1.2.3.4', 1000).pass(HOUR),
     ],
     [
-      'a few messages that were on their way when the log was rotated and never told of',
+      'a few messages that were on their way when the log was rotated and never logged',
       (night) =>
         night
           .ask(MESSAGES - 1)

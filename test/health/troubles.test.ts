@@ -6,32 +6,32 @@ import { REMINDER, Troubles } from '../../src/health/troubles.ts';
 const START = Date.UTC(2026, 10, 23, 10);
 const MINUTE = 60_000;
 
-function newTroubles(): { troubles: Troubles; told: string[] } {
-  const told: string[] = [];
+function newTroubles(): { troubles: Troubles; reports: string[] } {
+  const reports: string[] = [];
   const troubles = new Troubles((stage, { what, since, reason }) =>
-    told.push(`${stage} ${what} ${(Date.parse(since) - START) / MINUTE} ${reason}`),
+    reports.push(`${stage} ${what} ${(Date.parse(since) - START) / MINUTE} ${reason}`),
   );
-  return { troubles, told };
+  return { troubles, reports };
 }
 
 describe('health/troubles', () => {
   it('are reported once at their start and once at their end, however often they are checked', () => {
-    const { troubles, told } = newTroubles();
+    const { troubles, reports } = newTroubles();
     for (let minute = 0; minute < 50; minute++)
       troubles.set('log-silent', `for ${minute}m`, START + minute * MINUTE);
     for (let minute = 50; minute < 90; minute++)
       troubles.set('log-silent', undefined, START + minute * MINUTE);
-    expect(told).to.deep.equal(['began log-silent 0 for 0m', 'over log-silent 0 for 49m']);
+    expect(reports).to.deep.equal(['began log-silent 0 for 0m', 'over log-silent 0 for 49m']);
   });
 
   it('are reported again every hour while they last, as they are then', () => {
-    const { troubles, told } = newTroubles();
+    const { troubles, reports } = newTroubles();
     for (let minute = 0; minute <= 150; minute++) {
       const now = START + minute * MINUTE;
       troubles.set('log-silent', `for ${minute}m`, now);
       troubles.remind(now);
     }
-    expect(told).to.deep.equal([
+    expect(reports).to.deep.equal([
       'began log-silent 0 for 0m',
       'lasts log-silent 0 for 60m',
       'lasts log-silent 0 for 120m',
@@ -39,10 +39,10 @@ describe('health/troubles', () => {
   });
 
   it('that are not checked again are reported every hour all the same', () => {
-    const { troubles, told } = newTroubles();
+    const { troubles, reports } = newTroubles();
     troubles.set('audit-failed', 'ENOSPC', START);
     for (let ms = 0; ms <= 3 * REMINDER; ms += MINUTE) troubles.remind(START + ms);
-    expect(told).to.have.length(4);
+    expect(reports).to.have.length(4);
   });
 
   it('are listed with the time at which they began, the oldest first, and as they are now', () => {
@@ -59,19 +59,19 @@ describe('health/troubles', () => {
   });
 
   it('of two sources are two, and end one by one', () => {
-    const { troubles, told } = newTroubles();
+    const { troubles, reports } = newTroubles();
     troubles.set('log-source-lost', 'a', START, '/a');
     troubles.set('log-source-lost', 'b', START, '/b');
     troubles.set('log-source-lost', undefined, START, '/a');
     expect(troubles.all.map(({ reason }) => reason)).to.deep.equal(['b']);
-    expect(told).to.have.length(3);
+    expect(reports).to.have.length(3);
   });
 
   it('remind an hour after a clock that was set back, and not in a flood', () => {
-    const { troubles, told } = newTroubles();
+    const { troubles, reports } = newTroubles();
     troubles.set('log-silent', 'x', START);
     for (let minute = 0; minute <= 70; minute++)
       troubles.remind(START - 365 * 24 * REMINDER + minute * MINUTE);
-    expect(told).to.deep.equal(['began log-silent 0 x', 'lasts log-silent 0 x']);
+    expect(reports).to.deep.equal(['began log-silent 0 x', 'lasts log-silent 0 x']);
   });
 });

@@ -12,7 +12,7 @@ const smtpd = (message: string): Template => ({ program: 'smtpd', message });
 const postscreen = (message: string): Template => ({ program: 'postscreen', message });
 const cleanup = (message: string): Template => ({ program: 'cleanup', message });
 
-/** Every line of Postfix's about a client that holds text of the client's own. */
+/** Every line of Postfix about a client that contains the client's own text. */
 export const HOSTILE: readonly Template[] = [
   smtpd(
     'NOQUEUE: reject: RCPT from NAME[CLIENT]: 550 5.1.1 <TEXT>: Recipient address rejected: User unknown; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',

@@ -63,7 +63,7 @@ function readLabels(directory: string, name: string): LabelledLine[] {
   });
 }
 
-/** Reads one line in a log of its own: behind what must have come before it, and before the end of its connection. */
+/** Reads one line in a log of its own: after the lines that must precede it, and before the end of its connection. */
 export function compare(labelled: LabelledLine): Comparison {
   const expected = expectedOf(labelled);
   const charged = charges([...before(labelled), labelled.text, disconnect(labelled)]);
@@ -76,7 +76,7 @@ function expectedOf({ class: label, client }: LabelledLine): string {
   return kind === undefined || client === '-' ? '' : `${kind} ${client}`;
 }
 
-/** A rejection by content names its client behind the sender's own text: the queue ID's session must name it. */
+/** A rejection by content names its client after the sender's own text: the queue ID's session must name it. */
 function before({ text, client }: LabelledLine): string[] {
   const found = /^(.*) \S*cleanup\[\d+\]: (\w+): reject: (?:header|body|mime|nested)/.exec(text);
   const [, stampAndHost, queueId] = found ?? [];
@@ -86,7 +86,7 @@ function before({ text, client }: LabelledLine): string[] {
 }
 
 /**
- * The end of the connection, told by the same process, as Postfix 3.9 logs it where it drops a client at its first
+ * The end of the connection, logged by the same process, as Postfix 3.9 logs it where it drops a client at its first
  * command: that one failed.
  */
 function disconnect({ text, client }: LabelledLine): string {

@@ -69,7 +69,7 @@ describe('maillog/hostile: hostile lines', () => {
         address === undefined ? [] : line(`disconnect from unknown[${address}]`),
       );
       const charged = eventsOf([...log, ...ends, line(`disconnect from unknown[${VICTIM}]`)]);
-      // What is no address is nobody's.
+      // Text that is not an address belongs to no client.
       const others = charged.filter(
         ({ address }) => !own.has(address) && clientKey(address, 128, []) !== undefined,
       );

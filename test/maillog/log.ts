@@ -42,7 +42,7 @@ export function eventsOf(lines: readonly string[], reader = newReader()): Told[]
   return events;
 }
 
-/** Whom the lines charge with what, `KIND ADDRESS`; an event whose address is none is nobody's. */
+/** The events of the lines, `KIND ADDRESS`; an event without a valid address belongs to no client. */
 export function charges(lines: readonly string[], reader = newReader()): string[] {
   return eventsOf(lines, reader)
     .filter(({ kind, address }) => kind !== 'refusal' && clientKey(address, 128, []) !== undefined)

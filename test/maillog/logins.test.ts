@@ -13,7 +13,7 @@ const HOUR = 60 * MINUTE;
 /** The shipped rule. */
 const LIMIT = 30;
 
-/** A line of smtpd; since Postfix 3.9 that of a failure tells the user. */
+/** A line of smtpd; since Postfix 3.9 that of a failure has the user. */
 function lineOf({ at, user }: Pick<Attempt, 'at' | 'user'>, isNamed = true, host = 'mx'): LogRecord {
   const told = isNamed ? `, sasl_username=${user}` : '';
   const message = `warning: x[192.0.2.1]: SASL PLAIN authentication failed: (reason unavailable)${told}`;

@@ -215,7 +215,7 @@ describe('maillog/messages: postscreen', () => {
     expect(charges(lines)).to.deep.equal(['abandoned-connection 192.0.2.1']);
   });
 
-  it('tells connections of one process apart by address and port', () => {
+  it('distinguishes connections of one process by address and port', () => {
     const lines = postscreen(
       'PREGREET 6 after 0.1 from [192.0.2.1]:40000: EHLO x',
       'HANGUP after 3 from [192.0.2.1]:40001 in tests before SMTP handshake',

@@ -30,7 +30,7 @@ const POSTSCREEN = [
   '(?:NON-SMTP COMMAND|COMMAND (?:PIPELINING|TIME LIMIT|COUNT LIMIT|LENGTH LIMIT)|BARE NEWLINE|(?:DATA|BDAT) without valid RCPT) from ',
   String.raw`(?:PREGREET \d+|HANGUP) after [\d.]+ from `,
 ];
-/** cleanup_milter.c; of other rejections by cleanup only the queue ID tells the client. */
+/** cleanup_milter.c; for other rejections by cleanup, only the queue ID gives the client. */
 const CLEANUP = ['milter-reject: END-OF-MESSAGE from '];
 const PLACES: Readonly<Record<string, RegExp>> = {
   smtpd: new RegExp(`^${ID}(?:${SMTPD.join('|')})${CLIENT}`),

@@ -52,7 +52,7 @@ describe('maillog/refusals: our own refusals', () => {
     expect(charges(lines)).to.deep.equal(['auth-failure 192.0.2.1']);
   });
 
-  it('do not silence the client that the process serves next, where the lines between were lost', () => {
+  it('do not silence the client that the process serves next, where the lines in between were lost', () => {
     const lines = smtpd(
       `connect from ${A}`,
       refusals.CONNECT ?? '',

@@ -14,7 +14,7 @@ function smtpd(...messages: string[]): string[] {
 }
 
 describe('maillog/sessions: connections', () => {
-  it('charge a drop once, at the disconnect, however many lines told of it', () => {
+  it('count a drop once, at the disconnect, however many lines report it', () => {
     const session = smtpd(
       `connect from ${A}`,
       `improper command pipelining after EHLO from ${A}: QUIT`,
@@ -72,7 +72,7 @@ describe('maillog/sessions: connections', () => {
     expect(charges(lines)).to.deep.equal(['dropped-connection 192.0.2.1']);
   });
 
-  it('are told apart by process, though the processes take turns', () => {
+  it('are distinguished by process, though the processes take turns', () => {
     const turns: [string, number][] = [
       [`connect from ${A}`, 1],
       [`connect from ${B}`, 2],
@@ -219,7 +219,7 @@ describe('maillog/sessions: what only looks like a drop', () => {
     ],
   ];
   for (const [what, lines, charged] of cases) {
-    it(`is told: ${what}`, () =>
+    it(`is recognized: ${what}`, () =>
       expect(classified(smtpd(`connect from ${A}`, ...lines))).to.deep.equal(charged));
   }
 });
@@ -263,7 +263,7 @@ describe('maillog/sessions: TLS handshakes', () => {
     ],
   ];
   for (const [what, lines, charged] of cases) {
-    it(`that failed are told by whose doing: ${what}`, () =>
+    it(`that failed belong to the side that made them fail: ${what}`, () =>
       expect(classified(smtpd(`connect from ${A}`, FAILED, ...lines, END))).to.deep.equal(charged));
   }
 
@@ -303,7 +303,7 @@ describe('maillog/sessions: logins', () => {
     );
   });
 
-  it('where no AUTH is offered are told by the counts of the session alone', () => {
+  it('where no AUTH is offered are known from the counts of the session alone', () => {
     const session = (counts: string, ...lines: string[]) =>
       classified(smtpd(`connect from ${A}`, ...lines, `disconnect from ${A} ${counts}`));
     const probes = (count: number) => Array(count).fill('probe/auth-not-offered 192.0.2.1');
@@ -391,7 +391,7 @@ describe('maillog/sessions: why a record is not counted', () => {
     [undefined, line('no line of a client')],
   ];
   for (const [why, ...lines] of cases) {
-    it(`is told: ${why ?? `nothing of ${lines[0]?.slice(50, 80)}`}`, () => {
+    it(`is recognized: ${why ?? `nothing of ${lines[0]?.slice(50, 80)}`}`, () => {
       const reader = newReader();
       eventsOf(lines, reader);
       expect(reader.uncounted).to.equal(why);

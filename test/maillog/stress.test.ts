@@ -50,7 +50,7 @@ describe('maillog/stress', () => {
     expect(charges([limit(), line(login)])).to.deep.equal(['auth-failure 192.0.2.1']);
   });
 
-  it('is told by the warning of master alone', () => {
+  it('is known from the warning of master alone', () => {
     const drop = session(TIMEOUT);
     const text = limit().slice(limit().indexOf('warning:'));
     for (const said of [line(text, 'smtpd'), line(text.slice(9), 'master'), line(`x ${text}`, 'master')])

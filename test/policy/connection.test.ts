@@ -8,7 +8,7 @@ import { PolicyClient } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 import { fullRequest } from './requests.ts';
-import { ended, endServices, listen, serviceWith, type Told, unix } from './services.ts';
+import { ended, endServices, listen, type Reports, serviceWith, unix } from './services.ts';
 
 interface Peer {
   readonly socket: Socket;
@@ -22,13 +22,13 @@ const REQUEST = fullRequest('3.12', { client_address: '192.0.2.1' });
 const REPLY = 'action=192.0.2.1\n\n';
 
 describe('policy/connection', () => {
-  let told: Told;
+  let reports: Reports;
   let path: string;
 
   beforeEach(async () => {
-    told = serviceWith();
+    reports = serviceWith();
     path = join(temporaryFolder(), 'policy.sock');
-    await listen(told.service, unix(path));
+    await listen(reports.service, unix(path));
   });
   afterEach(endServices);
 
@@ -49,7 +49,7 @@ describe('policy/connection', () => {
   }
 
   describe('closes without a reply, and reports why and where,', () => {
-    const bad: readonly (readonly [reason: string, text: string, told: RegExp])[] = [
+    const bad: readonly (readonly [reason: string, text: string, reports: RegExp])[] = [
       ['a line without "="', 'HELO mail.example.org\n', /without "="/],
       ['a foreign type', 'request=dovecot\n\n', /request type "dovecot", expected smtpd_access_policy/],
       ['an oversized request', `sender=${'x'.repeat(70_000)}\n`, /more than 65536 bytes/],
@@ -60,9 +60,9 @@ describe('policy/connection', () => {
         client.socket.write(text);
         await until('the end of the connection', () => client.isClosed);
         expect(client.received).to.equal('');
-        expect(told.refused.map(({ where }) => where)).to.deep.equal([`unix:${path}`]);
-        expect(told.refused[0]?.reason).to.match(expected);
-        await until('nobody', () => told.service.connections === 0);
+        expect(reports.refused.map(({ where }) => where)).to.deep.equal([`unix:${path}`]);
+        expect(reports.refused[0]?.reason).to.match(expected);
+        await until('nobody', () => reports.service.connections === 0);
       });
     }
 
@@ -77,8 +77,8 @@ describe('policy/connection', () => {
       const client = await peer();
       client.socket.write('EHLO mail.example.org\n'.repeat(20_000));
       await until('the end of the connection', () => client.isClosed);
-      expect(told.refused).to.have.length(1);
-      expect(told.requests).to.deep.equal([]);
+      expect(reports.refused).to.have.length(1);
+      expect(reports.requests).to.deep.equal([]);
     });
   });
 
@@ -87,9 +87,9 @@ describe('policy/connection', () => {
     client.socket.write(REQUEST.slice(0, 100));
     client.socket.end();
     await until('the end of the connection', () => client.isClosed);
-    await until('nobody', () => told.service.connections === 0);
+    await until('nobody', () => reports.service.connections === 0);
     expect(client.received).to.equal('');
-    expect(told.refused).to.deep.equal([]);
+    expect(reports.refused).to.deep.equal([]);
   });
 
   it('pauses a client that never reads its replies, while others are served, and goes on when it reads', async () => {
@@ -154,9 +154,9 @@ describe('policy/connection', () => {
   describe('when the service closes', () => {
     it('answers the request that has arrived and was not read yet', async () => {
       const client = await peer();
-      await until('the connection', () => told.service.connections === 1);
+      await until('the connection', () => reports.service.connections === 1);
       client.socket.write(REQUEST);
-      await told.service.close();
+      await reports.service.close();
       await until('the end of the connection', () => client.isClosed);
       expect(client.received).to.equal(REPLY);
     });
@@ -164,8 +164,8 @@ describe('policy/connection', () => {
     it('answers the request of which half had come, and then ends', async () => {
       const client = await peer();
       client.socket.write(REQUEST.slice(0, 100));
-      await until('the connection', () => told.service.connections === 1);
-      const closing = told.service.close();
+      await until('the connection', () => reports.service.connections === 1);
+      const closing = reports.service.close();
       await new Promise((turn) => setImmediate(turn));
       client.socket.write(REQUEST.slice(100));
       await closing;
@@ -176,8 +176,8 @@ describe('policy/connection', () => {
     it('answers nothing after that request', async () => {
       const client = await peer();
       client.socket.write(REQUEST.slice(0, 100));
-      await until('the connection', () => told.service.connections === 1);
-      const closing = told.service.close();
+      await until('the connection', () => reports.service.connections === 1);
+      const closing = reports.service.close();
       // More turns of the event loop than the service takes to look at what has come.
       for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
       client.socket.write(REQUEST.slice(100));
@@ -186,13 +186,13 @@ describe('policy/connection', () => {
       await closing;
       await until('the end of the connection', () => client.isClosed);
       expect(client.received).to.equal(REPLY);
-      expect(told.requests).to.have.length(1);
+      expect(reports.requests).to.have.length(1);
     });
 
     it('ends idle connections, and accepts no new ones', async () => {
       const clients = await Promise.all([peer(), peer()]);
-      await until('the connections', () => told.service.connections === 2);
-      await told.service.close();
+      await until('the connections', () => reports.service.connections === 2);
+      await reports.service.close();
       await until('their end', () => clients.every(({ isClosed }) => isClosed));
       expect(clients.map(({ received }) => received)).to.deep.equal(['', '']);
       const refused = await new Promise<NodeJS.ErrnoException>((failed) =>
@@ -206,9 +206,9 @@ describe('policy/connection', () => {
       client.socket.write(REQUEST.slice(0, 100));
       const lazy = ended(connect(path));
       lazy.write(REQUEST.repeat(50_000));
-      await until('the connections', () => told.service.connections === 2 && told.requests.length > 0);
-      await told.service.close();
-      await until('nobody', () => told.service.connections === 0);
+      await until('the connections', () => reports.service.connections === 2 && reports.requests.length > 0);
+      await reports.service.close();
+      await until('nobody', () => reports.service.connections === 0);
       await until('the end of the connection', () => client.isClosed);
       expect(client.received).to.equal('');
     });

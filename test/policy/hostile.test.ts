@@ -14,7 +14,7 @@ import { superlinear } from '../harness/linear.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { until } from '../harness/until.ts';
 import { fullRequest, VERSIONS } from './requests.ts';
-import { ANY_PORT, ended, endServices, listen, portOf, serviceWith, type Told, unix } from './services.ts';
+import { ANY_PORT, ended, endServices, listen, portOf, type Reports, serviceWith, unix } from './services.ts';
 
 const HEAD = 'request=smtpd_access_policy\n';
 const WORDS = [
@@ -46,7 +46,7 @@ const client = fc.oneof(
   fc.array(bytes, { maxLength: 4 }).map((noise) => ({ versions: [], noise })),
 );
 
-/** A socket that does not read what it is answered, or says nothing, or ends at once, or only half. */
+/** A socket that does not read its replies, or is silent, or ends at once, or only half. */
 function garbage(where: NetConnectOpts, chance: Chance): Socket {
   const socket = ended(connect(where));
   const pieces = Array.from({ length: chance.below(6) }, () => {
@@ -124,7 +124,7 @@ describe('policy/hostile: hostile connections', () => {
   it('keep four times the largest request at most, whatever they send and in whatever pieces', () => {
     setFlagsFromString('--expose-gc');
     const gc = runInNewContext('gc') as () => void;
-    // Buffers are let go in the background: the second time waits for what the first has begun.
+    // Buffers are freed in the background: the second time waits for what the first has started.
     const collect = () => [gc(), gc()];
     const count = 50;
     for (const [line, size] of [
@@ -174,12 +174,12 @@ describe('policy/hostile: hostile connections', () => {
 
   for (const kind of ['unix', 'TCP'] as const) {
     it(`by the hundred over ${kind} are evicted, and a good client beside them gets right answers`, async () => {
-      const told: Told = serviceWith();
+      const reports: Reports = serviceWith();
       const path = join(temporaryFolder(), 'policy.sock');
-      await listen(told.service, unix(path), ANY_PORT);
-      const where = kind === 'unix' ? { path } : { host: '127.0.0.1', port: portOf(told.service) };
+      await listen(reports.service, unix(path), ANY_PORT);
+      const where = kind === 'unix' ? { path } : { host: '127.0.0.1', port: portOf(reports.service) };
       const good = await PolicyClient.open(
-        kind === 'unix' ? path : { host: '127.0.0.1', port: portOf(told.service) },
+        kind === 'unix' ? path : { host: '127.0.0.1', port: portOf(reports.service) },
       );
       const chance = new Chance();
       const sockets: Socket[] = [];
@@ -190,10 +190,10 @@ describe('policy/hostile: hostile connections', () => {
         expect(await good.ask({ client_address: address })).to.equal(`action=${address}`);
       }
       for (const socket of sockets) socket.destroy();
-      await until('only the good one', () => told.service.connections === 1);
+      await until('only the good one', () => reports.service.connections === 1);
       expect(good.received, 'nothing that it did not ask for').to.equal('');
-      expect(told.failed).to.deep.equal([]);
-      expect(told.refused.length).to.be.above(0);
+      expect(reports.failed).to.deep.equal([]);
+      expect(reports.refused.length).to.be.above(0);
       good.close();
     });
   }

@@ -8,7 +8,7 @@ import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 import { blocksOf, HOUR, REJECT, START } from './blocks-fixture.ts';
 import { fullRequest, piecesOf } from './requests.ts';
-import { ANY_PORT, ended, endServices, listen, portOf, serviceWith, type Told, unix } from './services.ts';
+import { ANY_PORT, ended, endServices, listen, portOf, type Reports, serviceWith, unix } from './services.ts';
 
 const BLOCKED = '192.0.2.1';
 
@@ -31,15 +31,15 @@ const REQUESTS = TABLE.map(([request]) => request).join('');
 const REPLIES = TABLE.map(([, reply]) => reply).join('');
 
 describe('policy/server', () => {
-  let told: Told;
+  let reports: Reports;
   let clients: Readonly<Record<'TCP' | 'unix', NetConnectOpts>>;
 
   beforeEach(async () => {
     const blocks = blocksOf({ blocked: [BLOCKED, '2001:db8:1:2::3'], allow: ['mail.example.com'] });
-    told = serviceWith((request) => verdict(request, blocks, START + HOUR));
+    reports = serviceWith((request) => verdict(request, blocks, START + HOUR));
     const path = join(temporaryFolder(), 'policy.sock');
-    await listen(told.service, unix(path), ANY_PORT);
-    clients = { unix: { path }, TCP: { host: '127.0.0.1', port: portOf(told.service) } };
+    await listen(reports.service, unix(path), ANY_PORT);
+    clients = { unix: { path }, TCP: { host: '127.0.0.1', port: portOf(reports.service) } };
   });
   afterEach(endServices);
 
@@ -56,7 +56,7 @@ describe('policy/server', () => {
         }
         await until('all replies', () => received.length >= REPLIES.length);
         expect(received).to.equal(REPLIES);
-        expect(told.refused).to.deep.equal([]);
+        expect(reports.refused).to.deep.equal([]);
       });
     }
 
@@ -100,9 +100,9 @@ describe('policy/server', () => {
 
   it('counts the connections that are open', async () => {
     const sockets = [1, 2, 3].map(() => ended(connect(clients.unix)));
-    await until('three connections', () => told.service.connections === 3);
+    await until('three connections', () => reports.service.connections === 3);
     sockets[0]?.destroy();
     sockets[1]?.end();
-    await until('one connection', () => told.service.connections === 1);
+    await until('one connection', () => reports.service.connections === 1);
   });
 });

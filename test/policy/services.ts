@@ -6,8 +6,8 @@ import type { PolicyRequest } from '../../src/policy/request.ts';
 import { PolicyService } from '../../src/policy/server.ts';
 import { copyOf } from './requests.ts';
 
-/** A service, and what it told. */
-export interface Told {
+/** A service, and what it reported. */
+export interface Reports {
   readonly service: PolicyService;
   readonly requests: PolicyRequest[];
   readonly refused: { where: string; reason: string }[];
@@ -20,10 +20,10 @@ const sockets: Socket[] = [];
 /** @param answer default: the address that was asked about */
 export function serviceWith(
   answer = (request: PolicyRequest) => `action=${request.clientAddress}\n\n`,
-): Told {
+): Reports {
   const requests: PolicyRequest[] = [];
-  const refused: Told['refused'] = [];
-  const failed: Told['failed'] = [];
+  const refused: Reports['refused'] = [];
+  const failed: Reports['failed'] = [];
   const service = new PolicyService({
     answer: (request) => {
       requests.push(copyOf(request));
@@ -45,16 +45,16 @@ export function unix(path: string, mode = 0o600, group?: string): ListenSpec & {
   return { type: 'unix', path, mode, group };
 }
 
-/** A free TCP port; the service's `addresses` tell which. */
+/** A free TCP port; it is in the service's `addresses`. */
 export const ANY_PORT: ListenSpec = { type: 'inet', host: '127.0.0.1', port: 0 };
 
-/** The port behind `inet:127.0.0.1:PORT`. */
+/** The port of `inet:127.0.0.1:PORT`. */
 export function portOf(service: PolicyService): number {
   const address = service.addresses.find((text) => text.startsWith('inet:'));
   return Number(address?.split(':').at(-1));
 }
 
-/** A socket that the test's end closes; its errors are told to who listens for them. */
+/** A socket that is closed at the end of the test; its errors go to its listeners. */
 export function ended<T extends Socket>(socket: T): T {
   sockets.push(socket);
   socket.on('error', () => undefined);

@@ -84,7 +84,7 @@ describe('service: the modes of its files', () => {
     const log = join(daemon.folder, 'postblock.log');
     expect(modeOf(log)).to.equal('640');
     expect(modeOf(daemon.socket)).to.equal('660');
-    // Rotated, and opened anew by a reload that is refused.
+    // Rotated, and reopened by a reload that is refused.
     renameSync(log, `${log}.1`);
     daemon.writePolicy('  bad: 1\n');
     daemon.signal('SIGHUP');

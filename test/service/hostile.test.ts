@@ -43,7 +43,7 @@ function misbehave(path: string, chance: Chance): Socket {
   return socket;
 }
 
-/** Bytes of memory that a process holds. */
+/** Bytes of memory that a process uses. */
 function resident(pid: number): number {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
 }

@@ -94,7 +94,7 @@ describe('service: a log that is ahead', () => {
     const ahead = Date.now() + 8 * HOUR;
     await tick(daemon, '192.0.2.6', ahead);
     await daemon.stop();
-    // 99 within an hour, and as many in the hour behind it: never 100 within one, though read in a moment.
+    // 99 within an hour, and as many in the next: never 100 within one, though read in a moment.
     daemon.append(...rejected(99, ahead - 3 * HOUR), ...rejected(99, ahead - 1.5 * HOUR));
     await daemon.start();
     await tick(daemon, '192.0.2.7', Date.now() + 8 * HOUR);

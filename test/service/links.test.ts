@@ -19,7 +19,7 @@ import { endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
 import { caughtUp } from './mail.ts';
 
-/** Looks like a file of passwords: the daemon must neither change it nor tell of it. */
+/** Looks like a file of passwords: the daemon must neither change nor show it. */
 const TREASURE = 'root:$6$salt$secret:19000:0:99999:7:::';
 
 /** A daemon that is not started yet, with an empty state directory, and a file elsewhere. */

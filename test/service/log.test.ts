@@ -118,7 +118,7 @@ describe('service: its log', () => {
       return reader;
     }
 
-    /** Says more than a pipe holds. */
+    /** Logs more than a pipe takes. */
     async function blockThousand(daemon: TestDaemon): Promise<void> {
       const ips = Array.from({ length: 1000 }, (_, i) => `198.51.${100 + (i >> 8)}.${i & 255}`);
       await until('an answer', () => daemon.verdict(IP).catch(() => undefined));

@@ -70,7 +70,7 @@ export function times(count: number, event: () => readonly string[]): string[] {
 let sentinels = 0;
 
 /**
- * Resolves when the daemon has read the log up to here: another client breaks a rule behind everything else, and its
+ * Resolves when the daemon has read the log up to here: another client breaks a rule after everything else, and its
  * block is awaited.
  *
  * @param limit rejected recipients that start a block
@@ -81,7 +81,7 @@ export async function caughtUp(daemon: TestDaemon, limit = 3): Promise<void> {
   await daemon.said(new RegExp(` block ip=${ip} `));
 }
 
-/** The lines of audit.jsonl that tell of this client, each as `block AT` or `end SINCE`. */
+/** The lines of audit.jsonl about this client, each as `block AT` or `end SINCE`. */
 export function auditOf(daemon: TestDaemon, ip: string): string[] {
   return daemon
     .audit()

@@ -144,7 +144,7 @@ describe('service: a log in another time zone', () => {
     const daemon = new TestDaemon({ env });
     daemon.append('');
     await daemon.start();
-    /** A line with a stamp that tells no zone, as the clocks show the time so many hours from UTC. */
+    /** A line with a stamp without a zone, in the local time so many hours from UTC. */
     const connect = (hours: number) => {
       const now = begin + 20 * (Date.now() - begin) + hours * HOUR;
       const [, month, day, time] = /^\w+, (\d\d) (\w+) \d+ ([\d:]+)/.exec(new Date(now).toUTCString()) ?? [];

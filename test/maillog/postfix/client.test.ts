@@ -22,7 +22,7 @@ describe('maillog/postfix/client', () => {
     }
   });
 
-  it('reads every port that there is whole', () => {
+  it('reads every port whole', () => {
     for (const port of ['9', '25', '587', '1023', '10900', '29089', '49152', '60999', '65535']) {
       const text = `unknown[192.0.2.1]:${port}: TLS library problem`;
       const client = clientAt(text, 0);

@@ -236,7 +236,7 @@ describe('maillog/postfix/detail: endings', () => {
     ],
     ['SSL_accept error', `SSL_accept error from ${C}: -1`],
   ] as const) {
-    it(`are told in Postfix's own words: ${ending}`, () => {
+    it(`are given in Postfix's own words: ${ending}`, () => {
       const end = `disconnect from ${C} ehlo=0/1 commands=0/1`;
       const details = detailsOf(line(`connect from ${C}`), line(said), line(end));
       expect(details).to.deep.equal([{ ending, line: `mx postfix/smtpd[101]: ${said}` }]);

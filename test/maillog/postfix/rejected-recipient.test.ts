@@ -77,12 +77,12 @@ function said(reply: string, name: string, sender: string, helo = 'x'): string {
 }
 
 describe('maillog/postfix/rejected-recipient', () => {
-  it('tells refusals apart by Postfix’s own words and codes', () => {
+  it('distinguishes refusals by Postfix’s own words and codes', () => {
     for (const [reply, expected] of REPLIES)
       expect(said(reply, 'b@example.com', 'a@example.net'), reply).to.equal(expected);
   });
 
-  it('tells what postscreen and a milter refuse', () => {
+  it('recognizes what postscreen and a milter refuse', () => {
     const replies: readonly (readonly [string, string, string])[] = [
       ['postscreen', 'reject', '550 5.7.1 Service unavailable; client [192.0.2.1] blocked using bl.example'],
       ['postscreen', 'reject', '550 5.5.1 Protocol error'],
@@ -112,7 +112,7 @@ describe('maillog/postfix/rejected-recipient', () => {
   });
 
   it('never lets a recipient, a sender or a HELO name choose', () => {
-    // What a policy service says may repeat a word of the client's, so of those the client's own count for nothing.
+    // The text of a policy service may repeat a word of the client, so words of the client count for nothing.
     const replies = REPLIES.filter(([reply]) => !/over quota|said: 552/.test(reply));
     const words = REPLIES.map(([reply]) => reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?<[^>]*/, 'x'));
     const imitation = fc.oneof(

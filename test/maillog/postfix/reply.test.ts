@@ -37,7 +37,7 @@ describe('maillog/postfix/reply', () => {
       expect(envelopeEnd(before + end), end).to.equal(undefined);
   });
 
-  it('finds Postfix’s own words behind a reply name', () => {
+  it('finds Postfix’s own words after a reply name', () => {
     const replies: readonly (readonly [string, string])[] = [
       ['550 5.1.1 <b@c>: Recipient address rejected: x; from=<> proto=SMTP', 'Recipient'],
       ['554 <b@c>: Relay access denied; from=<> proto=SMTP', 'Relay'],

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { smtpdFact } from '../../../src/maillog/postfix/smtpd.ts';
 
-/** TYPE[/CLASS] [STAGE] ADDRESS, or why the line counts for nobody, or nothing. */
+/** TYPE[/CLASS] [STAGE] ADDRESS, or why the line is not counted, or nothing. */
 function said(message: string): string | undefined {
   const fact = smtpdFact(message);
   if (fact === undefined) return undefined;

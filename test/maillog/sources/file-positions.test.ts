@@ -26,7 +26,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ type: 'copytruncate' as const }) },
 );
 
-/** Writes and rotates as told, with reads between; a log that is rotated holds lines. */
+/** Writes and rotates as given, with reads in between; a rotated log contains lines. */
 class Story {
   readonly log = new LogFile();
   readonly written: number[] = [];
@@ -60,7 +60,7 @@ class Story {
     }
   }
 
-  /** A file whose first line is read before anything happens to it; what else can be is told of in file-restart. */
+  /** A file whose first line is read before anything happens to it; file-restart has the other cases. */
   async #begin(reading: Reading): Promise<void> {
     this.#wrote(this.log.lines(1));
     for (const batch of await reading.batches()) this.#note(batch.records.length, batch, numbersOf(batch));
@@ -98,7 +98,7 @@ class Story {
   }
 }
 
-/** Nothing stands before it that tells the file again when it has been copied and truncated. */
+/** No bytes before it identify the file when it has been copied and truncated. */
 function isAtVeryBeginning(position: Position): boolean {
   return position.type === 'file' && position.offset === 0;
 }
@@ -119,7 +119,7 @@ describe('maillog/sources/file-positions: positions', () => {
           const reading = await story.run(steps, rotations);
           await reading.source.stop();
           expect(story.read, 'read without a break').to.deep.equal(story.written);
-          expect(reading.told).not.to.include('gap');
+          expect(reading.noticeTypes).not.to.include('gap');
           for (const { position, count } of story.positions) {
             if (position === undefined || isAtVeryBeginning(position)) continue;
             const { numbers, notices } = await resume(story.log.path, position);

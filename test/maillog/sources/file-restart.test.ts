@@ -7,7 +7,7 @@ import { LogFile, Reading, resume, stopReadings } from './log-file.ts';
 
 const GONE = Date.UTC(2026, 10, 23, 10);
 
-/** A log of which the first three lines were read, and the position behind them. */
+/** A log of which the first three lines were read, and the position after them. */
 async function stopped(): Promise<{ log: LogFile; position: Position | undefined }> {
   const log = new LogFile();
   log.create();

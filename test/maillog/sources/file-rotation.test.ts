@@ -53,7 +53,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     log.copyTruncate();
     const later = log.lines(1);
     expect(await reading.rest()).to.deep.equal([...unread, ...later]);
-    expect(reading.told).not.to.include('gap');
+    expect(reading.noticeTypes).not.to.include('gap');
   });
 
   it('takes what was read ahead once, where the log was copied and truncated meanwhile', async () => {
@@ -66,7 +66,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     log.copyTruncate();
     const later = log.lines(2);
     expect([...first, ...(await reading.rest())]).to.deep.equal([...numbers, ...later]);
-    expect(reading.told).not.to.include('gap');
+    expect(reading.noticeTypes).not.to.include('gap');
   });
 
   it('reads a copy all of whose lines came and were copied between two reads', async () => {
@@ -92,7 +92,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     truncateSync(log.path);
     const later = log.lines(20);
     expect(await reading.rest()).to.deep.equal(later);
-    expect(reading.told).to.include.members(['truncated', 'gap']);
+    expect(reading.noticeTypes).to.include.members(['truncated', 'gap']);
     const gap = reading.notices.find(({ type }) => type === 'gap');
     const at = (second = 0) => Date.UTC(2026, 10, 23, 10) + second * 1000;
     expect(gap).to.deep.include({ since: at(read.at(-1)), until: at(later[0]) });
@@ -118,7 +118,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     }
     numbers.push(...log.lines(2));
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told).not.to.include('gap');
+    expect(reading.noticeTypes).not.to.include('gap');
   });
 
   it('reads every copy in order where the log was copied and truncated several times', async () => {
@@ -130,7 +130,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     }
     numbers.push(...log.lines(2));
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told).not.to.include('gap');
+    expect(reading.noticeTypes).not.to.include('gap');
   });
 
   it('knows rotated files by a date, too, and ignores other files', async () => {
@@ -153,7 +153,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     renameSync(unread, `${unread}.gz`);
     const later = log.lines(2);
     expect(await reading.rest()).to.deep.equal(later);
-    expect(reading.told).to.include('gap');
+    expect(reading.noticeTypes).to.include('gap');
   });
 
   for (const which of ['an older file', 'the file that was read']) {
@@ -176,7 +176,7 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
       log.rename();
       const last = log.lines(2);
       expect(await reading.rest()).to.deep.equal(last);
-      expect(reading.told).not.to.include('gap');
+      expect(reading.noticeTypes).not.to.include('gap');
     });
   }
 
@@ -187,6 +187,6 @@ describe('maillog/sources/file-rotation: rotation while following', () => {
     expect(await reading.rest()).to.deep.equal(numbers);
     const later = log.lines(2);
     expect(await reading.rest()).to.deep.equal(later);
-    expect(reading.told).not.to.include('gap');
+    expect(reading.noticeTypes).not.to.include('gap');
   });
 });

@@ -16,7 +16,7 @@ describe('maillog/sources/file: following', () => {
     expect(await reading.rest()).to.deep.equal([]);
     const later = log.lines(2);
     expect(await reading.rest()).to.deep.equal(later);
-    expect(reading.told).to.deep.equal([]);
+    expect(reading.noticeTypes).to.deep.equal([]);
   });
 
   it('reads a line whole that was half written at the start', async () => {
@@ -33,10 +33,10 @@ describe('maillog/sources/file: following', () => {
     const log = new LogFile();
     const reading = await Reading.start(log.path);
     expect(await reading.rest()).to.deep.equal([]);
-    expect(reading.told, 'said once, however often it looks').to.deep.equal(['lost']);
+    expect(reading.noticeTypes, 'said once, however often it looks').to.deep.equal(['lost']);
     const numbers = log.lines(3);
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told).to.deep.equal(['lost', 'found']);
+    expect(reading.noticeTypes).to.deep.equal(['lost', 'found']);
   });
 
   it('waits while a directory is in the place of the log', async () => {
@@ -48,7 +48,7 @@ describe('maillog/sources/file: following', () => {
     rmdirSync(log.path);
     const numbers = log.lines(2);
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told.at(-1)).to.equal('found');
+    expect(reading.noticeTypes.at(-1)).to.equal('found');
   });
 
   it('reopens a log that could not be read, and reports that it is back', async () => {
@@ -57,11 +57,11 @@ describe('maillog/sources/file: following', () => {
     symlinkSync('/proc/self/mem', log.path);
     const reading = await Reading.start(log.path);
     expect(await reading.rest()).to.deep.equal([]);
-    expect(reading.told).to.deep.equal(['lost']);
+    expect(reading.noticeTypes).to.deep.equal(['lost']);
     rmSync(log.path);
     const numbers = log.lines(2);
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told).to.deep.equal(['lost', 'found']);
+    expect(reading.noticeTypes).to.deep.equal(['lost', 'found']);
   });
 
   it('reads lines that are appended in any pieces, once each and in order', async () => {
@@ -134,7 +134,7 @@ describe('maillog/sources/file: following', () => {
     log.append('\n');
     const after = log.lines(2);
     expect(await reading.rest()).to.deep.equal(after);
-    expect(reading.told).to.deep.equal(['overlong']);
+    expect(reading.noticeTypes).to.deep.equal(['overlong']);
   });
 
   it('reads a long line by its beginning', async () => {
@@ -144,6 +144,6 @@ describe('maillog/sources/file: following', () => {
     log.append(`${log.text(1).trimEnd()} ${'x'.repeat(60_000)}\n`);
     const numbers = [log.second, ...log.lines(1)];
     expect(await reading.rest()).to.deep.equal(numbers);
-    expect(reading.told).to.deep.equal([]);
+    expect(reading.noticeTypes).to.deep.equal([]);
   });
 });

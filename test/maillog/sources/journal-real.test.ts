@@ -21,7 +21,7 @@ class Journal {
   #seconds = 0;
   #files = 0;
 
-  /** Removes the files of these appends, as journald does for want of room. */
+  /** Removes the files of these appends, as journald does to make room. */
   remove(...files: readonly number[]): void {
     for (const file of files) rmSync(join(this.directory, `part${file}.journal`));
   }
@@ -59,7 +59,7 @@ class Following {
   readonly messages: string[] = [];
   readonly source: JournalSource;
   position: Position | undefined;
-  /** ms that the source is told; later at each read, so that a restart of journalctl is never waited for */
+  /** ms since 1970 for the source; later at each read, so that a restart of journalctl never waits */
   #now = START;
 
   constructor(journal: Journal, selection: JournalSelection = {}) {
@@ -302,7 +302,7 @@ describeReal('maillog/sources/journal-real: a real journal', JOURNAL, () => {
     await following.expect(['1', '2']);
   });
 
-  it('has a directory that is not there yet: that is told, and it is read once it is there', async () => {
+  it('has a directory that does not exist yet: that is reported, and it is read as soon as it exists', async () => {
     const missing = new JournalSource({ directory: join(journal.directory, 'missing') }, (notice) => {
       notices.push(notice);
     });

@@ -7,7 +7,7 @@ import { START } from '../log.ts';
 
 const SECOND = 1000;
 
-/** A log that is read to its end all the time, and what its clock says; times in ms after START. */
+/** A log that is always read to its end, and the state of its clock; times in ms after START. */
 class Followed {
   clock = new LogClock();
   now = 0;

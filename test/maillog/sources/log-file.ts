@@ -90,7 +90,7 @@ function numbered(second: number): string {
   return line(`disconnect from a[192.0.2.1] commands=${second}`, 'smtpd', 101, second);
 }
 
-/** The numbers of the lines that a batch holds. */
+/** The numbers of the lines in a batch. */
 export function numbersOf(batch: Batch): number[] {
   return batch.records.map(({ message }) => Number(/commands=(\d+)/.exec(message)?.[1]));
 }
@@ -100,7 +100,7 @@ const MOST_READS = 300;
 
 const readings: Reading[] = [];
 
-/** Lets go of every file that is followed. */
+/** Closes every followed file. */
 export async function stopReadings(): Promise<void> {
   for (const reading of readings.splice(0)) await reading.source.stop();
 }
@@ -117,12 +117,12 @@ export class Reading {
     const reading = new Reading(path);
     readings.push(reading);
     await reading.source.start(position);
-    // Where the end is, where no position says where to begin, is seen at the first read.
+    // Without a position, the first read finds the end.
     if (position === undefined) await reading.source.read(START);
     return reading;
   }
 
-  /** Reads until nothing more is there, twice; the batches that held records. */
+  /** Reads until there is nothing more, twice. @returns the batches with records */
   async batches(): Promise<Batch[]> {
     const batches: Batch[] = [];
     let ends = 0;
@@ -145,12 +145,12 @@ export class Reading {
     return (await this.source.read(START)).positionAfter(0);
   }
 
-  get told(): string[] {
+  get noticeTypes(): string[] {
     return this.notices.map(({ type }) => type);
   }
 }
 
-/** What a reader that starts at this position reads up to the end, and what it tells. */
+/** The lines that a reader reads from this position to the end, and its notices. */
 export async function resume(
   path: string,
   position: Position | undefined,

@@ -73,7 +73,7 @@ describe('maillog/syslog/header', () => {
         expect(read(lineOf(form, CONNECT, tag)), `${form.what}: ${tag}`).to.equal('other');
   });
 
-  it('tells processes of other process IDs apart', () => {
+  it('distinguishes processes by process ID', () => {
     const processes = new Processes(['smtpd']);
     for (const form of FORMS) {
       for (const pid of [1, 21, 14711, 4711, 2147483647]) {

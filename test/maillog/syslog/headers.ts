@@ -1,6 +1,6 @@
 // Every form of a header that syslog daemons, relays and journalctl write, each around the same process of Postfix's.
 
-/** The moment that every header tells, where the log is of UTC. */
+/** The moment of every header, where the log is in UTC. */
 export const AT = Date.UTC(2026, 10, 23, 10, 20, 30);
 
 export interface HeaderForm {
@@ -10,7 +10,7 @@ export interface HeaderForm {
   readonly before: string;
   /** host names as they stand in front of the process; none for logs without */
   readonly host: string;
-  /** `[ID …] ` behind the tag */
+  /** `[ID …] ` after the tag */
   readonly behind?: string;
   readonly isRfc5424?: true;
 }

@@ -38,7 +38,7 @@ describe('maillog/syslog/parts', () => {
     expect(areParts(JSON.parse(JSON.stringify(many.left)))).to.equal(true);
   });
 
-  it('are told from what a damaged snapshot may hold in their place', () => {
+  it('are distinguished from other values of a damaged snapshot', () => {
     const bad = [null, {}, 'x', 7, ['a'], [['a']], [['a', 'b', 'c']], [[1, 'b']], [['a', null]]];
     for (const value of [...bad, [['a', 'x'.repeat(9000)]], Array(65).fill(['a', 'b'])])
       expect(areParts(value), JSON.stringify(value).slice(0, 60)).to.equal(false);

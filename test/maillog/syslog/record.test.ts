@@ -63,7 +63,7 @@ describe('maillog/syslog/record', () => {
     });
   });
 
-  it('reads the same record behind every kind of stamp', () => {
+  it('reads the same record after every kind of stamp', () => {
     const stamps = [
       'Nov 23 10:20:30',
       'Nov  3 10:20:30',
@@ -78,7 +78,7 @@ describe('maillog/syslog/record', () => {
     }
   });
 
-  it('tells processes of two hosts, tags and process IDs apart, whoever logged before', () => {
+  it('distinguishes processes by host, tag and process ID, whatever was logged before', () => {
     const processes = ['a postfix/smtpd[1', 'b postfix/smtpd[1', 'a mx1-smtpd[1', 'a postfix/smtpd[2'];
     // Of the same last digits, and with the other's text in front.
     processes.push('a postfix/smtpd[701234', 'a postfix/smtpd[1234', 'a postfix/smtpd[71234');

@@ -1,4 +1,4 @@
-// The rarer stamps: years in front and behind, fractions, ISO in its many ways, those of journalctl.
+// The rarer stamps: years before and after, fractions, the forms of ISO 8601, those of journalctl.
 
 import { expect } from 'chai';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
@@ -16,7 +16,7 @@ function isoOf(stamp: string, reader = new StampReader(BERLIN), now = NOW): stri
   return new Date(read.at).toISOString();
 }
 
-/** Each with the moment it tells where the log is of Berlin. */
+/** Each with its moment where the log is from Berlin. */
 const LOCAL: readonly (readonly [stamp: string, iso: string])[] = [
   ['Nov 23 10:20:30', '2026-11-23T09:20:30.000Z'],
   ['Nov 23 10:20:30.5', '2026-11-23T09:20:30.500Z'],
@@ -41,7 +41,7 @@ const LOCAL: readonly (readonly [stamp: string, iso: string])[] = [
   ['Wed 2026-07-01 10:20:30.123456 CEST', '2026-07-01T08:20:30.123Z'],
 ];
 
-/** Each with the moment it tells wherever the log is from. */
+/** Each with its moment wherever the log is from. */
 const ZONED: readonly (readonly [stamp: string, iso: string])[] = [
   ['2026-11-23T10:20:30+0100', '2026-11-23T09:20:30.000Z'],
   ['2026-11-23T10:20:30.655028+0100', '2026-11-23T09:20:30.655Z'],
@@ -154,7 +154,7 @@ describe('maillog/syslog/stamp-forms: the hour that comes twice, read long after
   /** Seconds between two lines; the clocks go back at 01:00 UTC. */
   const steps = [7, 60, 600, 1500];
   for (const step of steps) {
-    it(`is told by the order of the lines, one every ${step} s`, () => {
+    it(`follows from the order of the lines, one every ${step} s`, () => {
       const reader = new StampReader(BERLIN);
       const middle = Date.parse('2026-10-25T01:00:00Z');
       for (let at = middle - 7_200_000; at <= middle + 7_200_000; at += step * 1000) {

@@ -135,7 +135,7 @@ describe('maillog/syslog/stamp', () => {
           expect(reader.read(stamp.slice(0, length), NOW), stamp.slice(0, length)).to.equal(undefined);
         const whole = reader.read(stamp, NOW);
         expect(whole?.end).to.equal(stamp.length);
-        // In a piece of a log, what stands behind the place belongs to other lines.
+        // In a piece of a log, the text after the end of the line belongs to other lines.
         expect(reader.read(logTextOf(`${stamp}x\n${stamp}`), NOW, stamp.length + 2)).to.deep.equal({
           at: whole?.at,
           end: 2 * stamp.length + 2,
