@@ -1,6 +1,6 @@
 // An explanation for a terminal: the line, its result, and how it is read.
 
-import { cut, held, painted, type Style, type TextOptions, visible, wrapped } from '../terminal/text.ts';
+import { cut, painted, type Style, type TextOptions, unbroken, visible, wrapped } from '../terminal/text.ts';
 import { durationText } from '../values/duration.ts';
 import type { ExplainedClient, ExplainedEvent, ExplainedRecord, Explanation, Result } from './explanation.ts';
 
@@ -70,7 +70,10 @@ function eventRows({ kind, class: of, count, ending, rules }: ExplainedEvent, wh
     ...(ending === null ? [] : [['because', visible(ending)] as const]),
     ...rules.map(({ rule, limit, within, enforced }): Row => {
       const watched = enforced ? '' : ' (watched)';
-      return ['rule', `${visible(rule)}: ${held(`${limit} in ${durationText(within * 1000)}`)}${watched}`];
+      return [
+        'rule',
+        `${visible(rule)}: ${unbroken(`${limit} in ${durationText(within * 1000)}`)}${watched}`,
+      ];
     }),
   ];
 }
@@ -91,5 +94,5 @@ function recordWords({ at, program, process, repeat }: ExplainedRecord): string 
 
 /** `2026-11-23 23:09:21 UTC` */
 function secondText(iso: string): string {
-  return held(`${iso.slice(0, 19).replace('T', ' ')} UTC`);
+  return unbroken(`${iso.slice(0, 19).replace('T', ' ')} UTC`);
 }

@@ -1,14 +1,14 @@
-// Aligned columns that fit a width.
+// Tables of aligned columns that fit a width.
 
 import { cut } from './text.ts';
 
 export interface Column {
-  /** a table whose titles are all empty has no line of titles */
+  /** if all titles of a table are empty, it has no line of titles */
   readonly title: string;
-  /** harmless already; where all are empty, the column is left out */
+  /** safe for a terminal already; if all are empty, the column is left out */
   readonly cells: readonly string[];
-  /** may be cut down to this width with …; without it, never */
-  readonly least?: number;
+  /** the width to which cells may be cut, with …; without it they are never cut */
+  readonly minWidth?: number;
   readonly isNumber?: boolean;
 }
 
@@ -29,7 +29,7 @@ export function tableLines(columns: readonly Column[], width: number, indent = '
   return [...titles, ...rows];
 }
 
-/** The widths of the columns; where they are too many, the widest of those that may be cut gives way. */
+/** The widths of the columns; if the sum is too large, the widest of those that may be cut becomes narrower. */
 function fittingWidths(columns: readonly Column[], width: number): number[] {
   const widths = columns.map(({ title, cells }) =>
     cells.reduce((widest, cell) => Math.max(widest, cell.length), title.length),
@@ -46,9 +46,9 @@ function fittingWidths(columns: readonly Column[], width: number): number[] {
 
 function widestToCut(columns: readonly Column[], widths: readonly number[]): number {
   let widest = -1;
-  for (const [i, { least }] of columns.entries()) {
+  for (const [i, { minWidth }] of columns.entries()) {
     const own = widths[i] ?? 0;
-    if (least !== undefined && own > least && own > (widths[widest] ?? 0)) widest = i;
+    if (minWidth !== undefined && own > minWidth && own > (widths[widest] ?? 0)) widest = i;
   }
   return widest;
 }

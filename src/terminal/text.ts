@@ -1,16 +1,16 @@
-// Text for a terminal: what others wrote made harmless, lines wrapped and cut to a width, times in UTC, colour.
+// Text for a terminal: untrusted text made safe, lines wrapped or cut to a width, times in UTC, colours.
 
 import { durationText, MINUTE } from '../values/duration.ts';
 
 export interface TextOptions {
   /** ms since 1970 */
   readonly now: number;
-  /** width of the terminal; Infinity where nothing is to be cut or wrapped */
+  /** width of the terminal; Infinity: nothing is cut or wrapped */
   readonly columns: number;
   readonly isColored: boolean;
 }
 
-/** What standard output shows: colour on a terminal, unless NO_COLOR is set (no-color.org). */
+/** Options for standard output: coloured on a terminal, unless NO_COLOR is set (no-color.org). */
 export function terminal(now: number): TextOptions {
   const { isTTY = false, columns = 80 } = process.stdout;
   const { NO_COLOR } = process.env;
@@ -22,17 +22,17 @@ const STYLES = { bold: 1, red: 31, green: 32, yellow: 33 } as const;
 export type Style = keyof typeof STYLES;
 
 /**
- * All but ASCII, Latin, Greek and Cyrillic letters with their signs, and the … of a cut text. What is shown takes one
- * column and runs from left to right: whatever steers a terminal, turns, hides, stacks or widens text is not.
+ * All but ASCII, Latin, Greek and Cyrillic letters and signs, and the … of a cut text. What is shown takes one column
+ * and runs from left to right: a character that controls a terminal, or turns, hides, stacks or widens text, is escaped.
  */
 const UNSAFE = /\p{Cn}|[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f\u1e00-\u1eff\u2026]/gu;
 
-/** Holds two words on one line; visible() lets none through, so that all there are come from here. */
+/** Keeps two words on one line; visible() escapes it in other text. */
 const JOINT = '\u00a0';
-/** Narrowest column that text is wrapped to. */
-const LEAST_ROOM = 10;
+/** The narrowest column that text is wrapped to. */
+const MIN_COLUMNS = 10;
 
-/** Text that a client, a log or a person wrote: what is not plainly printable stands as `\x1b` or `\u{202e}`. */
+/** Text that a client, a log or a person wrote, with `\x1b` or `\u{202e}` for each character that is not safe. */
 export function visible(text: string): string {
   return text.replace(UNSAFE, (character) => {
     const code = character.codePointAt(0) ?? 0;
@@ -44,14 +44,14 @@ export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
 
-/** Words that wrapped() does not part. */
-export function held(text: string): string {
+/** Words that wrapped() keeps on one line. */
+export function unbroken(text: string): string {
   return text.replaceAll(' ', JOINT);
 }
 
-/** Lines of at most `columns`, parted between words where that can be; `first` stands before the first of them. */
+/** Lines of at most `columns`, broken between words if possible; the first begins with `first`, the others with `rest`. */
 export function wrapped(text: string, columns: number, first = '', rest = '    '): string[] {
-  const room = Math.max(columns - Math.max(first.length, rest.length), LEAST_ROOM);
+  const room = Math.max(columns - Math.max(first.length, rest.length), MIN_COLUMNS);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((long) => pieces(long, room))) {
@@ -72,12 +72,12 @@ export function heading(title: string, options: TextOptions, style: Style = 'bol
   return ['', ...painted(wrapped(title, options.columns), style, options)];
 }
 
-/** `2026-11-23 23:09 UTC`, held together; of a text that is no time, as much as takes the same place. */
+/** `2026-11-23 23:09 UTC`, kept on one line; a text that is not a time is cut to the same width. */
 export function utcText(iso: string): string {
   return minuteText(iso, Math.floor);
 }
 
-/** As utcText, but the full minute after an end: what `{until}` in a rule's message tells the client. */
+/** As utcText, but rounded up to the minute, as `{until}` in a rule's message is. */
 export function endText(iso: string): string {
   return minuteText(iso, Math.ceil);
 }
@@ -93,17 +93,17 @@ export function isOver(iso: string, now: number): boolean {
 }
 
 export function timeTo(iso: string, now: number): string {
-  return held(durationText(Date.parse(iso) - now));
+  return unbroken(durationText(Date.parse(iso) - now));
 }
 
 export function timeSince(iso: string, now: number): string {
-  return held(durationText(now - Date.parse(iso)));
+  return unbroken(durationText(now - Date.parse(iso)));
 }
 
 function minuteText(iso: string, round: (minutes: number) => number): string {
   const date = new Date(round(Date.parse(iso) / MINUTE) * MINUTE);
   if (Number.isNaN(date.getTime())) return cut(visible(iso), 20);
-  return held(`${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+  return unbroken(`${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
 }
 
 function pieces(word: string, room: number): string[] {

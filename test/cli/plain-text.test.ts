@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { tableLines } from '../../src/terminal/table.ts';
-import { cut, endText, held, rowTime, utcText, visible, wrapped } from '../../src/terminal/text.ts';
+import { cut, endText, rowTime, unbroken, utcText, visible, wrapped } from '../../src/terminal/text.ts';
 import { HOSTILE, isHarmless } from './text/hostile.ts';
 
 describe('cli/plain-text: characters made visible', () => {
@@ -43,7 +43,7 @@ describe('cli/plain-text: wrapped lines', () => {
     ['nothing is one line', wrapped('', 20), ['']],
     ['what fits is one line', wrapped('one two', 20), ['one two']],
     ['words go to the next line', wrapped('one two three four', 14), ['one two', '    three four']],
-    ['held words stay together', wrapped(`one ${held('two three')}`, 14), ['one', '    two three']],
+    ['held words stay together', wrapped(`one ${unbroken('two three')}`, 14), ['one', '    two three']],
     ['long words are parted', wrapped('abcdefghijklmno', 14), ['abcdefghij', '    klmno']],
     ['the first line has its own beginning', wrapped('one two', 12, '-- ', '   '), ['-- one two']],
     [
@@ -86,8 +86,8 @@ describe('cli/plain-text: tables', () => {
     const lines = tableLines(
       [
         { title: 'KEPT', cells: ['0123456789'] },
-        { title: 'B', cells: ['bbbbbbbb'], least: 3 },
-        { title: 'C', cells: ['cccc'], least: 3 },
+        { title: 'B', cells: ['bbbbbbbb'], minWidth: 3 },
+        { title: 'C', cells: ['cccc'], minWidth: 3 },
       ],
       22,
     );
@@ -95,7 +95,7 @@ describe('cli/plain-text: tables', () => {
   });
 
   it('cut no column below its least', () => {
-    const lines = tableLines([{ title: '', cells: ['abcdef'], least: 3 }], 1);
+    const lines = tableLines([{ title: '', cells: ['abcdef'], minWidth: 3 }], 1);
     expect(lines).to.deep.equal(['ab…']);
   });
 

@@ -320,9 +320,9 @@ describe('service: the support desk without it', () => {
     const answer = listed(daemon);
     expect(answer.source).to.equal('snapshot');
     expect(ipsOf(answer).sort()).to.deep.equal([IP, '192.0.2.3', '192.0.2.4']);
-    expect(did(daemon, 'list')).to.match(/^the daemon does not run; its snapshot is /);
+    expect(did(daemon, 'list')).to.match(/^the daemon is not running; its snapshot is /);
     expect(shown(daemon, IP).block?.evidence).to.have.lengthOf(3);
-    expect(did(daemon, 'show', '192.0.2.4')).to.match(/^the daemon does not run; its snapshot is /);
+    expect(did(daemon, 'show', '192.0.2.4')).to.match(/^the daemon is not running; its snapshot is /);
     expect(run(daemon, 'show', '192.0.2.2')).to.include({ status: 1 });
     expect(shown(daemon, '192.0.2.2').history.map(({ event }) => event)).to.deep.equal(['block', 'end']);
     expect(shown(daemon, '192.0.2.3').block).to.include({ reason: 'ticket 4711' });

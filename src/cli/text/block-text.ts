@@ -1,20 +1,20 @@
-// One block in full: the text that the client reads, who made it or what led to it, and the mail that it cost.
+// The text of one block: what the client reads, who made it or what led to it, and the mail that it refused.
 
 import type { Evidence, RefusedMail, ShownBlock } from '../../desk/answers.ts';
 import { type Column, tableLines } from '../../terminal/table.ts';
 import {
   cut,
   heading,
-  held,
   rowTime,
   type TextOptions,
   timeSince,
+  unbroken,
   utcText,
   visible,
   wrapped,
 } from '../../terminal/text.ts';
 
-/** What of an event of each kind stands in its table: the title, and what is below it. */
+/** The columns of the table of events of each kind: title and cell. */
 const ABUSE: Readonly<Record<string, readonly (readonly [string, (event: Evidence) => string])[]>> = {
   'rejected-recipient': [
     ['RECIPIENT', ({ recipient }) => addressText(recipient)],
@@ -39,7 +39,7 @@ const ABUSE: Readonly<Record<string, readonly (readonly [string, (event: Evidenc
     ['ANSWER', ({ reply }) => answerText(reply)],
   ],
 };
-const LEAST = 6;
+const MIN_WIDTH = 6;
 
 export function blockLines(block: ShownBlock, options: TextOptions): string[] {
   return [
@@ -67,7 +67,7 @@ function whyLines({ count, since, evidence, by, classes }: ShownBlock, options: 
   if (evidence.length === 0 && by !== null) return [];
   const kept = evidence.length === 0 ? 'without details' : `the newest ${evidence.length}`;
   const events = `${count} ${count === 1 ? 'event' : 'events'} until ${momentText(since, options)}`;
-  const title = by === null ? `Why: ${events}, ${kept}` : 'What it had done';
+  const title = by === null ? `Why: ${events}, ${kept}` : 'Events before it';
   const kinds = [...new Set(evidence.map(({ kind }) => kind))];
   const tables = kinds.map((kind) => evidence.filter((event) => event.kind === kind));
   return [
@@ -89,12 +89,14 @@ function classLines(classes: ShownBlock['classes'], { columns }: TextOptions): s
 function kindTable(events: readonly Evidence[], { columns }: TextOptions): string[] {
   const kind = events[0]?.kind ?? '';
   const abuse = ((Object.hasOwn(ABUSE, kind) ? ABUSE[kind] : undefined) ?? []).map(
-    ([title, textOf]): Column => ({ title, cells: events.map(textOf), least: LEAST }),
+    ([title, textOf]): Column => ({ title, cells: events.map(textOf), minWidth: MIN_WIDTH }),
   );
   const isKnown = abuse.some(({ cells }) => cells.some((cell) => cell !== ''));
-  const told = isKnown ? abuse : [{ title: 'WHAT', cells: events.map(() => visible(kind)), least: LEAST }];
+  const shown = isKnown
+    ? abuse
+    : [{ title: 'WHAT', cells: events.map(() => visible(kind)), minWidth: MIN_WIDTH }];
   const times = { title: 'TIME (UTC)', cells: events.map(({ at }) => rowTime(at)) };
-  return tableLines([times, ...told], columns, '  ');
+  return tableLines([times, ...shown], columns, '  ');
 }
 
 function logLines(evidence: readonly Evidence[], { columns }: TextOptions): string[] {
@@ -115,7 +117,7 @@ function mailTable(mails: readonly RefusedMail[], { columns }: TextOptions): str
   const column = (title: string, textOf: (mail: RefusedMail) => string): Column => ({
     title,
     cells: mails.map(textOf),
-    least: LEAST,
+    minWidth: MIN_WIDTH,
   });
   return tableLines(
     [
@@ -130,7 +132,7 @@ function mailTable(mails: readonly RefusedMail[], { columns }: TextOptions): str
   );
 }
 
-/** A connection that was refused before it could say anything has neither sender nor recipient. */
+/** A connection that was refused at CONNECT has neither sender nor recipient. */
 function senderText({ stage, sender, recipient }: RefusedMail): string {
   if (sender !== undefined || recipient !== undefined) return addressText(sender);
   return stage === 'CONNECT' ? '(connection)' : `(${visible(stage)})`;
@@ -141,7 +143,7 @@ function addressText(address: string | undefined): string {
   return address === '' ? '<>' : visible(address ?? '');
 }
 
-/** The server's answer without the address that stands beside it, and without Postfix's words for what that is. */
+/** The server's reply without the address, which has its own column, and without Postfix's words for its kind. */
 function answerText(reply: string | undefined): string {
   return visible(reply ?? '').replace(
     /^(\d{3} (?:\d\.\d{1,3}\.\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/,
@@ -151,5 +153,5 @@ function answerText(reply: string | undefined): string {
 
 /** `2026-11-23 23:09 UTC (19h 2m ago)` */
 function momentText(iso: string, { now }: TextOptions): string {
-  return `${utcText(iso)} ${held(`(${timeSince(iso, now)} ago)`)}`;
+  return `${utcText(iso)} ${unbroken(`(${timeSince(iso, now)} ago)`)}`;
 }

@@ -1,16 +1,16 @@
-// Former blocks of a client from the audit trail, and what was done about it by hand, in a sentence each.
+// The history of a client from the audit trail: former blocks and actions by hand, in a sentence each.
 
 import type { HistoryEntry, ShowAnswer } from '../../desk/answers.ts';
-import { endText, held, type TextOptions, utcText, visible, wrapped } from '../../terminal/text.ts';
+import { endText, type TextOptions, unbroken, utcText, visible, wrapped } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
-  expired: 'its time was over',
+  expired: 'expired',
   lifted: 'lifted',
-  'allow-listed': 'put on the allow list',
+  'allow-listed': 'added to the allow list',
   'rule-removed': 'the rule was removed',
   'rule-changed': 'the rule was changed',
-  'no-room': 'too many were blocked',
+  'no-room': 'evicted (too many blocked clients)',
 };
 
 /** The former blocks of a client, oldest first. */
@@ -18,9 +18,9 @@ export function historyLines(answer: ShowAnswer, { columns }: TextOptions): stri
   const { history, block, watching, key } = answer;
   const running = [block, ...watching].map((shown) => `${shown?.rule} ${shown?.since}`);
   const ended = history.filter(({ event }) => event === 'end').map((end) => `${end.rule} ${end.since}`);
-  // The beginning of a block is told by its end, and that of a running one stands above.
-  const told = new Set([...running, ...ended]);
-  const entries = history.filter(({ event, rule, at }) => event !== 'block' || !told.has(`${rule} ${at}`));
+  // An end says when its block started, and a running block is shown above.
+  const shown = new Set([...running, ...ended]);
+  const entries = history.filter(({ event, rule, at }) => event !== 'block' || !shown.has(`${rule} ${at}`));
   if (entries.length === 0) return ['  no former blocks'];
   return entries.flatMap((entry) => {
     const first = `  ${utcText(entry.at)}  `;
@@ -36,8 +36,8 @@ function sentence(entry: HistoryEntry, key: string): string {
   const what =
     entry.event === 'block' ? `${verb} by ${field(entry, 'rule')}` : `${visible(entry.event)}${network}`;
   const until = typeof entry.until === 'string' ? ` until ${endText(entry.until)}` : '';
-  // What nobody took back by hand went with its time.
-  return `${what}${until}${entry.event === 'disallow' && hand === '' ? ': its time was over' : hand}`;
+  // A temporary allow entry that nobody removed has expired.
+  return `${what}${until}${entry.event === 'disallow' && hand === '' ? ': expired' : hand}`;
 }
 
 function endedText(entry: HistoryEntry): string {
@@ -46,7 +46,7 @@ function endedText(entry: HistoryEntry): string {
   const refused = typeof entry.refused === 'number' && entry.refused > 0 ? `, ${entry.refused} refused` : '';
   const reason = field(entry, 'reason');
   const how = Object.hasOwn(REASONS, reason) ? REASONS[reason] : reason;
-  return `${rule} ended after ${held(durationText(lasted))}${refused}: ${how}`;
+  return `${rule} ended after ${unbroken(durationText(lasted))}${refused}: ${how}`;
 }
 
 function handText(entry: HistoryEntry): string {

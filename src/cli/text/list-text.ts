@@ -1,4 +1,4 @@
-// What `list` prints: one line a block, and what was done by hand in a line each.
+// The text of `list`, a line for each block, and of actions by hand, a line for each.
 
 import type { DoneAnswer, ListAnswer, ListedBlock } from '../../desk/answers.ts';
 import { tableLines } from '../../terminal/table.ts';
@@ -6,15 +6,15 @@ import { endText, isOver, painted, type TextOptions, visible, wrapped } from '..
 import { durationText } from '../../values/duration.ts';
 import { originLines } from './origin-text.ts';
 
-const WATCHED = 'watched: by a rule with enforce: false, Postfix is not told to refuse';
+const WATCHED = 'watched: the rule has enforce: false, so Postfix does not refuse the client';
 
-/** The blocks in the order of the answer, line by line, each with its line end. */
+/** The blocks in the order of the answer. */
 export function listText(answer: ListAnswer, options: TextOptions): string {
   const lines = [...originLines(answer, options), ...blockLines(answer.blocks, options)];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A line for each thing that was done. */
+/** A line for each change. */
 export function doneText({ done }: DoneAnswer): string {
   if (done.length === 0) return 'nothing to do\n';
   const lines = done.flatMap(({ what, ip, rule, until }) => {
@@ -31,7 +31,7 @@ function blockLines(blocks: readonly ListedBlock[], options: TextOptions): strin
   const [titles = '', ...rows] = tableLines(
     [
       { title: 'IP', cells: blocks.map(({ ip }) => visible(ip)) },
-      { title: 'RULE', cells: blocks.map(({ rule }) => visible(rule)), least: 6 },
+      { title: 'RULE', cells: blocks.map(({ rule }) => visible(rule)), minWidth: 6 },
       { title: 'AGE', cells: blocks.map(({ since }) => durationText(now - Date.parse(since))) },
       { title: 'ENDS IN', cells: blocks.map(({ until }) => restText(until, now)) },
       { title: 'REFUSED', cells: blocks.map(refusedText), isNumber: true },
@@ -46,7 +46,7 @@ function blockLines(blocks: readonly ListedBlock[], options: TextOptions): strin
   ];
 }
 
-/** Postfix refuses nothing because of a watched block, so the place of that number is free for the word. */
+/** A watched block refuses nothing, so the word takes the place of the number. */
 function refusedText({ enforced, refused }: ListedBlock): string {
   return enforced ? String(refused) : 'watched';
 }
@@ -55,7 +55,7 @@ function restText(until: string, now: number): string {
   return isOver(until, now) ? 'over' : durationText(Date.parse(until) - now);
 }
 
-/** The largest unit is enough to see whether the client still tries, and leaves an IPv6 network its place. */
+/** The largest unit is enough to see whether the client still tries, and leaves room for an IPv6 network. */
 function lastText(lastRefused: string | null, now: number): string {
   return lastRefused === null ? '-' : (durationText(now - Date.parse(lastRefused)).split(' ')[0] ?? '');
 }

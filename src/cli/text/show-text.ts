@@ -1,16 +1,16 @@
-// What `show IP` prints: all that support staff need with the customer on the phone, the answer in the first line.
+// The text of `show`: what support needs with the customer on the phone, the answer in the first line.
 
 import type { ShowAnswer, ShownAllow, ShownBlock } from '../../desk/answers.ts';
 import { tableLines } from '../../terminal/table.ts';
 import {
   endText,
   heading,
-  held,
   isOver,
   painted,
   type Style,
   type TextOptions,
   timeTo,
+  unbroken,
   visible,
   wrapped,
 } from '../../terminal/text.ts';
@@ -45,18 +45,18 @@ function headline(answer: ShowAnswer, options: TextOptions): string[] {
   return painted(wrapped(`${name} is ${text}`, options.columns), style, options);
 }
 
-/** What holds for the client now. The allow list wins over a block, a block over grace. */
+/** The state of the client now. The allow list wins over a block, a block over grace. */
 function state({ block, watching, graceUntil, allowed }: ShowAnswer, now: number): [Style, string] {
   const rule = visible(block?.rule ?? '');
   if (allowed !== null) {
-    const though = block === null ? '' : `, so that its block by ${rule} does not hold`;
+    const though = block === null ? '' : `, so its block by ${rule} has no effect`;
     return ['green', `allowed by ${visible(allowed.entry)}${though}`];
   }
   if (block !== null && !isOver(block.until, now))
     return ['red', `blocked by ${rule}, ${endsIn(block.until, now)}`];
   if (block !== null) return ['green', `not blocked: its block by ${rule} ended at ${endText(block.until)}`];
   if (graceUntil !== null && !isOver(graceUntil, now))
-    return ['yellow', `not blocked, in grace: it is counted only; ${endsIn(graceUntil, now)}`];
+    return ['yellow', `not blocked, in grace: counted only; ${endsIn(graceUntil, now)}`];
   if (watching.length === 0) return ['green', 'not blocked'];
   return [
     'yellow',
@@ -65,11 +65,11 @@ function state({ block, watching, graceUntil, allowed }: ShowAnswer, now: number
 }
 
 function endsIn(until: string, now: number): string {
-  return `ends in ${timeTo(until, now)} ${held(`(${endText(until)})`)}`;
+  return `ends in ${timeTo(until, now)} ${unbroken(`(${endText(until)})`)}`;
 }
 
 function watchLines(watch: ShownBlock, options: TextOptions): string[] {
-  const text = `Watched by ${visible(watch.rule)}: Postfix is not told to refuse; ${endsIn(watch.until, options.now)}`;
+  const text = `Watched by ${visible(watch.rule)}: Postfix does not refuse it; ${endsIn(watch.until, options.now)}`;
   return [...heading(text, options, 'yellow'), ...blockLines(watch, options)];
 }
 
@@ -81,7 +81,7 @@ function countLines({ counts }: ShowAnswer, { columns }: TextOptions): string[] 
   const width = Math.max(...numbers.map((number) => number.length));
   return tableLines(
     [
-      { title: '', cells: counts.map(({ rule }) => visible(rule)), least: 6 },
+      { title: '', cells: counts.map(({ rule }) => visible(rule)), minWidth: 6 },
       {
         title: '',
         cells: counts.map((count, i) => `${(numbers[i] ?? '').padStart(width)} ${text(count)}`),
@@ -92,25 +92,27 @@ function countLines({ counts }: ShowAnswer, { columns }: TextOptions): string[] 
   );
 }
 
-/** What the client had done of each kind when the block began: a second trouble that the rule does not name. */
+/** Events of each kind when the block started: they may show a second problem that the rule does not name. */
 function kindLines({ rule, counts }: ShownBlock, options: TextOptions): string[] {
   const kinds = Object.entries(counts).filter(([, count]) => count > 0);
   const body = tableLines(
     [
-      { title: '', cells: kinds.map(([kind]) => visible(kind)), least: 6 },
+      { title: '', cells: kinds.map(([kind]) => visible(kind)), minWidth: 6 },
       { title: '', cells: kinds.map(([, count]) => String(count)), isNumber: true },
     ],
     options.columns,
     '  ',
   );
-  return body.length === 0 ? [] : [...heading(`Counts when ${visible(rule)} began`, options), ...body];
+  return body.length === 0
+    ? []
+    : [...heading(`Counts when the block by ${visible(rule)} started`, options), ...body];
 }
 
 function allowLines(allowed: ShownAllow | null, { now, columns }: TextOptions): string[] {
-  if (allowed === null) return ['  does not cover it'];
+  if (allowed === null) return ['  no entry covers it'];
   const { entry, until, by, reason } = allowed;
   const parts = [
-    until === null ? `${visible(entry)}, without an end` : `${visible(entry)}, ${endsIn(until, now)}`,
+    until === null ? `${visible(entry)}, permanent` : `${visible(entry)}, ${endsIn(until, now)}`,
   ];
   if (by !== null) parts.push(`by ${visible(by)}`);
   if (reason !== null) parts.push(visible(reason));

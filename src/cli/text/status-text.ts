@@ -1,4 +1,4 @@
-// What `status` prints: whether all is well in the first line, then the daemon's figures.
+// The text of `status`: whether all is well in the first line, then the daemon's figures.
 
 import type { StatusAnswer } from '../../health/status.ts';
 import { painted, type TextOptions, timeSince, utcText, visible, wrapped } from '../../terminal/text.ts';
@@ -26,21 +26,21 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
   return {
     running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
-    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} lost by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
+    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
     policy: `${policy.dunno} DUNNO, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
-    clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${answer.forgotten} let go for want of room`,
+    clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${answer.forgotten} evicted (max-tracked reached)`,
     snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
     faults: String(answer.faults),
-    logins: loginsSpared === 0 ? '' : `${loginsSpared} failures charged nobody`,
-    stress: stressUntil === null ? '' : `drops charge nobody until ${utcText(stressUntil)}`,
+    logins: loginsSpared === 0 ? '' : `${loginsSpared} failed logins not counted (user database down)`,
+    stress: stressUntil === null ? '' : `dropped connections are not counted until ${utcText(stressUntil)}`,
   };
 }
 
 function readText({ at, log }: StatusAnswer): string {
   if (log.readTo === null) return 'not read yet';
   const behind = durationText(Date.parse(at) - Date.parse(log.readTo));
-  return `read to ${utcText(log.readTo)}${log.atEnd ? ', its end' : `, ${behind} behind`}`;
+  return `read to ${utcText(log.readTo)}${log.atEnd ? ', the end' : `, ${behind} behind`}`;
 }
 
 function past(iso: string | null, now: number): string {

@@ -1,15 +1,15 @@
-// A change as `tail` prints it: one line, in the words of the daemon's log.
+// The text of `tail`: a line for each change, in the words of the daemon's log.
 
 import { visible } from '../../terminal/text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** @param change as the control socket tells it: times in ms since 1970 */
+/** @param change as the control socket sends it: times in ms since 1970 */
 export function changeText(change: unknown): string {
   if (typeof change !== 'object' || change === null) return '';
   const { type, ip, at, rule, until, reason, hand, mail, count, since } = change as Fields;
   if (type === 'missed')
-    return `${timeText(at)} missed ${count} changes since ${timeText(since)}: they came faster than they were read\n`;
+    return `${timeText(at)} missed ${count} changes since ${timeText(since)}: changes came faster than they were read\n`;
   const words = [
     timeText(at),
     String(type),

@@ -39,8 +39,8 @@ function cell(column: ReportColumn, row: number, isFirst: boolean): Markup {
 }
 
 /** The class of a cell. Only cells that a terminal may cut are wrapped. */
-function kindOf({ isNumber, keys, least }: ReportColumn): Markup {
+function kindOf({ isNumber, keys, minWidth }: ReportColumn): Markup {
   if (isNumber) return html` class="number"`;
   if (keys !== undefined) return html` class="time"`;
-  return least === undefined ? NOTHING : html` class="long"`;
+  return minWidth === undefined ? NOTHING : html` class="long"`;
 }

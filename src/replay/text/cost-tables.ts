@@ -7,7 +7,7 @@ import { counted, grouped } from './number-text.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 import { total } from './rule-tables.ts';
 
-const ADDRESS = { least: 12 };
+const ADDRESS = { minWidth: 12 };
 /** Postfix's long queue IDs have about 16 characters. They stay whole, since administrators search the log for them. */
 const QUEUE_ID = 20;
 const RECIPIENTS_SHOWN = 3;
@@ -32,7 +32,7 @@ export function clientsTable({ clients }: Cost): Table {
       numberColumn('Events', clients, total),
       textColumn('Rules', clients, ({ rules }) => rules.map(visible).join(', '), {
         isOptional: true,
-        least: 16,
+        minWidth: 16,
       }),
     ],
   };
@@ -50,7 +50,7 @@ export function mailsTable(mails: readonly LostMail[], isOneClient: boolean): Ta
       textColumn('Recipients', mails, isOneClient ? firstRecipient : allRecipients, ADDRESS),
       textColumn('Outcome', mails, ({ outcome }) => OUTCOMES[outcome]),
       textColumn('User', mails, ({ user }) => visible(user ?? ''), { isOptional: true, ...ADDRESS }),
-      textColumn('Rule', mails, ({ rule }) => visible(rule), { isOptional: true, least: 16 }),
+      textColumn('Rule', mails, ({ rule }) => visible(rule), { isOptional: true, minWidth: 16 }),
     ],
   };
 }

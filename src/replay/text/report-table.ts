@@ -18,7 +18,7 @@ export interface Table {
   readonly marked?: readonly number[];
 }
 
-type ColumnOptions = Pick<ReportColumn, 'least' | 'isOptional' | 'isNumber'>;
+type ColumnOptions = Pick<ReportColumn, 'minWidth' | 'isOptional' | 'isNumber'>;
 
 /** @param textOf gives text that is harmless already; empty where a row has none */
 export function textColumn<Row>(
@@ -82,7 +82,7 @@ function fitting(columns: readonly ReportColumn[], room: number): readonly Repor
   return fitting(columns.toSpliced(last, 1), room);
 }
 
-function roomFor({ title, cells, least = Number.POSITIVE_INFINITY }: ReportColumn): number {
+function roomFor({ title, cells, minWidth = Number.POSITIVE_INFINITY }: ReportColumn): number {
   const whole = cells.reduce((widest, cell) => Math.max(widest, cell.length), title.length);
-  return Math.min(whole, Math.max(least, MIN_WIDTH));
+  return Math.min(whole, Math.max(minWidth, MIN_WIDTH));
 }

@@ -6,8 +6,8 @@ import type { Offender, Report, RuleReport, Sweep, SweptValue } from '../report/
 import { grouped, percentText } from './number-text.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 
-const RULE = { least: 10 };
-const NAME = { least: 12 };
+const RULE = { minWidth: 10 };
+const NAME = { minWidth: 12 };
 
 /** A row for each kind, and one for each of its classes that occurs. */
 export function eventsTable({ events }: Report): Table {
@@ -76,7 +76,7 @@ export function offendersTable({ offenders, cost }: Report): Table {
       timeColumn('First block', offenders, ({ firstBlock }) => firstBlock, { isOptional: true }),
       textColumn('Rules', offenders, ({ rules }) => rules.map(visible).join(', '), {
         isOptional: true,
-        least: 16,
+        minWidth: 16,
       }),
     ],
   };
@@ -88,7 +88,7 @@ export function sweepTable({ key, values }: Sweep, { cost }: Report): Table {
     title: visible(key),
     columns: [
       textColumn('Value', values, ({ value, isCurrent }) => `${visible(value)}${isCurrent ? ' *' : ''}`, {
-        least: 10,
+        minWidth: 10,
       }),
       numberColumn('Blocks', values, ({ blocks }) => blocks),
       numberColumn('IPs', values, ({ ips }) => ips),

@@ -21,7 +21,7 @@ describe('cli/text/block-text: a block as text', () => {
       'Why',
       'Refused mail',
       'Counts now',
-      'Counts when rejected-recipients began',
+      'Counts when the block by rejected-recipients started',
       'Allow list',
       'History',
     ]);
@@ -80,7 +80,7 @@ describe('cli/text/block-text: a block as text', () => {
 
   it('shows what is watched as what would have been, without refused mail', () => {
     const text = flat(shown({ watching: [WATCH] }));
-    expect(text).to.contain('Watched by rejected-recipients: Postfix is not told to refuse; ends in 1d 4h');
+    expect(text).to.contain('Watched by rejected-recipients: Postfix does not refuse it; ends in 1d 4h');
     expect(text).to.contain('The client would read');
     expect(text).to.not.contain('Refused mail');
   });

@@ -37,10 +37,10 @@ function sentences(history: readonly HistoryEntry[]): string[] {
 
 describe('cli/text/history-text: history as text', () => {
   const table: readonly [entry: HistoryEntry, sentence: string][] = [
-    [{ ...END, reason: 'expired' }, 'r ended after 5h, 12 refused: its time was over'],
-    [{ ...END, reason: 'expired', refused: 0 }, 'r ended after 5h: its time was over'],
+    [{ ...END, reason: 'expired' }, 'r ended after 5h, 12 refused: expired'],
+    [{ ...END, reason: 'expired', refused: 0 }, 'r ended after 5h: expired'],
     [{ ...END, reason: 'lifted', ...ALICE }, 'r ended after 5h, 12 refused: lifted by alice: ticket 4711'],
-    [{ ...END, reason: 'allow-listed' }, 'r ended after 5h, 12 refused: put on the allow list'],
+    [{ ...END, reason: 'allow-listed' }, 'r ended after 5h, 12 refused: added to the allow list'],
     [{ ...END, reason: 'rule-removed', refused: 0 }, 'r ended after 5h: the rule was removed'],
     [
       { ...END, reason: 'rule-changed', enforced: false },
@@ -59,7 +59,7 @@ describe('cli/text/history-text: history as text', () => {
       'allow 192.0.2.0/24 until 2026-11-20 15:00 UTC by alice: ticket 4711',
     ],
     [{ event: 'disallow', at: AT, ip: IP, ...ALICE }, 'disallow by alice: ticket 4711'],
-    [{ event: 'disallow', at: AT, ip: '192.0.2.0/24' }, 'disallow 192.0.2.0/24: its time was over'],
+    [{ event: 'disallow', at: AT, ip: '192.0.2.0/24' }, 'disallow 192.0.2.0/24: expired'],
     [{ event: 'novel', at: AT, ip: IP }, 'novel'],
   ];
   for (const [entry, sentence] of table) {

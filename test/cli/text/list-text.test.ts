@@ -45,7 +45,7 @@ describe('cli/text/list-text: list as text', () => {
   it('begins with the age of a snapshot', () => {
     const at = '2026-11-24T18:57:05.000Z';
     const [first, second] = listText(answer([], { source: 'snapshot', at }), PLAIN).split('\n');
-    expect(first).to.equal('the daemon does not run; its snapshot is 12m 5s old (2026-11-24 18:57 UTC)');
+    expect(first).to.equal('the daemon is not running; its snapshot is 12m 5s old (2026-11-24 18:57 UTC)');
     expect(second).to.equal('no blocks');
   });
 

@@ -39,12 +39,12 @@ describe('cli/text/show-text: the first line', () => {
     [
       'a blocked client that the allow list covers by now',
       shown({ allowed: GRANT, block: shownBlock() }),
-      '192.0.2.7 is allowed by 192.0.2.0/24, so that its block by rejected-recipients does not hold ',
+      '192.0.2.7 is allowed by 192.0.2.0/24, so its block by rejected-recipients has no effect ',
     ],
     [
       'a client in grace',
       shown({ graceUntil: '2026-11-24T20:09:09.000Z', watching: [WATCH] }),
-      '192.0.2.7 is not blocked, in grace: it is counted only; ends in 59m 59s (2026-11-24 20:10 UTC) ',
+      '192.0.2.7 is not blocked, in grace: counted only; ends in 59m 59s (2026-11-24 20:10 UTC) ',
     ],
     [
       'a client whose grace is over',
@@ -54,7 +54,7 @@ describe('cli/text/show-text: the first line', () => {
     [
       'a snapshot',
       shown({ source: 'snapshot', at: '2026-11-24T18:57:05.000Z' }),
-      'the daemon does not run; its snapshot is 12m 5s old (2026-11-24 18:57 UTC) 192.0.2.7 is not blocked ',
+      'the daemon is not running; its snapshot is 12m 5s old (2026-11-24 18:57 UTC) 192.0.2.7 is not blocked ',
     ],
   ];
   for (const [what, answer, start] of table) {
@@ -83,12 +83,12 @@ describe('cli/text/show-text: what holds besides', () => {
       '  192.0.2.0/24, ends in 3d (2026-11-27 19:10 UTC): by alice: ticket 1',
     ]);
     const allowed = { ...GRANT, until: null, by: null, reason: null };
-    expect(below(shown({ allowed }), 'Allow list')).to.deep.equal(['  192.0.2.0/24, without an end']);
+    expect(below(shown({ allowed }), 'Allow list')).to.deep.equal(['  192.0.2.0/24, permanent']);
   });
 
   it('says where there is nothing', () => {
     expect(showText(shown(), PLAIN)).to.equal(
-      '192.0.2.7 is not blocked\n\nCounts now\n  no rules\n\nAllow list\n  does not cover it\n\nHistory\n  no former blocks\n',
+      '192.0.2.7 is not blocked\n\nCounts now\n  no rules\n\nAllow list\n  no entry covers it\n\nHistory\n  no former blocks\n',
     );
   });
 

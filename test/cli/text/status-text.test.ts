@@ -66,10 +66,10 @@ describe('cli/text/status-text: status as text', () => {
     const text = flat(status());
     for (const part of [
       'running since 2026-11-23 19:09 UTC (1d ago), release 1.0.0, process 4711',
-      'log /var/log/mail.log, read to 2026-11-24 19:09 UTC, its end',
+      'log /var/log/mail.log, read to 2026-11-24 19:09 UTC, the end',
       'read 1000 lines, 900 understood, 40 events; smtpd last 2026-11-24 19:09 UTC (5s ago)',
       'policy 500 DUNNO, 20 REJECT; 7 connections to inet:127.0.0.1:10040',
-      'clients 30 tracked, 2 of them blocked or watched, 0 let go for want of room',
+      'clients 30 tracked, 2 of them blocked or watched, 0 evicted (max-tracked reached)',
       'snapshot written 2026-11-24 19:08 UTC (1m ago)',
       'audit 0 lines lost',
       'faults 0',
@@ -98,7 +98,7 @@ describe('cli/text/status-text: status as text', () => {
       'smtpd last never',
       'snapshot written never; failing: ENOSPC: no space left',
       'audit 3 lines lost; failing: EROFS',
-      'stress drops charge nobody until 2026-11-24 19:30 UTC',
+      'stress dropped connections are not counted until 2026-11-24 19:30 UTC',
     ])
       expect(text).to.contain(part);
     expect(flat(status())).not.to.contain('stress');

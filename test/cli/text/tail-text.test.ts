@@ -8,7 +8,7 @@ const AT = Date.UTC(2026, 10, 23, 9, 30, 5);
 describe('cli/text/tail-text', () => {
   it('says how many changes came faster than they were read, and from when to when', () => {
     expect(changeText({ type: 'missed', count: 12, since: AT - 5000, at: AT })).to.equal(
-      '2026-11-23 09:30:05 missed 12 changes since 2026-11-23 09:30:00: they came faster than they were read\n',
+      '2026-11-23 09:30:05 missed 12 changes since 2026-11-23 09:30:00: changes came faster than they were read\n',
     );
   });
 
