@@ -1,17 +1,17 @@
-// The other end of the control socket: asks the running daemon on behalf of a command.
+// The client of the control socket: sends the request of a command to the daemon.
 
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { CONTROL_VERSION, type ControlReply, type ErrorCode, type RequestBody } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
 
-/** ms that a command waits for a daemon that says nothing */
+/** ms that a command waits for a daemon that does not answer */
 const PATIENCE = 3000;
 
 /** No daemon answers on the control socket. */
 export class NoDaemon extends ExitError {
   constructor(path: string, cause: unknown) {
-    super(EXIT.unavailable, [`no daemon is running with the state directory of ${path}`], cause);
+    super(EXIT.unavailable, [`no daemon answers on ${path}`], cause);
   }
 }
 
@@ -40,13 +40,13 @@ export async function ask<T>(state: string, request: RequestBody, patience = PAT
     for await (const chunk of socket) text += chunk;
   } catch (error) {
     if (error instanceof ExitError) throw error;
-    // Cut off in the middle: what has come is no answer, and is told as such.
+    // Cut off in the middle: answerOf() reports that what has come is not an answer.
   }
   return answerOf<T>(text);
 }
 
 /**
- * Calls `onLine` for each change that the daemon tells, until it ends, and waits for what that resolves with.
+ * Calls `onLine` for each change that the daemon sends, until it ends, and waits for the promise of each.
  * @throws as `ask`
  */
 export async function follow(
@@ -86,7 +86,7 @@ function answerOf<T>(text: string): T {
   throw new ExitError(STATUS[reply.code] ?? EXIT.software, [reply.message]);
 }
 
-/** A connection over which the request has been sent; it is destroyed when the daemon says nothing for `patience` ms. */
+/** A connection over which the request has been sent; it is destroyed if the daemon sends nothing for `patience` ms. */
 async function opened(path: string, request: RequestBody, patience: number): Promise<Socket> {
   const socket = connect(path).setEncoding('utf8');
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
@@ -102,8 +102,10 @@ async function opened(path: string, request: RequestBody, patience: number): Pro
   return socket;
 }
 
-/** What was asked may be done all the same, later or without an answer. */
+/** The request may still be carried out, later or without an answer. */
 function silent(patience: number): ExitError {
-  const lines = [`the daemon has said nothing for ${patience / 1000} s; what was asked may still be done`];
+  const lines = [
+    `the daemon did not answer within ${patience / 1000} s; the request may still be carried out`,
+  ];
   return new ExitError(EXIT.unavailable, lines);
 }

@@ -1,4 +1,4 @@
-// What the support commands answer: the shapes of --json, and what the text is made of. Times in ISO 8601 UTC.
+// Answers of the support commands: the shapes of --json, and the source of the text. Times in ISO 8601 UTC.
 
 import type { Detail } from '../blocks/events/event.ts';
 import type { Origin } from '../health/status.ts';
@@ -13,7 +13,7 @@ export interface ListedBlock {
   readonly enforced: boolean;
   readonly since: string;
   readonly until: string;
-  /** events that led to it; 0 for a block by hand */
+  /** events that led to it; 0 if blocked by hand */
   readonly count: number;
   /** refusals that Postfix logged because of it */
   readonly refused: number;
@@ -27,7 +27,7 @@ export interface ListAnswer extends Origin {
   readonly blocks: readonly ListedBlock[];
 }
 
-/** One event that led to a block, as far as the log told of it. */
+/** One event that led to a block, as far as the log describes it. */
 export interface Evidence extends Detail {
   readonly at: string;
   readonly kind: string;
@@ -44,13 +44,13 @@ export interface ShownBlock extends ListedBlock {
   /** the text that the client reads */
   readonly text: string | null;
   readonly firstRefused: string | null;
-  /** newest last, 10 at most; fewer where there is no room for more */
+  /** newest last, 10 at most; fewer if there is no room for more */
   readonly evidence: readonly Evidence[];
   /** events of each kind within the rules' times when the block began */
   readonly counts: Readonly<Record<string, number>>;
   /** of the events that led to the block, those that have a class, by class */
   readonly classes: Readonly<Record<string, number>>;
-  /** newest last, 50 at most; fewer where there is no room for more */
+  /** newest last, 50 at most; fewer if there is no room for more */
   readonly mails: readonly RefusedMail[];
 }
 
@@ -78,7 +78,7 @@ export type HistoryEntry = Readonly<Record<string, unknown>> & {
 };
 
 export interface ShowAnswer extends Origin {
-  /** as it was asked for */
+  /** as in the request */
   readonly ip: string;
   /** under which it is counted: an address, or an IPv6 network */
   readonly key: string;

@@ -12,9 +12,9 @@ export interface ControlTimes {
 }
 
 export interface ControlConnectionEvents {
-  /** The request has come, without its newline; empty where it is longer than any. */
+  /** The request has come, without its newline; empty if it is too long. */
   asked(line: string): void;
-  /** No whole request has come in time. */
+  /** No complete request has come in time. */
   late(): void;
   closed(): void;
 }

@@ -1,4 +1,4 @@
-// The control socket: support's way into the running daemon, and the lock of its state directory.
+// The control socket: takes the commands of support, and locks the state directory.
 
 import { createServer, type Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
@@ -16,15 +16,15 @@ import { type TailLimits, Tails } from './tails.ts';
 const MODE = 0o660;
 
 /**
- * What all clients may take together. Whoever may open the socket is trusted to block and unblock, not to be free of
- * faults: no number of clients that hang may keep a command from its answer.
+ * Bounds for all clients together. Users of the socket are trusted to block and unblock, but their programs may hang:
+ * no number of hanging clients may keep a command from its answer.
  */
 export interface ControlLimits extends ControlTimes, TailLimits {
   /** connections that ask, or wait for their reply; those of `tail` are counted apart */
   readonly commands: number;
-  /** connections that are being told that there is no room */
+  /** connections that are being refused */
   readonly refused: number;
-  /** bytes of replies that nobody has fetched */
+  /** bytes of replies that have not been read */
   readonly unread: number;
 }
 
@@ -67,7 +67,7 @@ export class ControlServer {
     this.#tails = new Tails(this.#limits);
   }
 
-  /** Connections closed for want of room since the start, and those of `tail` that did not read. */
+  /** Connections closed since the start because a bound was reached, and tails that did not read. */
   get letGo(): number {
     return this.#letGo + this.#tails.letGo;
   }
@@ -99,7 +99,7 @@ export class ControlServer {
     return this.#spec === undefined ? '' : listenText(this.#spec);
   }
 
-  /** Tells those who follow with `tail`. */
+  /** Sends a change to those who follow with `tail`. */
   tell(change: Change): void {
     this.#tails.tell(change);
   }
@@ -121,7 +121,7 @@ export class ControlServer {
   #accept(socket: Socket): void {
     const connection: ControlConnection = new ControlConnection(socket, this.#limits, {
       asked: (line) => void this.#serve(connection, line),
-      late: () => this.#refuse(connection, `no whole request has come in ${this.#limits.request / 1000} s`),
+      late: () => this.#refuse(connection, `no complete request within ${this.#limits.request / 1000} s`),
       closed: () => {
         this.#connections.delete(connection);
         this.#refused.delete(connection);
@@ -134,7 +134,7 @@ export class ControlServer {
     }
   }
 
-  /** Makes room where there is none: whoever keeps the daemon waiting for longest goes. */
+  /** Makes room if there is none: closes the connection that has kept the daemon waiting longest. */
   #hasRoom(): boolean {
     if (this.#connections.size < this.#limits.commands) return true;
     for (const connection of this.#connections) {
@@ -149,7 +149,7 @@ export class ControlServer {
     this.#letGo++;
     this.#connections.delete(connection);
     if (connection.hasAsked) connection.destroy();
-    else this.#refuse(connection, 'the daemon is busy, and others were quicker to ask; try again');
+    else this.#refuse(connection, 'the daemon is busy with other commands; try again');
   }
 
   #refuse(connection: ControlConnection, message: string): void {
@@ -182,7 +182,7 @@ export class ControlServer {
     this.#tails.add(socket);
   }
 
-  /** A list of all blocks takes megabytes: those who leave theirs lying must not hold memory by the gigabyte. */
+  /** A list of all blocks takes megabytes: clients that do not read theirs must not hold gigabytes of memory. */
   #makeRoomForReply(): void {
     let unread = 0;
     for (const connection of this.#connections) unread += connection.unread;

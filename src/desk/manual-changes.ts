@@ -52,7 +52,7 @@ export class ManualChanges {
     const entry = networkOf(request);
     const until = now + durationOf(request);
     if (!this.#blocks.allow({ entry, at: now, until, hand: manualActionOf(request) })) {
-      throw new DeskError('too-many', `there are ${MAX_ALLOW_ENTRIES} such entries already`);
+      throw new DeskError('too-many', `there are ${MAX_ALLOW_ENTRIES} temporary allow entries already`);
     }
     return { at: isoText(now), done: [{ what: 'allowed', ip: entry, rule: null, until: isoText(until) }] };
   }
@@ -62,7 +62,7 @@ export class ManualChanges {
     if (!this.#blocks.disallow(entry, now, manualActionOf(request))) {
       throw new DeskError(
         'not-allowed',
-        `${entry} was not allowed by hand; entries of policy.yml are changed there`,
+        `${entry} is not a temporary allow entry; entries of policy.yml are changed in that file`,
       );
     }
     return { at: isoText(now), done: [{ what: 'disallowed', ip: entry, rule: null, until: null }] };

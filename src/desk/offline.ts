@@ -1,4 +1,4 @@
-// What a daemon that does not run has left behind: list and show from snapshot.json and audit.jsonl.
+// list and show without a daemon: their answers from snapshot.json and audit.jsonl.
 
 import { join } from 'node:path';
 import { Blocks } from '../blocks/blocks.ts';
@@ -23,11 +23,11 @@ export async function listLeft(config: Config, isWatching: boolean, now: number)
   return { ...lookup.list(isWatching, now), source: 'snapshot', at: head.written };
 }
 
-/** @throws ExitError where it is no address */
+/** @throws ExitError if it is not an address */
 export async function showLeft(config: Config, asked: string, now: number): Promise<ShowAnswer> {
   const ip = addressOf(asked);
   const key = clientKey(ip, config.ipv6Prefix, config.nat64);
-  if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is no IP address`]);
+  if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is not a valid IP address`]);
   // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
   const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
   const { lookup, head } = await read(
@@ -53,7 +53,7 @@ async function read(config: Config, now: number, isWanted: (line: string) => boo
   return { lookup: new Lookup(blocks, { history }), head };
 }
 
-/** The newest snapshot, or where it is of no use the one before it. */
+/** The newest snapshot, or the one before it if that cannot be used. */
 async function readHead(
   { newest, before }: Snapshots,
   blocks: Blocks,

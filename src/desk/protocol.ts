@@ -9,7 +9,7 @@ import {
 
 /** Raised when an older side could misread the other. */
 export const CONTROL_VERSION = 1;
-/** Bytes of a request; an answer is bounded by what it tells of. */
+/** Bytes of a request; an answer is bounded by what it holds. */
 export const MAX_REQUEST = 1 << 16;
 
 /** What a command asks; ms for a duration. The table of commands says which fields each request has. */
@@ -37,7 +37,7 @@ export type ControlReply =
   | { readonly version: number; readonly ok: true; readonly answer: unknown }
   | { readonly version: number; readonly ok: false; readonly code: ErrorCode; readonly message: string };
 
-/** A request that cannot be answered as it was meant. */
+/** A request that is refused, with a code that a command turns into its exit status. */
 export class DeskError extends Error {
   readonly code: ErrorCode;
 
@@ -47,7 +47,7 @@ export class DeskError extends Error {
   }
 }
 
-/** @throws DeskError for what is no request of this version */
+/** @throws DeskError if it is not a request of this version */
 export function parseRequest(line: string): ControlRequest {
   let value: unknown;
   try {

@@ -10,7 +10,7 @@ import { type ControlRequest, DeskError } from './protocol.ts';
 const MAX_REASON = 200;
 const MAX_DURATION = 366 * DAY;
 
-/** The key that an address is counted under. @throws DeskError where it is no address */
+/** The key that an address is counted under. @throws DeskError if it is not an address */
 export function keyOf(ip: string, { ipv6Prefix, nat64 }: Terms): string {
   const key = clientKey(ip, ipv6Prefix, nat64);
   if (key === undefined)
@@ -22,7 +22,7 @@ export function ipOf({ ip }: ControlRequest): string {
   if (ip === undefined) throw new DeskError('bad-request', 'no IP address given');
   const address = addressOf(ip);
   if (clientKey(address, 64, []) === undefined) {
-    throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no IP address`);
+    throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid IP address`);
   }
   return address;
 }
@@ -34,20 +34,20 @@ export function addressOf(ip: string): string {
 
 export function networkOf({ ip = '' }: ControlRequest): string {
   if (parseNetwork(ip) === undefined) {
-    throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is no address and no network`);
+    throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid address or network`);
   }
   return ip.toLowerCase();
 }
 
 export function durationOf({ duration = 0 }: ControlRequest): number {
   if (duration > 0 && duration <= MAX_DURATION) return Math.ceil(duration);
-  throw new DeskError('bad-request', 'a duration is needed, from 1s to 366d');
+  throw new DeskError('bad-request', 'expected a duration from 1s to 366d');
 }
 
 export function manualActionOf({ by = '', reason = '' }: ControlRequest): ManualAction {
   const why = reason.trim();
   if (why === '' || why.length > MAX_REASON) {
-    throw new DeskError('bad-request', `a reason is needed, ${MAX_REASON} characters at most`);
+    throw new DeskError('bad-request', `expected a reason of at most ${MAX_REASON} characters`);
   }
   return { by: by.slice(0, 64) || 'unknown', why };
 }

@@ -1,4 +1,4 @@
-// The clients that follow with `tail`: bounded in number, and in what they leave unread.
+// The clients that follow with `tail`, bounded in number and in what they leave unread.
 
 import type { Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
@@ -12,7 +12,7 @@ export interface TailLimits {
   readonly stalled: number;
 }
 
-/** Stands in the place of changes that a client was too slow for. */
+/** Sent in place of the changes that a client was too slow to read. */
 export interface Missed {
   readonly type: 'missed';
   readonly count: number;
@@ -61,7 +61,7 @@ export class Tails {
   }
 }
 
-/** One client. A burst that it is too slow for costs it lines, of which it is told, and not its connection. */
+/** One client. If it is too slow for a burst it misses lines, and a line says how many; its connection stays open. */
 class Tail {
   readonly #socket: Socket;
   readonly #limits: TailLimits;

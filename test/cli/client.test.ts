@@ -54,7 +54,7 @@ describe('cli/client', () => {
       serve = () => undefined;
       const { status, text } = await failure(call(100));
       expect(status).to.equal(EXIT.unavailable);
-      expect(text).to.match(/^the daemon has said nothing for 0\.1 s/);
+      expect(text).to.match(/^the daemon did not answer within 0\.1 s/);
     });
 
     it(`${what} says that the daemon is busy, and ends with 75`, async () => {

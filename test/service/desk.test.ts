@@ -242,7 +242,7 @@ describe('service: the support desk', () => {
       answers.push(answer);
       return answer === 'done';
     });
-    for (const answer of answers.slice(0, -1)) expect(answer).to.match(/no daemon is running|still reading/);
+    for (const answer of answers.slice(0, -1)) expect(answer).to.match(/no daemon answers on|still reading/);
     expect(daemon.output).to.contain(' snapshot-read ').and.not.to.contain('set-aside');
     expect(await daemon.verdict(IP)).to.equal(DUNNO);
   });

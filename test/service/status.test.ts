@@ -70,7 +70,7 @@ describe('service: status', () => {
   it('is 69 with a plain line where no daemon is running', () => {
     const { status, stdout, stderr } = run(new TestDaemon(), 'status', '--json');
     expect({ status, stdout }).to.deep.equal({ status: 69, stdout: '' });
-    expect(stderr).to.match(/^postblock: no daemon is running[^\n]*\n$/);
+    expect(stderr).to.match(/^postblock: no daemon answers on[^\n]*\n$/);
   });
 
   it('is 1 while the log cannot be read, which list and show report too, and 0 again when it can', async () => {
