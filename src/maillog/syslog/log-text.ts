@@ -11,8 +11,9 @@ export function logTextOf(text: string): LogText {
 }
 
 /** The end of a line without the CR that a terminal or a Windows host put in front of its newline. */
-export function lineEnd({ bytes }: LogText, from: number, to: number): number {
-  return to > from && bytes.getUint8(to - 1) === CR ? to - 1 : to;
+export function lineEnd({ text }: LogText, from: number, to: number): number {
+  // V8 calls a function for a byte of the view here, which takes 200 instructions of each line.
+  return to > from && text.charCodeAt(to - 1) === CR ? to - 1 : to;
 }
 
 const CR = 13;
