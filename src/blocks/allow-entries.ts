@@ -4,7 +4,7 @@ import { clientKey } from '../values/address.ts';
 import { isoText } from '../values/iso-time.ts';
 import type { Nat64Prefix } from '../values/nat64.ts';
 import { AllowList } from './allow.ts';
-import type { ManualAction } from './table/record.ts';
+import type { ManualAction } from './table/block.ts';
 
 /** Times in ms since 1970. */
 export interface AllowEntry {
@@ -82,6 +82,17 @@ export class AllowEntries {
     this.#rebuild();
   }
 
+  /** The entry in force for exactly this network, if any. */
+  entryOf(network: string): AllowEntry | undefined {
+    return this.#inForce.get(network);
+  }
+
+  /** The first moment from `at` (ms) on at which no entry of this network was made or ended: two actions have an order. */
+  freeMoment(network: string, at: number): number {
+    const known = [this.entryOf(network), ...this.#ended.filter(({ entry }) => entry === network)];
+    return known.some((entry) => entry?.at === at) ? this.freeMoment(network, at + 1) : at;
+  }
+
   /** The entry in force that covers an address, if any. */
   covering(address: string): AllowEntry | undefined {
     return this.#inForce.get(this.#list.entryFor(address) ?? '');
@@ -107,32 +118,33 @@ export class AllowEntries {
     return entries.length === 0 ? undefined : Math.max(since, Math.min(...entries.map(({ at }) => at)));
   }
 
-  /** @returns false where there are too many */
+  /**
+   * Adds an entry. Of two for one network, the later one sets the end, in whatever order they come.
+   * @returns false where there are too many
+   */
   add(added: AllowEntry): boolean {
     const known = this.#inForce.get(added.entry);
     if (known === undefined && this.#inForce.size >= MAX_ALLOW_ENTRIES) return false;
-    // Of two for one network, the later one sets the end.
-    const [first, last] = known !== undefined && known.at > added.at ? [added, known] : [known, added];
-    if (first !== undefined && first.at < last.at) this.#keepEnded(first, last.at + 1);
-    this.#inForce.set(last.entry, last);
-    this.#rebuild();
+    this.#join(added);
     return true;
   }
 
-  /** Ends the entry of a network. @param until ms, from which on it covers nothing; @returns undefined where there is none */
-  end(network: string, until: number): AllowEntry | undefined {
-    const entry = this.#inForce.get(network);
-    if (entry === undefined) return undefined;
-    this.#inForce.delete(network);
-    this.#keepEnded(entry, until);
-    this.#rebuild();
-    return entry;
+  /**
+   * Ends the entry of a network, and those of before that are still to come.
+   * @param at ms; what happened up to then was covered
+   * @returns whether anything changed
+   */
+  disallow(network: string, at: number, hand: ManualAction): boolean {
+    const isKnown = this.#ended.some((one) => one.entry === network && one.at === at && one.until === at);
+    if (!isKnown) this.#join({ entry: network, at, until: at, hand });
+    return !isKnown;
   }
 
   /** Ends and returns the entries that expire by `now` (ms). */
   expired(now: number): readonly AllowEntry[] {
     const expired = this.all.filter(({ until }) => now >= until);
-    for (const { entry, until } of expired) this.end(entry, until);
+    for (const entry of expired) this.#inForce.delete(entry.entry);
+    if (expired.length > 0) this.#setEnded([...this.#ended, ...expired]);
     return expired;
   }
 
@@ -149,9 +161,28 @@ export class AllowEntries {
     this.#rebuild();
   }
 
-  #keepEnded(ended: AllowEntry, until: number): void {
-    const others = this.#ended.filter(({ entry, at }) => entry !== ended.entry || at !== ended.at);
-    this.#ended = [...others.slice(1 - MAX_ENDED), { ...ended, until: Math.min(ended.until, until) }];
+  /** Puts an entry, or an end of entries (its `until` is its `at`), among those of its network: each ends at the next. */
+  #join(added: AllowEntry): void {
+    const { entry } = added;
+    const inForce = this.#inForce.get(entry);
+    const known = [...this.#ended.filter((one) => one.entry === entry), ...(inForce ? [inForce] : [])];
+    const entries = uniqueByStart([...known, added]);
+    const ends = entries.map(({ until }, i) => Math.min(until, (entries[i + 1]?.at ?? until) + 1));
+    const last = entries.at(-1);
+    // What expired stays ended: it is in no other order the last.
+    const isInForce = last !== undefined && isAllowing(last) && (last === added || last === inForce);
+    if (isInForce) this.#inForce.set(entry, last);
+    else this.#inForce.delete(entry);
+    const ended = entries
+      .map((one, i) => ({ ...one, until: ends[i] ?? one.until }))
+      .filter((_, i) => !isInForce || i < entries.length - 1);
+    this.#setEnded([...this.#ended.filter((one) => one.entry !== entry), ...ended]);
+  }
+
+  /** Of more than MAX_ENDED, the newest. */
+  #setEnded(ended: readonly AllowEntry[]): void {
+    this.#ended = ended.slice(-MAX_ENDED);
+    this.#rebuild();
   }
 
   #coveringAll(key: string): readonly AllowEntry[] {
@@ -160,12 +191,28 @@ export class AllowEntries {
 
   #rebuild(): void {
     const byEntry = new Map<string, AllowEntry[]>();
-    for (const entry of [...this.#inForce.values(), ...this.#ended])
+    for (const entry of [...this.#inForce.values(), ...this.#ended].filter(isAllowing))
       byEntry.set(entry.entry, [...(byEntry.get(entry.entry) ?? []), entry]);
     this.#byEntry = byEntry;
     this.#list = new AllowList([...this.#inForce.keys()], this.#nat64);
     this.#everyList = new AllowList([...byEntry.keys()], this.#nat64);
   }
+}
+
+/** In order of their start; of two of one moment an end comes before an entry, and the entry that ends later. */
+function uniqueByStart(entries: readonly AllowEntry[]): readonly AllowEntry[] {
+  const byStart = new Map<number, AllowEntry>();
+  for (const entry of entries) {
+    const known = byStart.get(entry.at);
+    const isStronger =
+      known === undefined || (isAllowing(known) && (!isAllowing(entry) || entry.until > known.until));
+    if (isStronger) byStart.set(entry.at, entry);
+  }
+  return [...byStart.values()].sort((a, b) => a.at - b.at);
+}
+
+function isAllowing({ at, until }: AllowEntry): boolean {
+  return until > at;
 }
 
 function savedOf({ entry, at, until, hand }: AllowEntry): SavedAllowEntry {

@@ -4,16 +4,14 @@ import type { AllowEntriesView, AllowEntry, SavedAllowEntry } from './allow-entr
 import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
-import { bringBack } from './clock-change.ts';
-import { codeOfEvent } from './events/codes.ts';
-import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
-import { addEvent } from './events/window.ts';
-import { addEvidence, addRefusal, isNear } from './evidence.ts';
+import { Counting } from './counting.ts';
+import type { LogEvent } from './events/event.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Lookup } from './lookup.ts';
 import { Redo } from './redo.ts';
+import { Remote } from './remote.ts';
 import type { Rule } from './rules.ts';
-import type { Block, ClientRecord, ManualAction } from './table/record.ts';
+import type { Block, ManualAction } from './table/block.ts';
 import { type RecordState, withNotes } from './table/record-state.ts';
 import type { Table } from './table/table.ts';
 import type { BlockView, ClientView, TableView } from './table/table-view.ts';
@@ -27,19 +25,21 @@ export interface Refused {
 }
 
 export class Blocks {
-  readonly #onChange: (change: Change) => void;
   readonly #life: Lifecycle;
   readonly #upkeep: Upkeep;
   readonly #byHand: ByHand;
   readonly #redo: Redo;
+  readonly #remote: Remote;
   readonly #lookup: Lookup;
+  readonly #counting: Counting;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
-    this.#onChange = onChange;
     this.#life = new Lifecycle(terms, onChange);
     this.#upkeep = new Upkeep(this.#life, onChange);
     this.#redo = new Redo(this.#life);
+    this.#remote = new Remote(this.#life);
     this.#lookup = new Lookup(this.#life);
+    this.#counting = new Counting(this.#life, this.#lookup, onChange);
     this.#byHand = new ByHand(this.#life, this.#upkeep, this.#lookup, onChange);
   }
 
@@ -48,10 +48,7 @@ export class Blocks {
    * @param now ms; what is known from later than that is not believed. Without it the events alone give the time
    */
   take(event: LogEvent, now = Number.POSITIVE_INFINITY): void {
-    const key = this.#lookup.keyOf(event.address);
-    if (key === undefined) return;
-    if (event.kind === 'refusal') this.#refuse(event);
-    else this.#count(key, event, now);
+    this.#counting.take(event, now);
   }
 
   /**
@@ -130,6 +127,19 @@ export class Blocks {
     if (change.type === 'block' || change.type === 'end') this.#lookup.addPrefixOf(change.ip);
   }
 
+  /**
+   * Applies a change that another host made; it is not reported. The order in which changes come, and how often each comes,
+   * does not matter: of blocks the one that ends last holds, unless it started before an end; of graces and allow entries
+   * the later one. Watched blocks are each host's own.
+   *
+   * @returns whether it changed anything
+   */
+  apply(change: AuditedChange): boolean {
+    const isChanged = this.#remote.apply(change);
+    if (isChanged && change.type === 'block') this.#lookup.addPrefixOf(change.ip);
+    return isChanged;
+  }
+
   /** Call when the log has been read to its end since the start. */
   caughtUp(): void {
     this.#redo.complete();
@@ -194,57 +204,7 @@ export class Blocks {
     return this.#life.table;
   }
 
-  #refuse(event: Refusal): void {
-    const record = this.#lookup.find(
-      event.address,
-      ({ block }) => block !== undefined && event.at >= block.since,
-    );
-    const block = record?.block;
-    if (record === undefined || block === undefined) return;
-    if (event.at >= block.until) {
-      this.#life.settle(record, event.at);
-      return;
-    }
-    const mail = this.#table.update(record, () => addRefusal(block, event, this.#table.notes));
-    // The record went to the end of the queue: a pass over all pinned records might not reach it again.
-    if (this.#life.recheck.isRunning) this.#life.settle(record, event.at);
-    const { rule } = block;
-    this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
-  }
-
   #isAllowed(address: string, name: string | undefined): boolean {
     return this.terms.allow.covers(address, name) || this.#life.allowEntries.list.coversAddress(address);
-  }
-
-  #count(key: string, event: AbuseEvent, now: number): void {
-    const code = codeOfEvent(event);
-    const rules = this.terms.rules.counting(code);
-    if (rules.length === 0) return;
-    const known = this.#table.get(key);
-    if (known !== undefined) bringBack(this.#life, known, now);
-    if (this.#isOutOfCount(event, key, known)) return;
-    const { address, name, at } = event;
-    if (this.terms.allow.covers(address, name) || this.#life.allowEntries.covered(address, at, now)) return;
-    const record = known ?? this.#table.add(key);
-    const { pinnedWeight } = this.#table;
-    this.#table.update(record, () => {
-      record.events = addEvent(record.events, event.at, code, this.terms.rules.retention);
-      if (isNear(record.events, rules)) addEvidence(record, event, this.#table.notes);
-      for (const rule of rules) this.#life.judge(record, rule, event.at);
-    });
-    if (this.#table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
-  }
-
-  /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */
-  #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
-    if (known !== undefined && this.#isOut(known, at))
-      return at < known.floor || known.block === undefined || !isAwaited(known.block);
-    if (this.#lookup.isOnePrefix || !key.includes(':')) return false;
-    return this.#lookup.find(address, (record) => this.#isOut(record, at)) !== undefined;
-  }
-
-  #isOut(record: ClientRecord, at: number): boolean {
-    this.#life.settle(record, at);
-    return at < record.floor || record.block !== undefined;
   }
 }

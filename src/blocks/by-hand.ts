@@ -7,7 +7,8 @@ import { countsOf } from './evidence.ts';
 import { startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
-import { type Block, type ClientRecord, type ManualAction, newBlock } from './table/record.ts';
+import { type Block, type ManualAction, newBlock } from './table/block.ts';
+import type { ClientRecord } from './table/record.ts';
 import type { Table } from './table/table.ts';
 import type { Upkeep } from './upkeep.ts';
 
@@ -32,6 +33,7 @@ export class ByHand {
     // Under the key of the policy now: the block may have been under that of another IPv6 prefix.
     this.#table.update(this.#table.getOrAdd(key), (record) => {
       record.grace = grace;
+      record.graceAt = now;
     });
     this.#onChange({ type: 'grace', ip: key, at: now, until: grace, hand });
     return ended;
@@ -63,10 +65,12 @@ export class ByHand {
     return true;
   }
 
-  allow(entry: AllowEntry): boolean {
-    const { entry: ip, at, until, hand } = entry;
-    this.#upkeep.expireAllowEntries(at);
-    if (!this.#life.allowEntries.add(entry)) return false;
+  allow({ entry: ip, at: now, until: end, hand }: AllowEntry): boolean {
+    const { allowEntries } = this.#life;
+    this.#upkeep.expireAllowEntries(now);
+    const at = allowEntries.freeMoment(ip, now);
+    const until = end + at - now;
+    if (!allowEntries.add({ entry: ip, at, until, hand })) return false;
     this.#life.recheckAll(at);
     this.#onChange({ type: 'allow', ip, at, until, hand });
     this.#upkeep.settle(at);
@@ -75,9 +79,12 @@ export class ByHand {
 
   disallow(entry: string, now: number, hand: ManualAction): boolean {
     this.#upkeep.expireAllowEntries(now);
-    // What happened up to now was covered.
-    if (this.#life.allowEntries.end(entry, now + 1) === undefined) return false;
-    this.#onChange({ type: 'disallow', ip: entry, at: now, until: now, hand });
+    const known = this.#life.allowEntries.entryOf(entry);
+    if (known === undefined) return false;
+    // The clock may have been set back since the entry was made.
+    const at = Math.max(now, known.at);
+    this.#life.allowEntries.disallow(entry, at, hand);
+    this.#onChange({ type: 'disallow', ip: entry, at, until: at, hand });
     return true;
   }
 

@@ -1,6 +1,6 @@
 // The changes of blocks and allow entries, as they are reported to listeners. Times in ms since 1970.
 
-import type { Block, ManualAction, RefusedMail } from './table/record.ts';
+import type { Block, ManualAction, RefusedMail } from './table/block.ts';
 
 /** Why a block ended: by time, by hand, by a policy or an allow entry, or because max-tracked was reached. */
 export const END_REASONS = [

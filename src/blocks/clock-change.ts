@@ -1,8 +1,9 @@
 // Records that lie ahead of the clock, because it was wrong and was set back: they are brought back to now.
 
 import { eventsUntil, newestOf } from './events/window.ts';
+import type { Block } from './table/block.ts';
 import type { ExpiryHeap } from './table/expiry-heap.ts';
-import type { Block, ClientRecord } from './table/record.ts';
+import type { ClientRecord } from './table/record.ts';
 import type { Table } from './table/table.ts';
 
 /** ms by which the clocks of a host and of its log may differ */
@@ -30,6 +31,7 @@ export function bringBack({ table, expiries }: Home, record: ClientRecord, now: 
     record.events = eventsUntil(record.events, now);
     record.floor = Math.min(record.floor, now);
     record.block = record.block && broughtBack(record.block);
+    record.shadowed = undefined;
     record.watches = record.watches?.map((watch) => (watch.ended ? watch : broughtBack(watch)));
   });
 }

@@ -4,10 +4,11 @@ import { classOfCode, isInMask, kindOfCode } from './events/codes.ts';
 import type { AbuseEvent, EventClass, Kind, Refusal } from './events/event.ts';
 import { codeOf, codesOf, type Question, type Window } from './events/window.ts';
 import type { CountingRule } from './rules.ts';
+import type { Block, RefusedMail } from './table/block.ts';
 import { mailOf, noteOfEvent, noteOfMail } from './table/note-forms.ts';
 import type { NoteRoom } from './table/note-room.ts';
 import type { Notes } from './table/notes.ts';
-import type { Block, ClientRecord, RefusedMail } from './table/record.ts';
+import type { ClientRecord } from './table/record.ts';
 
 /** Events kept with a block; they are kept from so many events below the limit on. */
 const MAX_EVIDENCE = 10;

@@ -2,7 +2,8 @@
 
 import type { BlockEnded } from './changes.ts';
 import { EMPTY, eventsSince } from './events/window.ts';
-import type { Block, ClientRecord } from './table/record.ts';
+import type { BareBlock, Block } from './table/block.ts';
+import type { ClientRecord } from './table/record.ts';
 
 /**
  * The floor (ms since 1970) that the end of a block sets. The events that led to the block lie before it in any case, also
@@ -28,10 +29,23 @@ export function startBlock(record: ClientRecord, block: Block): void {
   record.evidence = undefined;
 }
 
-/** Removes the block of a record, and what was counted meanwhile: that was for the details of the block alone. */
+/**
+ * Removes the block of a record, and what was counted meanwhile: that was for the details of the block alone. A block of
+ * another host that started since takes its place.
+ */
 export function endBlock(record: ClientRecord, floor: number): void {
-  record.block = undefined;
+  record.floor = Math.max(record.floor, floor);
+  const standing = record.shadowed?.filter(({ since }) => since >= record.floor) ?? [];
+  record.block = latestOf(standing);
+  const shadowed = standing.filter((block) => block !== record.block);
+  record.shadowed = shadowed.length === 0 ? undefined : shadowed;
   record.events = EMPTY;
   record.evidence = undefined;
-  record.floor = Math.max(record.floor, floor);
+}
+
+/** The block that ends last. */
+export function latestOf<T extends BareBlock>(blocks: readonly T[]): T | undefined {
+  return blocks.reduce<T | undefined>((latest, block) => {
+    return latest === undefined || block.until > latest.until ? block : latest;
+  }, undefined);
 }

@@ -10,8 +10,9 @@ import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import { Recheck } from './recheck.ts';
 import type { CountingRule } from './rules.ts';
+import { type Block, type ManualAction, newBlock, type Watch } from './table/block.ts';
 import { ExpiryHeap } from './table/expiry-heap.ts';
-import { type Block, type ClientRecord, type ManualAction, newBlock, type Watch } from './table/record.ts';
+import type { ClientRecord } from './table/record.ts';
 import { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
 
@@ -154,6 +155,7 @@ export class Lifecycle {
 
   #end(record: ClientRecord, block: Block, over: Over): void {
     this.#table.update(record, () => endBlock(record, floorAfter({ ...over, since: block.since })));
+    if (record.block !== undefined) this.expiries.add(record, record.block.until);
     this.#report(record, block, over, true);
   }
 

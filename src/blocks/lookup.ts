@@ -3,7 +3,8 @@
 import { clientKey } from '../values/address.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { Prefixes } from './prefixes.ts';
-import type { Block, ClientRecord } from './table/record.ts';
+import type { Block } from './table/block.ts';
+import type { ClientRecord } from './table/record.ts';
 import { isPinned } from './table/record-state.ts';
 import type { Terms } from './terms.ts';
 

@@ -6,7 +6,8 @@ import { eventsUntil } from './events/window.ts';
 import { countsOf } from './evidence.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { type ClientRecord, newBlock, type Watch } from './table/record.ts';
+import { newBlock, type Watch } from './table/block.ts';
+import type { ClientRecord } from './table/record.ts';
 
 /**
  * Lines are replayed in order, and are not reported: they are in the trail. Of each client the greatest `floor` holds, a
@@ -53,15 +54,18 @@ export class Redo {
 
   #changeAllowEntry({ type, ip: entry, at, until, hand }: AllowChanged): void {
     const { allowEntries } = this.#life;
-    if (type === 'disallow') allowEntries.end(entry, hand === undefined ? at : at + 1);
-    else if (hand !== undefined) allowEntries.add({ entry, at, until, hand });
+    if (type === 'allow' && hand !== undefined) allowEntries.add({ entry, at, until, hand });
+    else if (hand !== undefined) allowEntries.disallow(entry, at, hand);
+    else allowEntries.expired(at);
   }
 
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven): void {
     const { table } = this.#life;
     table.update(table.getOrAdd(change.ip), (record) => {
-      if (change.type === 'grace') record.grace = change.until;
-      else if (change.type === 'end') end(record, change);
+      if (change.type === 'grace') {
+        record.grace = change.until;
+        record.graceAt = change.at;
+      } else if (change.type === 'end') end(record, change);
       else this.#start(record, change);
     });
   }

@@ -1,7 +1,7 @@
 // Values in control requests: addresses, networks, durations and reasons, or what is wrong with them.
 
 import { parseNetwork } from '../blocks/allow.ts';
-import type { ManualAction } from '../blocks/table/record.ts';
+import type { ManualAction } from '../blocks/table/block.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { clientKey } from '../values/address.ts';
 import { DAY } from '../values/duration.ts';

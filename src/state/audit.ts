@@ -2,7 +2,7 @@
 
 import { parseNetwork } from '../blocks/allow.ts';
 import { type AuditedChange, END_REASONS } from '../blocks/changes.ts';
-import type { Block } from '../blocks/table/record.ts';
+import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
 import { isClassCounts, isNatural } from './json-guards.ts';

@@ -3,9 +3,10 @@
 import { codeNamed, codeOfText, kindOfCode, NAMES } from '../blocks/events/codes.ts';
 import { KINDS } from '../blocks/events/event.ts';
 import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
+import type { Block, Evidence, RefusedMail, Watch } from '../blocks/table/block.ts';
 import type { Note } from '../blocks/table/note-cells.ts';
 import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
-import type { Block, ClientFacts, Evidence, RefusedMail, Watch } from '../blocks/table/record.ts';
+import type { ClientFacts } from '../blocks/table/record.ts';
 import type { ClientEntry } from '../blocks/table/record-state.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import { isClientKey } from '../values/address.ts';
@@ -36,6 +37,12 @@ const FORMS: { readonly [Name in keyof SavedFacts]: FactForm<SavedFacts[Name]> }
   },
   floor: { field: 'ignoredBefore', text: timeText, parse: parseTime },
   grace: { field: 'graceUntil', text: timeText, parse: parseTime },
+  graceAt: { field: 'graceSince', text: timeText, parse: parseTime },
+  shadowed: {
+    field: 'shadowed',
+    text: (blocks) => blocks && `[${blocks.map(blockText).join(',')}]`,
+    parse: (value, number) => listOf(value, number).map((block) => parseBlock(block, number)),
+  },
   evidence: { field: 'evidence', text: (notes) => notes && evidenceText(notes), parse: parseEvidence },
 };
 
@@ -141,8 +148,12 @@ function parseDetail(
 }
 
 function parseWatches(value: unknown, number: number): readonly Watch<readonly Note[]>[] {
-  if (!Array.isArray(value)) throw damage(number, 'a list of watched blocks');
-  return value.map((watch) => parseWatch(watch, number));
+  return listOf(value, number).map((watch) => parseWatch(watch, number));
+}
+
+function listOf(value: unknown, number: number): readonly unknown[] {
+  if (!Array.isArray(value)) throw damage(number, 'a list of blocks');
+  return value;
 }
 
 function parseWatch(value: unknown, number: number): Watch<readonly Note[]> {

@@ -2,7 +2,7 @@
 
 import { classOfCode, codeOfText } from '../blocks/events/codes.ts';
 import { type EventClass, KINDS, type Kind } from '../blocks/events/event.ts';
-import type { ManualAction } from '../blocks/table/record.ts';
+import type { ManualAction } from '../blocks/table/block.ts';
 
 export function isManualAction(value: unknown): value is ManualAction {
   return isObject(value) && typeof value.by === 'string' && typeof value.why === 'string';

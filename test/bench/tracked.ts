@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
-import type { Block } from '../../src/blocks/table/record.ts';
+import type { Block } from '../../src/blocks/table/block.ts';
 import { SNAPSHOT_VERSION } from '../../src/state/snapshot.ts';
 import { writeSnapshot } from '../../src/state/snapshot-file.ts';
 import { clientKey, ipv4Text } from '../../src/values/address.ts';

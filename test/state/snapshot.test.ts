@@ -4,7 +4,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { codeNamed, maskOf, NAMES } from '../../src/blocks/events/codes.ts';
 import { stampOf } from '../../src/blocks/events/window.ts';
-import { type Block, ClientRecord, type Watch } from '../../src/blocks/table/record.ts';
+import type { Block, Watch } from '../../src/blocks/table/block.ts';
+import { ClientRecord } from '../../src/blocks/table/record.ts';
 import type { RecordState } from '../../src/blocks/table/record-state.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import {

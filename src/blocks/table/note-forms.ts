@@ -3,8 +3,8 @@
 import { isoText, isoTime } from '../../values/iso-time.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../events/codes.ts';
 import type { AbuseEvent, Detail, Refusal } from '../events/event.ts';
+import type { Evidence, RefusedMail } from './block.ts';
 import type { Note } from './note-cells.ts';
-import type { Evidence, RefusedMail } from './record.ts';
 
 const ONE_BYTE = 0xff;
 const WIDE = /[\u0100-\uffff]/;

@@ -1,9 +1,10 @@
 // The part of a record that a snapshot keeps, and records made of it.
 
 import type { Window } from '../events/window.ts';
+import type { Block } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { NoteRoom } from './note-room.ts';
-import { type Block, type ClientFacts, ClientRecord, FACT_NAMES, NO_FACTS } from './record.ts';
+import { type ClientFacts, ClientRecord, FACT_NAMES, NO_FACTS } from './record.ts';
 
 /** The events of a client, and of its facts those that are known. */
 export interface RecordState<N extends Iterable<Note> = Iterable<Note>>

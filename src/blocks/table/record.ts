@@ -1,79 +1,10 @@
 // What is known of one client.
 
-import type { Detail, EventClass, Kind } from '../events/event.ts';
 import { EMPTY, type Window } from '../events/window.ts';
+import type { BareBlock, Block, Watch } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { Notes } from './notes.ts';
 import type { Queue, Queued } from './queue.ts';
-
-/** One event that led to a block; `at` in ISO 8601 UTC. */
-export interface Evidence extends Detail {
-  readonly at: string;
-  readonly kind: Kind;
-  readonly class?: EventClass | undefined;
-}
-
-/** One mail that a block cost; `at` in ISO 8601 UTC. */
-export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
-  readonly at: string;
-}
-
-/** A person's action: who did it, and the reason (`why` in files and in the audit trail). */
-export interface ManualAction {
-  readonly by: string;
-  readonly why: string;
-}
-
-/**
- * A block, or the watched block of a rule with `enforce: false`. Times in ms since 1970. Its notes belong to the record
- * that it belongs to.
- */
-export interface Block<N extends Iterable<Note> = Notes> {
-  readonly rule: string;
-  /** event time of the event that reached the limit */
-  readonly since: number;
-  readonly until: number;
-  /** the rule's limit at that time; 0 for a block by hand */
-  readonly count: number;
-  readonly hand?: ManualAction | undefined;
-  /** the newest events that led to it, oldest first */
-  evidence?: N | undefined;
-  /** events of each kind that were known when it started */
-  readonly counts?: Readonly<Partial<Record<Kind, number>>> | undefined;
-  /** of the events that led to it, those that have a class, by class */
-  readonly classes?: Readonly<Partial<Record<EventClass, number>>> | undefined;
-  /** own refusals that Postfix logged, and when the first and the last came */
-  refused: number;
-  firstRefused: number;
-  lastRefused: number;
-  /** the newest distinct mails it cost, oldest first */
-  mails?: N | undefined;
-}
-
-/** A watched block. An ended one is kept for a while, because events before `until` never count for its rule. */
-export interface Watch<N extends Iterable<Note> = Notes> extends Block<N> {
-  readonly ended: boolean;
-}
-
-/** What is known of a block when it starts. */
-export type BlockStart = Omit<Block, 'refused' | 'firstRefused' | 'lastRefused' | 'mails'>;
-
-/** A block that has refused nothing yet. */
-export function newBlock({ rule, since, until, count, hand, evidence, counts, classes }: BlockStart): Block {
-  return {
-    rule,
-    since,
-    until,
-    count,
-    ...(hand && { hand }),
-    ...(evidence && { evidence }),
-    ...(counts && { counts }),
-    ...(classes && { classes }),
-    refused: 0,
-    firstRefused: 0,
-    lastRefused: 0,
-  };
-}
 
 /**
  * What is known of a client beside its events. A new fact has its type and its default here and an accessor below, and
@@ -88,6 +19,10 @@ export interface ClientFacts<N extends Iterable<Note> = Notes> {
   evidence: N | undefined;
   /** ms; counted but not blocked until then */
   grace: number;
+  /** ms; when the grace was given: of two, the later one holds */
+  graceAt: number;
+  /** blocks of other hosts that started after `block` but end before it: one holds where `block` turns out to be lifted */
+  shadowed: readonly BareBlock[] | undefined;
 }
 
 /** The facts of most clients. */
@@ -97,6 +32,8 @@ export const NO_FACTS: Readonly<ClientFacts> = {
   watches: undefined,
   evidence: undefined,
   grace: 0,
+  graceAt: 0,
+  shadowed: undefined,
 };
 
 export const FACT_NAMES = Object.keys(NO_FACTS) as readonly (keyof ClientFacts)[];
@@ -180,6 +117,22 @@ export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
 
   set grace(grace: number) {
     if (grace !== this.grace) this.#own.grace = grace;
+  }
+
+  get graceAt(): number {
+    return this.#more?.graceAt ?? 0;
+  }
+
+  set graceAt(at: number) {
+    if (at !== this.graceAt) this.#own.graceAt = at;
+  }
+
+  get shadowed(): readonly BareBlock[] | undefined {
+    return this.#more?.shadowed;
+  }
+
+  set shadowed(blocks: readonly BareBlock[] | undefined) {
+    if (blocks !== this.shadowed) this.#own.shadowed = blocks;
   }
 
   /** its part of all notes */

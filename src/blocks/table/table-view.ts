@@ -1,9 +1,10 @@
 // What readers outside this room see of the table: counts, records and walks, and nothing that changes them.
 
 import type { Window } from '../events/window.ts';
+import type { Block } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { Notes } from './notes.ts';
-import type { Block, ClientFacts } from './record.ts';
+import type { ClientFacts } from './record.ts';
 import type { Walk } from './snapshot-walk.ts';
 
 /** Notes, the oldest first. */

@@ -2,8 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Block } from '../../../src/blocks/table/block.ts';
 import { mailsIn } from '../../../src/blocks/table/note-forms.ts';
-import type { Block, ClientRecord } from '../../../src/blocks/table/record.ts';
+import type { ClientRecord } from '../../../src/blocks/table/record.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
 import { START } from '../blocks-fixture.ts';
 

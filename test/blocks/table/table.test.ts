@@ -3,8 +3,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { stampOf } from '../../../src/blocks/events/window.ts';
+import type { Block } from '../../../src/blocks/table/block.ts';
 import type { NoteRoom } from '../../../src/blocks/table/note-room.ts';
-import type { Block, ClientRecord } from '../../../src/blocks/table/record.ts';
+import type { ClientRecord } from '../../../src/blocks/table/record.ts';
 import type { RecordState } from '../../../src/blocks/table/record-state.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
 import { parseRecord, recordLine } from '../../../src/state/client-line.ts';

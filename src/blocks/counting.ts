@@ -1,0 +1,83 @@
+// The counting of events: abuse is added to the window of its client, an own refusal to the block that caused it.
+
+import { isAwaited } from './awaited.ts';
+import type { Change } from './changes.ts';
+import { bringBack } from './clock-change.ts';
+import { codeOfEvent } from './events/codes.ts';
+import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
+import { addEvent } from './events/window.ts';
+import { addEvidence, addRefusal, isNear } from './evidence.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import type { Lookup } from './lookup.ts';
+import type { ClientRecord } from './table/record.ts';
+
+/** `take` is that of `Blocks`, described there. */
+export class Counting {
+  readonly #life: Lifecycle;
+  readonly #lookup: Lookup;
+  readonly #onChange: (change: Change) => void;
+
+  constructor(life: Lifecycle, lookup: Lookup, onChange: (change: Change) => void) {
+    this.#life = life;
+    this.#lookup = lookup;
+    this.#onChange = onChange;
+  }
+
+  take(event: LogEvent, now: number): void {
+    const key = this.#lookup.keyOf(event.address);
+    if (key === undefined) return;
+    if (event.kind === 'refusal') this.#refuse(event);
+    else this.#count(key, event, now);
+  }
+
+  #refuse(event: Refusal): void {
+    const record = this.#lookup.find(
+      event.address,
+      ({ block }) => block !== undefined && event.at >= block.since,
+    );
+    const block = record?.block;
+    if (record === undefined || block === undefined) return;
+    if (event.at >= block.until) {
+      this.#life.settle(record, event.at);
+      return;
+    }
+    const mail = this.#life.table.update(record, () => addRefusal(block, event, this.#life.table.notes));
+    // The record went to the end of the queue: a pass over all pinned records might not reach it again.
+    if (this.#life.recheck.isRunning) this.#life.settle(record, event.at);
+    const { rule } = block;
+    this.#onChange({ type: 'refused', ip: record.key, rule, at: event.at, mail });
+  }
+
+  #count(key: string, event: AbuseEvent, now: number): void {
+    const code = codeOfEvent(event);
+    const rules = this.#life.terms.rules.counting(code);
+    if (rules.length === 0) return;
+    const known = this.#life.table.get(key);
+    if (known !== undefined) bringBack(this.#life, known, now);
+    if (this.#isOutOfCount(event, key, known)) return;
+    const { address, name, at } = event;
+    if (this.#life.terms.allow.covers(address, name) || this.#life.allowEntries.covered(address, at, now))
+      return;
+    const record = known ?? this.#life.table.add(key);
+    const { pinnedWeight } = this.#life.table;
+    this.#life.table.update(record, () => {
+      record.events = addEvent(record.events, event.at, code, this.#life.terms.rules.retention);
+      if (isNear(record.events, rules)) addEvidence(record, event, this.#life.table.notes);
+      for (const rule of rules) this.#life.judge(record, rule, event.at);
+    });
+    if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
+  }
+
+  /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */
+  #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
+    if (known !== undefined && this.#isOut(known, at))
+      return at < known.floor || known.block === undefined || !isAwaited(known.block);
+    if (this.#lookup.isOnePrefix || !key.includes(':')) return false;
+    return this.#lookup.find(address, (record) => this.#isOut(record, at)) !== undefined;
+  }
+
+  #isOut(record: ClientRecord, at: number): boolean {
+    this.#life.settle(record, at);
+    return at < record.floor || record.block !== undefined;
+  }
+}
