@@ -126,7 +126,7 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
     await until('the answers', () => slow.replies.every((text) => REJECT.test(text)));
   });
 
-  it('lets the idlest go where there are more than the system allows, says it once, and recovers', async () => {
+  it('closes the idlest connections when there are more than the system allows, logs it once, and recovers', async () => {
     const daemon = await guarded(['prlimit', '--nofile=628:628']);
     const postfix = await PolicyClient.open(daemon.socket);
     const closed = () => crowds.reduce((sum, found) => sum + found.closed, 0);
@@ -148,7 +148,7 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
     expect(daemon.output).not.to.match(/ (?:fault|listener-failed|snapshot-failed) /);
   });
 
-  it('holds at most 16 MiB of requests that nobody ends: whoever holds most is let go', async () => {
+  it('keeps at most 16 MiB of unfinished requests: the connection with the most bytes is closed', async () => {
     const daemon = await guarded();
     const greedy = await crowd(daemon, 600, `request=smtpd_access_policy\nsender=${'x'.repeat(60_000)}`);
     await until('the greedy ones to be let go', () => greedy.closed >= 320);
@@ -157,7 +157,7 @@ describeReal('faults: policy connections', mayOpen(2 * MANY), () => {
     await daemon.said(/ policy-connections-reached /);
   });
 
-  it('holds at most 16 MiB of replies that nobody fetches', async () => {
+  it('keeps at most 16 MiB of replies that clients do not read', async () => {
     const daemon = await guarded();
     const deaf = new Crowd();
     crowds.push(deaf);

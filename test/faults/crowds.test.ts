@@ -72,7 +72,7 @@ describe('faults: millions of addresses', () => {
     });
   }
 
-  it('in the log of a daemon: said once, while blocks hold and verdicts go on', async () => {
+  it('in the log of a daemon: logged once, while blocks stay and verdicts continue', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head('max-tracked: 1000\n'));
     await daemon.start();
@@ -93,7 +93,7 @@ describe('faults: millions of addresses', () => {
   });
 });
 
-describe('faults: bots that go on knocking after their block', () => {
+describe('faults: bots that continue while blocked', () => {
   afterEach(endDaemons);
 
   async function full(): Promise<TestDaemon> {
@@ -107,7 +107,7 @@ describe('faults: bots that go on knocking after their block', () => {
     return daemon;
   }
 
-  it('keep nobody else from being counted: a new abuser is blocked at its limit, and each refusal is counted', async () => {
+  it('do not keep other clients from being counted: a new abuser is blocked at its limit, and each refusal is counted', async () => {
     const daemon = await full();
     daemon.append(...times(2, () => authFailure('192.0.2.1')));
     await caughtUp(daemon);
@@ -120,7 +120,7 @@ describe('faults: bots that go on knocking after their block', () => {
     expect(daemon.output).not.to.include('max-tracked-reached');
   });
 
-  it('are a trouble where more are blocked than may be: those silent for longest go, and whoever is new is counted', async () => {
+  it('are a trouble where too many are blocked: those silent for longest are evicted, and new clients are counted', async () => {
     const daemon = await full();
     for (let i = 500; i < 1000; i++) daemon.append(...times(3, () => rejectedRecipient(ipv4(i))));
     await daemon.said(
@@ -143,7 +143,7 @@ describe('faults: bots that go on knocking after their block', () => {
   });
 });
 
-describe('faults: sessions that nobody closes', () => {
+describe('faults: sessions without an end', () => {
   afterEach(endDaemons);
 
   const record = (process: number, message: string, program: LogRecord['program'] = 'smtpd'): LogRecord => ({
@@ -183,7 +183,7 @@ describe('faults: sessions that nobody closes', () => {
     figure(`${SESSIONS} sessions, ${kept} kept, ${reader.sessions.evicted} evicted`);
   });
 
-  it('in the log of a daemon: said once, and the next sessions count as ever', async () => {
+  it('in the log of a daemon: logged once, and the next sessions count as before', async () => {
     const daemon = await new TestDaemon().start();
     const now = stamp(Date.now());
     for (let wave = 0; wave < 3; wave++) {

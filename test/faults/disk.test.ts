@@ -80,7 +80,7 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
     ['read-only', 'EROFS', (disk) => remount(disk, 'ro'), (disk) => remount(disk, 'rw')],
   ];
   for (const [what, code, begin, end] of troubles) {
-    it(`${what}: verdicts go on, it is said once, and afterwards nothing is missing and nothing told twice`, async () => {
+    it(`${what}: verdicts continue, it is logged once, and afterwards no line is missing and none is there twice`, async () => {
       const { daemon, disk } = onDisk();
       await daemon.start();
       block(daemon, '192.0.2.9');

@@ -67,7 +67,7 @@ describeReal('postfix: the end of a block beside a real Postfix', POSTFIX, () =>
     expect(second).to.be.at.least(firstEnd);
   });
 
-  it('does not charge the drop that is the echo of our own refusals', async () => {
+  it('does not count a connection that is dropped because of own refusals', async () => {
     const ip = '192.0.2.60';
     const client = await session(ip);
     await guess(client, 3);

@@ -113,7 +113,7 @@ describeReal('postfix: hostile text in a real Postfix’s log', POSTFIX, () => {
   });
 
   for (const { place, ip, run, counts } of ATTACKS) {
-    it(`in ${place} charges only the client that sent it`, async () => {
+    it(`in ${place} counts only for the client that sent it`, async () => {
       const client = await host.postfix.client(ip);
       await client.command('EHLO attacker.example');
       await run(client);
@@ -124,7 +124,7 @@ describeReal('postfix: hostile text in a real Postfix’s log', POSTFIX, () => {
     });
   }
 
-  it('in a SASL user name charges only the client that sent it', async () => {
+  it('in a SASL user name counts only for the client that sent it', async () => {
     const ip = '192.0.2.120';
     const client = await host.postfix.client(ip, 'client.example', host.postfix.ports.submission);
     await client.command('EHLO attacker.example');

@@ -20,7 +20,7 @@ postscreen_greet_action = ignore
 disable_vrfy_command = no
 `;
 
-describeReal('postfix: lines of a real Postfix that charge nobody, or charge for less', POSTFIX, () => {
+describeReal('postfix: lines of a real Postfix that are not counted, or count for less', POSTFIX, () => {
   let host: TestHost;
 
   before(async () => {
@@ -31,7 +31,7 @@ describeReal('postfix: lines of a real Postfix that charge nobody, or charge for
     await host.stop();
   });
 
-  it('charge nobody for pipelining that was only noticed: the sessions end with QUIT', async () => {
+  it('do not count pipelining that was only noticed: the sessions end with QUIT', async () => {
     for (let i = 0; i < 4; i++) {
       const client = await host.postfix.client('192.0.2.31');
       client.send('EHLO health.example\r\nQUIT\r\n');
@@ -45,7 +45,7 @@ describeReal('postfix: lines of a real Postfix that charge nobody, or charge for
     expect(host.daemon.output).not.to.contain(' block ip=192.0.2.31 ');
   });
 
-  it('charge nobody for our own refusals, whatever code access_map_reject_code gives them', async () => {
+  it('do not count own refusals, whatever code access_map_reject_code gives them', async () => {
     const client = await host.postfix.client('192.0.2.32');
     await client.command('EHLO client.example');
     await client.command('MAIL FROM:<sender@client.example>');

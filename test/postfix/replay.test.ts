@@ -86,7 +86,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
     return path;
   }
 
-  it('has all there is to tell: each rule, ends, blocks again, refusals, ends after the log’s, and deeds by hand', async () => {
+  it('has every kind of change: each rule, ends, repeated blocks, refusals, ends after the log’s, and manual actions', async () => {
     const all = liveLines().map(lineOf);
     const { report } = await replayed(host.postfix.log);
     const told = toldByTheLog(liveLines(), report).map(lineOf);

@@ -148,7 +148,7 @@ describeReal('postfix: the four rules beside a real Postfix', POSTFIX, () => {
     expect(await recipientReply('192.0.2.10')).to.contain(TEXT.recipients);
   });
 
-  it('tallies what Postfix logs of the refusals, and charges nobody for them', async () => {
+  it('tallies the refusals that Postfix logs, and does not count them as abuse', async () => {
     const client = await host.postfix.client('192.0.2.40');
     await guessRecipients(client);
     await host.blocked('192.0.2.40', 'rejected-recipients');

@@ -48,7 +48,7 @@ describeReal('postfix: stress of a real Postfix', POSTFIX, () => {
     return replies;
   }
 
-  it('is said in the log of the daemon, and its drops charge nobody', async () => {
+  it('is in the log of the daemon, and the connections that it drops are not counted', async () => {
     expect(await err('127.0.0.50', 1)).to.deep.equal(['250 2.0.0 Ok']);
     const held = [await greeted('127.0.0.50'), await greeted('127.0.0.50')];
     await host.daemon.said(/ warn stress-began until=/);
