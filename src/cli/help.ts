@@ -22,7 +22,7 @@ function overview(): string {
     'Usage: postblock COMMAND [OPTION...]',
     section('Commands', commands),
     section('Options', COMMON_OPTIONS.map(optionTerm)),
-    'postblock COMMAND --help tells more of each.',
+    'postblock COMMAND --help describes one command.',
   ]);
 }
 

@@ -193,7 +193,7 @@ export class Daemon {
     this.#state.note(change, this.#clock());
     this.#auditTimer.schedule();
     logChange(this.#log, change);
-    this.#control.tell(change);
+    this.#control.report(change);
   }
 
   #tick(): void {

@@ -15,7 +15,7 @@ export interface Bounded {
   readonly service: Pick<PolicyService, 'evicted'>;
   readonly mergedLog: Pick<MergedLog, 'ahead'>;
   readonly reader: Pick<LogReader, 'sessions'>;
-  readonly control: Pick<ControlServer, 'letGo'>;
+  readonly control: Pick<ControlServer, 'evicted'>;
   readonly health: Pick<Health, 'blocked'>;
 }
 
@@ -35,7 +35,7 @@ export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: num
   log.reportGrowth('policy-connections-reached', service.evicted, { max: room.connections });
   log.reportGrowth('log-ahead', mergedLog.ahead, { advice: 'the clock that stamps the log is ahead' });
   log.reportGrowth('sessions-reached', reader.sessions.evicted, { max: MAX_SESSIONS });
-  log.reportGrowth('control-connections-reached', control.letGo, { max: USUAL_LIMITS.commands });
+  log.reportGrowth('control-connections-reached', control.evicted, { max: USUAL_LIMITS.commands });
   log.reportGrowth('own-lines-lost', log.lost, {
     advice: 'nobody reads this log, or its disk is full',
   });

@@ -52,7 +52,7 @@ export class ControlServer {
   readonly #connections = new Set<ControlConnection>();
   readonly #refused = new Set<ControlConnection>();
   readonly #tails: Tails;
-  #letGo = 0;
+  #evicted = 0;
   #listening: Listening | undefined;
   #spec: ListenSpec | undefined;
 
@@ -68,8 +68,8 @@ export class ControlServer {
   }
 
   /** Connections closed since the start because a bound was reached, and tails that did not read. */
-  get letGo(): number {
-    return this.#letGo + this.#tails.letGo;
+  get evicted(): number {
+    return this.#evicted + this.#tails.evicted;
   }
 
   /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
@@ -100,8 +100,8 @@ export class ControlServer {
   }
 
   /** Sends a change to those who follow with `tail`. */
-  tell(change: Change): void {
-    this.#tails.tell(change);
+  report(change: Change): void {
+    this.#tails.report(change);
   }
 
   close(): void {
@@ -129,7 +129,7 @@ export class ControlServer {
     });
     if (this.#hasRoom()) this.#connections.add(connection);
     else {
-      this.#letGo++;
+      this.#evicted++;
       this.#refuse(connection, 'the daemon is busy with other commands; try again');
     }
   }
@@ -139,14 +139,14 @@ export class ControlServer {
     if (this.#connections.size < this.#limits.commands) return true;
     for (const connection of this.#connections) {
       if (!connection.isAwaited) continue;
-      this.#letGoOf(connection);
+      this.#evict(connection);
       return true;
     }
     return false;
   }
 
-  #letGoOf(connection: ControlConnection): void {
-    this.#letGo++;
+  #evict(connection: ControlConnection): void {
+    this.#evicted++;
     this.#connections.delete(connection);
     if (connection.hasAsked) connection.destroy();
     else this.#refuse(connection, 'the daemon is busy with other commands; try again');
@@ -172,7 +172,7 @@ export class ControlServer {
 
   #follow(connection: ControlConnection): void {
     if (this.#tails.isFull) {
-      this.#letGo++;
+      this.#evicted++;
       this.#refuse(connection, `${this.#limits.tails} others follow already; try again later`);
       return;
     }
@@ -190,7 +190,7 @@ export class ControlServer {
       if (unread <= this.#limits.unread) return;
       if (connection.unread === 0) continue;
       unread -= connection.unread;
-      this.#letGoOf(connection);
+      this.#evict(connection);
     }
   }
 

@@ -24,15 +24,15 @@ export interface Missed {
 export class Tails {
   readonly #limits: TailLimits;
   readonly #open = new Set<Tail>();
-  #letGo = 0;
+  #evicted = 0;
 
   constructor(limits: TailLimits) {
     this.#limits = limits;
   }
 
   /** Clients closed since the start because they did not read. */
-  get letGo(): number {
-    return this.#letGo;
+  get evicted(): number {
+    return this.#evicted;
   }
 
   get isFull(): boolean {
@@ -41,7 +41,7 @@ export class Tails {
 
   add(socket: Socket): void {
     if (socket.destroyed) return;
-    const tail = new Tail(socket, this.#limits, () => this.#letGo++);
+    const tail = new Tail(socket, this.#limits, () => this.#evicted++);
     this.#open.add(tail);
     socket.on('end', () => socket.end());
     socket.on('close', () => {
@@ -50,10 +50,10 @@ export class Tails {
     });
   }
 
-  tell(change: Change): void {
+  report(change: Change): void {
     if (this.#open.size === 0) return;
     const line = bytesOf(change);
-    for (const tail of this.#open) tail.tell(line, change.at);
+    for (const tail of this.#open) tail.send(line, change.at);
   }
 
   close(): void {
@@ -65,18 +65,18 @@ export class Tails {
 class Tail {
   readonly #socket: Socket;
   readonly #limits: TailLimits;
-  readonly #letGo: () => void;
+  readonly #evicted: () => void;
   #missed: Missed | undefined;
   #stalled: NodeJS.Timeout | undefined;
 
-  constructor(socket: Socket, limits: TailLimits, letGo: () => void) {
+  constructor(socket: Socket, limits: TailLimits, evicted: () => void) {
     this.#socket = socket;
     this.#limits = limits;
-    this.#letGo = letGo;
+    this.#evicted = evicted;
     socket.on('drain', () => this.#catchUp());
   }
 
-  tell(line: Buffer, at: number): void {
+  send(line: Buffer, at: number): void {
     if (this.#missed === undefined && this.#socket.writableLength + line.length <= this.#limits.behind) {
       this.#socket.write(line);
       return;
@@ -103,7 +103,7 @@ class Tail {
   }
 
   #giveUp(): void {
-    this.#letGo();
+    this.#evicted();
     this.#socket.destroy();
   }
 }

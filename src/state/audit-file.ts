@@ -9,7 +9,7 @@ import { entriesAfter, historyIn } from './audit-lines.ts';
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;
 /** Lines that wait while the disk is full; the oldest go after that. */
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 /** Appends to a file of this name, or makes it; never through a link, and never to a pipe, which would wait for a reader. */
 const APPEND =
   constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -36,7 +36,7 @@ export class AuditFile {
   }
 
   /**
-   * Finds where the trail ended. A last line that a crash cut off is removed: what it told will be told again, or was never done.
+   * Finds the end of the trail. Removes a last line that a crash cut off: its change is written again, or was never made.
    *
    * @param snapshotSequence the last line that the snapshot includes; undefined without a snapshot
    * @returns the lines after that, or else all of them, oldest first
@@ -49,7 +49,7 @@ export class AuditFile {
     return later;
   }
 
-  /** The newest lines that tell of one of these addresses or networks, newest first. */
+  /** The newest lines about one of these addresses or networks, newest first. */
   async history(keys: readonly string[], most: number): Promise<readonly AuditEntry[]> {
     return await historyIn(this.#path, keys, most);
   }
@@ -58,7 +58,7 @@ export class AuditFile {
   add(change: AuditedChange, now: number): void {
     const entry = auditEntry(change, ++this.#sequence, now);
     this.#waiting.push(`${JSON.stringify(entry)}\n`);
-    if (this.#waiting.length > MOST_WAITING) {
+    if (this.#waiting.length > MAX_WAITING) {
       this.#waiting.shift();
       this.#dropped++;
     }

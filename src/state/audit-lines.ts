@@ -9,13 +9,13 @@ import { type AuditEntry, parseAuditLine } from './audit.ts';
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;
 /** Characters of a line: its texts are bounded. What is longer is damage, such as zeros after a loss of power. */
-const MOST_LINE = 1 << 16;
+const MAX_LINE = 1 << 16;
 /** Most bytes looked at for lines newer than the snapshot: some 300,000 lines. */
-const MOST_READ = 1 << 26;
+const MAX_READ = 1 << 26;
 /** Bytes looked through for the history of one client: some 20,000 lines, and less than 100 ms. */
-const MOST_HISTORY = 1 << 22;
+const MAX_HISTORY = 1 << 22;
 /** Lines at the end of a file of which one must be whole. */
-const MOST_DAMAGED = 100;
+const MAX_DAMAGED = 100;
 const PACKED = /\.gz$/;
 /** By programs that Node.js has none of its own for. */
 const FOREIGN = /\.(?:xz|bz2|zst|lz4)$/;
@@ -35,7 +35,7 @@ interface TrailFile {
  */
 export async function entriesAfter(path: string, sequence: number): Promise<readonly AuditEntry[]> {
   const entries: AuditEntry[] = [];
-  let left = MOST_READ;
+  let left = MAX_READ;
   let isReached = false;
   for (const file of await trailFiles(path)) {
     for await (const line of file.isPacked ? linesOfPacked(file.path) : linesFromEnd(file.path)) {
@@ -53,7 +53,7 @@ export async function entriesAfter(path: string, sequence: number): Promise<read
 /** Looks through the files that are not compressed from the newest line back. */
 export async function historyIn(path: string, keys: readonly string[], most: number) {
   const found: AuditEntry[] = [];
-  let left = MOST_HISTORY;
+  let left = MAX_HISTORY;
   for (const file of (await trailFiles(path)).filter(({ isPacked }) => !isPacked)) {
     for await (const line of linesFromEnd(file.path)) {
       left -= line.length;
@@ -87,7 +87,7 @@ async function trailFile(path: string): Promise<TrailFile | undefined> {
 }
 
 async function lastSequence(path: string): Promise<number> {
-  let left = MOST_DAMAGED;
+  let left = MAX_DAMAGED;
   try {
     for await (const line of linesFromEnd(path)) {
       const entry = parseAuditLine(line);
@@ -95,7 +95,7 @@ async function lastSequence(path: string): Promise<number> {
       if (--left === 0) break;
     }
   } catch {
-    // Whoever needs its lines will hear of it.
+    // The function that needs the lines reports it.
   }
   return 0;
 }
@@ -109,7 +109,7 @@ async function* linesOfPacked(path: string): AsyncGenerator<string> {
   try {
     for await (const chunk of unpacked) {
       const lines = (rest + (chunk as Buffer).toString('latin1')).split('\n');
-      rest = (lines.pop() ?? '').slice(0, MOST_LINE);
+      rest = (lines.pop() ?? '').slice(0, MAX_LINE);
       for (const line of lines) yield textOf(line);
     }
   } catch {
@@ -130,7 +130,7 @@ async function* linesFromEnd(path: string): AsyncGenerator<string> {
       const { buffer } = await file.read(Buffer.alloc(length), 0, length, end - length);
       end -= length;
       const lines = (buffer.toString('latin1') + rest).split('\n');
-      rest = (lines.shift() ?? '').slice(0, MOST_LINE);
+      rest = (lines.shift() ?? '').slice(0, MAX_LINE);
       for (const line of lines.reverse()) if (line !== '') yield textOf(line);
     }
     if (rest !== '') yield textOf(rest);

@@ -47,7 +47,7 @@ export function auditEntry(change: AuditedChange, sequence: number, now: number)
   return { version: AUDIT_VERSION, sequence, written: isoText(now), ...auditFacts(change) };
 }
 
-/** What a line tells of the change itself: the same whenever and by whomever the mail log is read. */
+/** The facts of the change itself: the same in every reading of the mail log. */
 export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 'sequence' | 'written'> {
   return {
     event: change.type,
@@ -70,7 +70,7 @@ function bodyOf(change: AuditedChange): Partial<AuditEntry> {
   return change.type === 'disallow' ? {} : { until: isoText(change.until) };
 }
 
-/** What a line told, to be done again after a crash; undefined for what an honest line does not tell. */
+/** The change that a line records, to be applied again after a crash; undefined for a line that postblock cannot have written. */
 export function changeOf(entry: AuditEntry): AuditedChange | undefined {
   const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0, enforced = true } = entry;
   const { classes } = entry;

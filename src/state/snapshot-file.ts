@@ -23,7 +23,7 @@ const STEP = 250;
 /** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
 const READ = 1 << 18;
 /** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
-const MOST_LINE = 1 << 26;
+const MAX_LINE = 1 << 26;
 /** Characters gathered before a write; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
 const CHUNK = 1 << 16;
 const NEWLINE = 10;
@@ -174,7 +174,7 @@ class Reading {
   #keep(bytes: Buffer): void {
     this.#rest.push(bytes);
     this.#restLength += bytes.length;
-    if (this.#restLength > MOST_LINE) throw this.#damage('a line without end');
+    if (this.#restLength > MAX_LINE) throw this.#damage('a line without end');
   }
 
   #takeRest(): void {

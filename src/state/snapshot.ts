@@ -38,7 +38,7 @@ export function headLine(head: SnapshotHead): string {
   return `${JSON.stringify(head).slice(0, -1)},"ips":{\n`;
 }
 
-/** What the last line tells of those before it. */
+/** What the last line says about those before it. */
 export interface SnapshotTail {
   /** clients: shows that nothing is missing between */
   readonly tracked: number;

@@ -1,8 +1,8 @@
 // The state directory: snapshot.json and audit.jsonl, and how they go together over a crash.
 //
-// One order: a snapshot includes the mail log up to its positions and the audit trail up to its `auditSequence`, both as of
-// the moment at which it was begun, and the trail is on disk before the snapshot that includes it. A start takes the
-// snapshot, does again what later lines of the trail tell (blocks/redo.ts), and reads the log on from the positions.
+// One order: a snapshot includes the mail log up to its positions and the audit trail up to its `auditSequence`, both at
+// the moment at which it starts. The trail is on disk before the snapshot that includes it. At start the daemon loads the
+// snapshot, applies the later lines of the trail (blocks/redo.ts), and reads the log from the positions on.
 
 import type { Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
@@ -70,24 +70,24 @@ export class State {
     }
   }
 
-  /** Lines of the audit trail that were lost for want of room on the disk. */
+  /** Lines of the audit trail that were lost because the disk was full. */
   get auditDropped(): number {
     return this.#audit.dropped;
   }
 
-  /** Under which name stands what was found in the place of the audit trail, and was no file. */
+  /** The new name of what stood at the path of the audit trail and was not a file. */
   get trailSetAside(): string | undefined {
     return this.#trailSetAside;
   }
 
-  /** Why the audit trail could not be read at start; what was done by hand since the snapshot is not known then. */
+  /** Why the audit trail could not be read at start. Changes made by hand since the snapshot are not known then. */
   get auditTrouble(): string | undefined {
     return this.#auditTrouble;
   }
 
   /**
-   * Fills `blocks` from the newest snapshot of use and what the trail tells beyond it; without one, from the trail alone,
-   * its rotated files included. Damage in them is told, and never thrown.
+   * Fills `blocks` from the newest readable snapshot and the later lines of the trail. Without a snapshot, it reads the
+   * trail alone, rotated files included. Damage in them is reported, not thrown.
    */
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     const { head, path, unusable } = await this.#snapshots.read(blocks, now);

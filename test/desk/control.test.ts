@@ -193,9 +193,9 @@ describe('desk/control', () => {
   });
 
   it('survives clients that go away before they are answered', async () => {
-    let letGo: () => void = () => undefined;
+    let evicted: () => void = () => undefined;
     const held = new Promise<void>((resolve) => {
-      letGo = resolve;
+      evicted = resolve;
     });
     let isAsked = false;
     answer = async () => {
@@ -206,7 +206,7 @@ describe('desk/control', () => {
     client.socket.write(LIST);
     await until('the request', () => isAsked);
     client.socket.destroy();
-    letGo();
+    evicted();
     answer = async () => 'still here';
     expect(await sent(LIST)).to.include({ answer: 'still here' });
   });
@@ -253,7 +253,7 @@ describe('desk/control', () => {
       expect(server?.isReachable).to.equal(true);
       expect(statSync(path).mode & 0o777).to.equal(0o660);
       expect(await sent(LIST)).to.include({ ok: true });
-      server?.tell({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
+      server?.report({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
       expect(await tail.line(1)).to.include({ type: 'disallow' });
     });
 
@@ -310,7 +310,7 @@ describe('desk/control', () => {
         await connected(1);
       }
       expect(silent.filter(({ isClosed }) => isClosed)).to.have.lengthOf(3);
-      expect(servers[0]?.letGo).to.equal(3);
+      expect(servers[0]?.evicted).to.equal(3);
     });
 
     it('takes a client that has sent a part of its request for a silent one', async () => {
@@ -321,9 +321,9 @@ describe('desk/control', () => {
 
     it('keeps those it is working for, and is busy where there are no others', async () => {
       const server = await serve({ commands: 3 });
-      let letGo: () => void = () => undefined;
+      let evicted: () => void = () => undefined;
       const held = new Promise<void>((resolve) => {
-        letGo = resolve;
+        evicted = resolve;
       });
       let asked = 0;
       answer = async () => {
@@ -336,8 +336,8 @@ describe('desk/control', () => {
       const { message, ...busy } = await sent(LIST);
       expect(busy).to.deep.equal({ version: CONTROL_VERSION, ok: false, code: 'busy' });
       expect(message).to.contain('try again');
-      expect(server.letGo).to.equal(1);
-      letGo();
+      expect(server.evicted).to.equal(1);
+      evicted();
       for (const client of waiting) expect(await client.reply()).to.include({ answer: 'done' });
       expect(await sent(LIST)).to.include({ ok: true });
     });
@@ -356,7 +356,7 @@ describe('desk/control', () => {
       answer = async () => 'x'.repeat(1 << 20);
       const lazy = await connected(20);
       for (const { socket } of lazy) socket.pause().write(LIST);
-      await until('the first to be let go', () => server.letGo >= 10);
+      await until('the first to be let go', () => server.evicted >= 10);
       const [reply] = await connected(1, LIST);
       expect(await reply?.reply()).to.include({ ok: true });
     });
@@ -377,7 +377,7 @@ describe('desk/control', () => {
       for (const client of tails.slice(USUAL_LIMITS.tails))
         expect(await client.reply()).to.include({ ok: false, code: 'busy' });
       expect(await sent(LIST)).to.include({ ok: true });
-      expect(servers[0]?.letGo).to.equal(100 - USUAL_LIMITS.tails);
+      expect(servers[0]?.evicted).to.equal(100 - USUAL_LIMITS.tails);
       tails[0]?.socket.destroy();
       await until('room for another tail', async () => {
         const [more] = await connected(1, TAIL);
@@ -394,7 +394,7 @@ describe('desk/control', () => {
     for (const client of [silent, dribbling])
       expect(await client.reply()).to.include({ ok: false, code: 'busy' });
     clearInterval(timer);
-    expect(servers[0]?.letGo, 'for want of room').to.equal(0);
+    expect(servers[0]?.evicted, 'for want of room').to.equal(0);
   });
 
   it('closes a client that does not fetch its reply in time', async () => {
@@ -419,7 +419,7 @@ describe('desk/control', () => {
     tail.socket.write(TAIL);
     await tail.line(0);
     expect(await sent(LIST)).to.include({ answer: 'late' });
-    server.tell({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
+    server.report({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
     expect(await tail.line(1)).to.include({ type: 'disallow' });
   });
 
@@ -428,11 +428,11 @@ describe('desk/control', () => {
     for (const { socket } of [first, second]) socket.write(TAIL);
     for (const client of [first, second]) expect(await client.line(0)).to.include({ ok: true });
     const [server] = servers;
-    server?.tell({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
+    server?.report({ type: 'disallow', ip: '192.0.2.0/24', at: 1, until: 1, hand: undefined });
     second.socket.destroy();
     await first.line(1);
     const hand = { by: 'alice', why: 'x' };
-    server?.tell({ type: 'grace', ip: '192.0.2.1', at: 2, until: 3, hand });
+    server?.report({ type: 'grace', ip: '192.0.2.1', at: 2, until: 3, hand });
     expect(await first.line(1)).to.include({ type: 'disallow', ip: '192.0.2.0/24' });
     expect(await first.line(2)).to.deep.equal({ type: 'grace', ip: '192.0.2.1', at: 2, until: 3, hand });
     server?.close();

@@ -55,7 +55,7 @@ describe('desk/tails', () => {
   function flooded(from: number): number {
     for (let at = from; ; at++) {
       const before = waiting();
-      tails.tell(change(at));
+      tails.report(change(at));
       if (before > 0 && waiting() === before) return at - from + 1;
     }
   }
@@ -64,10 +64,10 @@ describe('desk/tails', () => {
     await open({ stalled: 200 });
     await follower();
     flooded(1);
-    for (let at = 0; at < 100_000; at++) tails.tell(change(at));
+    for (let at = 0; at < 100_000; at++) tails.report(change(at));
     expect(waiting()).to.be.most(USUAL.behind);
     await until('the end of it', () => followed[0]?.destroyed);
-    expect(tails.letGo).to.equal(1);
+    expect(tails.evicted).to.equal(1);
     expect(tails.isFull).to.equal(false);
   });
 
@@ -75,7 +75,7 @@ describe('desk/tails', () => {
     await open();
     const reader = await follower();
     const told = flooded(1);
-    for (let at = told + 1; at <= told + 1000; at++) tails.tell(change(at));
+    for (let at = told + 1; at <= told + 1000; at++) tails.report(change(at));
     let text = '';
     reader.on('data', (chunk) => {
       text += chunk;
@@ -90,9 +90,9 @@ describe('desk/tails', () => {
       Array.from({ length: told - 1 }, (_, i) => JSON.parse(JSON.stringify(change(i + 1)))),
     );
     expect(lines().at(-1)).to.deep.equal({ type: 'missed', count: 1001, since: told, at: told + 1000 });
-    tails.tell(change(1_000_000));
+    tails.report(change(1_000_000));
     await until('the next change', () => lines().at(-1)?.at === 1_000_000);
-    expect(tails.letGo).to.equal(0);
+    expect(tails.evicted).to.equal(0);
   });
 
   it('loses nothing for one reader because of another one that does not read', async () => {
@@ -104,7 +104,7 @@ describe('desk/tails', () => {
       count += chunk.split('\n').length - 1;
     });
     for (let sent = 1; sent <= 3000; sent++) {
-      tails.tell(change(sent));
+      tails.report(change(sent));
       if (sent % 100 === 0) await until('the lines', () => count === sent);
     }
     expect(count).to.equal(3000);
@@ -116,7 +116,7 @@ describe('desk/tails', () => {
     expect(tails.isFull).to.equal(true);
     reader.resume().end();
     await until('room', () => !tails.isFull);
-    expect(tails.letGo).to.equal(0);
+    expect(tails.evicted).to.equal(0);
   });
 
   it('does not count one that was gone before it was taken up', async () => {
