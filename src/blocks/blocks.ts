@@ -124,7 +124,7 @@ export class Blocks {
   /** Replays a line of the audit trail that the snapshot does not include; it is not reported. */
   redo(change: AuditedChange): void {
     this.#redo.redo(change);
-    if (change.type === 'block' || change.type === 'end') this.#lookup.addPrefixOf(change.ip);
+    this.#lookup.addPrefixOfChanged(change);
   }
 
   /**
@@ -136,7 +136,7 @@ export class Blocks {
    */
   apply(change: AuditedChange): boolean {
     const isChanged = this.#remote.apply(change);
-    if (isChanged && change.type === 'block') this.#lookup.addPrefixOf(change.ip);
+    if (isChanged) this.#lookup.addPrefixOfChanged(change);
     return isChanged;
   }
 

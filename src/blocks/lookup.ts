@@ -1,6 +1,7 @@
 // Finds what is known of a client address, under the key of the policy's IPv6 prefix or of one that a policy had before.
 
 import { clientKey } from '../values/address.ts';
+import type { AuditedChange } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { Prefixes } from './prefixes.ts';
 import type { Block } from './table/block.ts';
@@ -29,6 +30,11 @@ export class Lookup {
   /** Looks from now on under the prefix of this key too. */
   addPrefixOf(key: string): void {
     this.#prefixes.addOf(key);
+  }
+
+  /** As `addPrefixOf`, where a change blocks the client or sets a floor for it. */
+  addPrefixOfChanged({ type, ip }: AuditedChange): void {
+    if (type === 'block' || type === 'end') this.addPrefixOf(ip);
   }
 
   clear(): void {

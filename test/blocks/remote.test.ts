@@ -124,6 +124,14 @@ describe('blocks/remote', () => {
     expect(fixture.take(IP, [8]).told).to.deep.equal([`block ${IP} auth 8`]);
   });
 
+  it('counts nothing from before a lift of a wider IPv6 network than the policy’s', () => {
+    const client = '2001:db8:0:1::5';
+    const fixture = new BlocksFixture();
+    fixture.blocks.apply({ ...END, ip: '2001:db8::/56', at: START + 5, since: START, hand: HAND });
+    expect(fixture.take(client, [2, 3, 4]).told).to.deep.equal([]);
+    expect(fixture.take(client, [6, 7, 8]).told).to.deep.equal([`block 2001:db8:0:1::/64 auth 8`]);
+  });
+
   it('keeps a block that started after a lift which comes late', () => {
     const fixture = new BlocksFixture();
     fixture.blocks.apply({ ...BLOCK, at: START, until: START + 100 });
