@@ -35,8 +35,7 @@ export class Rejections {
     }
     const event = rejectionEvent(fact);
     if (event === undefined) return 'other-stage';
-    if (fact.stage !== 'RCPT' && AFTER_DATA.includes(fact.stage) && !this.#isFirstOf(fact, session))
-      return 'counted';
+    if (AFTER_DATA.includes(fact.stage) && !this.#isFirstOf(fact, session)) return 'counted';
     return { kind: event.kind, class: event.class, at, address, name, detail };
   }
 

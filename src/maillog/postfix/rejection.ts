@@ -11,8 +11,6 @@ export const TEMPORARY: Fact = { type: 'uncounted', why: 'temporary' };
 const RESTRICTION = 'reject: ';
 const MILTER = 'milter-reject: ';
 const PROXY = 'proxy-reject: ';
-const RCPT = 'RCPT';
-const OF_RCPT = `${RCPT} from `;
 
 /** Warnings and holds are not rejections. */
 export function rejectionFact(message: string, queueId: string | undefined): Fact | undefined {
@@ -27,12 +25,6 @@ function refusedBy(
   message: string,
   queueId: string | undefined,
 ): Fact | undefined {
-  // Nearly all are of this stage.
-  if (message.startsWith(OF_RCPT, words.length)) {
-    const client = clientAt(message, words.length + OF_RCPT.length);
-    if (client === undefined || !message.startsWith(': ', client.end)) return undefined;
-    return rejected(by, RCPT, queueId, client, message.slice(client.end + 2));
-  }
   const end = stageEnd(message, words.length);
   if (end < 0) return undefined;
   const stage = message.slice(words.length, end);
