@@ -21,7 +21,7 @@ import { hostsOf } from '../src/maillog/syslog/header-words.ts';
 import { LineReader } from '../src/maillog/syslog/line-reader.ts';
 import { logTextOf } from '../src/maillog/syslog/log-text.ts';
 import { CLIENT_PROCESSES, type Program } from '../src/maillog/syslog/process.ts';
-import { type LogRecord, parseLine } from '../src/maillog/syslog/record.ts';
+import type { LogRecord } from '../src/maillog/syslog/record.ts';
 import { unwrapped } from '../src/maillog/syslog/repetition.ts';
 import { StampReader } from '../src/maillog/syslog/stamp.ts';
 import { hasZone } from '../src/maillog/syslog/stamp-forms.ts';
@@ -38,6 +38,7 @@ import { parseDuration } from '../src/values/duration.ts';
 import { AUTH } from './blocks/blocks-fixture.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
+import { parseLine } from './maillog/parse-line.ts';
 
 type Feed = (text: string) => unknown;
 

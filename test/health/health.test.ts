@@ -3,10 +3,10 @@
 import { expect } from 'chai';
 import { Health, type HealthNews, type LogProgress } from '../../src/health/health.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { DUNNO } from '../../src/policy/verdict.ts';
 import { line, START } from '../maillog/log.ts';
+import { parseLine } from '../maillog/parse-line.ts';
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;

@@ -2,9 +2,9 @@
 
 import type { Detail, EventClass, LogEvent } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { clientKey } from '../../src/values/address.ts';
+import { parseLine } from './parse-line.ts';
 
 /** The moment at which test logs begin. */
 export const START = Date.UTC(2026, 10, 23, 10);

@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { parseEntry } from '../../src/maillog/sources/journal.ts';
-import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { START } from './log.ts';
+import { parseLine } from './parse-line.ts';
 
 function lostBy(line: string): { lines: number; reports: number; by: string } {
   const reader = new LogReader();

@@ -6,7 +6,7 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
-import { type LogRecord, parseLine } from '../../src/maillog/syslog/record.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay } from '../../src/replay/replay.ts';
 import { auditFacts } from '../../src/state/audit.ts';
@@ -17,6 +17,7 @@ import { AUTH, type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
 import { clientText, fill, HOSTILE } from '../maillog/arbitraries.ts';
 import { line, START } from '../maillog/log.ts';
+import { parseLine } from '../maillog/parse-line.ts';
 import { failed, mail, recordsOf, replayed, ruleOf } from './small-log.ts';
 
 const SECOND = 1000;

@@ -2,12 +2,13 @@
 
 import type { AuditedChange } from '../../src/blocks/changes.ts';
 import { MAIL_PROCESSES } from '../../src/maillog/syslog/process.ts';
-import { type LogRecord, parseLine } from '../../src/maillog/syslog/record.ts';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay, type ReplayPlan } from '../../src/replay/replay.ts';
 import type { LostMail, RuleReport } from '../../src/replay/report/report.ts';
 import { type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 import { line, START } from '../maillog/log.ts';
+import { parseLine } from '../maillog/parse-line.ts';
 
 export type SmallReport = ReturnType<Replay['report']>;
 

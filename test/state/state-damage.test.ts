@@ -8,11 +8,11 @@ import { Lookup } from '../../src/desk/lookup.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { FileSource } from '../../src/maillog/sources/file.ts';
 import { isPosition } from '../../src/maillog/sources/source.ts';
-import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { type Restored, State } from '../../src/state/state.ts';
 import { START, statesOf } from '../blocks/blocks-fixture.ts';
 import { Chance, scaled } from '../harness/scale.ts';
+import { parseLine } from '../maillog/parse-line.ts';
 import { CLIENTS, filledFolder, LINE, newBlocks, told, writeState } from './state-folder.ts';
 
 /** What may stand in the place of a value of JSON. */

@@ -6,11 +6,11 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import type { Kind } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { FileSource } from '../../src/maillog/sources/file.ts';
-import { parseLine } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { State } from '../../src/state/state.ts';
 import { AUTH, eventOf, START, termsOf } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { parseLine } from '../maillog/parse-line.ts';
 
 const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 /** A line of the log that the snapshot has a position in. */

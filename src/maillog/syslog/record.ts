@@ -1,8 +1,8 @@
 // Parses a line of the mail log into a record, for the wanted Postfix programs.
 
 import { type HeaderContext, headerOf, MAX_PROCESS } from './header.ts';
-import { type LogText, logTextOf } from './log-text.ts';
-import { CLIENT_PROCESSES, isSyslogDaemon, type Process, type Processes, type Program } from './process.ts';
+import type { LogText } from './log-text.ts';
+import { isSyslogDaemon, type Process, type Processes, type Program } from './process.ts';
 import { unwrapped } from './repetition.ts';
 import type { StampReader } from './stamp.ts';
 
@@ -72,24 +72,6 @@ function readRare(log: LogText, context: HeaderContext, from: number, to: number
   return recordOf(header.at, header.process, log.text.slice(header.end, to)) ?? 'other';
 }
 
-/**
- * The record of a line that is no part of a longer one; undefined where it gives none.
- *
- * @param line the line, or the piece of a log in which it stands from `from` to `to`
- */
-export function parseLine(
-  line: string | LogText,
-  stamps: StampReader,
-  now: number,
-  processes: Processes = CLIENT_PROCESSES,
-  from = 0,
-  to = lengthOf(line),
-): LogRecord | undefined {
-  const log = typeof line === 'string' ? logTextOf(line) : line;
-  const record = readLine(log, stamps, now, processes, from, to);
-  return typeof record === 'string' ? undefined : record;
-}
-
 /** @param text after `TAG[PID]: `. @returns undefined where the program is not wanted */
 export function recordOf(
   at: number,
@@ -116,8 +98,4 @@ function readTagAlone(
   if (process.program === undefined) return 'other';
   // `TAG[PID` without its bracket is what is left of two lines.
   return isSyslogDaemon(process.program) ? recordOf(at, process, log.text.slice(colon + 2, to)) : undefined;
-}
-
-function lengthOf(line: string | LogText): number {
-  return typeof line === 'string' ? line.length : line.text.length;
 }

@@ -4,10 +4,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Detail } from '../../../src/blocks/events/event.ts';
 import { LogReader } from '../../../src/maillog/reader.ts';
-import { parseLine } from '../../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { clientText, fill, HOSTILE } from '../arbitraries.ts';
 import { line, OWN_TEXT, START } from '../log.ts';
+import { parseLine } from '../parse-line.ts';
 
 const C = 'mail.example.net[192.0.2.1]';
 const UNKNOWN = '550 5.1.1 <b@example.com>: Recipient address rejected: User unknown';

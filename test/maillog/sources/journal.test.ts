@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import { parseEntry } from '../../../src/maillog/sources/journal.ts';
 import { EntryReader } from '../../../src/maillog/syslog/journal-entry.ts';
-import { parseLine } from '../../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { utf8Bytes } from '../../../src/maillog/syslog/utf8.ts';
+import { parseLine } from '../parse-line.ts';
 import { FORMS, lineOf } from '../syslog/headers.ts';
 
 const ENTRY = {

@@ -3,9 +3,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { CLIENT_PROCESSES } from '../../../src/maillog/syslog/process.ts';
-import { parseLine } from '../../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { scaled } from '../../harness/scale.ts';
+import { parseLine } from '../parse-line.ts';
 
 const NOW = Date.UTC(2026, 10, 23, 12);
 const STAMP = '2026-11-23T10:20:30.5Z';

@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import type { AuditedChange } from '../../../src/blocks/changes.ts';
 import { parseConfig } from '../../../src/config/config.ts';
 import { termsOf } from '../../../src/config/terms.ts';
-import { parseLine } from '../../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { Replay } from '../../../src/replay/replay.ts';
+import { parseLine } from '../../maillog/parse-line.ts';
 
 const POLICY = `rules: {r: {counts: rejected-recipient, limit: 1, within: 1h, block-for: 10s, message: No.}}\n`;
 
