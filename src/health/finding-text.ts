@@ -2,7 +2,7 @@
 
 import type { Loser, LostLines } from '../maillog/lost-lines.ts';
 import { durationText } from '../values/duration.ts';
-import { isoText } from '../values/iso-time.ts';
+import { minuteText } from '../values/iso-time.ts';
 import { type Finding, MESSAGES } from './log-watch.ts';
 import { zoneAdvice } from './zone-advice.ts';
 
@@ -43,7 +43,7 @@ export function loginsText(
   spared: number,
 ): string {
   const hosts = failing.map(([host, since]) => {
-    const time = `since ${isoText(since).slice(0, 16).replace('T', ' ')} UTC`;
+    const time = `since ${minuteText(since)}`;
     return host === '' ? time : `at ${host} ${time}`;
   });
   return `the user database is probably down: clients that could always log in fail ${hosts.join(', ')}; failed logins are not counted (${spared} so far)`;

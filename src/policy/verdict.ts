@@ -2,6 +2,7 @@
 
 import type { Blocks, Refused } from '../blocks/blocks.ts';
 import { MINUTE } from '../values/duration.ts';
+import { minuteText } from '../values/iso-time.ts';
 import type { PolicyRequest } from './request.ts';
 
 /** access(5): no opinion, Postfix asks the next restriction. */
@@ -21,14 +22,10 @@ export function verdict(
 /** The rule's message with its placeholders filled in. `{until}` is UTC, rounded up to the minute. */
 export function messageText({ rule, block }: Refused, ip: string): string {
   if (!rule.message.includes('{')) return rule.message;
-  const until = new Date(Math.ceil(block.until / MINUTE) * MINUTE)
-    .toISOString()
-    .slice(0, 16)
-    .replace('T', ' ');
   const values: Readonly<Record<string, string>> = {
     '{ip}': ip,
     '{rule}': rule.name,
-    '{until}': `${until} UTC`,
+    '{until}': minuteText(Math.ceil(block.until / MINUTE) * MINUTE),
   };
   return rule.message.replace(/\{(?:ip|rule|until)\}/g, (placeholder) => values[placeholder] ?? placeholder);
 }

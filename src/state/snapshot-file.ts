@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
+import { fileStamp } from '../values/iso-time.ts';
 import { parseRecord, recordLine } from './client-line.ts';
 import {
   headLine,
@@ -214,7 +215,7 @@ class Reading {
 
 /** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */
 export async function setAside(path: string, why: string, now: number): Promise<string> {
-  const name = `${path}.${why}-${new Date(now).toISOString().replaceAll(':', '')}`;
+  const name = `${path}.${why}-${fileStamp(now)}`;
   await rename(path, name);
   return name;
 }

@@ -10,6 +10,7 @@ import { dirname, join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
 import { AuditFile } from './audit-file.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
@@ -120,8 +121,7 @@ export class State {
 
   /** Under a name that no rotated trail has: it is not to be read. */
   async #setTrailAside(now: number): Promise<void> {
-    const stamp = new Date(now).toISOString().replaceAll(':', '');
-    this.#trailSetAside = join(dirname(this.#trail), `foreign-${stamp}-audit.jsonl`);
+    this.#trailSetAside = join(dirname(this.#trail), `foreign-${fileStamp(now)}-audit.jsonl`);
     await rename(this.#trail, this.#trailSetAside);
   }
 
@@ -158,7 +158,7 @@ export class State {
   async save(blocks: Blocks, bookmark: Bookmark, now: number, signal?: AbortSignal): Promise<number> {
     const head: SnapshotHead = {
       version: SNAPSHOT_VERSION,
-      written: new Date(now).toISOString(),
+      written: isoText(now),
       auditSequence: this.#audit.sequence,
       allowed: blocks.allowEntries.saved,
       allowedBefore: blocks.allowEntries.savedEnded,

@@ -1,6 +1,7 @@
 // Text for a terminal: untrusted text made safe, lines wrapped or cut to a width, times in UTC, colours.
 
 import { durationText, MINUTE } from '../values/duration.ts';
+import { minuteText } from '../values/iso-time.ts';
 
 export interface TextOptions {
   /** ms since 1970 */
@@ -74,12 +75,12 @@ export function heading(title: string, options: TextOptions, style: Style = 'bol
 
 /** `2026-11-23 23:09 UTC`, kept on one line; a text that is not a time is cut to the same width. */
 export function utcText(iso: string): string {
-  return minuteText(iso, Math.floor);
+  return roundedText(iso, Math.floor);
 }
 
 /** As utcText, but rounded up to the minute, as `{until}` in a rule's message is. */
 export function endText(iso: string): string {
-  return minuteText(iso, Math.ceil);
+  return roundedText(iso, Math.ceil);
 }
 
 /** `11-23 23:09:21`: the time of a row of a table, in UTC. */
@@ -100,10 +101,9 @@ export function timeSince(iso: string, now: number): string {
   return unbroken(durationText(now - Date.parse(iso)));
 }
 
-function minuteText(iso: string, round: (minutes: number) => number): string {
-  const date = new Date(round(Date.parse(iso) / MINUTE) * MINUTE);
-  if (Number.isNaN(date.getTime())) return cut(visible(iso), 20);
-  return unbroken(`${date.toISOString().slice(0, 16).replace('T', ' ')} UTC`);
+function roundedText(iso: string, round: (minutes: number) => number): string {
+  const ms = round(Date.parse(iso) / MINUTE) * MINUTE;
+  return Number.isNaN(ms) ? cut(visible(iso), 20) : unbroken(minuteText(ms));
 }
 
 function pieces(word: string, room: number): string[] {

@@ -39,6 +39,16 @@ export function isoTextOf(ms: number | undefined): string | undefined {
   return isTime ? new Date(ms).toISOString() : undefined;
 }
 
+/** `2025-03-04 05:06 UTC`. @param ms since 1970; the minute in which it lies */
+export function minuteText(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+/** `2025-03-04T050607.890Z`: a time as a part of a file name. @param ms since 1970 */
+export function fileStamp(ms: number): string {
+  return new Date(ms).toISOString().replaceAll(':', '');
+}
+
 function padded(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }

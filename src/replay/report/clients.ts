@@ -4,6 +4,7 @@ import type { BlockBegun } from '../../blocks/changes.ts';
 import { codeNamed, isInMask, kindOfCode } from '../../blocks/events/codes.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
 import { own } from '../../values/detached-string.ts';
+import { isoTextOf } from '../../values/iso-time.ts';
 import { type ClientTally, classesOf, eventCount, eventsOf, newTally } from './client-tally.ts';
 import { Histogram } from './histogram.ts';
 import { KindTotals } from './kind-totals.ts';
@@ -83,7 +84,7 @@ export class Clients {
       events: eventsOf(client),
       classes: classesOf(client),
       blocks: client.blocks,
-      firstBlock: client.firstBlock === undefined ? null : new Date(client.firstBlock).toISOString(),
+      firstBlock: isoTextOf(client.firstBlock) ?? null,
       rules: client.rules,
       stopped: client.stopped,
       accepted: client.accepted,

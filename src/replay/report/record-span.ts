@@ -1,5 +1,6 @@
 // The records of a replay: how many there are, their first and last times, and how many --since and --until leave out.
 
+import { isoTextOf } from '../../values/iso-time.ts';
 import type { WhatWasRead } from './report.ts';
 
 /** All times in ms since 1970. */
@@ -59,5 +60,5 @@ export class RecordSpan {
 
 /** @param at infinite where there is no record */
 function isoOf(at: number): string | null {
-  return Number.isFinite(at) ? new Date(at).toISOString() : null;
+  return isoTextOf(at) ?? null;
 }

@@ -1,5 +1,6 @@
 // Counts over time, in slices of one width. The width doubles when there are too many slices.
 
+import { isoTextOf } from '../../values/iso-time.ts';
 import type { Timeline } from './report.ts';
 
 const MAX_SLICES = 480;
@@ -32,7 +33,7 @@ export class Slices {
   }
 
   get start(): string | null {
-    return this.#start === undefined ? null : new Date(this.#start).toISOString();
+    return isoTextOf(this.#start) ?? null;
   }
 
   /** seconds */

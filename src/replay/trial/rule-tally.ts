@@ -2,6 +2,7 @@
 
 import type { BlockBegun } from '../../blocks/changes.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
+import { isoTextOf } from '../../values/iso-time.ts';
 import type { RuleReport } from '../report/report.ts';
 
 /** IPs that one tally distinguishes; with more, each further block counts as that of a new IP. */
@@ -64,7 +65,7 @@ export class RuleTally {
       blocks: this.#blocks,
       ips: this.ips,
       again: this.#again,
-      first: this.#first === undefined ? null : new Date(this.#first).toISOString(),
+      first: isoTextOf(this.#first) ?? null,
       medianToBlock: this.#medianDelay(),
       stopped: this.stopped,
       lost: this.lost,
