@@ -28,6 +28,7 @@ const ROOMS = [
   'maillog/syslog',
   'state',
   'blocks',
+  'blocks/good',
   'blocks/table',
   'blocks/events',
   'html',

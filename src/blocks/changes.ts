@@ -69,7 +69,58 @@ export interface MailRefused {
   readonly mail: RefusedMail | undefined;
 }
 
-/** A change that the audit trail keeps: all but own refusals, which the mail log keeps itself. */
-export type AuditedChange = Exclude<Change, MailRefused>;
+/** A client reached a limit and is not blocked. Reported once in each `within` of the rule. */
+export interface ClientSpared {
+  readonly type: 'spared';
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: number;
+  /** the share of the rule is not met, or the breaker is open */
+  readonly reason: 'share' | 'breaker';
+  /** abuse, and what the client did well of the same sort: events, or users of logins */
+  readonly bad: number;
+  readonly good: number;
+  /** of the rule, 0 to 1 */
+  readonly share: number;
+  /** false: the rule has `enforce: false` */
+  readonly enforced: boolean;
+}
 
-export type Change = BlockBegun | BlockEnded | GraceGiven | AllowChanged | MailRefused;
+/** Clients in good standing are spared from now on, or no longer. */
+export interface BreakerChanged {
+  readonly type: 'breaker';
+  /** the client whose block opened it; empty where it closes */
+  readonly ip: string;
+  readonly at: number;
+  readonly state: 'open' | 'closed';
+  /** clients in good standing that were blocked within its time, and all in good standing */
+  readonly blocked: number;
+  readonly standing: number;
+  /** who closed it; undefined where it happened by itself */
+  readonly hand?: ManualAction | undefined;
+}
+
+/** A client on the allow list by the keyword `private` alone would have been blocked. Not in the audit trail. */
+export interface ProxySuspected {
+  readonly type: 'proxy-suspected';
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: number;
+}
+
+/** A change that the audit trail keeps: all but those that the mail log shows again. */
+export type AuditedChange = Exclude<Change, MailRefused | ProxySuspected>;
+
+export function isAudited(change: Change): change is AuditedChange {
+  return change.type !== 'refused' && change.type !== 'proxy-suspected';
+}
+
+export type Change =
+  | BlockBegun
+  | BlockEnded
+  | GraceGiven
+  | AllowChanged
+  | ClientSpared
+  | BreakerChanged
+  | MailRefused
+  | ProxySuspected;

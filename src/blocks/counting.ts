@@ -4,7 +4,7 @@ import { isAwaited } from './awaited.ts';
 import type { Change } from './changes.ts';
 import { bringBack } from './clock-change.ts';
 import { codeOfEvent } from './events/codes.ts';
-import type { AbuseEvent, LogEvent, Refusal } from './events/event.ts';
+import { type AbuseEvent, type GoodEvent, isGood, type LogEvent, type Refusal } from './events/event.ts';
 import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -27,6 +27,7 @@ export class Counting {
     const key = this.#lookup.keyOf(event.address);
     if (key === undefined) return;
     if (event.kind === 'refusal') this.#refuse(event);
+    else if (isGood(event)) this.#credit(key, event);
     else this.#count(key, event, now);
   }
 
@@ -66,6 +67,17 @@ export class Counting {
       for (const rule of rules) this.#life.judge(record, rule, event.at);
     });
     if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
+  }
+
+  /** Counts what a client did well, unless it is blocked: nothing that it does meanwhile is counted. */
+  #credit(key: string, event: GoodEvent): void {
+    const { good, table, terms } = this.#life;
+    if (!terms.rules.needsGood && terms.breaker === undefined) return;
+    const record = table.pinnedRecord(key);
+    if (record !== undefined && this.#isOut(record, event.at)) return;
+    if (event.kind === 'accepted-message') good.accepted(key, event.at, event.recipients);
+    else if (event.kind === 'login') good.loggedIn(key, event.at, event.user);
+    else good.ended(key, event.at);
   }
 
   /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */

@@ -8,6 +8,7 @@ import { bringBack } from './clock-change.ts';
 import { filledAt, firstOf, type Question } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
+import { GoodClients } from './good/good-clients.ts';
 import { Recheck } from './recheck.ts';
 import type { CountingRule } from './rules.ts';
 import { type Block, type ManualAction, newBlock, type Watch } from './table/block.ts';
@@ -29,11 +30,13 @@ export class Lifecycle {
   readonly recheck = new Recheck();
   readonly expiries = new ExpiryHeap();
   readonly allowEntries = new AllowEntries();
+  readonly good: GoodClients;
   readonly #onChange: (change: Change) => void;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#table = new Table(terms.maxTracked);
     this.#terms = terms;
+    this.good = new GoodClients(terms.rules.goodCounters);
     this.allowEntries.adopt(terms.nat64);
     this.#onChange = onChange;
   }
@@ -49,6 +52,7 @@ export class Lifecycle {
   /** Replaces the terms; the blocks are checked against them by the next calls of `Upkeep.settle`. @param now ms */
   adopt(terms: Terms, now: number): void {
     this.#terms = terms;
+    this.good.adopt(terms.rules.goodCounters);
     this.allowEntries.adopt(terms.nat64);
     this.recheckAll(now);
     this.#table.setMaxTracked(terms.maxTracked);
@@ -59,6 +63,7 @@ export class Lifecycle {
     this.#table = new Table(this.#terms.maxTracked);
     this.expiries.clear();
     this.allowEntries.clear();
+    this.good.clear();
   }
 
   /**
@@ -155,6 +160,7 @@ export class Lifecycle {
 
   #end(record: ClientRecord, block: Block, over: Over): void {
     this.#table.update(record, () => endBlock(record, floorAfter({ ...over, since: block.since })));
+    this.good.restart(record.key);
     if (record.block !== undefined) this.expiries.add(record, record.block.until);
     this.#report(record, block, over, true);
   }

@@ -30,7 +30,7 @@ export class Redo {
   redo(change: AuditedChange): void {
     const { type } = change;
     if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
-    else this.#changeAllowEntry(change);
+    else if (type === 'allow' || type === 'disallow') this.#changeAllowEntry(change);
   }
 
   /** A block that was loaded from a snapshot in which its details are missing. */

@@ -21,7 +21,7 @@ export class Remote {
   apply(change: AuditedChange): boolean {
     const { type } = change;
     if (type === 'block' || type === 'end' || type === 'grace') return this.#applyToClient(change);
-    return this.#applyEntry(change);
+    return type === 'allow' || type === 'disallow' ? this.#applyEntry(change) : false;
   }
 
   #applyToClient(change: ClientChange): boolean {

@@ -1,7 +1,9 @@
 // The rules of policy.yml, arranged by what they count.
 
-import { type CountName, isInMask, maskOf, NAMES } from './events/codes.ts';
+import { type CountName, codeNamed, isInMask, kindOfCode, maskOf, NAMES } from './events/codes.ts';
+import type { Kind } from './events/event.ts';
 import { type Retention, retentionOf } from './events/window.ts';
+import type { GoodCounter, GoodSort } from './good/good-clients.ts';
 
 export interface Rule {
   readonly name: string;
@@ -16,11 +18,45 @@ export interface Rule {
   readonly message: string;
   /** false: blocks are watched only, the verdict stays DUNNO */
   readonly enforce: boolean;
+  /** 0 to 1: a block starts only if abuse is at least this part of what the client did of its sort. Default: 0 */
+  readonly share?: number | undefined;
+  /** a login of a user takes back the failures of that user from the client */
+  readonly forgive?: 'login' | undefined;
+  /** clients that have logged in are not refused */
+  readonly passes?: 'authenticated' | undefined;
+  /** later blocks of one client last longer */
+  readonly repeat?: Repeat | undefined;
+}
+
+/** Each block that follows another one of its client `within` (ms) lasts `factor` times as long, at most `most` (ms). */
+export interface Repeat {
+  readonly within: number;
+  readonly factor: number;
+  readonly most: number;
 }
 
 /** A rule with the codes that it counts as a bit set. */
 export interface CountingRule extends Rule {
   readonly mask: number;
+  /** what its share is a part of; undefined where it counts kinds of several sorts, or of none */
+  readonly sort: GoodSort | undefined;
+}
+
+/** The good events with which abuse of each kind is compared. */
+const SORT_OF: Readonly<Record<Kind, GoodSort | undefined>> = {
+  'rejected-recipient': 'recipients',
+  'auth-failure': 'logins',
+  'dropped-connection': 'connections',
+  'abandoned-connection': 'connections',
+  'rejected-message': 'messages',
+  'mailbox-full': 'recipients',
+  probe: undefined,
+};
+
+/** The sort of what a rule counts; undefined where it counts several, or one with which nothing good is compared. */
+export function sortOf(counts: readonly CountName[]): GoodSort | undefined {
+  const sorts = new Set(counts.map((name) => SORT_OF[kindOfCode(codeNamed(name))]));
+  return sorts.size === 1 ? [...sorts][0] : undefined;
 }
 
 export class RuleSet {
@@ -29,11 +65,21 @@ export class RuleSet {
   readonly retention: Retention;
   /** ms; the longest `within` of all rules */
   readonly longest: number;
+  /** The good events that must be counted for the shares of these rules. */
+  readonly goodCounters: readonly GoodCounter[];
+  /** Whether these rules need what clients did well. */
+  readonly needsGood: boolean;
   readonly #byName: ReadonlyMap<string, CountingRule>;
   readonly #byCode: readonly (readonly CountingRule[])[];
 
   constructor(rules: readonly Rule[]) {
-    this.rules = rules.map((rule) => ({ ...rule, mask: maskOf(rule.counts) }));
+    this.rules = rules.map((rule) => ({
+      ...rule,
+      mask: maskOf(rule.counts),
+      sort: sortOf(rule.counts),
+    }));
+    this.goodCounters = goodCountersOf(this.rules);
+    this.needsGood = this.rules.some(({ share = 0, forgive }) => share > 0 || forgive !== undefined);
     this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
     this.#byCode = NAMES.map((_, code) => this.rules.filter(({ mask }) => isInMask(mask, code)));
     const within = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within)));
@@ -50,4 +96,12 @@ export class RuleSet {
   counting(code: number): readonly CountingRule[] {
     return this.#byCode[code] ?? [];
   }
+}
+
+function goodCountersOf(rules: readonly CountingRule[]): readonly GoodCounter[] {
+  const counters = new Map<string, GoodCounter>();
+  for (const { share = 0, sort, within } of rules)
+    if (share > 0 && sort !== undefined && sort !== 'logins')
+      counters.set(`${sort} ${within}`, { sort, within });
+  return [...counters.values()];
 }

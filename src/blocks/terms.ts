@@ -14,4 +14,15 @@ export interface Terms {
   readonly nat64: readonly Nat64Prefix[];
   /** maximum of clients that are kept */
   readonly maxTracked: number;
+  readonly breaker?: BreakerTerms | undefined;
+}
+
+/**
+ * When more than `clients` clients in good standing, and more than `share` (0 to 1) of all of them, are blocked `within`
+ * (ms), clients in good standing are spared from then on.
+ */
+export interface BreakerTerms {
+  readonly clients: number;
+  readonly share: number;
+  readonly within: number;
 }

@@ -63,5 +63,6 @@ export class Upkeep {
     this.#life.table.shrink(MAX_REMOVED);
     this.#life.table.removeOlder(before, MAX_REMOVED);
     this.#life.allowEntries.forget(before);
+    this.#life.good.forget(settled - LATE);
   }
 }

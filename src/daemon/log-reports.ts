@@ -18,7 +18,8 @@ export function logChange(log: Log, change: Change): void {
   else if (type === 'refused') {
     const { sender, recipient } = change.mail ?? {};
     log.report({ event: type, ip, rule: change.rule, sender, recipient });
-  } else log.report({ event: type, ip, until: isoTextOf(change.until), ...change.hand });
+  } else if (type === 'allow' || type === 'disallow' || type === 'grace')
+    log.report({ event: type, ip, until: isoTextOf(change.until), ...change.hand });
 }
 
 function logBlock(log: Log, { ip, rule, at, until, count, enforced, hand }: BlockBegun): void {

@@ -2,7 +2,7 @@
 
 import { AllowList } from '../blocks/allow.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/events/codes.ts';
-import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
+import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
 import { RuleSet } from '../blocks/rules.ts';
 import type { Config } from '../config/config.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
@@ -71,7 +71,7 @@ export class Explainer {
   #explained(record: LogRecord): Omit<Explanation, 'version' | 'source' | 'line' | 'text'> {
     const emitted: LogEvent[] = [];
     const fact = this.#reader.read(record, (event) => emitted.push(event));
-    const abuse = emitted.flatMap((event) => (event.kind === 'refusal' ? [] : [event]));
+    const abuse = emitted.filter(isAbuse);
     const client = this.#clientOf(fact, emitted[0]);
     const events = this.#eventsOf(abuse, client);
     const { uncounted } = this.#reader;

@@ -1,6 +1,6 @@
 // SMTP sessions in the log: turn facts into events, with the client of each session and queue ID.
 
-import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
+import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
 import { Logins } from './logins.ts';
 import { OpenSessions } from './open-sessions.ts';
@@ -103,7 +103,7 @@ export class Sessions {
 
   #emit(judged: LogEvent | Uncounted, emit: Emit): Uncounted | undefined {
     if (typeof judged === 'string') return judged;
-    if (judged.kind !== 'refusal') this.#stress.note(judged);
+    if (isAbuse(judged)) this.#stress.note(judged);
     emit(judged);
     return judged.kind === 'refusal' ? 'own-refusal' : undefined;
   }

@@ -2,7 +2,7 @@
 
 import type { AuditedChange } from '../blocks/changes.ts';
 import { codeOfEvent } from '../blocks/events/codes.ts';
-import type { AbuseEvent, LogEvent } from '../blocks/events/event.ts';
+import { type AbuseEvent, isGood, type LogEvent } from '../blocks/events/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { LogClock } from '../maillog/sources/log-clock.ts';
@@ -123,6 +123,7 @@ export class Replay {
       this.#trials.refusal(event);
       return;
     }
+    if (isGood(event)) return;
     const { allow, ipv6Prefix, nat64 } = this.#plan.terms;
     const ip = clientKey(event.address, ipv6Prefix, nat64);
     if (ip !== undefined && !allow.covers(event.address, event.name)) this.#abuse(event, ip);

@@ -19,11 +19,11 @@ export interface AuditEntry {
   readonly written: string;
   readonly event: AuditedChange['type'];
   readonly at: string;
-  /** the client's address or IPv6 network; of allow and disallow the network */
+  /** the client's address or IPv6 network; of allow and disallow the network; empty where the breaker closes */
   readonly ip: string;
-  /** block, end */
+  /** block, end, spared */
   readonly rule?: string;
-  /** block, end: false for a watched block of a rule with `enforce: false` */
+  /** block, end, spared: false for a watched block of a rule with `enforce: false` */
   readonly enforced?: boolean;
   /** block, grace, allow: when it will end by itself */
   readonly until?: string;
@@ -33,10 +33,18 @@ export interface AuditEntry {
   readonly classes?: Block['classes'];
   /** end: when the block had begun */
   readonly since?: string;
-  /** end: why */
+  /** end, spared: why */
   readonly reason?: string;
   /** end: refusals of ours that Postfix logged while it ran */
   readonly refused?: number;
+  /** spared: abuse, what the client did well of the same sort, and the share of the rule (0 to 1) */
+  readonly bad?: number;
+  readonly good?: number;
+  readonly share?: number;
+  /** breaker: open or closed; clients in good standing that were blocked, and all in good standing */
+  readonly state?: string;
+  readonly blocked?: number;
+  readonly standing?: number;
   /** who did it by hand, and why; missing for what happened by itself */
   readonly by?: string;
   readonly why?: string;
@@ -54,7 +62,7 @@ export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 
     at: isoText(change.at),
     ip: change.ip,
     ...bodyOf(change),
-    ...change.hand,
+    ...('hand' in change ? change.hand : {}),
   };
 }
 
@@ -66,6 +74,14 @@ function bodyOf(change: AuditedChange): Partial<AuditEntry> {
   if (change.type === 'end') {
     const { rule, enforced, since, reason, refused } = change;
     return { rule, enforced, since: isoText(since), reason, refused };
+  }
+  if (change.type === 'spared') {
+    const { rule, enforced, reason, bad, good, share } = change;
+    return { rule, enforced, reason, bad, good, share };
+  }
+  if (change.type === 'breaker') {
+    const { state, blocked, standing } = change;
+    return { state, blocked, standing };
   }
   return change.type === 'disallow' ? {} : { until: isoText(change.until) };
 }
@@ -81,7 +97,17 @@ export function changeOf(entry: AuditEntry): AuditedChange | undefined {
   if ([at, until, since].some(Number.isNaN)) return undefined;
   if (type === 'allow' || type === 'disallow')
     return parseNetwork(ip) === undefined ? undefined : { type, ip, at, until, hand };
+  if (type === 'breaker') {
+    const { state, blocked = 0, standing = 0 } = entry;
+    const isState = state === 'open' || state === 'closed';
+    return isState ? { type, ip, at, state, blocked, standing, hand } : undefined;
+  }
   if (!isClientKey(ip)) return undefined;
+  if (type === 'spared') {
+    const { bad = 0, good = 0, share = 0 } = entry;
+    const reason = entry.reason === 'breaker' ? 'breaker' : 'share';
+    return { type, ip, rule, at, reason, bad, good, share, enforced };
+  }
   if (type === 'block') return { type, ip, rule, at, until, count, classes, enforced, hand };
   if (type === 'end') {
     const reason = END_REASONS.find((known) => known === entry.reason) ?? 'expired';
@@ -116,6 +142,12 @@ const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean' 
   since: 'string',
   reason: 'string',
   refused: 'number',
+  bad: 'number',
+  good: 'number',
+  share: 'number',
+  state: 'string',
+  blocked: 'number',
+  standing: 'number',
   by: 'string',
   why: 'string',
 };
@@ -125,7 +157,10 @@ function isEntry(value: unknown): value is AuditEntry {
   const entry = value as Readonly<Record<string, unknown>>;
   for (const [name, type] of Object.entries(FIELDS)) {
     const found = entry[name];
-    if (found !== undefined && (typeof found !== type || (type === 'number' && !isNatural(found))))
+    if (
+      found !== undefined &&
+      (typeof found !== type || (type === 'number' && !isNatural(found) && name !== 'share'))
+    )
       return false;
   }
   const { sequence, event, ip, at, classes } = entry;

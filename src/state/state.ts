@@ -8,7 +8,7 @@ import type { Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
-import type { Change } from '../blocks/changes.ts';
+import { type Change, isAudited } from '../blocks/changes.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
@@ -132,7 +132,7 @@ export class State {
 
   /** Notes a change for the audit trail; `flush` writes it. */
   note(change: Change, now: number): void {
-    if (change.type !== 'refused') this.#audit.add(change, now);
+    if (isAudited(change)) this.#audit.add(change, now);
   }
 
   /** @throws the system's error; what waits goes on waiting */

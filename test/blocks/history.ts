@@ -2,8 +2,8 @@
 
 import type { SavedAllowEntry } from '../../src/blocks/allow-entries.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
-import type { Change } from '../../src/blocks/changes.ts';
-import type { Kind, LogEvent } from '../../src/blocks/events/event.ts';
+import { type Change, isAudited } from '../../src/blocks/changes.ts';
+import type { AbuseEvent, Kind, Refusal } from '../../src/blocks/events/event.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
@@ -158,12 +158,12 @@ export class Host {
   }
 
   #note(change: Change): void {
-    if (change.type === 'refused') return;
+    if (!isAudited(change)) return;
     const sequence = this.trail.length + this.#waiting.length + 1;
     this.#waiting.push(JSON.stringify(auditEntry(change, sequence, change.at)));
   }
 }
 
-function detailed({ client, time, kind }: Line): LogEvent {
+function detailed({ client, time, kind }: Line): AbuseEvent | Refusal {
   return { ...eventOf(client, time), kind, detail: () => ({ line: `${kind} at ${time}` }) };
 }

@@ -2,7 +2,7 @@
 
 import { setImmediate } from 'node:timers/promises';
 import { Blocks } from '../../src/blocks/blocks.ts';
-import type { AuditedChange } from '../../src/blocks/changes.ts';
+import { type AuditedChange, isAudited } from '../../src/blocks/changes.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { MergedLog } from '../../src/maillog/sources/merge.ts';
@@ -127,7 +127,7 @@ export class Host {
 
   #newBlocks(): Blocks {
     return new Blocks(this.#terms, (change) => {
-      if (change.type !== 'refused') this.trail.push(factsText(change));
+      if (isAudited(change)) this.trail.push(factsText(change));
     });
   }
 

@@ -1,6 +1,6 @@
 // Log lines for tests, and what the log reader makes of them.
 
-import type { Detail, EventClass, LogEvent } from '../../src/blocks/events/event.ts';
+import { type Detail, type EventClass, isGood, type LogEvent } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { clientKey } from '../../src/values/address.ts';
@@ -30,14 +30,16 @@ export type Told = Omit<LogEvent, 'detail'> & {
   readonly detail: Detail | undefined;
 };
 
-/** Every event that the lines give, refusals of ours among them. */
+/** The abuse that the lines give, and refusals of ours. */
 export function eventsOf(lines: readonly string[], reader = newReader()): Told[] {
   const stamps = new StampReader();
   const events: Told[] = [];
   for (const text of lines) {
     const record = parseLine(text, stamps, START);
     if (record !== undefined)
-      reader.read(record, (event) => events.push({ ...event, detail: event.detail?.() }));
+      reader.read(record, (event) => {
+        if (!isGood(event)) events.push({ ...event, detail: event.detail?.() });
+      });
   }
   return events;
 }

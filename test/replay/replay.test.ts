@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Blocks } from '../../src/blocks/blocks.ts';
+import { isAudited } from '../../src/blocks/changes.ts';
 import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
@@ -27,7 +28,7 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
   const told: object[] = [];
   const terms = termsOf(policy);
   const blocks = new Blocks(terms, (change) => {
-    if (change.type !== 'refused') told.push(auditFacts(change));
+    if (isAudited(change)) told.push(auditFacts(change));
   });
   const reader = new LogReader();
   reader.texts.add(terms.rules.rules.map(({ message }) => message));

@@ -1,4 +1,4 @@
-// Events: what a line of the mail log can charge to a client.
+// Events: what the mail log shows that a client did.
 
 /** Kinds of abuse. A rule that counts a kind counts all of its classes. */
 export const KINDS = [
@@ -64,6 +64,8 @@ export interface AbuseEvent {
   readonly address: string;
   /** The client's forward-confirmed name, where Postfix printed one other than `unknown`. */
   readonly name?: string | undefined;
+  /** of an auth failure: a hash of the user, where Postfix logs the user (from 3.9 on) */
+  readonly user?: number | undefined;
   /** Evaluated only where it is kept: near a limit. */
   readonly detail?: (() => Detail) | undefined;
 }
@@ -77,4 +79,48 @@ export interface Refusal {
   readonly detail?: (() => Detail) | undefined;
 }
 
-export type LogEvent = AbuseEvent | Refusal;
+/** A client, at one moment. */
+interface Moment {
+  /** Event time, ms since 1970: the log line's stamp. */
+  readonly at: number;
+  /** The client's address as Postfix printed it. */
+  readonly address: string;
+  /** The client's forward-confirmed name, where Postfix printed one other than `unknown`. */
+  readonly name?: string | undefined;
+  /** Only abuse has these. */
+  readonly class?: undefined;
+  readonly detail?: undefined;
+}
+
+/** Postfix accepted a message: each message once, when it enters the queue. */
+export interface AcceptedMessage extends Moment {
+  readonly kind: 'accepted-message';
+  /** recipients of the message, 1 where the log does not show how many */
+  readonly recipients: number;
+}
+
+/** A client logged in. */
+export interface Login extends Moment {
+  readonly kind: 'login';
+  /** a hash of the user, as that of an auth failure; undefined where Postfix did not log the user */
+  readonly user: number | undefined;
+}
+
+/** A connection that the client ended in order. */
+export interface EndedConnection extends Moment {
+  readonly kind: 'ended-connection';
+}
+
+/** What a client did well: for shares, forgiveness and good standing. It is never abuse. */
+export type GoodEvent = AcceptedMessage | Login | EndedConnection;
+
+export type LogEvent = AbuseEvent | Refusal | GoodEvent;
+
+export function isGood(event: LogEvent): event is GoodEvent {
+  const { kind } = event;
+  return kind === 'accepted-message' || kind === 'login' || kind === 'ended-connection';
+}
+
+export function isAbuse(event: LogEvent): event is AbuseEvent {
+  return event.kind !== 'refusal' && !isGood(event);
+}

@@ -1,6 +1,6 @@
 // A trial with a tally for each of its rules: what the rule would have stopped and cost.
 
-import type { AuditedChange, Change } from '../../blocks/changes.ts';
+import { type AuditedChange, type Change, isAudited } from '../../blocks/changes.ts';
 import { isInMask, NAMES } from '../../blocks/events/codes.ts';
 import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
 import type { Terms } from '../../blocks/terms.ts';
@@ -47,7 +47,7 @@ export class TrialTally {
   }
 
   #changed(change: Change): void {
-    if (change.type === 'refused') return;
+    if (!isAudited(change)) return;
     if (change.type === 'block') this.tallyOf(change.rule)?.block(change);
     this.#onChange(change);
   }

@@ -319,7 +319,7 @@ describe('replay/report/cost', () => {
   });
 
   describe('its ledger', () => {
-    const rule: CountingRule = { ...AUTH, mask: 2 };
+    const rule: CountingRule = { ...AUTH, mask: 2, sort: 'logins' };
     const accepted = (ip: string, i: number): AcceptedMail => {
       const arrival = { queueId: `ABC${i}`, address: ip, name: undefined, user: undefined, at: 0 };
       return { ...arrival, acceptedAt: i, sender: '', recipientCount: 1 };
