@@ -43,7 +43,7 @@ export class Daemon {
   readonly #blocks: Blocks;
   readonly #reader = new LogReader();
   readonly #mergedLog = new MergedLog(
-    (record, stamp, source) => this.#traffic.read(record, { stamp, source }),
+    (record, stamp, numbering) => this.#traffic.read(record, stamp, numbering),
     this.#clock,
   );
   readonly #health: Health;

@@ -44,10 +44,11 @@ export class LogFollower {
   }
 
   async #open({ maillog, zone }: Followed): Promise<readonly LogSource[]> {
-    const { health, log } = this.#parts;
+    const { mergedLog, health, log } = this.#parts;
     const notify = (notice: Notice) => {
       logNotice(log, notice);
       health.notice(notice, this.#clock());
+      if (notice.type === 'gap') mergedLog.renumber(notice.source, notice.until ?? this.#clock());
     };
     const stampZone = zoneOf(zone);
     const sources = await openSources(maillog, notify, stampZone);

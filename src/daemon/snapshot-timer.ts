@@ -17,7 +17,7 @@ export interface SnapshotTimerParts {
   readonly state: Pick<State, 'save'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'isAtEnd' | 'waitFor'>;
+  readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'numbers' | 'isAtEnd' | 'waitFor'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'report'>;
 }
@@ -129,8 +129,8 @@ export class SnapshotTimer {
 
   #bookmark(): Bookmark {
     const { reader, mergedLog } = this.#parts;
-    const { positions: log, clocks } = mergedLog;
-    return { log, clocks, sessions: reader.sessions.state, texts: reader.texts.texts };
+    const { positions: log, clocks, numbers } = mergedLog;
+    return { log, clocks, numbers, sessions: reader.sessions.state, texts: reader.texts.texts };
   }
 }
 

@@ -17,7 +17,7 @@ export interface RestoredParts {
   readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
-  readonly mergedLog: Pick<MergedLog, 'restoreClocks'>;
+  readonly mergedLog: Pick<MergedLog, 'restoreClocks' | 'restoreNumbers'>;
   readonly health: Pick<Health, 'restored'>;
   readonly log: DaemonLog;
 }
@@ -53,6 +53,7 @@ export async function restore(
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
   reader.sessions.restore(bookmark.sessions);
   mergedLog.restoreClocks(bookmark.clocks ?? {});
+  mergedLog.restoreNumbers(bookmark.numbers ?? {});
   const age = durationText(now - Date.parse(written));
   log.report({ event: 'snapshot-read', tracked, blocks: pinned, age, file: path, redone: redone.length });
   const positions = bookmark.log.filter(isPosition);

@@ -1,8 +1,10 @@
 // The daemon's traffic: answers each policy request and counts each log record. An internal error stops neither.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import type { Health, Origin } from '../health/health.ts';
+import type { LogEvent } from '../blocks/events/event.ts';
+import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
+import type { EventIdentity, Numbering } from '../maillog/sources/numbering.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import type { PolicyRequest } from '../policy/request.ts';
 import { DUNNO, verdict } from '../policy/verdict.ts';
@@ -12,8 +14,10 @@ import { logFault } from './log-reports.ts';
 export interface TrafficParts {
   readonly blocks: Blocks;
   readonly reader: LogReader;
-  readonly health: Health;
+  readonly health: Pick<Health, 'answered' | 'event' | 'read' | 'fault'>;
   readonly log: Pick<DaemonLog, 'report'>;
+  /** called for each event of the log after the blocks have taken it, also where the client is blocked or allowed */
+  readonly onEvent?: (event: LogEvent, identity: EventIdentity) => void;
 }
 
 export class Traffic {
@@ -39,15 +43,22 @@ export class Traffic {
     }
   }
 
-  /** Counts what a record reports. Never throws. */
-  read(record: LogRecord, origin: Origin): void {
-    const { blocks, reader, health } = this.#parts;
+  /**
+   * Counts what a record reports. Never throws.
+   *
+   * @param stamp ms since 1970: that of the line
+   * @param numbering of its source; has numbered the record
+   */
+  read(record: LogRecord, stamp: number, numbering: Numbering): void {
+    const { blocks, reader, health, onEvent } = this.#parts;
+    let index = 0;
     try {
       const fact = reader.read(record, (event) => {
         health.event();
         blocks.take(event, this.#clock());
+        onEvent?.(event, numbering.identityOf(index++));
       });
-      health.read(record, fact, origin);
+      health.read(record, fact, { stamp, source: numbering.source });
     } catch (error) {
       this.fault('log reader', error);
     }

@@ -24,6 +24,8 @@ export interface SnapshotHead {
   readonly log: readonly unknown[];
   /** the clock of each source of the log, by its name */
   readonly clocks?: Readonly<Record<string, unknown>>;
+  /** the numbering of each source of the log, by its name; older files have none */
+  readonly numbers?: Readonly<Record<string, unknown>>;
   /** SMTP sessions that were open in the log */
   readonly sessions: unknown;
   /** texts under which refusals of ours may stand in the log */
@@ -67,6 +69,7 @@ export function parseHead(line: string): SnapshotHead {
   if (Number.isNaN(isoTime(head.written))) throw damage(1, '"written"');
   if (!isObject(head.sessions)) throw damage(1, '"sessions"');
   if (head.clocks !== undefined && !isObject(head.clocks)) throw damage(1, '"clocks"');
+  if (head.numbers !== undefined && !isObject(head.numbers)) throw damage(1, '"numbers"');
   if (!log.every(isObject)) throw damage(1, 'positions');
   if (!Array.isArray(allowed) || !allowed.every(isAllowEntry)) throw damage(1, '"allowed"');
   if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry)) throw damage(1, '"allowedBefore"');

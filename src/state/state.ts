@@ -17,7 +17,7 @@ import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */
-export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'sessions' | 'texts'>;
+export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts'>;
 
 /** Bits of a mode that let others than the owner write. */
 const WRITABLE = 0o022;

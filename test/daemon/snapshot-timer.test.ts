@@ -24,6 +24,7 @@ class SlowDisk {
   readonly mergedLog = {
     positions: [],
     clocks: {},
+    numbers: {},
     isAtEnd: true,
     waitFor: (work: Promise<unknown>) => void this.held.push(work),
   };

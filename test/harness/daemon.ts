@@ -236,6 +236,7 @@ export class TestDaemon {
 export interface Snapshot {
   readonly version: number;
   readonly log: readonly Record<string, unknown>[];
+  readonly numbers: Readonly<Record<string, { since: string; last: number }>>;
   readonly ips: Readonly<
     Record<string, { block?: Record<string, unknown>; events?: Record<string, string[]> }>
   >;

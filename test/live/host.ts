@@ -3,9 +3,12 @@
 import { setImmediate } from 'node:timers/promises';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { type AuditedChange, isAudited } from '../../src/blocks/changes.ts';
+import type { LogEvent } from '../../src/blocks/events/event.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
+import { Traffic } from '../../src/daemon/traffic.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { MergedLog } from '../../src/maillog/sources/merge.ts';
+import type { EventIdentity } from '../../src/maillog/sources/numbering.ts';
 import type { Batch, LogSource, Position } from '../../src/maillog/sources/source.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Replay } from '../../src/replay/replay.ts';
@@ -60,6 +63,13 @@ export interface Stopped {
   readonly head: string;
 }
 
+export interface IdentifiedEvent {
+  readonly event: LogEvent;
+  readonly identity: EventIdentity;
+  /** whose line gave it */
+  readonly record: LogRecord;
+}
+
 /** What the daemon does with the log, by the test's clock. */
 export class Host {
   /** ms since 1970 */
@@ -67,6 +77,8 @@ export class Host {
   /** the audit trail, without the fields that only the daemon has */
   readonly trail: string[] = [];
   readonly logs: readonly WrittenLog[];
+  /** every event of the log, also where it is read again */
+  readonly events: IdentifiedEvent[] = [];
   readonly #terms: Terms;
   #blocks: Blocks;
   #reader = new LogReader();
@@ -96,8 +108,8 @@ export class Host {
     const clients: string[] = [];
     const walk = this.#blocks.table.walk((record) => clients.push(recordLine(record)));
     while (walk.step(1));
-    const { positions: log, clocks } = this.#log;
-    return { clients, head: JSON.stringify({ log, clocks, sessions: this.#reader.sessions.state }) };
+    const { positions: log, clocks, numbers } = this.#log;
+    return { clients, head: JSON.stringify({ log, clocks, numbers, sessions: this.#reader.sessions.state }) };
   }
 
   /** Waits until all that was written is read. */
@@ -132,10 +144,21 @@ export class Host {
   }
 
   #newLog(): MergedLog {
-    const take = (record: LogRecord) =>
-      void this.#reader.read(record, (event) => this.#blocks.take(event, this.now));
+    let record: LogRecord;
+    const parts = {
+      blocks: this.#blocks,
+      reader: this.#reader,
+      health: { answered: ignore, event: ignore, read: ignore, fault: ignore },
+      log: { report: fail },
+      onEvent: (event: LogEvent, identity: EventIdentity) =>
+        void this.events.push({ event, identity, record }),
+    };
+    const traffic = new Traffic(parts, () => this.now);
     return new MergedLog(
-      take,
+      (next, stamp, numbering) => {
+        record = next;
+        traffic.read(next, stamp, numbering);
+      },
       () => this.now,
       () => setImmediate(),
     );
@@ -154,11 +177,19 @@ export class Host {
       const { key, state } = parseRecord(line, 1);
       this.#blocks.restore(key, state);
     }
-    const { clocks, sessions } = JSON.parse(head);
+    const { clocks, numbers, sessions } = JSON.parse(head);
     this.#reader.sessions.restore(sessions);
     this.#log.restoreClocks(clocks);
+    this.#log.restoreNumbers(numbers);
     this.#blocks.adopt(this.#terms, this.now);
   }
+}
+
+function ignore(): void {}
+
+/** An internal error fails the test. */
+function fail(entry: object): void {
+  throw new Error(JSON.stringify(entry));
 }
 
 /** The trail that a replay of these logs gives, and the newest stamp. */

@@ -162,6 +162,8 @@ describe('state/snapshot: snapshot lines', () => {
     [headOf({ log: undefined }), 'damaged', 'no log positions'],
     [headOf({ log: {} }), 'damaged', 'log positions that are no list'],
     [headOf({ texts: [3] }), 'damaged', 'a text that is none'],
+    [headOf({ numbers: 7 }), 'damaged', 'numbers that are no map'],
+    [headOf({ numbers: null }), 'damaged', 'no numbers where they belong'],
     [headOf({ auditSequence: null }), 'damaged', 'no audit sequence'],
     [headOf({ auditSequence: 0.5 }), 'damaged', 'half an audit sequence'],
     [headOf({ written: 'yesterday' }), 'damaged', 'no time'],

@@ -3,6 +3,7 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '../syslog/record.ts';
 import { LogClock, type LogClockState } from './log-clock.ts';
+import { Numbering, type NumberingState } from './numbering.ts';
 import type { Batch, LogSource, Position } from './source.ts';
 
 /** Records per step; between steps, verdicts are answered. */
@@ -15,14 +16,15 @@ const MAX_WAIT = 2000;
 interface Branch {
   readonly source: LogSource;
   readonly clock: LogClock;
-  /** started at a saved position */
+  readonly numbering: Numbering;
+  /** started at a saved position, with the numbering that belongs to it */
   readonly isContinued: boolean;
   batch: Batch;
   taken: number;
 }
 
 /** @param stamp ms since 1970; that of the line, which may lie ahead of the clock, unlike that of the record */
-type Take = (record: LogRecord, stamp: number, source: string) => void;
+type Take = (record: LogRecord, stamp: number, numbering: Numbering) => void;
 
 export class MergedLog {
   readonly #take: Take;
@@ -31,6 +33,8 @@ export class MergedLog {
   #branches: Branch[] = [];
   /** by name of the source; also those of sources that are no longer followed */
   readonly #clocks = new Map<string, LogClock>();
+  /** by name of the source; only of those that are followed, and before the start of those in the snapshot */
+  #numberings: ReadonlyMap<string, Numbering> = new Map();
   #running: Promise<void> | undefined;
   #stop = new AbortController();
   #work: Promise<unknown> | undefined;
@@ -73,6 +77,27 @@ export class MergedLog {
     for (const [name, state] of Object.entries(states)) this.#clocks.set(name, new LogClock(state));
   }
 
+  /** The numberings of the sources by name, as a snapshot keeps them beside the positions. */
+  get numbers(): Readonly<Record<string, NumberingState>> {
+    return Object.fromEntries(this.#branches.map(({ numbering }) => [numbering.source, numbering.state]));
+  }
+
+  /** Restores the numberings of a snapshot, before the start. */
+  restoreNumbers(states: Readonly<Record<string, unknown>>): void {
+    const all = Object.entries(states).map(([name, state]) => Numbering.restored(name, state));
+    this.#numberings = new Map(all.flatMap((one) => (one === undefined ? [] : [[one.source, one]])));
+  }
+
+  /**
+   * Begins another numbering of a source after a gap in its log: the lines that are missing may have been read and numbered
+   * before a crash.
+   *
+   * @param since ms since 1970: the stamp of the first line after the gap, which is the same if it is read again
+   */
+  renumber(source: string, since: number): void {
+    this.#numberings.get(source)?.begin(since);
+  }
+
   /** Records taken since the start. */
   get records(): number {
     return this.#lines;
@@ -88,7 +113,7 @@ export class MergedLog {
     return this.#branches.flatMap(({ batch, taken }) => batch.positionAfter(taken) ?? []);
   }
 
-  /** Whether every source with a position started at a saved one. */
+  /** Whether every source with a position started at a saved one, and with a saved numbering. */
   get isContinued(): boolean {
     return this.#branches.every(
       ({ isContinued, batch, taken }) => isContinued || batch.positionAfter(taken) === undefined,
@@ -105,8 +130,11 @@ export class MergedLog {
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
       const clock = this.#clocks.get(source.name) ?? new LogClock();
       this.#clocks.set(source.name, clock);
-      this.#branches.push({ source, clock, isContinued: position !== undefined, batch, taken: 0 });
+      const saved = position && this.#numberings.get(source.name);
+      const numbering = saved ?? new Numbering(source.name, this.#clock());
+      this.#branches.push({ source, clock, numbering, isContinued: saved !== undefined, batch, taken: 0 });
     }
+    this.#numberings = new Map(this.#branches.map(({ numbering }) => [numbering.source, numbering]));
     // From here on every position is known: a later crash loses nothing.
     await this.#refill();
     this.#running = this.#run(this.#stop.signal);
@@ -161,17 +189,18 @@ export class MergedLog {
         const record = branch.batch.records[branch.taken++];
         if (record === undefined) return;
         this.#lines++;
-        this.#takeAt(record, branch.clock.take(record.at, now), branch.source.name);
+        branch.numbering.next(record.at);
+        this.#takeAt(record, branch.clock.take(record.at, now), branch.numbering);
       }
       await setImmediate();
     }
   }
 
   /** @param at ms since 1970: when the record counts. A block that started in the future would last until then. */
-  #takeAt(record: LogRecord, at: number, source: string): void {
+  #takeAt(record: LogRecord, at: number, numbering: Numbering): void {
     const stamp = record.at;
     if (at < stamp) this.#ahead++;
-    this.#take(at < stamp ? { ...record, at } : record, stamp, source);
+    this.#take(at < stamp ? { ...record, at } : record, stamp, numbering);
   }
 
   #least(timeOf: (branch: Branch, now: number) => number): number {

@@ -55,7 +55,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
     `{"version":2,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],"allowedBefore":[],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
-      `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},` +
+      `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},"numbers":{"/var/log/mail.log":{"since":"${AT}","last":7}},` +
       '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","class":"timeout","line":"x"}]],"swept":0,"authLost":[],"stress":{"services":[["mx1 postfix",1]],"screening":[],"clients":[]},"logins":[["mx1",{"failingSince":0,"overAt":0,"known":[["192.0.2.7",[1],[1,0,0,0,0,0]]]}]]},' +
       `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
       `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
