@@ -452,7 +452,7 @@ const OWN: Readonly<Record<string, string>> = {
   'replay/input/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':
     'what a program complains of, 500 characters at most',
   'maillog/sources/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
-  'replay/text/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
+  'terminal/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
   'cli/actions.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   'cli/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',
   'cli/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'texts of the table of commands',

@@ -1,10 +1,10 @@
 // The chart of the events of one IP in one period: two logarithmic axes, with the limit as a line.
 
 import { html, type Markup } from '../../html/html.ts';
+import { counted, grouped, percentText } from '../../terminal/number-text.ts';
 import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { Distribution, Report } from '../report/report.ts';
-import { counted, grouped, percentText } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
 import { decades, logarithmic, type Scale, shortNumber } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';

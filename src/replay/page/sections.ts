@@ -1,10 +1,10 @@
 // The sections of the page, in the order in which an administrator needs them to decide.
 
 import { html, type Markup, NOTHING, type Part } from '../../html/html.ts';
+import { grouped, percentText } from '../../terminal/number-text.ts';
 import type { Form, Report } from '../report/report.ts';
 import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../text/blind-spot-text.ts';
 import { allowComment, allowLine, clientsTable, mailsTable } from '../text/cost-tables.ts';
-import { grouped, percentText } from '../text/number-text.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../text/rule-tables.ts';
 import {
   ALLOW_HINT,

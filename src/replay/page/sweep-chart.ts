@@ -1,9 +1,9 @@
 // The chart of a sweep: abuse stopped against mail lost, with a labelled point for each value.
 
 import { html, type Markup } from '../../html/html.ts';
+import { counted, grouped, percentText } from '../../terminal/number-text.ts';
 import { cut, visible } from '../../terminal/text.ts';
 import type { Report, Sweep, SweptValue } from '../report/report.ts';
-import { counted, grouped, percentText } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
 import { type Label, placed } from './labels.ts';
 import { linear, roundTicks, shortNumber } from './scale.ts';

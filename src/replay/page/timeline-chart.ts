@@ -1,9 +1,9 @@
 // The charts over time: events and blocks of each rule, and accepted and lost mails.
 
 import { html, type Markup } from '../../html/html.ts';
+import { counted } from '../../terminal/number-text.ts';
 import { utcText } from '../../terminal/text.ts';
 import type { Report } from '../report/report.ts';
-import { counted } from '../text/number-text.ts';
 import { colorOf } from './color.ts';
 import { linear, roundTicks, type Scale, shortNumber, timeTicks } from './scale.ts';
 import { bars, bottomAxis, figure, leftAxis, type Plot, WIDTH } from './svg.ts';

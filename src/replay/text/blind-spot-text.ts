@@ -1,8 +1,8 @@
 // The blind spots in the text of the report: each form with its count, an example and the reason.
 
+import { counted, grouped } from '../../terminal/number-text.ts';
 import { cut, heading, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import type { Form, Report } from '../report/report.ts';
-import { counted, grouped } from './number-text.ts';
 
 /** Lines of the terminal that one line of a log may take. */
 const ROWS = 4;

@@ -1,9 +1,9 @@
 // The tables of the cost: the clients that would have lost mail, their mails, and the allow entries that save them.
 
 import { stringify } from 'yaml';
+import { counted, grouped } from '../../terminal/number-text.ts';
 import { cut, visible } from '../../terminal/text.ts';
 import type { Cost, LostMail, Outcome, SavingEntry } from '../report/report.ts';
-import { counted, grouped } from './number-text.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 import { total } from './rule-tables.ts';
 

@@ -1,9 +1,9 @@
 // The cost in the text of the report: a sentence, the clients, their mails, and the allow entries ready to paste.
 
+import { counted } from '../../terminal/number-text.ts';
 import { cut, heading, painted, type TextOptions, wrapped } from '../../terminal/text.ts';
 import type { Cost, LosingClient, SavingEntry } from '../report/report.ts';
 import { allowComment, allowLine, clientsTable, mailsTable } from './cost-tables.ts';
-import { counted } from './number-text.ts';
 import { reportTable } from './report-table.ts';
 import { ALLOW_HINT, clientsWords, clientWords, lossWords } from './sentences.ts';
 

@@ -1,6 +1,6 @@
 // What the administrator must know to trust a report, in sentences.
 
-import { counted } from './number-text.ts';
+import { counted } from '../../terminal/number-text.ts';
 
 /** What a replay cannot see, or leaves out. */
 export interface Caveats {

@@ -1,8 +1,8 @@
 // A table of the report, for the text and for the page.
 
+import { grouped } from '../../terminal/number-text.ts';
 import { type Column, tableLines } from '../../terminal/table.ts';
 import { painted, rowTime, type TextOptions } from '../../terminal/text.ts';
-import { grouped } from './number-text.ts';
 
 export interface ReportColumn extends Column {
   /** what the page sorts by: a number for each cell; without keys, the text of the cell */

@@ -1,9 +1,9 @@
 // The tables of events, rules, blocks, offenders and sweeps.
 
+import { grouped, percentText } from '../../terminal/number-text.ts';
 import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { Offender, Report, RuleReport, Sweep, SweptValue } from '../report/report.ts';
-import { grouped, percentText } from './number-text.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
 
 const RULE = { minWidth: 10 };

@@ -1,11 +1,11 @@
 // The sentences of the report, the same in the text and on the page. Texts from the log are made harmless.
 
+import { bytesText, counted, grouped, percentText } from '../../terminal/number-text.ts';
 import { utcText, visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { SharedLines } from '../input/duplicates.ts';
 import type { LogInput } from '../input/input.ts';
 import type { Cost, LosingClient, Report, WhatWasRead } from '../report/report.ts';
-import { bytesText, counted, grouped, percentText } from './number-text.ts';
 
 const SOURCES_SHOWN = 3;
 const PAIRS_SHOWN = 10;

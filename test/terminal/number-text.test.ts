@@ -1,9 +1,9 @@
 // Numbers as the report shows them.
 
 import { expect } from 'chai';
-import { bytesText, counted, grouped, percentText } from '../../../src/replay/text/number-text.ts';
+import { bytesText, counted, grouped, percentText } from '../../src/terminal/number-text.ts';
 
-describe('replay/text/number-text', () => {
+describe('terminal/number-text', () => {
   const numbers: readonly [number, string][] = [
     [0, '0'],
     [999, '999'],
