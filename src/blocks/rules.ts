@@ -3,7 +3,7 @@
 import { type CountName, codeNamed, isInMask, kindOfCode, maskOf, NAMES } from './events/codes.ts';
 import type { Kind } from './events/event.ts';
 import { type Retention, retentionOf } from './events/window.ts';
-import type { GoodCounter, GoodSort } from './good/good-clients.ts';
+import type { GoodCounter, GoodSort } from './good/good-terms.ts';
 
 export interface Rule {
   readonly name: string;

@@ -1,18 +1,6 @@
 // What clients did well: accepted mail, logins and connections that ended in order, each for as long as it matters.
 
-import { DAY } from '../../values/duration.ts';
-
-/** What is counted of a client: recipients of accepted messages, accepted messages, connections, users that logged in. */
-export type GoodSort = 'recipients' | 'messages' | 'connections' | 'logins';
-
-/** A sliding count of a sort within a time (ms). */
-export interface GoodCounter {
-  readonly sort: Exclude<GoodSort, 'logins'>;
-  readonly within: number;
-}
-
-/** ms for which a login or an accepted message puts a client in good standing, and a user counts as logged in */
-export const STANDING = DAY;
+import { type GoodCounter, type GoodSort, STANDING } from './good-terms.ts';
 
 /** A sliding count in two parts: of the present period, and of the one before. */
 interface Count {
