@@ -15,18 +15,18 @@ describe('blocks/adopt: a new policy', () => {
     const fixture = blocked()
       .take('192.0.2.2', [0, 0])
       .adopt({ allow: ['198.51.100.0/24'] }, 5);
-    expect(fixture.told).to.have.lengthOf(1);
+    expect(fixture.reported).to.have.lengthOf(1);
     expect(fixture.refusing(IP, 6)).to.equal('auth');
-    expect(fixture.take('192.0.2.2', [6]).told.at(-1)).to.equal('block 192.0.2.2 auth 6');
+    expect(fixture.take('192.0.2.2', [6]).reported.at(-1)).to.equal('block 192.0.2.2 auth 6');
   });
 
   it('judges what has been counted by its own limits from the next event on', () => {
     const fixture = new BlocksFixture({ rules: [{ ...AUTH, limit: 10 }] }).take(IP, [0, 1, 2, 3]);
     fixture.adopt({ rules: [AUTH] }, 4).take(IP, [5]);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 5`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 5`]);
     const higher = new BlocksFixture().take(IP, [0, 1]).adopt({ rules: [{ ...AUTH, limit: 4 }] }, 2);
-    expect(higher.take(IP, [3]).told).to.deep.equal([]);
-    expect(higher.take(IP, [4]).told).to.deep.equal([`block ${IP} auth 4`]);
+    expect(higher.take(IP, [3]).reported).to.deep.equal([]);
+    expect(higher.take(IP, [4]).reported).to.deep.equal([`block ${IP} auth 4`]);
   });
 
   it('gives running blocks its text, and leaves them the time that they were given', () => {
@@ -46,11 +46,11 @@ describe('blocks/adopt: a new policy', () => {
   for (const [why, policy, reason] of ends) {
     it(`ends the block of an IP that ${why}, at that moment, and counts it from zero`, () => {
       const fixture = blocked().adopt(policy, 7).adopt(policy, 8);
-      expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth 7 ${reason}`]);
+      expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth 7 ${reason}`]);
       expect(fixture.refusing(IP, 7)).to.equal(undefined);
       fixture.adopt({}, 9).take(IP, [5, 6, 6, 6, 7, 8]);
-      expect(fixture.told, 'events before the end never count').to.have.lengthOf(2);
-      expect(fixture.take(IP, [9]).told.at(-1)).to.equal(`block ${IP} auth 9`);
+      expect(fixture.reported, 'events before the end never count').to.have.lengthOf(2);
+      expect(fixture.take(IP, [9]).reported.at(-1)).to.equal(`block ${IP} auth 9`);
     });
   }
 
@@ -60,7 +60,7 @@ describe('blocks/adopt: a new policy', () => {
         reason === 'rule-changed' ? {} : { ...watching(policy) },
         7,
       );
-      expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth 7 ${reason}`]);
+      expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth 7 ${reason}`]);
       expect(fixture.changes.at(-1)).to.have.property('enforced', false);
       expect(fixture.refusing(IP, 8)).to.equal(undefined);
     }
@@ -68,20 +68,20 @@ describe('blocks/adopt: a new policy', () => {
 
   it('tells a block whose time was over before as ended at that time', () => {
     const fixture = blocked().adopt({ rules: [{ ...AUTH, name: 'other' }] }, 2 * HOUR);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
     fixture.take(IP, [HOUR + 1, HOUR + 2, HOUR + 3]);
-    expect(fixture.told.at(-1)).to.equal(`block ${IP} other ${HOUR + 3}`);
+    expect(fixture.reported.at(-1)).to.equal(`block ${IP} other ${HOUR + 3}`);
   });
 
   it('tells a watched block whose time was over before as ended at that time', () => {
     const fixture = blocked({ rules: [WATCHING] }).adopt({}, 2 * HOUR);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
   });
 
   it('keeps a client counted that was on the allow list before', () => {
     const fixture = new BlocksFixture({ allow: [IP] }).take(IP, [0, 0]).adopt({}, 1).take(IP, [2, 2]);
-    expect(fixture.told).to.deep.equal([]);
-    expect(fixture.take(IP, [2]).told).to.deep.equal([`block ${IP} auth 2`]);
+    expect(fixture.reported).to.deep.equal([]);
+    expect(fixture.take(IP, [2]).reported).to.deep.equal([`block ${IP} auth 2`]);
   });
 });
 
@@ -100,7 +100,10 @@ describe('blocks/adopt: another ipv6-prefix', () => {
         .adopt({ ipv6Prefix: to }, 1);
       expect(fixture.refusing(CLIENT, 2)).to.equal('auth');
       fixture.take(CLIENT, [2, 2, 2]).refusal(CLIENT, 3).expire(HOUR);
-      expect(fixture.told).to.deep.equal([`block ${before} auth 0`, `end ${before} auth ${HOUR} expired`]);
+      expect(fixture.reported).to.deep.equal([
+        `block ${before} auth 0`,
+        `end ${before} auth ${HOUR} expired`,
+      ]);
       expect(fixture.changes.at(-1)).to.have.property('refused', 1);
     });
 
@@ -108,14 +111,17 @@ describe('blocks/adopt: another ipv6-prefix', () => {
       const fixture = new BlocksFixture({ ipv6Prefix: from })
         .adopt({ ipv6Prefix: to }, 1)
         .take(CLIENT, [2, 2, 2]);
-      expect(fixture.told).to.deep.equal([`block ${after} auth 2`]);
+      expect(fixture.reported).to.deep.equal([`block ${after} auth 2`]);
       expect(fixture.refusing(CLIENT, 3)).to.equal('auth');
       expect(fixture.refusing('2001:DB8:0:1:0:0:0:5', 3), 'in another form').to.equal('auth');
       fixture
         .take(CLIENT, [4, 4, 4])
         .refusal(CLIENT, 5)
         .take(CLIENT, [2 + HOUR]);
-      expect(fixture.told).to.deep.equal([`block ${after} auth 2`, `end ${after} auth ${2 + HOUR} expired`]);
+      expect(fixture.reported).to.deep.equal([
+        `block ${after} auth 2`,
+        `end ${after} auth ${2 + HOUR} expired`,
+      ]);
       expect(fixture.changes.at(-1)).to.have.property('refused', 1);
     });
 
@@ -123,8 +129,8 @@ describe('blocks/adopt: another ipv6-prefix', () => {
       const fixture = new BlocksFixture({ ipv6Prefix: from })
         .take(CLIENT, [0, 0])
         .adopt({ ipv6Prefix: to }, 1);
-      expect(fixture.take(CLIENT, [2, 2]).told).to.deep.equal([]);
-      expect(fixture.take(CLIENT, [2]).told).to.deep.equal([`block ${after} auth 2`]);
+      expect(fixture.take(CLIENT, [2, 2]).reported).to.deep.equal([]);
+      expect(fixture.take(CLIENT, [2]).reported).to.deep.equal([`block ${after} auth 2`]);
     });
   }
 

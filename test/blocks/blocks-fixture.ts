@@ -80,7 +80,7 @@ export class BlocksFixture {
   }
 
   /** Each change as `block 192.0.2.1 auth 2000` or `end 192.0.2.1 auth 5000 expired`, in ms after START. */
-  get told(): string[] {
+  get reported(): string[] {
     return this.changes.map((change) => {
       const head = `${change.type} ${change.ip} ${change.rule} ${change.at - START}`;
       return change.type === 'end' ? `${head} ${change.reason}` : head;

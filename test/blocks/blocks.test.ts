@@ -16,7 +16,7 @@ describe('blocks/blocks: a block', () => {
     expect(fixture.refusing(IP, 1000)).to.equal(undefined);
     fixture.take(IP, [2000]);
     const [change] = fixture.changes;
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 2000`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 2000`]);
     expect(change).to.include({ type: 'block', count: 3, enforced: true, first: START });
     expect(change).to.have.property('until', (change?.at ?? 0) + HOUR);
     expect(fixture.refusing(IP, 2000)).to.equal('auth');
@@ -38,7 +38,7 @@ describe('blocks/blocks: a block', () => {
   for (const [times, begins, why] of windows) {
     const name = begins === undefined ? 'does not begin' : `begins at ${begins}`;
     it(`${name} for events at ${times.join(', ')} ms: ${why}`, () =>
-      expect(new BlocksFixture().take(IP, times).told).to.deep.equal(
+      expect(new BlocksFixture().take(IP, times).reported).to.deep.equal(
         begins === undefined ? [] : [`block ${IP} auth ${begins}`],
       ));
   }
@@ -51,21 +51,21 @@ describe('blocks/blocks: a block', () => {
         .take(IP, [1], 'dropped-connection')
         .take(IP, [2, 2, 2, 2], 'rejected-message')
         .take(IP, [3]);
-    expect(mixed(new BlocksFixture()).told).to.deep.equal([]);
-    expect(mixed(new BlocksFixture({ rules: [both] })).told).to.deep.equal([`block ${IP} auth 3`]);
+    expect(mixed(new BlocksFixture()).reported).to.deep.equal([]);
+    expect(mixed(new BlocksFixture({ rules: [both] })).reported).to.deep.equal([`block ${IP} auth 3`]);
   });
 
   for (const kind of KINDS) {
     it(`can be had for ${kind}`, () => {
       const fixture = new BlocksFixture({ rules: [{ ...AUTH, counts: [kind] }] });
       for (const other of KINDS) fixture.take(IP, [0, 1, 2], other);
-      expect(fixture.told).to.deep.equal([`block ${IP} auth 2`]);
+      expect(fixture.reported).to.deep.equal([`block ${IP} auth 2`]);
     });
   }
 
   it('is one an IP: the rule that comes first in policy.yml has it', () => {
     const first = { ...AUTH, name: 'first' };
-    expect(new BlocksFixture({ rules: [first, AUTH] }).take(IP, [0, 1, 2, 3, 4, 5]).told).to.deep.equal([
+    expect(new BlocksFixture({ rules: [first, AUTH] }).take(IP, [0, 1, 2, 3, 4, 5]).reported).to.deep.equal([
       `block ${IP} first 2`,
     ]);
   });
@@ -75,14 +75,14 @@ describe('blocks/blocks: a block', () => {
     expect(fixture.refusing(IP, HOUR - 1)).to.equal('auth');
     expect(fixture.refusing(IP, HOUR), 'before anybody noticed').to.equal(undefined);
     fixture.expire(3 * HOUR).expire(4 * HOUR);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
     expect(fixture.refusing(IP, HOUR)).to.equal(undefined);
   });
 
   it('is ended by the first event after its time, which counts already', () => {
     const fixture = new BlocksFixture().take(IP, [0, 0, 0, HOUR, HOUR + 1]);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
-    expect(fixture.take(IP, [HOUR + 2]).told).to.have.lengthOf(3);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 0`, `end ${IP} auth ${HOUR} expired`]);
+    expect(fixture.take(IP, [HOUR + 2]).reported).to.have.lengthOf(3);
   });
 
   it('counts nothing while it runs, and leaves counts of zero when it ends', () => {
@@ -91,16 +91,16 @@ describe('blocks/blocks: a block', () => {
       .take(IP, [2], 'dropped-connection');
     fixture.take(IP, [3]);
     fixture.take(IP, [HOUR - 3, HOUR - 2, HOUR - 1, HOUR + 2]).take(IP, [HOUR + 2], 'dropped-connection');
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 3`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 3`]);
     expect(fixture.counted(IP)).to.equal(0);
     fixture.take(IP, [HOUR + 3, HOUR + 4]).take(IP, [HOUR + 5], 'dropped-connection');
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 3`, `end ${IP} auth ${HOUR + 3} expired`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 3`, `end ${IP} auth ${HOUR + 3} expired`]);
     expect(fixture.counted(IP)).to.equal(3);
   });
 
   it('comes back for the full time if the abuse goes on', () => {
     const fixture = new BlocksFixture().take(IP, [0, 0, 0, HOUR, HOUR, HOUR]);
-    expect(fixture.told.at(-1)).to.equal(`block ${IP} auth ${HOUR}`);
+    expect(fixture.reported.at(-1)).to.equal(`block ${IP} auth ${HOUR}`);
     expect(fixture.refusing(IP, 2 * HOUR - 1)).to.equal('auth');
     expect(fixture.refusing(IP, 2 * HOUR)).to.equal(undefined);
   });
@@ -112,8 +112,8 @@ describe('blocks/blocks: a block', () => {
       .take(IP, [HOUR - 3, HOUR - 2, HOUR - 1, -5]);
     expect(fixture.counted(IP)).to.equal(0);
     fixture.take(IP, [HOUR + 1, HOUR - 1, HOUR + 2, HOUR - 1]);
-    expect(fixture.told).to.have.lengthOf(2);
-    expect(fixture.take(IP, [HOUR]).told.at(-1)).to.equal(`block ${IP} auth ${HOUR + 2}`);
+    expect(fixture.reported).to.have.lengthOf(2);
+    expect(fixture.take(IP, [HOUR]).reported.at(-1)).to.equal(`block ${IP} auth ${HOUR + 2}`);
   });
 
   it('is a matter of its own IP', () => {
@@ -121,13 +121,13 @@ describe('blocks/blocks: a block', () => {
       .take(IP, [0, 0])
       .take('192.0.2.2', [0, 0])
       .take('198.51.100.1', [0, 0, 0]);
-    expect(fixture.told).to.deep.equal(['block 198.51.100.1 auth 0']);
+    expect(fixture.reported).to.deep.equal(['block 198.51.100.1 auth 0']);
     expect(fixture.refusing(IP, 1)).to.equal(undefined);
   });
 
   it('holds for IPv4 whether written alone or mapped into IPv6', () => {
     const fixture = new BlocksFixture().take(IP, [0]).take(`::ffff:${IP}`, [1]).take('::ffff:c000:201', [2]);
-    expect(fixture.told).to.deep.equal([`block ${IP} auth 2`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} auth 2`]);
     for (const address of [IP, `::ffff:${IP}`, '::FFFF:C000:201'])
       expect(fixture.refusing(address, 3)).to.equal('auth');
   });
@@ -138,14 +138,14 @@ describe('blocks/blocks: a block', () => {
       .take('2001:db8::2:0:0:1', [1])
       .take('2001:db8:0:1::1', [1]);
     fixture.take('2001:DB8:0:0:ffff::', [2]);
-    expect(fixture.told).to.deep.equal(['block 2001:db8::/64 auth 2']);
+    expect(fixture.reported).to.deep.equal(['block 2001:db8::/64 auth 2']);
     expect(fixture.refusing('2001:db8::abcd', 3)).to.equal('auth');
     expect(fixture.refusing('2001:db8:0:1::1', 3)).to.equal(undefined);
   });
 
   it('is not for what is no address', () => {
     const fixture = new BlocksFixture().take('unknown', [0, 0, 0]).take('', [0, 0, 0]);
-    expect(fixture.told).to.deep.equal([]);
+    expect(fixture.reported).to.deep.equal([]);
     expect(fixture.blocks.table.size).to.equal(0);
     expect(fixture.refusing('unknown', 0)).to.equal(undefined);
   });
@@ -154,15 +154,15 @@ describe('blocks/blocks: a block', () => {
 describe('blocks/blocks: a rule with enforce: false', () => {
   it('tells what it would have blocked, and refuses nobody', () => {
     const fixture = new BlocksFixture({ rules: [WATCH] }).take(IP, [0, 1]).expire(2 * HOUR);
-    expect(fixture.told).to.deep.equal([`block ${IP} watch 1`, `end ${IP} watch ${MINUTE + 1} expired`]);
+    expect(fixture.reported).to.deep.equal([`block ${IP} watch 1`, `end ${IP} watch ${MINUTE + 1} expired`]);
     for (const change of fixture.changes) expect(change.enforced).to.equal(false);
     expect(fixture.refusing(IP, 2)).to.equal(undefined);
   });
 
   it('watches for the full time, then counts from zero', () => {
     const fixture = new BlocksFixture({ rules: [WATCH] }).take(IP, [0, 0, 1, 2, MINUTE - 1, MINUTE]);
-    expect(fixture.told).to.deep.equal([`block ${IP} watch 0`, `end ${IP} watch ${MINUTE} expired`]);
-    expect(fixture.take(IP, [MINUTE - 1, MINUTE - 1, MINUTE + 1]).told.at(-1)).to.equal(
+    expect(fixture.reported).to.deep.equal([`block ${IP} watch 0`, `end ${IP} watch ${MINUTE} expired`]);
+    expect(fixture.take(IP, [MINUTE - 1, MINUTE - 1, MINUTE + 1]).reported.at(-1)).to.equal(
       `block ${IP} watch ${MINUTE + 1}`,
     );
   });
@@ -173,7 +173,7 @@ describe('blocks/blocks: a rule with enforce: false', () => {
       [AUTH, WATCH],
     ]) {
       const fixture = new BlocksFixture({ rules }).take(IP, [0, 1, 2]);
-      expect(fixture.told).to.deep.equal([`block ${IP} watch 1`, `block ${IP} auth 2`]);
+      expect(fixture.reported).to.deep.equal([`block ${IP} watch 1`, `block ${IP} auth 2`]);
       expect(fixture.refusing(IP, 3)).to.equal('auth');
     }
   });
@@ -181,7 +181,7 @@ describe('blocks/blocks: a rule with enforce: false', () => {
   it('watches beside other watching rules, each on its own', () => {
     const longer = { ...WATCH, name: 'longer', limit: 3, blockFor: HOUR };
     const fixture = new BlocksFixture({ rules: [WATCH, longer] }).take(IP, [0, 1, 2, MINUTE + 1, MINUTE + 2]);
-    expect(fixture.told).to.deep.equal([
+    expect(fixture.reported).to.deep.equal([
       `block ${IP} watch 1`,
       `block ${IP} longer 2`,
       `end ${IP} watch ${MINUTE + 1} expired`,
@@ -198,7 +198,7 @@ describe('blocks/blocks: the allow list', () => {
       .take('198.51.100.7', [0, 0, 0])
       .take('2001:db8:1::1', [0, 0, 0]);
     fixture.take(IP, [0, 0, 0], 'auth-failure', 'mail.good.example').take('::ffff:198.51.100.7', [0, 0, 0]);
-    expect(fixture.told).to.deep.equal([]);
+    expect(fixture.reported).to.deep.equal([]);
     expect(fixture.blocks.table.size).to.equal(0);
   });
 
@@ -241,7 +241,7 @@ describe('blocks/blocks: refusals of ours', () => {
       rules: KINDS.map((kind) => ({ ...AUTH, name: kind, counts: [kind], limit: 1 })),
     });
     for (let i = 0; i < 50; i++) fixture.refusal(IP, i);
-    expect(fixture.told).to.deep.equal([]);
+    expect(fixture.reported).to.deep.equal([]);
     expect(fixture.blocks.table.size).to.equal(0);
   });
 

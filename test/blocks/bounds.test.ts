@@ -29,14 +29,14 @@ describe('blocks/bounds: max-tracked', () => {
     }
     fixture.take('198.51.100.199', [101, 102]);
     expect(fixture.refusing('198.51.100.199', 103)).to.equal('auth');
-    expect(fixture.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(1);
+    expect(fixture.reported.filter((line) => line.startsWith('end'))).to.have.lengthOf(1);
   });
 
   it('ends the block of the client that has been silent for longest, where more are blocked than may be', () => {
     const fixture = new BlocksFixture({ maxTracked: 8 });
     for (let i = 0; i < 7; i++) fixture.take(`192.0.2.${i}`, [i, i, i]);
     fixture.refusal('192.0.2.0', 20).take('192.0.2.7', [30, 30, 30]);
-    expect(fixture.told.slice(-2)).to.deep.equal([
+    expect(fixture.reported.slice(-2)).to.deep.equal([
       'block 192.0.2.7 auth 30',
       'end 192.0.2.1 auth 30 no-room',
     ]);
@@ -53,7 +53,7 @@ describe('blocks/bounds: max-tracked', () => {
     fixture.blocks.impose('192.0.2.0', 'auth', at(0), at(100 * HOUR), { by: 'alice', why: 'ticket 4711' });
     for (let i = 1; i < 7; i++) fixture.take(`192.0.2.${i}`, [i, i, i]);
     fixture.take('192.0.2.7', [HOUR + 1, HOUR + 1, HOUR + 1]);
-    expect(fixture.told.slice(-2)).to.deep.equal([
+    expect(fixture.reported.slice(-2)).to.deep.equal([
       `block 192.0.2.7 auth ${HOUR + 1}`,
       `end 192.0.2.1 auth ${HOUR + 1} expired`,
     ]);
@@ -72,7 +72,7 @@ describe('blocks/bounds: max-tracked', () => {
     for (let round = 1; round < 20; round++)
       for (let i = 0; i < 40; i++) fixture.take(`192.0.2.${i}`, new Array<number>(16).fill(round));
     expect(fixture.blocks.table.pinnedWeight).to.be.at.most(88);
-    expect(fixture.told).to.include('end 192.0.2.0 watch 2 no-room');
+    expect(fixture.reported).to.include('end 192.0.2.0 watch 2 no-room');
   });
 
   it('lets nobody keep new clients out by coming twice from many addresses', () => {
@@ -153,7 +153,7 @@ describe('blocks/bounds: forgetting', () => {
     const fixture = new BlocksFixture().take('192.0.2.1', [0, 0, 0]).expire(HOUR);
     fixture.blocks.forget(at(HOUR + gone));
     fixture.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
-    expect(fixture.told).to.have.lengthOf(2);
+    expect(fixture.reported).to.have.lengthOf(2);
     fixture.blocks.forget(at(HOUR + gone + 1));
     expect(fixture.blocks.table.size).to.equal(0);
   });
@@ -163,7 +163,7 @@ describe('blocks/bounds: forgetting', () => {
     const fixture = new BlocksFixture({ rules }).take('192.0.2.1', [0, 0, 0]).expire(HOUR);
     fixture.blocks.forget(at(HOUR + gone));
     fixture.take('192.0.2.1', [HOUR - 1, HOUR - 1, HOUR - 1]);
-    expect(fixture.told).to.have.lengthOf(2);
+    expect(fixture.reported).to.have.lengthOf(2);
     fixture.blocks.forget(at(HOUR + gone + 1));
     expect(fixture.blocks.table.size).to.equal(0);
   });
@@ -189,7 +189,7 @@ describe('blocks/bounds: forgetting', () => {
           forgetful.blocks.forget(at(time));
           forgetful.take(`192.0.2.${client}`, [time]);
         }
-        expect(forgetful.told).to.deep.equal(plain.told);
+        expect(forgetful.reported).to.deep.equal(plain.reported);
       }),
     );
   });
@@ -201,6 +201,6 @@ describe('blocks/bounds: noticing the end of blocks', () => {
     for (let i = 0; i < 5000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [0]);
     while (fixture.blocks.expire(at(HOUR)));
     expect(fixture.blocks.table.pinned).to.equal(0);
-    expect(fixture.told.filter((line) => line.startsWith('end'))).to.have.lengthOf(5000);
+    expect(fixture.reported.filter((line) => line.startsWith('end'))).to.have.lengthOf(5000);
   });
 });

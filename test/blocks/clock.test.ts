@@ -21,7 +21,7 @@ describe('blocks/clock: a clock that is set back', () => {
       const fixture = new BlocksFixture();
       takeNow(fixture, 1, 2);
       takeNow(fixture, -ahead, 1 - ahead, 2 - ahead);
-      expect(fixture.told).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
+      expect(fixture.reported).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
     });
 
     it(`by ${what}: the end of a block that was ended before hides no abuse of now`, () => {
@@ -30,7 +30,7 @@ describe('blocks/clock: a clock that is set back', () => {
       fixture.expire(HOUR + 3);
       fixture.changes.length = 0;
       takeNow(fixture, -ahead, 1 - ahead, 2 - ahead);
-      expect(fixture.told).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
+      expect(fixture.reported).to.deep.equal([`block ${CLIENT} auth ${2 - ahead}`]);
     });
 
     it(`by ${what}: a block that began ahead lasts its time from now on, and no longer`, () => {
@@ -41,7 +41,7 @@ describe('blocks/clock: a clock that is set back', () => {
       expect(fixture.refusing(CLIENT, HOUR - ahead - 1)).to.equal('auth');
       expect(fixture.refusing(CLIENT, HOUR - ahead)).to.equal(undefined);
       fixture.expire(HOUR - ahead);
-      expect(fixture.told.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
+      expect(fixture.reported.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
     });
 
     it(`by ${what}: a watched block lasts no longer either`, () => {
@@ -51,7 +51,7 @@ describe('blocks/clock: a clock that is set back', () => {
         .expire(4)
         .expire(-ahead)
         .expire(HOUR - ahead);
-      expect(fixture.told.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
+      expect(fixture.reported.at(-1)).to.equal(`end ${CLIENT} auth ${HOUR - ahead} expired`);
     });
   }
 
@@ -59,7 +59,7 @@ describe('blocks/clock: a clock that is set back', () => {
     const fixture = new BlocksFixture();
     for (const time of [1, 2, 3])
       fixture.blocks.take(eventOf(CLIENT, time, 'auth-failure'), START + time - MINUTE / 2);
-    expect(fixture.told).to.deep.equal([`block ${CLIENT} auth 3`]);
+    expect(fixture.reported).to.deep.equal([`block ${CLIENT} auth 3`]);
     fixture.blocks.take(eventOf(CLIENT, 4, 'auth-failure'), START + 4 - MINUTE / 2);
     expect(fixture.blocks.table.get(CLIENT)?.block?.since).to.equal(START + 3);
   });

@@ -65,11 +65,11 @@ const rules = fc
 
 /** The changes that a log brings about, per client key, and all ends told by the end of time. */
 function model(list: readonly Rule[], steps: readonly Step[]): Map<string, string[]> {
-  const told = new Map<string, string[]>();
+  const reported = new Map<string, string[]>();
   const events = new Map<string, { at: number; what: CountName }[]>();
   const running = new Map<string, { rule: Rule; since: number; until: number }[]>();
   const floors = new Map<string, number>();
-  const tell = (key: string, line: string) => told.set(key, [...(told.get(key) ?? []), line]);
+  const report = (key: string, line: string) => reported.set(key, [...(reported.get(key) ?? []), line]);
 
   const end = (key: string, now: number) => {
     for (const one of running.get(key) ?? []) {
@@ -80,7 +80,7 @@ function model(list: readonly Rule[], steps: readonly Step[]): Map<string, strin
       );
       // The end of a real block is a floor for all rules, that of a watched one for its own.
       floors.set(one.rule.enforce ? key : `${key} ${one.rule.name}`, one.until);
-      tell(key, `end ${key} ${one.rule.name} ${one.until} expired`);
+      report(key, `end ${key} ${one.rule.name} ${one.until} expired`);
     }
   };
 
@@ -103,25 +103,25 @@ function model(list: readonly Rule[], steps: readonly Step[]): Map<string, strin
       );
       if (counted.length < one.limit) continue;
       running.set(key, [...(running.get(key) ?? []), { rule: one, since: at, until: at + one.blockFor }]);
-      tell(key, `block ${key} ${one.name} ${at}`);
+      report(key, `block ${key} ${one.name} ${at}`);
     }
   }
   for (const key of running.keys()) end(key, Number.POSITIVE_INFINITY);
-  return told;
+  return reported;
 }
 
 /** The reported changes, per client key; ends that fell due together in any order. */
 function byClient(lines: readonly string[]): Map<string, string[]> {
-  const told = new Map<string, string[]>();
+  const reported = new Map<string, string[]>();
   for (const line of lines) {
     const key = line.split(' ')[1] ?? '';
-    told.set(key, [...(told.get(key) ?? []), line]);
+    reported.set(key, [...(reported.get(key) ?? []), line]);
   }
-  return told;
+  return reported;
 }
 
-const sorted = (told: Map<string, string[]>) =>
-  new Map([...told].sort().map(([key, lines]) => [key, [...lines].sort()] as const));
+const sorted = (reported: Map<string, string[]>) =>
+  new Map([...reported].sort().map(([key, lines]) => [key, [...lines].sort()] as const));
 
 function run(
   fixture: BlocksFixture,
@@ -146,7 +146,7 @@ describe('blocks/model: a whole log', () => {
       fc.property(rules, log, (list, steps) => {
         const fixture = new BlocksFixture({ rules: list, allow: ALLOW });
         run(fixture, steps, 0);
-        expect(sorted(byClient(fixture.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+        expect(sorted(byClient(fixture.expire(END).reported))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 1500 },
     );
@@ -160,7 +160,7 @@ describe('blocks/model: a whole log', () => {
           fixture.expire(at);
           fixture.blocks.forget(START + at);
         });
-        expect(sorted(byClient(fixture.expire(END).told))).to.deep.equal(sorted(model(list, steps)));
+        expect(sorted(byClient(fixture.expire(END).reported))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 500 },
     );
@@ -180,8 +180,8 @@ describe('blocks/model: a whole log', () => {
         });
         while (walk.step(1));
         run(second, steps.slice(stop), at);
-        const told = [...first.told, ...second.expire(END).told];
-        expect(sorted(byClient(told))).to.deep.equal(sorted(byClient(whole.expire(END).told)));
+        const reported = [...first.reported, ...second.expire(END).reported];
+        expect(sorted(byClient(reported))).to.deep.equal(sorted(byClient(whole.expire(END).reported)));
       }),
       { numRuns: 500 },
     );

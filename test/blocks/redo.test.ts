@@ -28,7 +28,7 @@ function reading(log: readonly Line[], now: number, policy: Parameters<typeof te
 }
 
 /** Each line of the trail as `end 192.0.2.1 auth lifted`. */
-function told({ entries }: Host): string[] {
+function trailOf({ entries }: Host): string[] {
   return entries.map(({ event, ip, rule, reason }) => [event, ip, rule, reason].filter(Boolean).join(' '));
 }
 
@@ -47,7 +47,7 @@ describe('blocks/redo: after a crash', () => {
     host.read(3, 8);
     host.tick(8);
     expect(host.refuses(IP, 9)).to.equal(true);
-    expect(told(host)).to.deep.equal([BLOCKED, LIFTED, BLOCKED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED, LIFTED, BLOCKED]);
   });
 
   it('a lift is not done again to a block by new abuse', () => {
@@ -60,7 +60,7 @@ describe('blocks/redo: after a crash', () => {
     host.snapshot();
     host.crash(9);
     expect(host.refuses(IP, 10)).to.equal(true);
-    expect(told(host)).to.deep.equal([BLOCKED, LIFTED, BLOCKED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED, LIFTED, BLOCKED]);
   });
 
   it('a block that began after the snapshot and was lifted does not come again when its lines are read again', () => {
@@ -73,7 +73,7 @@ describe('blocks/redo: after a crash', () => {
     host.read(3, 6);
     host.tick(6);
     expect(host.refuses(IP, 7)).to.equal(false);
-    expect(told(host)).to.deep.equal([BLOCKED, LIFTED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED, LIFTED]);
   });
 
   it('a lifted block does not come again where the stamps of the log are ahead of the clock', () => {
@@ -82,7 +82,7 @@ describe('blocks/redo: after a crash', () => {
     host.crash(5);
     host.read(3, 5);
     expect(host.refuses(IP, 6)).to.equal(false);
-    expect(told(host)).to.deep.equal([BLOCKED, LIFTED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED, LIFTED]);
     expect(host.entries[1]?.at, 'no end before its beginning').to.equal(host.entries[1]?.since);
   });
 
@@ -100,7 +100,7 @@ describe('blocks/redo: after a crash', () => {
       'auth-failure at 3',
     ]);
     expect(found?.events).to.deep.equal([]);
-    expect(told(host)).to.deep.equal([BLOCKED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED]);
   });
 
   it('a block is told once where a part of the log that led to it is gone', () => {
@@ -112,7 +112,7 @@ describe('blocks/redo: after a crash', () => {
     host.crash(7);
     host.read(4, 8);
     host.tick(8);
-    expect(told(host)).to.deep.equal([BLOCKED]);
+    expect(trailOf(host)).to.deep.equal([BLOCKED]);
     expect(host.blocks.recordOf(IP)?.events, 'nothing counts while it is blocked').to.deep.equal([]);
   });
 
@@ -163,7 +163,7 @@ describe('blocks/redo: after a crash', () => {
     host.flush();
     host.crash(HOUR + 1);
     host.tick(HOUR + 1);
-    expect(told(host)).to.deep.equal([
+    expect(trailOf(host)).to.deep.equal([
       BLOCKED,
       'allow 192.0.2.0/24',
       'end 192.0.2.1 auth allow-listed',
@@ -198,7 +198,7 @@ describe('blocks/redo: after a crash', () => {
     host.read(3, 6);
     host.tick(6);
     expect(host.blocks.table.pinned).to.equal(0);
-    expect(told(host)).to.deep.equal(['block 192.0.2.1 watch', 'end 192.0.2.1 watch lifted']);
+    expect(trailOf(host)).to.deep.equal(['block 192.0.2.1 watch', 'end 192.0.2.1 watch lifted']);
   });
 
   it('a block that a policy ended does not come again under the policy after that', () => {
@@ -209,7 +209,7 @@ describe('blocks/redo: after a crash', () => {
     host.flush();
     host.crash(6);
     expect(host.refuses(IP, 6)).to.equal(false);
-    expect(told(host)).to.deep.equal([BLOCKED, 'end 192.0.2.1 auth rule-removed']);
+    expect(trailOf(host)).to.deep.equal([BLOCKED, 'end 192.0.2.1 auth rule-removed']);
   });
 
   it('what was read before a lift, stamped with its very millisecond, does not count', () => {
@@ -284,13 +284,13 @@ describe('blocks/redo: after a crash', () => {
       expect(host.refuses(IPV6, 5)).to.equal(true);
       host.read(6, 5);
       host.tick(5);
-      expect(told(host)).to.have.lengthOf(1);
+      expect(trailOf(host)).to.have.lengthOf(1);
       host.act(unblock(IPV6), 6);
       host.crash(7);
       host.read(6, 7);
       host.tick(7);
       expect(host.refuses(IPV6, 7)).to.equal(false);
-      expect(told(host)).to.have.lengthOf(2);
+      expect(trailOf(host)).to.have.lengthOf(2);
     });
 
     it(`a lift of a block of /${before} holds where the policy counts by /${after}, also from a snapshot`, () => {

@@ -113,23 +113,23 @@ describe('blocks/remote', () => {
     expect(fixture.refusing(IP, 1)).to.equal('auth');
     fixture.take(IP, [1, 2, 3]).expire(HOUR);
     expect(fixture.refusing(IP, HOUR)).to.equal(undefined);
-    expect(fixture.told).to.deep.equal([`end ${IP} auth ${HOUR} expired`]);
+    expect(fixture.reported).to.deep.equal([`end ${IP} auth ${HOUR} expired`]);
   });
 
   it('counts nothing from before a lift of another host, and blocks again by what comes after', () => {
     const fixture = new BlocksFixture().take(IP, [0, 1]);
     fixture.blocks.apply({ ...END, at: START + 5, since: START, hand: HAND });
     fixture.take(IP, [2, 3, 6, 7]);
-    expect(fixture.told).to.deep.equal([]);
-    expect(fixture.take(IP, [8]).told).to.deep.equal([`block ${IP} auth 8`]);
+    expect(fixture.reported).to.deep.equal([]);
+    expect(fixture.take(IP, [8]).reported).to.deep.equal([`block ${IP} auth 8`]);
   });
 
   it('counts nothing from before a lift of a wider IPv6 network than the policy’s', () => {
     const client = '2001:db8:0:1::5';
     const fixture = new BlocksFixture();
     fixture.blocks.apply({ ...END, ip: '2001:db8::/56', at: START + 5, since: START, hand: HAND });
-    expect(fixture.take(client, [2, 3, 4]).told).to.deep.equal([]);
-    expect(fixture.take(client, [6, 7, 8]).told).to.deep.equal([`block 2001:db8:0:1::/64 auth 8`]);
+    expect(fixture.take(client, [2, 3, 4]).reported).to.deep.equal([]);
+    expect(fixture.take(client, [6, 7, 8]).reported).to.deep.equal([`block 2001:db8:0:1::/64 auth 8`]);
   });
 
   it('keeps a block that started after a lift which comes late', () => {
@@ -140,7 +140,7 @@ describe('blocks/remote', () => {
     fixture.blocks.apply({ ...END, at: START + 40, since: START, hand: HAND });
     expect(fixture.refusing(IP, 89)).to.equal('auth');
     expect(fixture.refusing(IP, 90)).to.equal(undefined);
-    expect(fixture.expire(90).told).to.deep.equal([`end ${IP} auth 90 expired`]);
+    expect(fixture.expire(90).reported).to.deep.equal([`end ${IP} auth 90 expired`]);
   });
 
   it('lets the allow list win over a block of another host, whichever comes first', () => {
@@ -152,7 +152,7 @@ describe('blocks/remote', () => {
     ]) {
       const fixture = applied(changes);
       expect(fixture.refusing(IP, 6)).to.equal(undefined);
-      expect(fixture.expire(7).told).to.deep.equal([`end ${IP} auth 5 allow-listed`]);
+      expect(fixture.expire(7).reported).to.deep.equal([`end ${IP} auth 5 allow-listed`]);
     }
   });
 

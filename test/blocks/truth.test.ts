@@ -30,7 +30,7 @@ const history = fc.array(fc.record({ gap, step }), { maxLength: 60 });
 type Steps = typeof history extends fc.Arbitrary<infer T> ? T : never;
 
 /** What stands by the end of a trail; and what is wrong with the trail itself. */
-class Told {
+class TrailContent {
   /** by client, and of a watched block by its rule too */
   readonly blocks = new Map<string, AuditEntry>();
   readonly allowed = new Map<string, AuditEntry>();
@@ -123,14 +123,14 @@ describe('blocks/truth: the audit trail', () => {
         const log: Line[] = [];
         const host = new Host(policyOf(0), log);
         const { now, lines } = lived(host, log, steps);
-        const told = new Told(host.entries);
-        expect(told.mistakes).to.deep.equal([]);
+        const content = new TrailContent(host.entries);
+        expect(content.mistakes).to.deep.equal([]);
         expect(standing(host)).to.deep.equal(
-          texts(told.blocks, ({ rule, at, until }) => `${rule} ${at} ${until}`),
+          texts(content.blocks, ({ rule, at, until }) => `${rule} ${at} ${until}`),
         );
         const allowed = host.blocks.allowEntries.saved.map(({ entry, until }) => [entry, until]);
-        expect(Object.fromEntries(allowed)).to.deep.equal(texts(told.allowed, ({ until }) => until));
-        const given = [...told.graces].filter(([, { until = '' }]) => until > isoText(START + now));
+        expect(Object.fromEntries(allowed)).to.deep.equal(texts(content.allowed, ({ until }) => until));
+        const given = [...content.graces].filter(([, { until = '' }]) => until > isoText(START + now));
         expect(graces(host, now)).to.deep.equal(texts(new Map(given), ({ until }) => until));
         expect(host.entries.filter(({ by }) => by !== undefined)).to.have.lengthOf(lines);
       }),

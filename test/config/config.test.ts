@@ -79,10 +79,10 @@ describe('config/config: the shipped policy.yml', () => {
   });
 
   it('is right in each default that it tells', () => {
-    const told = [...SHIPPED.matchAll(/# Default: (.+)\n(?:(?!# ).*\n)*?([a-z0-9-]+):(.*)/g)].map(
+    const defaults = [...SHIPPED.matchAll(/# Default: (.+)\n(?:(?!# ).*\n)*?([a-z0-9-]+):(.*)/g)].map(
       ([, value, key, set]) => [key, value, set?.trim()],
     );
-    expect(told.map(([key]) => key)).to.deep.equal([
+    expect(defaults.map(([key]) => key)).to.deep.equal([
       'listen',
       'maillog',
       'state',
@@ -91,7 +91,7 @@ describe('config/config: the shipped policy.yml', () => {
       'allow',
       'max-tracked',
     ]);
-    for (const [key, value, set] of told) if (set !== '') expect(set, key).to.equal(value);
+    for (const [key, value, set] of defaults) if (set !== '') expect(set, key).to.equal(value);
   });
 
   it('stays right with each of its commented examples taken out of the comment', () => {

@@ -417,7 +417,7 @@ describe('desk/desk: block', () => {
     await office.done(block, 5);
     office.fixture.take(IP, [6, 7]).expire(2 * HOUR + 5);
     office.fixture.take(IP, [2 * HOUR + 6, 2 * HOUR + 7]);
-    expect(office.fixture.told.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
+    expect(office.fixture.reported.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
   });
 
   it('refuses a client that is blocked, but not one whose block is over', async () => {
@@ -463,7 +463,7 @@ describe('desk/desk: allow and disallow', () => {
     const office = blockedOffice();
     expect(await office.done(allow, 5)).to.deep.equal(['allowed 192.0.2.0/24']);
     expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
-    expect(office.fixture.told.at(-1)).to.equal(`end ${IP} auth 5 allow-listed`);
+    expect(office.fixture.reported.at(-1)).to.equal(`end ${IP} auth 5 allow-listed`);
     office.fixture.take(IP, [6, 7, 8]);
     expect((await office.show(IP, 9)).counts.map(({ count }) => count)).to.deep.equal([0]);
   });

@@ -43,7 +43,7 @@ function explained(lines: readonly string[], policy = POLICY): Explanation[] {
 }
 
 /** Result and reason, the client's key and entry of the allow list, and the events with the rules that count them. */
-function told({ result, why, client, events, expected }: Explanation): string {
+function summaryOf({ result, why, client, events, expected }: Explanation): string {
   const all = [...events, ...(expected === null ? [] : [expected])];
   const words = all.map(
     (event) => `${event.class ?? event.kind} by ${event.rules.map(({ rule }) => rule).join('+') || 'none'}`,
@@ -146,7 +146,7 @@ describe('explain/explainer', () => {
   for (const [what, message, says, program] of table) {
     it(`explains ${what}`, () => {
       const [explanation] = explained([line(message, program)]);
-      expect(explanation && told(explanation)).to.equal(says);
+      expect(explanation && summaryOf(explanation)).to.equal(says);
       expect(explanation?.reason === null).to.equal(explanation?.result === 'counted');
     });
   }
@@ -171,8 +171,8 @@ describe('explain/explainer', () => {
   it('explains a dropped connection at the line that ends it and at the line where it counts', () => {
     const lines = ['connect from', 'too many errors after RCPT from', 'disconnect from'];
     const [, drop, end] = explained(lines.map((words) => line(`${words} ${CLIENT}`)));
-    expect(drop && told(drop)).to.equal('later session 192.0.2.7 too-many-errors by connection-spam');
-    expect(end && told(end)).to.equal('counted 192.0.2.7 too-many-errors by connection-spam');
+    expect(drop && summaryOf(drop)).to.equal('later session 192.0.2.7 too-many-errors by connection-spam');
+    expect(end && summaryOf(end)).to.equal('counted 192.0.2.7 too-many-errors by connection-spam');
     expect(end?.events[0]?.ending).to.equal('too many errors after RCPT');
   });
 
@@ -181,7 +181,7 @@ describe('explain/explainer', () => {
       line(`improper command pipelining after EHLO from ${CLIENT}: QUIT`),
       line(`disconnect from ${CLIENT} ehlo=1 quit=1 commands=2`),
     ]);
-    expect(end && told(end)).to.equal('not-counted quit 192.0.2.7');
+    expect(end && summaryOf(end)).to.equal('not-counted quit 192.0.2.7');
   });
 
   it('says that a connection dropped under stress is not counted', () => {
@@ -190,7 +190,7 @@ describe('explain/explainer', () => {
       line(`timeout after DATA from ${CLIENT}`, 'smtpd', 101, 5),
       line(`disconnect from ${CLIENT} ehlo=1 mail=1 rcpt=1 data=0/1 commands=3/4`, 'smtpd', 101, 6),
     ]);
-    expect(drop && told(drop)).to.equal('not-counted stress 192.0.2.7');
+    expect(drop && summaryOf(drop)).to.equal('not-counted stress 192.0.2.7');
     expect(end?.events).to.deep.equal([]);
   });
 
@@ -218,7 +218,7 @@ describe('explain/explainer', () => {
       line(`4F1B2A3C4D: client=${CLIENT}`),
       line('4F1B2A3C4D: reject: header X: [198.51.100.1] from a[192.0.2.7]; proto=SMTP: 5.7.1 no', 'cleanup'),
     ]);
-    expect(refusal && told(refusal)).to.equal('counted 192.0.2.7 content by rejected-after-data');
+    expect(refusal && summaryOf(refusal)).to.equal('counted 192.0.2.7 content by rejected-after-data');
     expect(refusal?.client).to.include({ address: '192.0.2.7', isNamed: false });
   });
 

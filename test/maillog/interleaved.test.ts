@@ -213,7 +213,7 @@ function scriptOf({ deeds, refusal, ending, texts }: Session, i: number, count: 
       .replaceAll('TEXT', text)
       .replaceAll('HELO', () => text().slice(0, 240).replaceAll(/[<>]/g, '?'));
   };
-  const told = (deed: Deed) =>
+  const linesOf = (deed: Deed) =>
     deed.lines.map(([program, message]) =>
       line(written(message), program, program === 'smtpd' ? pidOf(i) : 7),
     );
@@ -226,7 +226,7 @@ function scriptOf({ deeds, refusal, ending, texts }: Session, i: number, count: 
   ];
   const end = line(`disconnect from unknown[${ip}] ${ending.counts}`, 'smtpd', pidOf(i));
   return {
-    lines: [...begin, ...all.flatMap(told), end],
+    lines: [...begin, ...all.flatMap(linesOf), end],
     charged: all.flatMap(({ kinds }) => kinds.map((kind) => `${kind} ${ip}`)),
   };
 }

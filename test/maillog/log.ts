@@ -25,15 +25,15 @@ export function newReader(): LogReader {
 }
 
 /** An event with its detail worked out. */
-export type Told = Omit<LogEvent, 'detail'> & {
+export type DetailedEvent = Omit<LogEvent, 'detail'> & {
   readonly class?: EventClass | undefined;
   readonly detail: Detail | undefined;
 };
 
 /** The abuse that the lines give, and refusals of ours. */
-export function eventsOf(lines: readonly string[], reader = newReader()): Told[] {
+export function eventsOf(lines: readonly string[], reader = newReader()): DetailedEvent[] {
   const stamps = new StampReader();
-  const events: Told[] = [];
+  const events: DetailedEvent[] = [];
   for (const text of lines) {
     const record = parseLine(text, stamps, START);
     if (record !== undefined)

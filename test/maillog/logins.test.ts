@@ -15,8 +15,8 @@ const LIMIT = 30;
 
 /** A line of smtpd; since Postfix 3.9 that of a failure has the user. */
 function lineOf({ at, user }: Pick<Attempt, 'at' | 'user'>, isNamed = true, host = 'mx'): LogRecord {
-  const told = isNamed ? `, sasl_username=${user}` : '';
-  const message = `warning: x[192.0.2.1]: SASL PLAIN authentication failed: (reason unavailable)${told}`;
+  const userPart = isNamed ? `, sasl_username=${user}` : '';
+  const message = `warning: x[192.0.2.1]: SASL PLAIN authentication failed: (reason unavailable)${userPart}`;
   return { at, program: 'smtpd', process: `${host} postfix/smtpd[1`, message };
 }
 

@@ -316,14 +316,14 @@ describe('maillog/sessions: logins', () => {
     ).to.deep.equal(probes(1));
     expect(session('ehlo=1 auth=1 quit=1 commands=3')).to.deep.equal([]);
     expect(session('ehlo=1 auth=1/3 quit=1 commands=3/5'), 'one that succeeded').to.deep.equal([]);
-    expect(session('ehlo=1 auth=0/1 commands=1/2', FAILED), 'one that was told').to.deep.equal(CHARGED);
-    for (const told of [
+    expect(session('ehlo=1 auth=0/1 commands=1/2', FAILED), 'one that was logged').to.deep.equal(CHARGED);
+    for (const message of [
       `warning: ${A}: SASL LOGIN authentication failed: Connection lost to authentication server`,
       `warning: ${A}: SASL GSSAPI authentication aborted`,
       `warning: AUTH command rate limit exceeded: 9 from ${A} for service smtp`,
       `NOQUEUE: reject: CONNECT from ${A}: 554 5.7.1 <${A}>: Client host rejected: ${OWN_TEXT}; proto=SMTP`,
     ])
-      expect(session('ehlo=1 auth=0/1 commands=1/2', told), told).to.deep.equal([]);
+      expect(session('ehlo=1 auth=0/1 commands=1/2', message), message).to.deep.equal([]);
     expect(
       session('auth=0/1 commands=0/1', `improper command pipelining after AUTH from ${A}: x`),
       'one that was not answered',

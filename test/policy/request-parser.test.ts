@@ -60,12 +60,12 @@ describe('policy/request-parser', () => {
 
   it('knows whether a request has begun and not ended', () => {
     const parser = new RequestParser();
-    const told: boolean[] = [parser.isWithin];
+    const states: boolean[] = [parser.isWithin];
     for (const piece of ['r', HEAD.slice(1), '\n', `${HEAD}\n`, `${HEAD}\nreq`, HEAD.slice(3), '\n']) {
       parser.push(Buffer.from(piece), () => undefined);
-      told.push(parser.isWithin);
+      states.push(parser.isWithin);
     }
-    expect(told).to.deep.equal([false, true, true, false, false, true, true, false]);
+    expect(states).to.deep.equal([false, true, true, false, false, true, true, false]);
   });
 
   it('hands a request on within the push that completes it', () => {

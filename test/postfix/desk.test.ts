@@ -103,8 +103,8 @@ describeReal('postfix: the support desk beside a real Postfix', POSTFIX, () => {
     expect(block).to.equal(null);
     expect(history.at(-1)).to.include({ event: 'end', reason: 'lifted', why: 'ticket 4711' });
     expect(history.at(-1)).to.have.property('by').that.is.a('string').and.is.not.empty;
-    const told = host.daemon.audit().filter(({ event }) => event === 'end');
-    expect(told).to.have.lengthOf(1);
+    const ends = host.daemon.audit().filter(({ event }) => event === 'end');
+    expect(ends).to.have.lengthOf(1);
     await guess(['six']);
     await until('the block of three new events', () => shown().block !== null);
   });

@@ -60,7 +60,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
   }
 
   /** The part that the log shows: no manual actions, and no ends after the end of the log. */
-  function toldByTheLog(lines: readonly string[], { read }: Report): string[] {
+  function loggedTrail(lines: readonly string[], { read }: Report): string[] {
     return lines.filter((text) => {
       const { event, at, by } = lineOf(text);
       return by === undefined && !(event === 'end' && at > String(read.to));
@@ -77,7 +77,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
   /** The daemon ends blocks by the clock, the replay by the log: the order of two lines may differ. */
   async function expectTheLiveTrail(...paths: string[]): Promise<void> {
     const { lines, report } = await replayed(...paths);
-    expect(lines.toSorted()).to.deep.equal(toldByTheLog(liveLines(), report).toSorted());
+    expect(lines.toSorted()).to.deep.equal(loggedTrail(liveLines(), report).toSorted());
   }
 
   function inFolder(name: string, content: string | Buffer): string {
@@ -89,13 +89,13 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
   it('has every kind of change: each rule, ends, repeated blocks, refusals, ends after the log’s, and manual actions', async () => {
     const all = liveLines().map(lineOf);
     const { report } = await replayed(host.postfix.log);
-    const told = toldByTheLog(liveLines(), report).map(lineOf);
+    const logged = loggedTrail(liveLines(), report).map(lineOf);
     const count = (event: string, ip: string, rule: string) =>
-      told.filter((line) => line.event === event && line.ip === ip && line.rule === rule).length;
+      logged.filter((line) => line.event === event && line.ip === ip && line.rule === rule).length;
     for (const ip of [IPS.guesser, IPS.ipv6]) {
       expect(count('block', ip, 'rejected-recipients'), ip).to.equal(2);
       expect(count('end', ip, 'rejected-recipients'), ip).to.equal(2);
-      expect(told.find((line) => line.event === 'end' && line.ip === ip)).to.have.property('refused', 2);
+      expect(logged.find((line) => line.event === 'end' && line.ip === ip)).to.have.property('refused', 2);
     }
     for (const [ip, rule] of [
       [IPS.cracker, 'auth-failures'],

@@ -25,10 +25,10 @@ const SECOND = 1000;
 
 /** What the daemon does with a log: it looks for ends each second, and hears of no record before its time. */
 function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[] {
-  const told: object[] = [];
+  const reported: object[] = [];
   const terms = termsOf(policy);
   const blocks = new Blocks(terms, (change) => {
-    if (isAudited(change)) told.push(auditFacts(change));
+    if (isAudited(change)) reported.push(auditFacts(change));
   });
   const reader = new LogReader();
   reader.texts.add(terms.rules.rules.map(({ message }) => message));
@@ -42,17 +42,17 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
     reader.read(record, (event) => blocks.take(event));
   }
   while (blocks.expire(clock));
-  return told;
+  return reported;
 }
 
 /** By client: ends within one second may be reported in any order. */
 function byClient(changes: readonly object[]): Map<unknown, object[]> {
-  const told = new Map<unknown, object[]>();
+  const reported = new Map<unknown, object[]>();
   for (const change of changes) {
     const { ip } = change as { readonly ip: unknown };
-    told.set(ip, [...(told.get(ip) ?? []), change]);
+    reported.set(ip, [...(reported.get(ip) ?? []), change]);
   }
-  return told;
+  return reported;
 }
 
 /** Without ends after the last record, which only a clock would notice. */

@@ -129,8 +129,8 @@ describe('service: a damaged state directory', () => {
       expect(await daemon.verdict(LIFTED)).to.equal('action=DUNNO');
       await caughtUp(daemon);
       expect(await daemon.stop()).to.equal(0);
-      const told = daemon.audit().map(({ ip, event, at, since }) => [ip, event, since ?? at].join());
-      expect(new Set(told).size, 'each line of the trail once').to.equal(told.length);
+      const entries = daemon.audit().map(({ ip, event, at, since }) => [ip, event, since ?? at].join());
+      expect(new Set(entries).size, 'each line of the trail once').to.equal(entries.length);
     }
 
     it('loses nothing with one bit flipped in the newest snapshot: the one before is read', async () => {

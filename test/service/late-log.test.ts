@@ -78,9 +78,9 @@ describe('service: a log that is late', () => {
     const ips = ['192.0.2.4', '192.0.2.5', '192.0.2.6'];
     for (const [i, ip] of ips.entries()) await tick(daemon, ip, at + i * MINUTE);
     await daemon.stop();
-    const told = daemon.audit().map(({ event, ip, since, at }) => `${ip} ${event} ${since ?? at}`);
+    const entries = daemon.audit().map(({ event, ip, since, at }) => `${ip} ${event} ${since ?? at}`);
     const expected = ips.flatMap((ip, i) => [`${ip} block ${since(i)}`, `${ip} end ${since(i)}`]);
-    expect(told).to.deep.equal(expected);
+    expect(entries).to.deep.equal(expected);
   });
 });
 

@@ -151,7 +151,7 @@ describe('service: its log', () => {
     it('loses no line to a file that a reload names, and none back', async () => {
       const daemon = await new TestDaemon().start();
       const path = join(daemon.folder, 'postblock.log');
-      const told = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
+      const written = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;
       for (let round = 0; round < 6; round++) {
         daemon.append(...times(3, () => rejectedRecipient(`203.0.113.${round}`)));
         daemon.writePolicy(SMALL_RULES, daemon.head(round % 2 === 0 ? `log: {file: ${path}}\n` : ''));
@@ -159,12 +159,12 @@ describe('service: its log', () => {
         await until(
           'the reload and the block',
           () =>
-            told().split(' reload rules=').length === round + 2 &&
-            told().includes(` block ip=203.0.113.${round} `),
+            written().split(' reload rules=').length === round + 2 &&
+            written().includes(` block ip=203.0.113.${round} `),
         );
       }
       await daemon.stop();
-      const blocked = [...told().matchAll(/ block ip=203\.0\.113\.(\d+) /g)].map(([, ip]) => ip);
+      const blocked = [...written().matchAll(/ block ip=203\.0\.113\.(\d+) /g)].map(([, ip]) => ip);
       expect(blocked.sort()).to.deep.equal(['0', '1', '2', '3', '4', '5']);
     });
   });

@@ -98,7 +98,7 @@ function crash(host: Host, { lives, twice }: Crash, now: number): void {
  * What the trail tells, by client and what it is about: what has its end by time may be noticed to be over before or
  * after something else. How often a block refused is as far as the log was read when it ended.
  */
-function told(entries: readonly AuditEntry[]): Record<string, string[]> {
+function changesByClient(entries: readonly AuditEntry[]): Record<string, string[]> {
   const lines: Record<string, string[]> = {};
   for (const { version: _, sequence: __, written: ___, refused: ____, ...facts } of entries) {
     const whose = `${facts.ip} ${facts.rule ?? (facts.event === 'grace' ? 'grace' : 'allowed')}`;
@@ -146,7 +146,9 @@ describe('state/recovery', () => {
         const whole = lived(steps, false);
         const killed = lived(steps, true);
         expect(killed.said, 'what the commands said').to.deep.equal(whole.said);
-        expect(told(killed.host.entries), 'the trail').to.deep.equal(told(whole.host.entries));
+        expect(changesByClient(killed.host.entries), 'the trail').to.deep.equal(
+          changesByClient(whole.host.entries),
+        );
         expect(known(killed.host.blocks, killed.now)).to.deep.equal(known(whole.host.blocks, whole.now));
       }),
       { numRuns: scaled(1000) },

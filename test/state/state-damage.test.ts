@@ -13,7 +13,7 @@ import { type Restored, State } from '../../src/state/state.ts';
 import { START, statesOf } from '../blocks/blocks-fixture.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { parseLine } from '../maillog/parse-line.ts';
-import { CLIENTS, filledFolder, LINE, newBlocks, told, writeState } from './state-folder.ts';
+import { CLIENTS, detailedEvent, filledFolder, LINE, newBlocks, writeState } from './state-folder.ts';
 
 /** What may stand in the place of a value of JSON. */
 const HOSTILE = [
@@ -106,8 +106,8 @@ async function works(state: State, blocks: ReturnType<typeof newBlocks>): Promis
   const lookup = new Lookup(blocks, { history: (keys, most) => state.history(keys, most) });
   blocks.expire(START + 101);
   for (const client of CLIENTS) {
-    for (const time of [110, 111, 112, 113]) blocks.take(told(client, time));
-    blocks.take({ ...told(client, 120), kind: 'refusal' });
+    for (const time of [110, 111, 112, 113]) blocks.take(detailedEvent(client, time));
+    blocks.take({ ...detailedEvent(client, 120), kind: 'refusal' });
     const isHeld = blocks.refusing(client, () => undefined, START + 121) !== undefined;
     const answer = await lookup.show(client, START + 121);
     JSON.stringify(answer);

@@ -24,7 +24,7 @@ export function newBlocks(state?: State): Blocks {
 }
 
 /** What one client did, with all that its log line tells. */
-export function told(address: string, time: number, kind: Kind = 'auth-failure') {
+export function detailedEvent(address: string, time: number, kind: Kind = 'auth-failure') {
   const detail = () => ({ mechanism: 'PLAIN', user: 'info', line: `postfix/smtpd[1]: ${address}` });
   return { ...eventOf(address, time, kind), detail };
 }
@@ -65,10 +65,10 @@ export async function filledFolder(): Promise<{ folder: string; snapshot: Buffer
   const state = await State.open(folder);
   const blocks = newBlocks(state);
   await state.restore(blocks, START);
-  for (const time of [0, 1, 2]) blocks.take(told('192.0.2.1', time));
-  blocks.take({ ...told('192.0.2.1', 3), kind: 'refusal' });
-  for (const time of [0, 1]) blocks.take(told('192.0.2.2', time));
-  blocks.take(told('2001:db8:1:2::1', 1));
+  for (const time of [0, 1, 2]) blocks.take(detailedEvent('192.0.2.1', time));
+  blocks.take({ ...detailedEvent('192.0.2.1', 3), kind: 'refusal' });
+  for (const time of [0, 1]) blocks.take(detailedEvent('192.0.2.2', time));
+  blocks.take(detailedEvent('2001:db8:1:2::1', 1));
   blocks.impose('192.0.2.3', 'auth', START, START + 9_000_000, HAND);
   blocks.lift('192.0.2.4', START, HAND, START + 5_000_000);
   blocks.allow({ entry: '198.51.100.0/24', at: START, until: START + 9_000_000, hand: HAND });

@@ -8,7 +8,7 @@ import type { Blocks } from '../../src/blocks/blocks.ts';
 import { State } from '../../src/state/state.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { newBlocks, told } from './state-folder.ts';
+import { detailedEvent, newBlocks } from './state-folder.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
 const HOUR = 3_600_000;
@@ -30,8 +30,8 @@ async function started(folder: string, now = START): Promise<Life & { readonly p
 /** Blocks by rule and by hand, a watched one, and what was lifted, given and taken back. */
 async function live({ state, blocks }: Life): Promise<void> {
   for (const ip of ['192.0.2.1', '192.0.2.2', '2001:db8:1:2::1'])
-    for (const time of [0, 1, 2]) blocks.take(told(ip, time));
-  for (const time of [0, 1]) blocks.take(told('192.0.2.3', time));
+    for (const time of [0, 1, 2]) blocks.take(detailedEvent(ip, time));
+  for (const time of [0, 1]) blocks.take(detailedEvent('192.0.2.3', time));
   blocks.lift('192.0.2.2', START + 3, HAND, START + HOUR);
   blocks.impose('192.0.2.4', 'auth', START + 4, START + HOUR, HAND);
   blocks.allow({ entry: '198.51.100.0/24', at: START + 5, until: START + HOUR, hand: HAND });
@@ -118,7 +118,7 @@ describe('state/state-rebuild: without the newest snapshot', () => {
       expect(again.blocks.recordOf('192.0.2.2')?.grace).to.equal(START + HOUR);
       expect(again.blocks.recordOf('192.0.2.3')?.watches?.map(({ rule }) => rule)).to.deep.equal(['watch']);
       expect(again.blocks.allowEntries.all.map(({ entry }) => entry)).to.deep.equal(['198.51.100.0/24']);
-      again.blocks.take(told('192.0.2.2', 2));
+      again.blocks.take(detailedEvent('192.0.2.2', 2));
       expect(again.blocks.recordOf('192.0.2.2')?.events, 'from before the lift').to.deep.equal([]);
       await again.state.flush();
       expect(trail(), 'nothing is told twice').to.equal(before);

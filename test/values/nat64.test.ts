@@ -108,7 +108,7 @@ describe('values/nat64: clients behind a translator', () => {
 
   it('are counted together with what they do by IPv4, and nobody else behind it is', () => {
     const fixture = new BlocksFixture().take(IPV4, [0]).take(IPV6, [1]).take('64:ff9b::192.0.2.33', [2]);
-    expect(fixture.told).to.deep.equal([`block ${IPV4} auth 2`]);
+    expect(fixture.reported).to.deep.equal([`block ${IPV4} auth 2`]);
     for (const address of [IPV4, IPV6, '64:FF9B:0:0:0:0:C000:221'])
       expect(fixture.refusing(address, 3), address).to.equal('auth');
     expect(fixture.refusing('64:ff9b::c000:222', 3)).to.equal(undefined);
@@ -121,7 +121,7 @@ describe('values/nat64: clients behind a translator', () => {
   it('are on the allow list by either address', () => {
     for (const allow of ['192.0.2.0/24', IPV6, '64:ff9b::c000:200/120', '64:ff9b::/96']) {
       const fixture = new BlocksFixture({ allow: [allow] }).take(IPV6, [0, 1, 2]);
-      expect(fixture.told, allow).to.deep.equal([]);
+      expect(fixture.reported, allow).to.deep.equal([]);
       const blocked = new BlocksFixture().take(IPV4, [0, 1, 2]).adopt({ allow: [allow] }, 3);
       expect(blocked.refusing(IPV6, 4), allow).to.equal(undefined);
     }
@@ -136,7 +136,7 @@ describe('values/nat64: clients behind a translator', () => {
     for (const entry of ['192.0.2.0/24', '64:ff9b::c000:200/120']) {
       const fixture = new BlocksFixture();
       fixture.blocks.allow({ entry, at: START, until: START + HOUR, hand: HAND });
-      expect(fixture.take(IPV6, [0, 1, 2]).told, entry).to.deep.equal([]);
+      expect(fixture.take(IPV6, [0, 1, 2]).reported, entry).to.deep.equal([]);
       expect(fixture.blocks.allowEntries.covering(IPV6)?.entry).to.equal(entry);
     }
   });
@@ -154,7 +154,7 @@ describe('values/nat64: clients behind a translator', () => {
     const fixture = new BlocksFixture()
       .take('2001:db8:64::c000:221', [0, 0])
       .take('2001:db8:64::c000:222', [0]);
-    expect(fixture.told).to.deep.equal(['block 2001:db8:64::/64 auth 0']);
+    expect(fixture.reported).to.deep.equal(['block 2001:db8:64::/64 auth 0']);
     fixture.adopt({ nat64: [WELL_KNOWN_PREFIX, OWN] }, 1);
     expect(fixture.refusing('2001:db8:64::c000:223', 2), 'the block of all of them refuses nobody').to.equal(
       undefined,

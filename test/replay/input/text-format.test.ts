@@ -55,12 +55,12 @@ describe('replay/input/text-format', () => {
       `${STAMP} mx sshd[7]: [101] smtpd`,
       `${STAMP} mx postfix/anvil[7]: statistics: max connection rate 1/60s for (smtpd:192.0.2.1) at Nov 23`,
     ];
-    const told: [string, string | undefined][] = [];
+    const reported: [string, string | undefined][] = [];
     const reading = new Reading();
-    reading.onUnreadable = (text: string, why?: string) => told.push([text, why]);
+    reading.onUnreadable = (text: string, why?: string) => reported.push([text, why]);
     expect(await reading.all(file([...named, ...others].join('\n')))).to.deep.equal([]);
     const why = 'logged by another program, or part of a longer line';
-    expect(told).to.deep.equal(named.map((text) => [text, why]));
+    expect(reported).to.deep.equal(named.map((text) => [text, why]));
   });
 
   it('ignores lines of other programs, and empty lines', async () => {
