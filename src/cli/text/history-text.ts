@@ -3,6 +3,7 @@
 import type { HistoryEntry, ShowAnswer } from '../../desk/answers.ts';
 import { endText, type TextOptions, unbroken, utcText, visible, wrapped } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
+import { shareText } from './share-text.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   expired: 'expired',
@@ -31,6 +32,8 @@ export function historyLines(answer: ShowAnswer, { columns }: TextOptions): stri
 function sentence(entry: HistoryEntry, key: string): string {
   const hand = handText(entry);
   if (entry.event === 'end') return `${endedText(entry)}${hand}`;
+  if (entry.event === 'spared') return sparedText(entry);
+  if (entry.event === 'breaker') return breakerText(entry);
   const network = field(entry, 'ip') === key ? '' : ` ${field(entry, 'ip')}`;
   const verb = entry.enforced === false ? 'watched' : 'blocked';
   const what =
@@ -49,6 +52,19 @@ function endedText(entry: HistoryEntry): string {
   return `${rule} ended after ${unbroken(durationText(lasted))}${refused}: ${how}`;
 }
 
+function sparedText(entry: HistoryEntry): string {
+  const rule = `${field(entry, 'rule')}${entry.enforced === false ? ' (watched)' : ''}`;
+  const figures = { bad: number(entry, 'bad'), good: number(entry, 'good'), share: number(entry, 'share') };
+  const how = entry.reason === 'breaker' ? ', the breaker was open' : '';
+  return `spared by ${rule}${how}: ${shareText(figures, null)}`;
+}
+
+function breakerText(entry: HistoryEntry): string {
+  const { state } = entry;
+  const figures = `${number(entry, 'blocked')} of ${number(entry, 'standing')} clients in good standing`;
+  return state === 'open' ? `opened the breaker: ${figures} reached a limit` : 'breaker closed';
+}
+
 function handText(entry: HistoryEntry): string {
   const by = field(entry, 'by');
   const why = field(entry, 'why');
@@ -58,4 +74,9 @@ function handText(entry: HistoryEntry): string {
 function field(entry: HistoryEntry, name: string): string {
   const value = entry[name];
   return typeof value === 'string' ? visible(value) : '';
+}
+
+function number(entry: HistoryEntry, name: string): number {
+  const value = entry[name];
+  return typeof value === 'number' ? value : 0;
 }

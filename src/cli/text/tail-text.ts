@@ -13,10 +13,11 @@ export function changeText(change: unknown): string {
   const words = [
     timeText(at),
     String(type),
-    String(ip),
+    ...(ip === '' ? [] : [String(ip)]),
     ...(rule === undefined ? [] : [String(rule)]),
     ...(typeof until === 'number' && type !== 'disallow' ? [`until ${timeText(until)}`] : []),
     ...(reason === undefined ? [] : [String(reason)]),
+    ...named(change, ['bad', 'good', 'share', 'state', 'blocked', 'standing']),
     ...named(mail, ['sender', 'recipient', 'helo', 'user']),
     ...named(hand, ['by', 'why']),
   ];

@@ -27,6 +27,17 @@ const END: HistoryEntry = {
   since: AT,
   refused: 12,
 };
+const SPARED: HistoryEntry = {
+  event: 'spared',
+  at: AT,
+  ip: IP,
+  rule: 'r',
+  enforced: true,
+  reason: 'share',
+  bad: 120,
+  good: 5880,
+  share: 0.1,
+};
 const ALICE = { by: 'alice', why: 'ticket 4711' };
 
 function sentences(history: readonly HistoryEntry[]): string[] {
@@ -60,6 +71,16 @@ describe('cli/text/history-text: history as text', () => {
     ],
     [{ event: 'disallow', at: AT, ip: IP, ...ALICE }, 'disallow by alice: ticket 4711'],
     [{ event: 'disallow', at: AT, ip: '192.0.2.0/24' }, 'disallow 192.0.2.0/24: expired'],
+    [SPARED, 'spared by r: 2 % of 6,000, share 10 %'],
+    [{ ...SPARED, enforced: false }, 'spared by r (watched): 2 % of 6,000, share 10 %'],
+    [
+      { ...SPARED, reason: 'breaker', bad: 30, good: 0, share: 0.5 },
+      'spared by r, the breaker was open: 100 % of 30, share 50 %',
+    ],
+    [
+      { event: 'breaker', at: AT, ip: IP, state: 'open', blocked: 6, standing: 212 },
+      'opened the breaker: 6 of 212 clients in good standing reached a limit',
+    ],
     [{ event: 'novel', at: AT, ip: IP }, 'novel'],
   ];
   for (const [entry, sentence] of table) {

@@ -18,4 +18,23 @@ describe('cli/text/tail-text', () => {
       '2026-11-23 09:30:05 grace 192.0.2.1 until 2026-11-23 09:31:05 by=alice why=call\\x1b[2J\n',
     );
   });
+
+  it('shows the figures by which a client is spared', () => {
+    const figures = { bad: 120, good: 5880, share: 0.1, enforced: true };
+    expect(
+      changeText({ type: 'spared', ip: '192.0.2.1', rule: 'r', at: AT, reason: 'share', ...figures }),
+    ).to.equal('2026-11-23 09:30:05 spared 192.0.2.1 r share bad=120 good=5880 share=0.1\n');
+  });
+
+  it('shows which client opened the breaker, and who closed it', () => {
+    const open = { state: 'open', blocked: 6, standing: 212 };
+    expect(changeText({ type: 'breaker', ip: '192.0.2.1', at: AT, ...open })).to.equal(
+      '2026-11-23 09:30:05 breaker 192.0.2.1 state=open blocked=6 standing=212\n',
+    );
+    const closed = { state: 'closed', blocked: 0, standing: 212, reason: 'resumed' };
+    const hand = { by: 'alice', why: 'new certificate' };
+    expect(changeText({ type: 'breaker', ip: '', at: AT, ...closed, hand })).to.equal(
+      '2026-11-23 09:30:05 breaker resumed state=closed blocked=0 standing=212 by=alice why=new certificate\n',
+    );
+  });
 });
