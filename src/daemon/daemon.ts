@@ -19,6 +19,7 @@ import { ListenError, PolicyService } from '../policy/server.ts';
 import { State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
+import { figuresOf } from './figures.ts';
 import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
@@ -193,6 +194,7 @@ export class Daemon {
     this.#state.note(change, this.#clock());
     this.#auditTimer.schedule();
     logChange(this.#log, change);
+    this.#health.senders.changed(change);
     this.#control.report(change);
   }
 
@@ -241,10 +243,7 @@ export class Daemon {
   }
 
   #status(): StatusAnswer {
-    const { size: tracked, pinned: blocks, evicted: forgotten } = this.#blocks.table;
-    const { addresses: listening, connections } = this.#service;
-    const audit = { lost: this.#state.auditDropped };
-    const figures = { release: this.#version, pid: process.pid, policy: { listening, connections }, audit };
-    return this.#health.status(this.#mergedLog, { ...figures, tracked, blocks, forgotten }, this.#clock());
+    const parts = { blocks: this.#blocks, service: this.#service, state: this.#state };
+    return this.#health.status(this.#mergedLog, figuresOf(parts, this.#version), this.#clock());
   }
 }

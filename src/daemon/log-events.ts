@@ -40,6 +40,17 @@ type EndFields = {
   readonly by?: Text;
   readonly why?: Text;
 };
+/** `part` and `share` from 0 to 1: of all that the client did of the sort, the abuse, and what the rule's share asks for. */
+type SparedFields = {
+  readonly ip: string;
+  readonly rule: string;
+  readonly at: Text;
+  readonly reason: string;
+  readonly bad: number;
+  readonly good: number;
+  readonly part: number;
+  readonly share: number;
+};
 type EntryFields = { readonly ip: string; readonly until: Text; readonly by?: Text; readonly why?: Text };
 type SourceFields = { readonly source: string };
 type ListenerFields = { readonly listener: string; readonly reason: string };
@@ -75,6 +86,8 @@ const TROUBLES = {
   'snapshot-failed': kind<TroubleFields>('error', 'The snapshot could not be written.'),
   'audit-failed': kind<TroubleFields>('error', 'The audit trail could not be read or written.'),
   'max-blocked-reached': kind<TroubleFields>('error', 'Blocks end early to make room for others.'),
+  'breaker-open': kind<TroubleFields>('error', 'Clients in good standing are not blocked.'),
+  'proxy-suspected': kind<TroubleFields>('error', 'Postfix sees a proxy instead of the clients.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {
@@ -125,6 +138,11 @@ export const LOG_EVENTS = {
   'block-end': kind<EndFields>('info', 'A block has ended.'),
   'watched-block': kind<BlockFields>('info', 'A rule with `enforce: false` would block a client.'),
   'watched-block-end': kind<EndFields>('info', 'A watched block has ended.'),
+  spared: kind<SparedFields>('info', 'A client has reached a limit and is not blocked.'),
+  'watched-spared': kind<SparedFields>(
+    'info',
+    'A client has reached the limit of a rule with `enforce: false`, which would not block it.',
+  ),
   grace: kind<EntryFields>('info', 'A client is not blocked for a time.'),
   allow: kind<EntryFields>('info', 'A temporary allow entry was added.'),
   disallow: kind<EntryFields>('info', 'A temporary allow entry was removed or has expired.'),
@@ -166,11 +184,13 @@ export type GrowingFields = BoundFields | AdviceFields;
 /** The start of a trouble. */
 export type TroubleEvent = { readonly event: TroubleName } & TroubleFields;
 
-/** The end of a trouble; `spared` failed logins were not counted. */
+/** The end of a trouble; `spared` failed logins were not counted; `by` and `why` where it was ended by hand. */
 type TroubleOver = {
   readonly event: `${TroubleName}-over`;
   readonly since: string;
   readonly spared?: number | undefined;
+  readonly by?: Text;
+  readonly why?: Text;
 };
 
 /** All that the daemon's log takes, discriminated by `event`. */

@@ -1,7 +1,7 @@
 // Turns what happens to blocks, the mail log, the state, the policy and the daemon itself into log events.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import type { BlockBegun, BlockEnded, Change } from '../blocks/changes.ts';
+import type { BlockBegun, BlockEnded, Change, ClientSpared } from '../blocks/changes.ts';
 import type { HealthNews } from '../health/health.ts';
 import type { Notice } from '../maillog/sources/source.ts';
 import type { AuditEntry } from '../state/audit.ts';
@@ -11,10 +11,12 @@ import type { DaemonLog } from './log.ts';
 
 type Log = Pick<DaemonLog, 'report'>;
 
+/** The breaker and a suspected proxy are troubles: logHealth reports them. */
 export function logChange(log: Log, change: Change): void {
   const { type, ip } = change;
   if (type === 'block') logBlock(log, change);
   else if (type === 'end') logEnd(log, change);
+  else if (type === 'spared') logSpared(log, change);
   else if (type === 'refused') {
     const { sender, recipient } = change.mail ?? {};
     log.report({ event: type, ip, rule: change.rule, sender, recipient });
@@ -30,6 +32,12 @@ function logBlock(log: Log, { ip, rule, at, until, count, enforced, hand }: Bloc
 function logEnd(log: Log, { ip, rule, since, at, reason, refused, enforced, hand }: BlockEnded): void {
   const event = enforced ? 'block-end' : 'watched-block-end';
   log.report({ event, ip, rule, since: isoTextOf(since), at: isoTextOf(at), reason, refused, ...hand });
+}
+
+function logSpared(log: Log, { ip, rule, at, reason, bad, good, share, enforced }: ClientSpared): void {
+  const event = enforced ? 'spared' : 'watched-spared';
+  const part = Number((bad / Math.max(1, bad + good)).toFixed(4));
+  log.report({ event, ip, rule, at: isoTextOf(at), reason, bad, good, part, share });
 }
 
 export function logNotice(log: Log, notice: Notice): void {
@@ -58,7 +66,7 @@ export function logHealth(log: Pick<DaemonLog, 'report' | 'remind'>, news: Healt
     // A source reports by itself that it is lost or found.
     else if (what === 'log-source-lost') return;
     else if (news.stage === 'began') log.report({ event: what, reason });
-    else log.report({ event: `${what}-over`, since, spared: news.spared });
+    else log.report({ event: `${what}-over`, since, spared: news.spared, ...news.hand });
   }
 }
 

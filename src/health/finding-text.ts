@@ -1,4 +1,4 @@
-// The texts of troubles with the mail log: first what it means, then what was seen, then what to do.
+// The texts of troubles with the mail log and the room for blocks: first what it means, then what was seen, then what to do.
 
 import type { Loser, LostLines } from '../maillog/lost-lines.ts';
 import { durationText } from '../values/duration.ts';
@@ -59,4 +59,8 @@ const REMEDIES: Readonly<Record<Loser, string>> = {
 export function lostText({ by, lines }: Pick<LostLines, 'by' | 'lines'>): string {
   const name = by === 'imjournal' ? "rsyslogd's imjournal" : by;
   return `lines of Postfix are missing and not counted: ${name} dropped ${lines} since the start; ${REMEDIES[by]}`;
+}
+
+export function fullText(maxTracked: number): string {
+  return `blocked clients fill their part of max-tracked (${maxTracked}): each new block ends that of the client that has been silent longest; raise max-tracked`;
 }

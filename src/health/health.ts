@@ -1,5 +1,6 @@
 // The daemon's health: what it has read and answered since its start, and its troubles. Has no clock and no log.
 
+import type { ManualAction } from '../blocks/table/block.ts';
 import { maxPinnedWeight } from '../blocks/table/eviction.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { LogReader } from '../maillog/reader.ts';
@@ -13,15 +14,21 @@ import { DUNNO } from '../policy/verdict.ts';
 import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
 import { isoText, isoTextOf } from '../values/iso-time.ts';
-import { findingText, loginsText, lostText } from './finding-text.ts';
+import { findingText, fullText, loginsText, lostText } from './finding-text.ts';
+import { GoodSenders } from './good-senders.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
 import { type Stage, Troubles } from './troubles.ts';
 
+/** Where a trouble is over: the failed logins that were not counted; who ended it by hand. */
+interface HowItEnded {
+  readonly spared?: number;
+  readonly hand?: ManualAction | undefined;
+}
+
 /** What the daemon's log reports. */
 export type HealthNews =
-  /** `spared` failed logins were not counted, where logins work again */
-  | { readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble; readonly spared?: number }
+  | ({ readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble } & HowItEnded)
   | { readonly type: 'stress-began'; readonly until: string | null }
   /** `drops` dropped connections were not counted */
   | { readonly type: 'stress-over'; readonly drops: number };
@@ -54,6 +61,8 @@ export class Health {
   readonly #started: number;
   readonly #watch = new LogWatch();
   readonly #troubles: Troubles;
+  /** Takes the changes of the blocks, and the breaker. */
+  readonly senders: GoodSenders;
   #sources: readonly string[] = [];
   #zone = HOST_ZONE;
   #lines = 0;
@@ -78,8 +87,9 @@ export class Health {
     this.#report = report;
     this.#started = now;
     this.#troubles = new Troubles((stage, trouble) =>
-      report({ type: 'trouble', stage, trouble, ...this.#sparedBy(stage, trouble) }),
+      report({ type: 'trouble', stage, trouble, ...this.#endOf(stage, trouble) }),
     );
+    this.senders = new GoodSenders(this.#troubles);
   }
 
   get troubles(): readonly Trouble[] {
@@ -211,8 +221,10 @@ export class Health {
     return failing.length === 0 ? undefined : loginsText(failing, spared - this.#loginsSparedBefore);
   }
 
-  #sparedBy(stage: Stage, { what }: Trouble): { readonly spared?: number } {
-    if (what !== 'logins-failing' || stage !== 'over') return {};
+  #endOf(stage: Stage, { what }: Trouble): HowItEnded {
+    if (stage !== 'over') return {};
+    if (what === 'breaker-open') return { hand: this.senders.closedBy };
+    if (what !== 'logins-failing') return {};
     const { spared } = this.#reader.sessions.logins;
     const since = spared - this.#loginsSparedBefore;
     this.#loginsSparedBefore = spared;
@@ -233,8 +245,4 @@ export class Health {
       this.#report({ type: 'stress-began', until: isoTextOf(stressUntil) ?? null });
     }
   }
-}
-
-function fullText(maxTracked: number): string {
-  return `blocked clients fill their part of max-tracked (${maxTracked}): each new block ends that of the client that has been silent longest; raise max-tracked`;
 }

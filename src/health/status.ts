@@ -20,6 +20,8 @@ export const TROUBLES = [
   'snapshot-failed',
   'audit-failed',
   'max-blocked-reached',
+  'breaker-open',
+  'proxy-suspected',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];

@@ -41,8 +41,9 @@ export class Troubles {
    * @param reason undefined where nothing is wrong
    * @param now ms since 1970
    * @param of the thing concerned, where several can have this trouble
+   * @param since ms since 1970; when it started
    */
-  set(what: TroubleName, reason: string | undefined, now: number, of?: string): void {
+  set(what: TroubleName, reason: string | undefined, now: number, of?: string, since?: number): void {
     const key = keyOf(what, of);
     const entry = this.#entries.get(key) ?? { what, condition: new Condition<string>() };
     if (reason === undefined) {
@@ -50,7 +51,7 @@ export class Troubles {
       if (this.#entries.delete(key) && trouble !== undefined) this.#report('over', trouble);
     } else {
       this.#entries.set(key, entry);
-      if (entry.condition.set(reason, now) === 'started') this.#reportEntry('began', entry);
+      if (entry.condition.set(reason, now, since) === 'started') this.#reportEntry('began', entry);
     }
   }
 

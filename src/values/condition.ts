@@ -21,11 +21,12 @@ export class Condition<T> {
    *
    * @param value compared with ===
    * @param now ms since 1970
+   * @param since ms since 1970; when it started
    */
-  set(value: T, now: number): 'started' | 'changed' | 'same' {
+  set(value: T, now: number, since = now): 'started' | 'changed' | 'same' {
     const before = this.#lasting;
     if (before?.value === value) return 'same';
-    this.#lasting = { value, since: before?.since ?? now };
+    this.#lasting = { value, since: before?.since ?? since };
     if (before !== undefined) return 'changed';
     this.#reportedAt = now;
     return 'started';

@@ -69,6 +69,36 @@ const LINES: readonly (readonly [what: string, change: Change, line: string])[] 
     `info disallow ip=192.0.2.0/24 until=${NOON}`,
   ],
   [
+    'a spared client',
+    {
+      type: 'spared',
+      ip: IP,
+      rule: RULE,
+      at: AT,
+      reason: 'share',
+      bad: 120,
+      good: 5880,
+      share: 0.1,
+      enforced: true,
+    },
+    `info spared ip=${IP} rule=${RULE} at=${NOON} reason=share bad=120 good=5880 part=0.02 share=0.1`,
+  ],
+  [
+    'a client that a rule would spare which only watches',
+    {
+      type: 'spared',
+      ip: IP,
+      rule: RULE,
+      at: AT,
+      reason: 'breaker',
+      bad: 3,
+      good: 6,
+      share: 0,
+      enforced: false,
+    },
+    `info watched-spared ip=${IP} rule=${RULE} at=${NOON} reason=breaker bad=3 good=6 part=0.3333 share=0`,
+  ],
+  [
     'a mail that was refused',
     {
       type: 'refused',

@@ -1,0 +1,26 @@
+// The figures of status that the blocks, the policy service and the audit trail supply.
+
+import type { Figures } from '../health/health.ts';
+import type { PolicyService } from '../policy/server.ts';
+import type { State } from '../state/state.ts';
+import type { Bounded } from './limits.ts';
+
+export interface FigureParts {
+  readonly blocks: Bounded['blocks'];
+  readonly service: Pick<PolicyService, 'addresses' | 'connections'>;
+  readonly state: Pick<State, 'auditDropped'>;
+}
+
+/** @param release of postblock */
+export function figuresOf({ blocks, service, state }: FigureParts, release: string): Figures {
+  const { size: tracked, pinned, evicted: forgotten } = blocks.table;
+  return {
+    release,
+    pid: process.pid,
+    policy: { listening: service.addresses, connections: service.connections },
+    tracked,
+    blocks: pinned,
+    forgotten,
+    audit: { lost: state.auditDropped },
+  };
+}
