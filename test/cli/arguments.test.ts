@@ -39,7 +39,7 @@ describe('cli/arguments', () => {
     });
   });
 
-  it('gives what holds without an option', () => {
+  it('gives the default of an option', () => {
     const { policy, values } = call('list');
     expect(policy).to.equal('default.yml');
     expect(values).to.include({ sort: 'until', watching: false, json: false });
@@ -60,7 +60,7 @@ describe('cli/arguments', () => {
     expect(repeated?.map(({ name }) => name)).to.deep.equal(['set', 'sweep']);
   });
 
-  it('finds the command behind the options of any command', () => {
+  it('finds the command after the options of any command', () => {
     const { command, isHelp } = firstLook(['--help', '--rule', 'a', 'block', '--for', '2h', '192.0.2.7']);
     expect(command?.name).to.equal('block');
     expect(isHelp).to.equal(true);

@@ -50,7 +50,7 @@ describe('cli/client', () => {
     ['a command', (patience?: number) => ask(state, { command: 'list' }, patience)],
     ['tail', (patience?: number) => follow(state, TAIL, async () => undefined, patience)],
   ] as const) {
-    it(`${what} waits no longer than its patience for a daemon that says nothing`, async () => {
+    it(`${what} stops waiting for a silent daemon at its time limit`, async () => {
       serve = () => undefined;
       const { status, text } = await failure(call(100));
       expect(status).to.equal(EXIT.unavailable);
@@ -81,7 +81,7 @@ describe('cli/client', () => {
     });
   }
 
-  it('tail has no patience to lose once it follows', async () => {
+  it('tail has no time limit once it follows', async () => {
     let told = 0;
     serve = (socket) => {
       socket.write(OK);
@@ -102,7 +102,7 @@ describe('cli/client', () => {
     expect(order).to.deep.equal(['begin {"n":1}', 'end', 'begin {"n":2}', 'end']);
   });
 
-  it('says that the daemon ended where its answer is cut off', async () => {
+  it('says that the daemon ended if its answer is cut off', async () => {
     serve = (socket) => socket.end(OK.slice(0, 9));
     const { status, text } = await failure(ask(state, { command: 'list' }));
     expect({ status, text }).to.deep.equal({ status: 69, text: 'the daemon ended without an answer' });

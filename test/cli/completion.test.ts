@@ -75,7 +75,7 @@ describe('cli/completion', () => {
       }
     });
 
-    it('offers what a value can be', () => {
+    it('offers the possible values', () => {
       expect(offered('postblock', 'list', '--sort', '')).to.deep.equal(['ip', 'since', 'until', 'refused']);
       expect(offered('postblock', 'list', '--sort', '=', 'u')).to.deep.equal(['until']);
       expect(offered('postblock', 'list', '--sort', '=')).to.have.lengthOf(4);
@@ -93,14 +93,14 @@ describe('cli/completion', () => {
       expect(offered('postblock', 'show', 'pol')).to.deep.equal([]);
     });
 
-    it('offers nothing where only the user knows', () => {
+    it('offers nothing for a value that only the user knows', () => {
       for (const option of ['--rule', '--reason', '--for']) {
         expect(offered('postblock', 'block', '192.0.2.7', option, '')).to.deep.equal([]);
       }
       expect(offered('postblock', 'sevre', '')).to.deep.equal([]);
     });
 
-    it('knows the command behind options that take a value', () => {
+    it('finds the command after options that take a value', () => {
       expect(offered('postblock', '--policy', 'list', 'tai')).to.deep.equal(['tail']);
       expect(offered('postblock', '--policy', '=', 'show', 'unblock', '--gr')).to.deep.equal(['--grace']);
     });
@@ -127,7 +127,7 @@ describe('cli/completion', () => {
       expect(lines.map((line) => line.replace(/[ =]$/, ''))).to.deep.equal(EVERY.map(([, whole]) => whole));
     });
 
-    it('completes what a value can be', () => {
+    it('completes the possible values', () => {
       const typed = ['list --sort u', 'list --sort=r', 'completion z', '--policy pol', 'serve --policy=pol'];
       const whole = [
         'list --sort until',
@@ -157,14 +157,14 @@ describe('cli/completion', () => {
       expect(lines.map((line) => line.trimEnd())).to.deep.equal(whole.map((text) => `postblock ${text}`));
     });
 
-    it('leaves alone what is no option of the command, and what only the user knows', () => {
+    it('completes no option of another command, and no value that only the user knows', () => {
       const typed = ['list --reaso', 'tail --rul', 'block --rule au', 'sevre --polic'].map(
         (text) => `postblock ${text}`,
       );
       expect(completed(typed)).to.deep.equal(typed);
     });
 
-    it('knows the command behind options that take a value', () => {
+    it('finds the command after options that take a value', () => {
       const lines = completed(['postblock --policy list tai', 'postblock --policy=show unblock --gr']);
       expect(lines).to.deep.equal([
         'postblock --policy list tail ',

@@ -185,7 +185,7 @@ describe('cli/formats: contrib/schema', () => {
     expect(faults('replay', report)).to.equal('');
   });
 
-  it('describes every line that is explained, whatever comes of it', async () => {
+  it('describes every explained line, whatever the result', async () => {
     const log = join(daemon.folder, 'explained.log');
     const allowed = `${mail.stamp(Date.now())} mx1 postfix/smtpd[3102]: too many errors after RCPT from x[127.0.0.1]`;
     writeFileSync(log, [...oldLog(), ...openSessions(), allowed, ...refusals(ABUSER)].join('\n'));
@@ -201,7 +201,7 @@ describe('cli/formats: contrib/schema', () => {
   });
 
   for (const name of SCHEMA_NAMES) {
-    it(`takes the whole documents from which the broken ones are made (${name})`, () => {
+    it(`accepts the valid documents from which the broken ones are made (${name})`, () => {
       for (const text of VALID[name]) expect(faults(name, JSON.parse(text)), text).to.equal('');
     });
   }

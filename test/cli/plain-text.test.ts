@@ -25,7 +25,7 @@ describe('cli/plain-text: characters made visible', () => {
   }
 
   for (const [what, text] of HOSTILE) {
-    it(`leaves nothing of ${what}`, () => expect(visible(text)).to.satisfy(isHarmless));
+    it(`makes ${what} harmless`, () => expect(visible(text)).to.satisfy(isHarmless));
   }
 
   it('shows every control character and every character that turns or hides text as something else', () => {
@@ -70,7 +70,7 @@ describe('cli/plain-text: wrapped lines', () => {
 });
 
 describe('cli/plain-text: tables', () => {
-  it('leave out a column in which nothing stands, and show a gap in another', () => {
+  it('leave out an empty column, and show gaps in another', () => {
     const lines = tableLines(
       [
         { title: 'A', cells: ['1', '2'] },
@@ -94,7 +94,7 @@ describe('cli/plain-text: tables', () => {
     expect(lines).to.deep.equal(['KEPT        B     C', '0123456789  bbb…  cccc']);
   });
 
-  it('cut no column below its least', () => {
+  it('cut no column below its minimum', () => {
     const lines = tableLines([{ title: '', cells: ['abcdef'], minWidth: 3 }], 1);
     expect(lines).to.deep.equal(['ab…']);
   });

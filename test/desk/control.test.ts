@@ -96,7 +96,7 @@ describe('desk/control', () => {
     expect(requests).to.have.lengthOf(2);
   });
 
-  it('answers where the request comes byte by byte, also within a character', async () => {
+  it('answers a request that comes byte by byte, also within a character', async () => {
     const text = `${JSON.stringify({ version: CONTROL_VERSION, command: 'unblock', reason: 'Jürgen 例 😀' })}\n`;
     const client = new Client(path);
     client.socket.setNoDelay(true);
@@ -107,7 +107,7 @@ describe('desk/control', () => {
     expect(requests[0]).to.include({ reason: 'Jürgen 例 😀' });
   });
 
-  it('waits for the rest where a part of the request has come', async () => {
+  it('waits for the rest of a request', async () => {
     const client = new Client(path);
     client.socket.write(LIST.slice(0, 20));
     // Whole rounds of others, after which the part has been read.
@@ -159,7 +159,7 @@ describe('desk/control', () => {
     });
   }
 
-  it('names both versions to a client of another one', async () => {
+  it('names both versions to a client of another version', async () => {
     const { message } = await sent(`{"version":77,"command":"list"}\n`);
     expect(message).to.contain('77').and.to.contain(String(CONTROL_VERSION));
   });
@@ -182,7 +182,7 @@ describe('desk/control', () => {
     expect(failures).to.deep.equal([]);
   });
 
-  it('survives a fault of the desk, and tells of it', async () => {
+  it('survives an internal error of the desk, and reports it', async () => {
     answer = async () => {
       throw new Error('fault');
     };
@@ -211,11 +211,11 @@ describe('desk/control', () => {
     expect(await sent(LIST)).to.include({ answer: 'still here' });
   });
 
-  it('is for its owner and group alone', () => {
+  it('is open to its owner and group only', () => {
     expect(statSync(path).mode & 0o777).to.equal(0o660);
   });
 
-  it('is the lock of its directory: a second one on a living socket fails, and the first goes on', async () => {
+  it('is the lock of its directory: a second one on a live socket fails, and the first continues', async () => {
     const error = await newServer()
       .open(path, undefined)
       .catch((thrown: unknown) => thrown);
@@ -230,7 +230,7 @@ describe('desk/control', () => {
   });
 
   describe('whose file', () => {
-    it('is there stays as it is when it is to be opened again', async () => {
+    it('exists stays as it is when it is to be opened again', async () => {
       const [server] = servers;
       const { ino } = statSync(path);
       const client = new Client(path);
@@ -242,7 +242,7 @@ describe('desk/control', () => {
       expect(await client.reply()).to.include({ ok: true });
     });
 
-    it('was removed is opened again, and connections live on', async () => {
+    it('was removed is opened again, and connections stay open', async () => {
       const [server] = servers;
       const tail = new Client(path);
       tail.socket.write(TAIL);
@@ -257,7 +257,7 @@ describe('desk/control', () => {
       expect(await tail.line(1)).to.include({ type: 'disallow' });
     });
 
-    it('is another daemon’s by now is left to that one, also at the end', async () => {
+    it('belongs to another daemon by now is left to that one, also at the stop', async () => {
       const [server] = servers;
       rmSync(path);
       await newServer().open(path, undefined);
@@ -267,7 +267,7 @@ describe('desk/control', () => {
       expect(await sent(LIST)).to.include({ ok: true });
     });
 
-    it('went with the server is not opened again', async () => {
+    it('was removed with the server is not opened again', async () => {
       const [server] = servers;
       server?.close();
       expect(existsSync(path)).to.equal(false);
@@ -302,7 +302,7 @@ describe('desk/control', () => {
       for (const { socket } of clients.splice(0)) socket.destroy();
     });
 
-    it('answers each command at once, and lets the one go that has been silent for longest', async () => {
+    it('answers each command at once, and closes the client that has been silent for longest', async () => {
       const silent = await connected(USUAL_LIMITS.commands);
       for (let i = 0; i < 3; i++) {
         expect(await sent(LIST)).to.include({ ok: true });
@@ -313,13 +313,13 @@ describe('desk/control', () => {
       expect(servers[0]?.evicted).to.equal(3);
     });
 
-    it('takes a client that has sent a part of its request for a silent one', async () => {
+    it('treats a client that has sent a part of its request as silent', async () => {
       const [first] = await connected(USUAL_LIMITS.commands, LIST.slice(0, -1));
       expect(await sent(LIST)).to.include({ ok: true });
       expect(await first?.reply()).to.include({ ok: false, code: 'busy' });
     });
 
-    it('keeps those it is working for, and is busy where there are no others', async () => {
+    it('keeps clients whose commands are running, and is busy if there are no others', async () => {
       const server = await serve({ commands: 3 });
       let evicted: () => void = () => undefined;
       const held = new Promise<void>((resolve) => {
@@ -342,7 +342,7 @@ describe('desk/control', () => {
       expect(await sent(LIST)).to.include({ ok: true });
     });
 
-    it('lets the one go that leaves its reply unread', async () => {
+    it('closes a client that leaves its reply unread', async () => {
       await serve({ commands: 2 });
       answer = async () => 'x'.repeat(1 << 20);
       const lazy = await connected(2);
@@ -351,7 +351,7 @@ describe('desk/control', () => {
       expect(lazy.some(({ text }) => text.endsWith('\n'))).to.equal(false);
     });
 
-    it('holds a bounded number of bytes of replies that nobody fetches', async () => {
+    it('keeps a bounded number of bytes of replies that nobody reads', async () => {
       const server = await serve({ unread: 4 << 20 });
       answer = async () => 'x'.repeat(1 << 20);
       const lazy = await connected(20);
@@ -361,7 +361,7 @@ describe('desk/control', () => {
       expect(await reply?.reply()).to.include({ ok: true });
     });
 
-    it('closes those whom it tells that there is no room, however many they are', async () => {
+    it('closes the clients for which there is no room, however many they are', async () => {
       await serve({ commands: 1, refused: 2 });
       answer = () => new Promise(() => undefined);
       await connected(1, LIST);
@@ -370,7 +370,7 @@ describe('desk/control', () => {
       await until('eight to be closed', () => refused.filter(({ isClosed }) => isClosed).length >= 8);
     });
 
-    it('takes up no more tails than its number, tells the others, and goes on answering commands', async () => {
+    it('accepts no more tails than its maximum, refuses the others, and continues to answer commands', async () => {
       const tails = await connected(100, TAIL);
       for (const client of tails.slice(0, USUAL_LIMITS.tails))
         expect(await client.line(0)).to.include({ ok: true });
@@ -386,7 +386,7 @@ describe('desk/control', () => {
     });
   });
 
-  it('gives up a request that is not whole in its time, however steadily its bytes come', async () => {
+  it('gives up a request that is not complete in time, however steadily its bytes come', async () => {
     for (const server of servers.splice(0)) server.close();
     await newServer({ request: 300 }).open(path, undefined);
     const [silent, dribbling] = [new Client(path), new Client(path)];
@@ -397,7 +397,7 @@ describe('desk/control', () => {
     expect(servers[0]?.evicted, 'for want of room').to.equal(0);
   });
 
-  it('closes a client that does not fetch its reply in time', async () => {
+  it('closes a client that does not read its reply in time', async () => {
     for (const server of servers.splice(0)) server.close();
     await newServer({ reply: 100 }).open(path, undefined);
     answer = async () => 'x'.repeat(8 << 20);
@@ -410,7 +410,7 @@ describe('desk/control', () => {
     });
   });
 
-  it('gives no time limit to a request that has come, nor to a tail', async () => {
+  it('sets no time limit for a complete request, nor for a tail', async () => {
     for (const server of servers.splice(0)) server.close();
     const server = newServer({ request: 1000, reply: 1000 });
     await server.open(path, undefined);
@@ -423,7 +423,7 @@ describe('desk/control', () => {
     expect(await tail.line(1)).to.include({ type: 'disallow' });
   });
 
-  it('tells changes to each who follows, in their order, and not to those who went', async () => {
+  it('sends changes to each follower in order, and not to those that have closed', async () => {
     const [first, second] = [new Client(path), new Client(path)];
     for (const { socket } of [first, second]) socket.write(TAIL);
     for (const client of [first, second]) expect(await client.line(0)).to.include({ ok: true });

@@ -72,7 +72,7 @@ function blockOf({ block }: ShowAnswer): ShownBlock {
 const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 
 describe('desk/desk: list', () => {
-  it('tells of each block that runs, with its refusals', async () => {
+  it('has each running block, with its refusals', async () => {
     const office = blockedOffice();
     office.fixture.refusal(IP, 10).refusal(IP, 20);
     expect(await office.list(30)).to.deep.equal([
@@ -91,7 +91,7 @@ describe('desk/desk: list', () => {
     ]);
   });
 
-  it('leaves out a block whose time is over, noticed or not', async () => {
+  it('leaves out a block that has expired, reported or not', async () => {
     const office = blockedOffice();
     expect(await office.list(HOUR - 1)).to.have.lengthOf(1);
     expect(await office.list(HOUR)).to.deep.equal([]);
@@ -99,7 +99,7 @@ describe('desk/desk: list', () => {
     expect(await office.list(HOUR)).to.deep.equal([]);
   });
 
-  it('keeps what is only watched apart', async () => {
+  it('keeps watched blocks apart', async () => {
     const office = new Office({ rules: [AUTH, WATCH] });
     office.fixture.take('192.0.2.2', [0, 0]);
     expect(await office.list(1)).to.deep.equal([]);
@@ -110,7 +110,7 @@ describe('desk/desk: list', () => {
 });
 
 describe('desk/desk: show', () => {
-  it('tells the block with its text, its refusals and all counts', async () => {
+  it('has the block with its text, its refusals and all counts', async () => {
     const office = blockedOffice();
     office.fixture.refusal(IP, 10).refusal(IP, 20);
     const answer = await office.show(IP, 30);
@@ -143,7 +143,7 @@ describe('desk/desk: show', () => {
     expect((await office.show('2001:db8:0:2::9', 2)).block).to.equal(null);
   });
 
-  it('takes an IPv4 address in IPv6 clothes for the same client', async () => {
+  it('treats an IPv4-mapped address as the IPv4 client', async () => {
     expect((await blockedOffice().show(`::ffff:${IP}`, 1)).key).to.equal(IP);
   });
 
@@ -175,13 +175,13 @@ describe('desk/desk: show', () => {
     ]);
   });
 
-  it('tells of a client that nobody has ever seen that there is nothing', async () => {
+  it('has nothing for an unknown client', async () => {
     const answer = await new Office().show('198.51.100.1', 0);
     expect(answer).to.deep.include({ key: '198.51.100.1', block: null, watching: [], allowed: null });
     expect(answer.counts.map(({ count }) => count)).to.deep.equal([0]);
   });
 
-  it('tells what is only watched, as long as it runs', async () => {
+  it('has a watched block until it ends', async () => {
     const office = new Office({ rules: [AUTH, WATCH] });
     office.fixture.take(IP, [0, 0]);
     const { block, watching } = await office.show(IP, 1);
@@ -204,7 +204,7 @@ describe('desk/desk: show', () => {
     expect((await office.show('192.0.3.1', 0)).allowed).to.equal(null);
   });
 
-  it('names the entry made by hand that allows a client, with its end and who made it', async () => {
+  it('names the temporary allow entry that covers a client, with its end and who made it', async () => {
     const office = new Office();
     await office.done({ command: 'allow', ip: '192.0.2.0/24', duration: HOUR }, 5);
     expect((await office.show(IP, 6)).allowed).to.deep.equal({
@@ -215,7 +215,7 @@ describe('desk/desk: show', () => {
     });
   });
 
-  it('passes on what the audit trail holds of the client and of its key, newest last', async () => {
+  it('has the lines of the audit trail about the client and its key, newest last', async () => {
     const asked: [readonly string[], number][] = [];
     const entry = (sequence: number): AuditEntry => ({
       version: 1,
@@ -234,7 +234,7 @@ describe('desk/desk: show', () => {
     expect(answer.history).to.deep.equal([entry(4), entry(9)]);
   });
 
-  it('refuses what is no address', async () => {
+  it('refuses text that is not an address', async () => {
     for (const ip of ['', 'example.com', '192.0.2', '192.0.2.256', '192.0.2.0/24', '2001:db8:::1']) {
       expect(await new Office().refusal({ command: 'show', ip }), ip).to.equal('bad-ip');
     }
@@ -245,7 +245,7 @@ describe('desk/desk: show', () => {
 describe('desk/desk: unblock', () => {
   const unblock = { command: 'unblock', ip: IP } as const;
 
-  it('ends the block and tells who and why', async () => {
+  it('ends the block and reports who and why', async () => {
     const office = blockedOffice();
     expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
     expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
@@ -269,7 +269,7 @@ describe('desk/desk: unblock', () => {
     expect(office.fixture.refusing(IP, 8)).to.equal('auth');
   });
 
-  it('lets nothing count that happened up to that moment, even when it is read later', async () => {
+  it('counts nothing up to that moment, also if it is read later', async () => {
     const office = blockedOffice();
     await office.done(unblock, 5);
     office.fixture.take(IP, [1, 2, 3, 4, 5, 5, 5]);
@@ -279,7 +279,7 @@ describe('desk/desk: unblock', () => {
     expect(office.fixture.refusing(IP, 6)).to.equal(undefined);
   });
 
-  it('forgets what other rules had counted of the client too', async () => {
+  it('removes what other rules had counted of the client too', async () => {
     const rules = [AUTH, { ...AUTH, name: 'other', counts: ['rejected-recipient' as const] }];
     const office = new Office({ rules });
     office.fixture.take(IP, [-5, -5], 'rejected-recipient').take(IP, [0, 0, 0]);
@@ -299,7 +299,7 @@ describe('desk/desk: unblock', () => {
     }
   });
 
-  it('ends what is only watched as well', async () => {
+  it('ends watched blocks too', async () => {
     const office = new Office({ rules: [{ ...AUTH, enforce: false }] });
     office.fixture.take(IP, [0, 0, 0]);
     expect(await office.done(unblock, 5)).to.deep.equal([`unblocked ${IP} auth`]);
@@ -324,7 +324,7 @@ describe('desk/desk: unblock', () => {
     expect(office.fixture.refusing(IP, 5)).to.equal('auth');
   });
 
-  it('says so where it was done and could not be recorded', async () => {
+  it('reports what was done but could not be recorded', async () => {
     const flush = async () => {
       throw new Error('ENOSPC: no space left on device');
     };
@@ -362,7 +362,7 @@ describe('desk/desk: grace', () => {
     expect(answer.counts.map(({ count }) => count)).to.deep.equal([3]);
   });
 
-  it('ends by itself: then the client is blocked again if it goes on', async () => {
+  it('ends by itself: then the client is blocked again if it continues', async () => {
     const office = blockedOffice();
     await office.done(grace, 5);
     office.fixture.take(IP, [HOUR + 5, HOUR + 6]);
@@ -393,7 +393,7 @@ describe('desk/desk: grace', () => {
 describe('desk/desk: block', () => {
   const block = { command: 'block', ip: IP, rule: 'auth', duration: 2 * HOUR } as const;
 
-  it('refuses the client with the text of the rule, for as long as was asked for', async () => {
+  it('refuses the client with the text of the rule, for the requested time', async () => {
     const office = new Office();
     office.fixture.take(IP, [0, 0]);
     expect(await office.done(block, 5)).to.deep.equal([`blocked ${IP} auth`]);
@@ -411,7 +411,7 @@ describe('desk/desk: block', () => {
     expect(office.fixture.refusing('2001:db8::2', 1)).to.equal('auth');
   });
 
-  it('ends by time like any other, with its counts at zero', async () => {
+  it('expires like any other, with its counts at zero', async () => {
     const office = new Office();
     office.fixture.take(IP, [0, 0]);
     await office.done(block, 5);
@@ -420,14 +420,14 @@ describe('desk/desk: block', () => {
     expect(office.fixture.reported.at(-1)).to.equal(`end ${IP} auth ${2 * HOUR + 5} expired`);
   });
 
-  it('refuses a client that is blocked, but not one whose block is over', async () => {
+  it('refuses a client that is blocked, but not one whose block has ended', async () => {
     expect(await blockedOffice().refusal(block, 5)).to.equal('already-blocked');
     const office = blockedOffice();
     expect((await office.show(IP, HOUR)).block).to.equal(null);
     expect(await office.done(block, HOUR)).to.deep.equal([`blocked ${IP} auth`]);
   });
 
-  it('refuses an unknown rule and names those there are', async () => {
+  it('refuses an unknown rule and names those of the policy', async () => {
     const office = new Office();
     const error = await office.ask({ ...BY, ...block, rule: 'nope' }, 0).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(DeskError).and.to.include({ code: 'unknown-rule' });
@@ -443,7 +443,7 @@ describe('desk/desk: block', () => {
     expect(await office.refusal(block, 1)).to.equal('not-allowed');
   });
 
-  it('refuses a bad address, a missing reason, and a time that is none or has no end', async () => {
+  it('refuses an invalid address, a missing reason, and an invalid or unbounded duration', async () => {
     const office = new Office();
     expect(await office.refusal({ ...block, ip: '192.0.2.300' })).to.equal('bad-ip');
     expect(await office.refusal({ ...block, reason: '' })).to.equal('bad-request');
@@ -459,7 +459,7 @@ describe('desk/desk: allow and disallow', () => {
   const allow = { command: 'allow', ip: '192.0.2.0/24', duration: HOUR } as const;
   const disallow = { command: 'disallow', ip: '192.0.2.0/24' } as const;
 
-  it('ends blocks that it covers, and lets nothing count until its end', async () => {
+  it('ends blocks that it covers, and counts nothing until its end', async () => {
     const office = blockedOffice();
     expect(await office.done(allow, 5)).to.deep.equal(['allowed 192.0.2.0/24']);
     expect(office.fixture.refusing(IP, 5)).to.equal(undefined);
@@ -468,7 +468,7 @@ describe('desk/desk: allow and disallow', () => {
     expect((await office.show(IP, 9)).counts.map(({ count }) => count)).to.deep.equal([0]);
   });
 
-  it('is over at its end', async () => {
+  it('expires at its end', async () => {
     const office = new Office();
     await office.done(allow, 0);
     office.fixture.expire(HOUR - 1);
@@ -479,7 +479,7 @@ describe('desk/desk: allow and disallow', () => {
     expect(office.fixture.refusing(IP, HOUR)).to.equal('auth');
   });
 
-  it('is over when it is taken back', async () => {
+  it('ends when it is removed', async () => {
     const office = new Office();
     await office.done(allow, 0);
     expect(await office.done(disallow, 1)).to.deep.equal(['disallowed 192.0.2.0/24']);
@@ -487,7 +487,7 @@ describe('desk/desk: allow and disallow', () => {
     expect(office.fixture.refusing(IP, 5)).to.equal('auth');
   });
 
-  it('may be given again, with another end', async () => {
+  it('can be given again, with another end', async () => {
     const office = new Office();
     await office.done(allow, 0);
     await office.done({ ...allow, duration: 2 * HOUR }, 1);
@@ -495,13 +495,13 @@ describe('desk/desk: allow and disallow', () => {
     expect((await office.show(IP, HOUR)).allowed).to.include({ until: iso(2 * HOUR + 1) });
   });
 
-  it('lets the entries of the policy alone', async () => {
+  it('does not change the allow list of the policy', async () => {
     const office = new Office({ allow: ['192.0.2.0/24'] });
     expect(await office.refusal(disallow)).to.equal('not-allowed');
     expect((await office.show(IP, 0)).allowed).to.include({ entry: '192.0.2.0/24' });
   });
 
-  it('refuses what is no network, a missing reason, and a time that is none or has no end', async () => {
+  it('refuses an invalid network, a missing reason, and an invalid or unbounded duration', async () => {
     const office = new Office();
     for (const ip of ['192.0.2.1/24', 'mail.example.com', '', '192.0.2.0/33'])
       expect(await office.refusal({ ...allow, ip }), ip).to.equal('bad-ip');
@@ -522,7 +522,7 @@ describe('desk/desk: allow and disallow', () => {
 });
 
 describe('desk/desk: commands', () => {
-  it('refuses one that others answer', async () => {
+  it('refuses a command that another part answers', async () => {
     expect(await new Office().refusal({ command: 'status' })).to.equal('bad-request');
   });
 });

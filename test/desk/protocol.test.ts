@@ -37,7 +37,7 @@ function taken(line: string): ControlRequest | undefined {
 }
 
 describe('desk/protocol', () => {
-  it('takes any line for a request or refuses it', () => {
+  it('parses any line as a request or refuses it', () => {
     const value = fc.oneof(
       fc.jsonValue(),
       fc.constantFrom(CONTROL_VERSION, 'list', 'show', '192.0.2.1', 1e308, true),
@@ -64,7 +64,7 @@ describe('desk/protocol', () => {
     );
   });
 
-  it('takes the commands that need the daemon, and no others', () => {
+  it('accepts the commands that need the daemon, and no others', () => {
     for (const command of ['list', 'show', 'status', 'unblock', 'block', 'allow', 'disallow', 'tail'])
       expect(taken(JSON.stringify({ version: CONTROL_VERSION, command })), command).to.include({ command });
     for (const command of ['dance', 'serve', 'constructor', ''])

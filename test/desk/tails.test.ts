@@ -60,7 +60,7 @@ describe('desk/tails', () => {
     }
   }
 
-  it('keeps a bounded number of bytes for one that does not read, tells it how many changes it missed, and closes it in the end', async () => {
+  it('keeps a bounded number of bytes for one that does not read, reports how many changes it missed, and closes it in the end', async () => {
     await open({ stalled: 200 });
     await follower();
     flooded(1);
@@ -71,7 +71,7 @@ describe('desk/tails', () => {
     expect(tails.isFull).to.equal(false);
   });
 
-  it('keeps one that reads, however much comes at once, and says which changes it missed', async () => {
+  it('keeps one that reads, however much comes at once, and reports which changes it missed', async () => {
     await open();
     const reader = await follower();
     const told = flooded(1);
@@ -110,7 +110,7 @@ describe('desk/tails', () => {
     expect(count).to.equal(3000);
   });
 
-  it('lets one go that closes its side', async () => {
+  it('closes one that closes its side', async () => {
     await open({ tails: 1 });
     const reader = await follower();
     expect(tails.isFull).to.equal(true);
@@ -119,7 +119,7 @@ describe('desk/tails', () => {
     expect(tails.evicted).to.equal(0);
   });
 
-  it('does not count one that was gone before it was taken up', async () => {
+  it('does not count one that closed before it was accepted', async () => {
     await open({ tails: 1 });
     await follower();
     followed[0]?.destroy();

@@ -76,7 +76,7 @@ describeReal('postfix: the support desk beside a real Postfix', POSTFIX, () => {
     );
   });
 
-  it('says it in text of 80 columns', () => {
+  it('shows it as text of 80 columns', () => {
     const { status, out } = postblock('show', IP);
     expect(status).to.equal(0);
     expect(out).to.match(/^192\.0\.2\.80 is blocked by rejected-recipients, ends in 1d 23h/);

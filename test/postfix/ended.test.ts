@@ -79,7 +79,7 @@ describeReal('postfix: what a real Postfix ends or refuses', POSTFIX, () => {
     expect(await classes('192.0.2.64')).to.deep.equal({ 'auth-not-offered': 3 });
   });
 
-  it('tells refused recipients apart', async () => {
+  it('distinguishes the classes of rejected recipients', async () => {
     const client = await host.postfix.client('192.0.2.65');
     await client.command('EHLO client.example');
     await client.command('MAIL FROM:<sender@client.example>');

@@ -71,7 +71,7 @@ describeReal('postfix: lines of a real Postfix that are not counted, or count fo
     expect(await host.classes('192.0.2.33')).to.deep.equal({ vrfy: 4 });
   });
 
-  it('count no drop where postscreen only noticed: it hands the client on without a word, who hangs up', async () => {
+  it('count no drop where postscreen only logs the fault: it passes the client on, who hangs up', async () => {
     const client = await SmtpClient.connect(host.postfix.ports.postscreen, '127.0.0.34');
     client.send('EHLO early.example\r\n');
     await client.greeting();

@@ -127,7 +127,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
     await expectTheLiveTrail(newer, older);
   });
 
-  it('tells of the mails that an enforced rule would have cost, whose they were and what became of them', async () => {
+  it('lists the mails that an enforced rule would have refused, with their clients and their delivery', async () => {
     const { report } = await replayed(host.postfix.log, '--set', 'rules.watched.enforce=true');
     const { cost } = report;
     const { delivered, bounced, partly, submitted } = mails.during;
@@ -156,7 +156,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
     expect(cost.allow).to.deep.equal([{ entry: CUSTOMER_NAME, ips: [IPS.customer], mails: 4 }]);
   });
 
-  it('tells of mail from a client that the allow list would no longer cover', async () => {
+  it('lists mail from a client that the allow list would no longer cover', async () => {
     const { lines, report } = await replayed(host.postfix.log, '--set', 'allow=[]');
     expect(lines.map(lineOf).some(({ ip, rule }) => ip === IPS.allowed && rule === 'rejected-recipients')).to
       .be.true;
@@ -164,7 +164,7 @@ describeReal('postfix: postblock replay of what a real Postfix wrote', POSTFIX, 
     expect(report.cost.mails[0]).to.include({ ip: IPS.allowed, rule: 'rejected-recipients', sender: SENDER });
   });
 
-  it('costs no mail where all rules stay as they were, and has no line that it does not know', async () => {
+  it('finds no lost mail if all rules stay as they are, and no line that it does not know', async () => {
     const { report } = await replayed(host.postfix.log);
     expect(report.cost).to.include({ lost: 0, accepted: 7 });
     expect(report.blindSpots.unreadable).to.deep.equal([]);

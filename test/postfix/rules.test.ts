@@ -114,7 +114,7 @@ describeReal('postfix: the four rules beside a real Postfix', POSTFIX, () => {
     expect(await recipientReply('192.0.2.31')).to.equal('250 2.1.5 Ok');
   });
 
-  it('counts what a content filter in front of the queue refuses, of which Postfix does not log the client', async () => {
+  it('counts what a before-queue content filter rejects, for which Postfix does not log the client', async () => {
     const client = await host.postfix.client('192.0.2.36', '[UNAVAILABLE]', host.postfix.ports.proxied);
     await client.command('EHLO client.example');
     for (const _ of [1, 2, 3]) {

@@ -61,7 +61,7 @@ describeReal('postfix: the log of a real Postfix', POSTFIX, () => {
     return trouble.map(({ what }) => what);
   }
 
-  it('is missed where another is followed, and no longer where it is followed itself', async () => {
+  it('is reported missing if another is followed, and no longer if it is followed itself', async () => {
     await mail();
     const [line] = await daemon.said(/.* error log-silent .*/);
     expect(line).to.contain('other.log');

@@ -89,7 +89,7 @@ describe('service: kill -9', () => {
     });
   }
 
-  it('loses nothing of a log that was not there yet at the last snapshot, and was rotated since', async () => {
+  it('loses nothing of a log that did not exist at the last snapshot and has been rotated since', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(2, () => authFailure(IP)));
     await caughtUp(daemon);
@@ -114,7 +114,7 @@ describe('service: kill -9', () => {
     await daemon.said(new RegExp(` block ip=${IP} rule=connection-spam `));
   });
 
-  it('takes the rest of a line of which half had been written', async () => {
+  it('reads the rest of a line that was half written', async () => {
     const daemon = await new TestDaemon().start();
     const [line = ''] = authFailure(IP);
     daemon.append(...times(2, () => authFailure(IP)));
@@ -127,7 +127,7 @@ describe('service: kill -9', () => {
     await daemon.said(new RegExp(` block ip=${IP} rule=auth-failures `));
   });
 
-  it('tells a block once that was in the trail already and in no snapshot', async () => {
+  it('writes a block once that was in the trail already and in no snapshot', async () => {
     const daemon = await new TestDaemon().start();
     const at = Date.now();
     daemon.append(...times(3, () => authFailure(IP, at)));
@@ -152,7 +152,7 @@ describe('service: kill -9', () => {
     await daemon.said(/ block ip=192\.0\.2\.2 /);
   });
 
-  it('tells each block and each end once, however often it is killed', async () => {
+  it('writes each block and each end once, however often it is killed', async () => {
     const rules = `
   auth-failures: {counts: auth-failure, limit: 3, within: 1h, block-for: 2s, message: Too many failures.}
   rejected-recipients: {counts: rejected-recipient, limit: 3, within: 1h, block-for: 48h, message: Too many.}
@@ -181,7 +181,7 @@ describe('service: kill -9', () => {
     expect(numbers).to.deep.equal(numbers.map((_, i) => i + 1));
   });
 
-  it('removes a line of the trail that the crash cut off, and tells it again', async () => {
+  it('removes a line of the trail that the crash cut off, and writes it again', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(3, () => authFailure(IP)), ...times(3, () => rejectedRecipient('192.0.2.2')));
     await until('the lines in the trail', () => daemon.audit().length === 2);
@@ -212,7 +212,7 @@ describe('service: kill -9', () => {
     expect(daemon.output).to.match(/ snapshot-read .* age=\d{1,2}s /);
   });
 
-  it('has saved what it read of a long log, however seldom it is to save, for the next time', async () => {
+  it('loses little progress in a long log, however large snapshot-every is', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head('snapshot-every: 24h\n'));
     await daemon.start();
@@ -225,7 +225,7 @@ describe('service: kill -9', () => {
     await until('a snapshot of all of it', () => readFileSync(path, 'utf8').includes(`"offset":${length},`));
   });
 
-  it('leaves the snapshot from before where it struck in the middle of writing one', async () => {
+  it('leaves the snapshot before in place if it interrupts the writing of one', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(3, () => authFailure(IP)));
     await caughtUp(daemon);

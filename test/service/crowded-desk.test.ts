@@ -47,7 +47,7 @@ describe('service: a crowded support desk', () => {
     expect(await ask(daemon.state, { command: 'show', ip: IP })).to.have.nested.property('block.rule');
   }
 
-  it('answers a command at once beside silent and dribbling clients and a hundred tails, and says so once in its log', async () => {
+  it('answers a command at once beside silent and slow clients and a hundred tails, and logs the crowd once', async () => {
     const dribblers = await clients(32);
     dribbling = setInterval(() => {
       for (const socket of dribblers) if (socket.writable) socket.write(' ');
@@ -62,7 +62,7 @@ describe('service: a crowded support desk', () => {
     expect(daemon.output.match(/ control-connections-reached /g)).to.have.length(1);
   });
 
-  it('answers a command beside clients that ask and never fetch the reply', async () => {
+  it('answers a command beside clients that never read the reply', async () => {
     const lazy = await clients(64);
     for (const socket of lazy) socket.pause().write(LIST);
     await isShown();
@@ -71,7 +71,7 @@ describe('service: a crowded support desk', () => {
     expect(await daemon.verdict(IP)).to.match(/^action=REJECT /);
   });
 
-  it('tells a tail that finds no room so: status 75 and a plain line', async () => {
+  it('refuses a tail beyond the maximum: status 75 and a plain line', async () => {
     for (const socket of await clients(32, TAIL))
       await until('its answer', () => (socket.read() as Buffer | null) !== null);
     const { status, stdout, stderr } = spawnSync(process.execPath, [CLI, 'tail', '--policy', daemon.policy], {

@@ -63,7 +63,7 @@ describe('service: a damaged state directory', () => {
   afterEach(endDaemons);
 
   for (const [what, spoil] of DAMAGE) {
-    it(`with ${what} keeps it from nothing`, async () => {
+    it(`with ${what} stops none of its work`, async () => {
       const daemon = await new TestDaemon().start();
       daemon.append(...times(3, () => rejectedRecipient(IP)));
       await daemon.said(/ block ip=192\.0\.2\.1 /);
@@ -81,7 +81,7 @@ describe('service: a damaged state directory', () => {
     });
   }
 
-  it('with a directory in the place of the trail sets it aside, says so, and has a trail', async () => {
+  it('with a directory in place of the trail sets it aside, logs that, and starts a trail', async () => {
     const daemon = new TestDaemon();
     mkdirSync(join(daemon.state, 'audit.jsonl'), { recursive: true });
     await daemon.start();

@@ -135,7 +135,7 @@ describe('service: the support desk', () => {
     expect(await daemon.verdict('2001:db9::7')).to.equal(DUNNO);
   });
 
-  it('unblocks all that one rule blocks', async () => {
+  it('unblocks all clients that one rule blocks', async () => {
     const daemon = await blockingDaemon();
     daemon.append(...times(3, () => authFailure('192.0.2.2')));
     await caughtUp(daemon);
@@ -192,7 +192,7 @@ describe('service: the support desk', () => {
     ['that stands in the snapshot', (daemon: TestDaemon) => daemon.snapshot()],
     ['that is newer than the snapshot', async () => undefined],
   ] as const) {
-    it(`has lifted a block ${what}, also where the daemon is killed right after the command`, async () => {
+    it(`lifts a block ${what}, also if the daemon is killed right after the command`, async () => {
       const daemon = await blockingDaemon();
       await prepare(daemon);
       did(daemon, 'unblock', IP, ...REASON);
@@ -210,7 +210,7 @@ describe('service: the support desk', () => {
     });
   }
 
-  it('does not lift a block by hand again with a command from before it, over two kills', async () => {
+  it('does not lift a block by hand with a command given before it, over two kills', async () => {
     const daemon = await blockingDaemon();
     did(daemon, 'unblock', IP, ...REASON);
     await daemon.stop('SIGKILL');
@@ -225,7 +225,7 @@ describe('service: the support desk', () => {
     expect(trail.map(({ event }) => event)).to.deep.equal(['block', 'end', 'block']);
   });
 
-  it('answers nothing while it reads its state, and does nothing to it', async () => {
+  it('refuses commands while it reads its state, and changes nothing', async () => {
     const daemon = await blockingDaemon();
     const others = Array.from({ length: 60_000 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
     daemon.append(...others.flatMap((ip) => authFailure(ip)));
@@ -270,7 +270,7 @@ describe('service: the support desk', () => {
       tails.clear();
     });
 
-    it('--json tells changes as they happen, and ends with 69 when the daemon does', async () => {
+    it('--json prints changes as they happen, and ends with 69 when the daemon does', async () => {
       const daemon = await new TestDaemon().start();
       const tail = spawn(process.execPath, [CLI, 'tail', '--json', '--policy', daemon.policy]);
       tails.add(tail);
@@ -337,7 +337,7 @@ describe('service: the support desk without it', () => {
       expect(did(daemon, 'show', ip), ip).to.contain('auth-failures');
   });
 
-  it('lists what is only watched, also what began after the snapshot', async () => {
+  it('lists watched blocks, also those that started after the snapshot', async () => {
     const rules = SMALL_RULES.replaceAll('limit: 3', 'enforce: false, limit: 3');
     const daemon = await new TestDaemon({ rules }).start();
     daemon.append(...times(3, () => authFailure(IP)));
@@ -366,16 +366,16 @@ describe('service: the support desk without it', () => {
     expect(run(daemon, 'show', 'nobody').status).to.equal(64);
   });
 
-  it('has nothing to tell where no daemon ever ran: exit code 69', () => {
+  it('has nothing to show if no daemon ever ran: exit code 69', () => {
     const daemon = new TestDaemon();
     for (const args of [['list'], ['show', IP]]) expect(run(daemon, ...args).status, args[0]).to.equal(69);
   });
 });
 
-describe('service: two with one state directory', () => {
+describe('service: two daemons with one state directory', () => {
   afterEach(endDaemons);
 
-  it('the second exits 69, and the first goes on', async () => {
+  it('the second exits 69, and the first continues', async () => {
     const first = await blockingDaemon();
     const second = new TestDaemon();
     second.writePolicy(SMALL_RULES, second.head().replace(second.state, first.state));

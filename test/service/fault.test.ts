@@ -14,7 +14,7 @@ const IP = '192.0.2.1';
 const DUNNO = 'action=DUNNO';
 const REJECT = /^action=REJECT /;
 
-describe('service: a fault inside', () => {
+describe('service: an internal error', () => {
   let daemon: TestDaemon;
 
   beforeEach(async () => {
@@ -34,14 +34,14 @@ describe('service: a fault inside', () => {
     await daemon.said(/ warn fault where=verdict reason="Error: the verdict is broken/);
   });
 
-  it('of the log reader costs the line that it is about, and no other', async () => {
+  it('of the log reader loses the current line, and no other', async () => {
     const broken = `${stamp(Date.now())} mx1 postfix/smtpd[77]: connect from ${BROKEN_HOST}[192.0.2.66]`;
     for (let i = 0; i < 3; i++) daemon.append(broken, ...rejectedRecipient(IP));
     await daemon.said(new RegExp(` block ip=${IP} .*count=3`));
     await daemon.said(/ warn fault where="log reader" reason="Error: the reader is broken/);
   });
 
-  it('that no part catches ends nothing: status counts it, verdicts go on, and it stops in order', async () => {
+  it('that no part catches stops nothing: status counts it, verdicts continue, and the daemon stops in order', async () => {
     daemon.append(...times(3, () => rejectedRecipient(IP)));
     await caughtUp(daemon);
     daemon.signal('SIGUSR2');

@@ -69,7 +69,7 @@ describe('service: hostile input', () => {
     return (await ask<ListAnswer>(daemon.state, { command: 'list' })).blocks.map(({ ip }) => ip);
   }
 
-  it('on the control socket ends nothing, and support beside it is answered', async () => {
+  it('on the control socket stops nothing, and support is still answered', async () => {
     const path = join(daemon.state, 'control.sock');
     const chance = new Chance();
     const open: Socket[] = [];

@@ -69,7 +69,7 @@ describe('service: a log that is late', () => {
     });
   }
 
-  it('tells blocks that are over when they are read, and their ends, once each', async () => {
+  it('writes blocks that have ended when they are read, and their ends, once each', async () => {
     const daemon = new TestDaemon({ rules: RULES });
     daemon.append('');
     await daemon.start();

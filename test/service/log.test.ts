@@ -13,7 +13,7 @@ const IP = '192.0.2.1';
 describe('service: its log', () => {
   afterEach(endDaemons);
 
-  it('is one line an event in text: time, level, event, name=value', async () => {
+  it('has one line per event as text: time, level, event, name=value', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(3, () => rejectedRecipient(IP)));
     await caughtUp(daemon);
@@ -29,7 +29,7 @@ describe('service: its log', () => {
     );
   });
 
-  it('is one object a line in JSON', async () => {
+  it('has one object per line as JSON', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head('log: {format: json}\n'));
     daemon.spawn();
@@ -58,7 +58,7 @@ describe('service: its log', () => {
     expect(daemon.output).to.equal('');
   });
 
-  it('reports a refused policy client, with where and why, and of a flood of them at most twenty', async () => {
+  it('reports refused policy clients with listener and reason, at most twenty of a flood', async () => {
     const daemon = await new TestDaemon().start();
     for (let i = 0; i < 60; i++) {
       const client = await PolicyClient.open(daemon.socket);
@@ -86,7 +86,7 @@ describe('service: its log', () => {
     expect(daemon.output.match(/ log-source-found /g)).to.have.length(1);
   });
 
-  it('on a full disk stops neither the verdicts nor the counting, nor the end', async () => {
+  it('on a full disk stops neither verdicts nor counting, nor the stop of the daemon', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: debug, file: /dev/full}\n'));
     daemon.spawn();
@@ -128,7 +128,7 @@ describe('service: its log', () => {
       );
     }
 
-    it('without a reader keeps neither verdicts nor the end waiting', async () => {
+    it('without a reader delays neither verdicts nor the stop', async () => {
       const daemon = new TestDaemon();
       spawnWithPipe(daemon);
       await blockThousand(daemon);
@@ -148,7 +148,7 @@ describe('service: its log', () => {
       expect(existsSync(join(daemon.state, 'snapshot.json'))).to.equal(true);
     });
 
-    it('loses no line to a file that a reload names, and none back', async () => {
+    it('loses no line when a reload moves it to a file, and none when one moves it back', async () => {
       const daemon = await new TestDaemon().start();
       const path = join(daemon.folder, 'postblock.log');
       const written = () => `${daemon.output}${existsSync(path) ? readFileSync(path, 'utf8') : ''}`;

@@ -32,7 +32,7 @@ async function blocked(log: TestDaemon, ip: string, count: number, follower = lo
 describe('service: reload', () => {
   afterEach(endDaemons);
 
-  it('keeps an open policy connection, also where its listener goes', async () => {
+  it('keeps an open policy connection, also if its listener is removed', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     const client = await PolicyClient.open(daemon.socket);
@@ -50,7 +50,7 @@ describe('service: reload', () => {
     client.close();
   });
 
-  it('answers half a request that came before it with the new text', async () => {
+  it('answers a request that was half sent before it with the new text', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     const client = await PolicyClient.open(daemon.socket);
@@ -77,7 +77,7 @@ describe('service: reload', () => {
     expect(entry).to.include({ count: 5 });
   });
 
-  it('keeps blocks as they are, with the new text, and takes up new durations for later ones', async () => {
+  it('keeps blocks, with the new text, and uses new durations for later ones', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     const before = (await daemon.snapshot()).ips[IP]?.block;
@@ -95,7 +95,7 @@ describe('service: reload', () => {
     expect(Date.parse(String(later?.until)) - Date.parse(String(later?.since))).to.equal(3_600_000);
   });
 
-  it('ends the block of a client that is allowed now, and says why', async () => {
+  it('ends the block of a client that is allowed now, and writes why', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     daemon.writePolicy(SMALL_RULES, daemon.head(`allow: [${IP}]\n`));
@@ -109,7 +109,7 @@ describe('service: reload', () => {
     expect(await daemon.verdict(IP), 'counts are zero after the end').to.equal(DUNNO);
   });
 
-  it('lets a client by whose name is allowed now', async () => {
+  it('does not refuse a client whose name is allowed now', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     daemon.writePolicy(SMALL_RULES, daemon.head('allow: [.example.com]\n'));
@@ -118,7 +118,7 @@ describe('service: reload', () => {
     expect(await daemon.verdict(IP)).to.equal(`action=REJECT ${TEXT}`);
   });
 
-  it('takes up the level of the log', async () => {
+  it('applies the level of the log', async () => {
     const daemon = await new TestDaemon().start();
     daemon.writePolicy(SMALL_RULES, daemon.head('log: {level: debug}\n'));
     expect(await daemon.reload()).to.equal('taken');
@@ -135,15 +135,15 @@ describe('service: reload', () => {
     await daemon.said(new RegExp(` block ip=${IP} `));
   });
 
-  describe('that was taken', () => {
-    it('holds for all that comes later: snapshots as often as it says', async () => {
+  describe('that was accepted', () => {
+    it('applies to everything later: the interval of snapshots', async () => {
       const daemon = await new TestDaemon().start();
       daemon.writePolicy(SMALL_RULES, daemon.head('snapshot-every: 1s\nlog: {level: debug}\n'));
       expect(await daemon.reload()).to.equal('taken');
       await daemon.said(/ debug snapshot [\s\S]* debug snapshot /);
     });
 
-    it('holds for all that comes later: the number of clients that are tracked', async () => {
+    it('applies to everything later: the number of tracked clients', async () => {
       const daemon = await new TestDaemon().start();
       daemon.writePolicy(SMALL_RULES, daemon.head('max-tracked: 1000\n'));
       expect(await daemon.reload()).to.equal('taken');
@@ -164,7 +164,7 @@ describe('service: reload', () => {
       await blocked(daemon, IP, 3);
     });
 
-    it('says each time that another state directory waits for a start, and not where it is the one in use', async () => {
+    it('warns each time that another state directory needs a restart, and not if it is the one in use', async () => {
       const daemon = await new TestDaemon().start();
       const warnings = () => daemon.output.split(' warn state-unchanged ').length - 1;
       for (const [state, expected] of [
@@ -178,7 +178,7 @@ describe('service: reload', () => {
       }
     });
 
-    it('is what stays when the next one is refused: the log goes on in its file', async () => {
+    it('stays when the next one is refused: the log continues in its file', async () => {
       const daemon = await new TestDaemon().start();
       const path = join(daemon.folder, 'postblock.log');
       daemon.writePolicy(SMALL_RULES, daemon.head(`log: {file: ${path}}\n`));
@@ -210,7 +210,7 @@ describe('service: reload', () => {
     });
   });
 
-  describe('with a policy that cannot be taken up', () => {
+  describe('with a policy that cannot be applied', () => {
     const socket = (daemon: TestDaemon) => daemon.head().split('\n', 1)[0] ?? '';
     const bad: readonly (readonly [
       what: string,
@@ -239,7 +239,7 @@ describe('service: reload', () => {
       ],
     ];
     for (const [what, mistakes, head] of bad) {
-      it(`${what} says each mistake, and nothing changes`, async () => {
+      it(`${what} reports each mistake, and nothing changes`, async () => {
         const daemon = await new TestDaemon().start();
         await blocked(daemon, IP, 3);
         daemon.append(...times(2, () => rejectedRecipient('192.0.2.2')));
@@ -261,7 +261,7 @@ describe('service: reload', () => {
     }
   });
 
-  it('takes up a new time zone for stamps without one, from the next line on', async () => {
+  it('applies a new time zone to stamps without one, from the next line on', async () => {
     const daemon = await new TestDaemon({ env: { TZ: 'UTC' } }).start();
     /** A stamp of today by clocks that are 5 h 45 min ahead of UTC. */
     const inKathmandu = (at: number) => {
@@ -283,14 +283,14 @@ describe('service: reload', () => {
     expect(await daemon.verdict('192.0.2.2')).to.equal(`action=REJECT ${TEXT}`);
   });
 
-  describe('of what is no file', () => {
+  describe('of a path that is not a file', () => {
     const places: readonly (readonly [what: string, put: (path: string) => void])[] = [
       ['a pipe that nobody writes to', (path) => expect(spawnSync('mkfifo', [path]).status).to.equal(0)],
       ['a directory', (path) => mkdirSync(path)],
       ['a device without end', (path) => symlinkSync('/dev/zero', path)],
     ];
     for (const [what, put] of places) {
-      it(`${what}, is refused; the next one is taken, and the daemon ends when it is asked to`, async () => {
+      it(`${what}, is refused; the next one is accepted, and the daemon stops when it is asked to`, async () => {
         const daemon = await new TestDaemon().start();
         rmSync(daemon.policy);
         put(daemon.policy);
@@ -307,7 +307,7 @@ describe('service: reload', () => {
     }
   });
 
-  it('that waits for something outside keeps neither verdicts nor the end waiting', async () => {
+  it('that waits for something outside delays neither verdicts nor the stop', async () => {
     const bin = temporaryFolder();
     const called = join(bin, 'called');
     writeFileSync(join(bin, 'getent'), `#!/bin/sh\n: > ${called}\nexec sleep 60\n`, { mode: 0o755 });
@@ -341,7 +341,7 @@ describe('service: reload', () => {
       linesOf(path).filter((line) => / reload(?:-refused)? /.test(line)).length;
 
     for (const state of ['whole', 'broken'] as const) {
-      it(`opens it anew after logrotate has renamed it, with a ${state} policy`, async () => {
+      it(`reopens it after logrotate has renamed it, with a ${state} policy`, async () => {
         const { daemon, path } = await startWithFile();
         const before = linesOf(path);
         renameSync(path, `${path}.1`);
@@ -354,7 +354,7 @@ describe('service: reload', () => {
       });
     }
 
-    it('lets go of the renamed file, however often it is done', async () => {
+    it('closes the renamed file, however often it is renamed', async () => {
       const { daemon, path } = await startWithFile();
       for (let i = 1; i <= 5; i++) {
         renameSync(path, `${path}.${i}`);
@@ -373,7 +373,7 @@ describe('service: reload', () => {
     });
   });
 
-  it('takes many signals at once as they come', async () => {
+  it('handles many signals at once', async () => {
     const daemon = await new TestDaemon().start();
     await blocked(daemon, IP, 3);
     for (let i = 0; i < 20; i++) daemon.signal('SIGHUP');

@@ -58,7 +58,7 @@ describe('service: from log line to 554', () => {
   afterEach(endDaemons);
 
   for (const { rule, event, hours, message } of RULES) {
-    it(`rejects a client from the event on that breaks ${rule}, and no other client`, async () => {
+    it(`rejects a client from the event on that reaches the limit of ${rule}, and no other client`, async () => {
       const daemon = await new TestDaemon().start();
       daemon.append(...times(2, () => event(IP)), ...times(2, () => event(OTHER)));
       await caughtUp(daemon);
@@ -176,7 +176,7 @@ describe('service: the end of a block', () => {
     ]);
   });
 
-  it('comes although the daemon was down when the time was over', async () => {
+  it('comes although the daemon was down when the block expired', async () => {
     const daemon = await new TestDaemon({ rules }).start();
     const at = Date.now() - 1800;
     daemon.append(...times(3, () => authFailure(IP, at)));

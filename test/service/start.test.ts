@@ -19,7 +19,7 @@ async function refusal(daemon: TestDaemon): Promise<{ code: number | NodeJS.Sign
 describe('service: start', () => {
   afterEach(endDaemons);
 
-  it('says what it does: version, policy, listeners, log, rules', async () => {
+  it('logs what it does: version, policy, listeners, log, rules', async () => {
     const daemon = await new TestDaemon().start();
     expect(daemon.output).to.match(
       / info start version=\d+\.\d+\.\d+ policy=\/\S+\/policy\.yml state=\/\S+\/state pid=\d+/,
@@ -40,14 +40,14 @@ describe('service: start', () => {
     expect(await daemon.verdict(IP)).to.equal('action=DUNNO');
   });
 
-  it('makes the state directory, and keeps it from others', async () => {
+  it('creates the state directory, closed to others', async () => {
     const daemon = new TestDaemon();
     daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.state, 'deep/er/state'));
     await daemon.start();
     expect(statSync(join(daemon.folder, 'deep', 'er', 'state')).mode & 0o007).to.equal(0);
   });
 
-  it('does not begin at the beginning of a log that it never read', async () => {
+  it('starts at the end of a log that it has never read', async () => {
     const daemon = new TestDaemon();
     daemon.append(...times(50, () => rejectedRecipient(IP)));
     await daemon.start();
@@ -123,7 +123,7 @@ describe('service: start', () => {
     expect(lines[0]).to.contain(`postblock: cannot listen on inet:127.0.0.1:${port}: `);
   });
 
-  it('refused with code 69 where another daemon has the unix socket, which goes on answering', async () => {
+  it('refused with code 69 where another daemon has the unix socket, which continues to answer', async () => {
     const first = await new TestDaemon().start();
     const second = new TestDaemon();
     second.writePolicy(SMALL_RULES, second.head().replace(second.socket, first.socket));

@@ -193,7 +193,7 @@ describe('service: a log that has gone silent', () => {
     expect(line).to.contain('had lines, but none of smtpd');
   });
 
-  it('is not found in a restart, though Postfix asked before and after it', async () => {
+  it('is not reported after a restart, although Postfix asked before and after it', async () => {
     const daemon = new TestDaemon({ env: FAST });
     daemon.append('');
     await daemon.start();

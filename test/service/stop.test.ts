@@ -31,7 +31,7 @@ describe('service: stop', () => {
       expect(existsSync(daemon.socket), 'the socket').to.equal(false);
     });
 
-    it(`answers the request in hand at ${signal}, also one of which half had come`, async () => {
+    it(`answers the current request at ${signal}, also if only half of it has come`, async () => {
       const daemon = await new TestDaemon().start();
       const clients = await Promise.all([PolicyClient.open(daemon.socket), PolicyClient.open(daemon.socket)]);
       const [whole, half] = clients;
@@ -49,7 +49,7 @@ describe('service: stop', () => {
     });
   }
 
-  it('ends once, however often it is asked to', async () => {
+  it('stops once, however often it is asked to', async () => {
     const daemon = await new TestDaemon().start();
     const client = await PolicyClient.open(daemon.socket);
     client.write('request=smtpd_access_policy\n');
@@ -83,7 +83,7 @@ describe('service: stop', () => {
     expect(await daemon.verdict(IP)).to.equal('action=DUNNO');
   });
 
-  it('forgets nothing over a restart, and counts on where it was', async () => {
+  it('loses nothing over a restart, and continues to count', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(...times(3, () => rejectedRecipient(IP)), ...times(2, () => authFailure('192.0.2.2')));
     await caughtUp(daemon);
@@ -109,7 +109,7 @@ describe('service: stop', () => {
 describe('service: SIGUSR1', () => {
   afterEach(endDaemons);
 
-  it('writes the snapshot now: JSON with one IP a line', async () => {
+  it('writes a snapshot at once: JSON with one IP per line', async () => {
     const daemon = await new TestDaemon().start();
     daemon.append(
       ...times(3, () => rejectedRecipient(IP)),

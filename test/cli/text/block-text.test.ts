@@ -11,7 +11,7 @@ function evidence(changes: Partial<Evidence>): ShowAnswer {
 }
 
 describe('cli/text/block-text: a block as text', () => {
-  it('stands in the order in which it is asked for', () => {
+  it('has its parts in the order in which support needs them', () => {
     const titles = showText(FULL, PLAIN)
       .split('\n\n')
       .map((part) => part.split(/[\n:,]/, 1)[0]);
@@ -27,13 +27,13 @@ describe('cli/text/block-text: a block as text', () => {
     ]);
   });
 
-  it('gives the text that the client reads', () => {
+  it('shows the text that the client reads', () => {
     expect(below(FULL, 'The client reads')).to.deep.equal([
       '  Your IP is sending excessive rejected recipients. Please contact support.',
     ]);
   });
 
-  it('gives what was abused, and the log lines', () => {
+  it('shows the abuse and its log lines', () => {
     expect(flat(FULL)).to.contain('Why: 100 events until 2026-11-23 23:09 UTC (20h ago), the newest 2 ');
     expect(below(FULL, 'Why')).to.deep.equal([
       '  TIME (UTC)      RECIPIENT          ANSWER',
@@ -45,7 +45,7 @@ describe('cli/text/block-text: a block as text', () => {
     ]);
   });
 
-  it('gives the mail that it cost, connections and bounces too', () => {
+  it('shows the mail that Postfix refused, connections and bounces too', () => {
     expect(flat(FULL)).to.contain(
       'Refused mail: 3, first 2026-11-23 23:10 UTC, last 2026-11-24 19:04 UTC (5m 5s ago) TIME',
     );
@@ -62,23 +62,23 @@ describe('cli/text/block-text: a block as text', () => {
     expect(flat(shown({ block: shownBlock({ mails, refused: 70 }) }))).to.contain(', the newest 1 TIME');
   });
 
-  it('says that it cost no mail', () => {
+  it('says that Postfix refused no mail', () => {
     const block = shownBlock({ refused: 0, firstRefused: null, lastRefused: null });
     expect(flat(shown({ block }))).to.contain(' Refused mail: none Counts');
   });
 
-  it('names who blocked by hand, and why, and speaks of no events', () => {
+  it('names who blocked by hand, and why, and mentions no events', () => {
     const block = shownBlock({ by: 'alice', reason: 'ticket 4711', count: 0 });
     const text = flat(shown({ block }));
     expect(text).to.contain(' Blocked by hand, 2026-11-23 23:09 UTC (20h ago) by alice: ticket 4711 Refused');
     expect(text).to.not.contain('Why');
   });
 
-  it('says that nothing was kept of the events', () => {
+  it('says that no evidence is left', () => {
     expect(flat(shown({ block: shownBlock() }))).to.contain('(20h ago), without details Refused');
   });
 
-  it('shows what is watched as what would have been, without refused mail', () => {
+  it('shows a watched block as what would have happened, without refused mail', () => {
     const text = flat(shown({ watching: [WATCH] }));
     expect(text).to.contain('Watched by rejected-recipients: Postfix does not refuse it; ends in 1d 4h');
     expect(text).to.contain('The client would read');
@@ -129,7 +129,7 @@ describe('cli/text/block-text: evidence as text', () => {
     ['a kind that is named like a method', { kind: 'constructor' }, 'WHAT', 'constructor'],
   ];
   for (const [what, changes, titles, row] of table) {
-    it(`gives ${what}`, () =>
+    it(`shows ${what}`, () =>
       expect(below(evidence(changes), 'Why').slice(0, 2)).to.deep.equal([
         `  TIME (UTC)      ${titles}`,
         `  11-23 23:09:08  ${row}`,

@@ -87,16 +87,16 @@ describe('cli/text/history-text: history as text', () => {
     it(`says ${sentence}`, () => expect(sentences([entry])).to.deep.equal([sentence]));
   }
 
-  it('tells a block that has ended once', () => {
+  it('shows a block that has ended once', () => {
     expect(sentences([BLOCK, { ...END, reason: 'expired' }])).to.have.length(1);
   });
 
-  it('tells two blocks by one rule, one of which has not ended in the trail', () => {
+  it('shows two blocks by one rule, one of which has not ended in the trail', () => {
     const before = { ...BLOCK, at: '2026-11-19T10:00:00.000Z' };
     expect(sentences([before, BLOCK, { ...END, reason: 'expired' }])).to.have.length(2);
   });
 
-  it('leaves out the running blocks, which stand above', () => {
+  it('leaves out the running blocks, which are shown above', () => {
     const block = shownBlock({ rule: 'r', since: AT });
     const watch = { ...block, rule: 'w', enforced: false };
     const history = [BLOCK, { ...BLOCK, rule: 'w', enforced: false }];

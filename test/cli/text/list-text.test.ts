@@ -38,7 +38,7 @@ describe('cli/text/list-text: list as text', () => {
     expect(legend).to.match(/^watched: /);
   });
 
-  it('explains no mark where nothing is watched', () => {
+  it('explains no mark if nothing is watched', () => {
     expect(linesOf([listed()])).to.have.length(3);
   });
 
@@ -49,7 +49,7 @@ describe('cli/text/list-text: list as text', () => {
     expect(second).to.equal('no blocks');
   });
 
-  it('says of a block whose time is over that it is', () => {
+  it('shows that a block has expired', () => {
     expect(linesOf([listed({ until: new Date(NOW).toISOString() })])[1]).to.contain('  over ');
   });
 
@@ -75,16 +75,16 @@ describe('cli/text/list-text: list as text', () => {
     expect(row).to.contain(' rejected-recipients ');
   });
 
-  it('cuts nothing where the width has no end', () => {
+  it('cuts nothing if the width is unlimited', () => {
     const options = { ...PLAIN, columns: Number.POSITIVE_INFINITY };
     expect(linesOf([listed({ rule: LONGEST_RULE })], options)[1]).to.contain(LONGEST_RULE);
   });
 
-  it('keeps the IP whole where the terminal is narrower than anything', () => {
+  it('keeps the IP whole on the narrowest terminal', () => {
     expect(linesOf([listed()], { ...PLAIN, columns: 10 })[1]).to.match(/^192\.0\.2\.7 {2}rejec…/);
   });
 
-  it('colours only where it may, and changes no text by it', () => {
+  it('uses colour only where it may, and changes no text', () => {
     const blocks = [listed(), listed({ enforced: false })];
     const coloured = listText(answer(blocks), { ...PLAIN, isColored: true });
     const bare = listText(answer(blocks), PLAIN);
@@ -101,7 +101,7 @@ describe('cli/text/list-text: list as text', () => {
   }
 });
 
-describe('cli/text/list-text: what was done, as text', () => {
+describe('cli/text/list-text: the result of a command as text', () => {
   const until = '2026-11-24T20:09:09.500Z';
   const table: readonly [done: Parameters<typeof doneText>[0]['done'][number], line: string][] = [
     [
@@ -123,7 +123,7 @@ describe('cli/text/list-text: what was done, as text', () => {
     it(`says ${line}`, () => expect(doneText({ at: until, done: [done] })).to.equal(`${line}\n`));
   }
 
-  it('says each thing in a line of its own', () => {
+  it('uses one line for each result', () => {
     expect(doneText({ at: until, done: table.map(([done]) => done) })).to.equal(
       table.map(([, line]) => `${line}\n`).join(''),
     );

@@ -62,8 +62,8 @@ describe('cli/text/show-text: the first line', () => {
   }
 });
 
-describe('cli/text/show-text: what holds besides', () => {
-  it('gives all counts against their limits', () => {
+describe('cli/text/show-text: the rest of the answer', () => {
+  it('shows all counts and their limits', () => {
     expect(below(FULL, 'Counts now')).to.deep.equal([
       '  rejected-recipients   57 of 100 in 1h',
       '  auth-failures          0 of 30 in 1h',
@@ -71,14 +71,14 @@ describe('cli/text/show-text: what holds besides', () => {
     ]);
   });
 
-  it('gives the counts of each kind when the block began, without the zeros', () => {
+  it('shows the counts of each kind at the start of the block, without zeros', () => {
     expect(below(FULL, 'Counts when')).to.deep.equal([
       '  rejected-recipient  100',
       '  auth-failure          3',
     ]);
   });
 
-  it('names the entry of the allow list, its end, and who made it', () => {
+  it('names the allow entry, its end, and who made it', () => {
     expect(below(shown({ allowed: GRANT }), 'Allow list')).to.deep.equal([
       '  192.0.2.0/24, ends in 3d (2026-11-27 19:10 UTC): by alice: ticket 1',
     ]);
@@ -86,13 +86,13 @@ describe('cli/text/show-text: what holds besides', () => {
     expect(below(shown({ allowed }), 'Allow list')).to.deep.equal(['  192.0.2.0/24, permanent']);
   });
 
-  it('says where there is nothing', () => {
+  it('says so if nothing is known', () => {
     expect(showText(shown(), PLAIN)).to.equal(
       '192.0.2.7 is not blocked\n\nCounts now\n  no rules\n\nAllow list\n  no entry covers it\n\nHistory\n  no former blocks\n',
     );
   });
 
-  it('colours only where it may, and changes no text by it', () => {
+  it('uses colour only where it may, and changes no text', () => {
     const coloured = showText(FULL, { ...PLAIN, isColored: true });
     expect(showText(FULL, PLAIN)).to.not.contain('\x1b');
     expect(coloured.startsWith('\x1b[31m192.0.2.7 is blocked')).to.equal(true);
@@ -142,7 +142,7 @@ describe('cli/text/show-text: any width, any content', () => {
   }
 
   for (const [what, text] of HOSTILE) {
-    it(`shows ${what} as plain characters, wherever it stands`, () => {
+    it(`shows ${what} as plain characters, in every field`, () => {
       expect(showText(filled(text), PLAIN)).to.satisfy(isHarmless);
     });
 
@@ -181,7 +181,7 @@ describe('cli/text/show-text: any width, any content', () => {
     }
   }
 
-  it('cuts nothing where the width has no end', () => {
+  it('cuts nothing if the width is unlimited', () => {
     const text = showText(FULL, { ...PLAIN, columns: Number.POSITIVE_INFINITY });
     expect(text).to.contain('helo=<mail.sender.example>');
     expect(text.replaceAll('554 5.7.1 …', '')).to.not.contain('…');

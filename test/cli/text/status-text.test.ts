@@ -62,7 +62,7 @@ describe('cli/text/status-text: status as text', () => {
     expect(text).not.to.contain('all is well');
   });
 
-  it('has every figure', () => {
+  it('shows every figure', () => {
     const text = flat(status());
     for (const part of [
       'running since 2026-11-23 19:09 UTC (1d ago), release 1.0.0, process 4711',
@@ -83,7 +83,7 @@ describe('cli/text/status-text: status as text', () => {
     expect(text).to.contain('read to 2026-11-24 17:09 UTC, 2h behind');
   });
 
-  it('says what was never, what fails, and until when there is stress', () => {
+  it('shows what has never happened, what fails, and the end of stress', () => {
     const { log } = status();
     const text = flat(
       status({
@@ -122,7 +122,7 @@ describe('cli/text/status-text: status as text', () => {
 });
 
 describe('cli/text/status-text: trouble of the daemon', () => {
-  it('stands in front of what list and show print', () => {
+  it('comes before the answer of list and show', () => {
     const list = listText(
       { at: new Date(NOW).toISOString(), source: 'daemon', trouble: [SILENT], blocks: [] },
       PLAIN,
@@ -131,7 +131,7 @@ describe('cli/text/status-text: trouble of the daemon', () => {
       expect(text).to.match(/^TROUBLE: log-silent /);
   });
 
-  it('is red where there is colour', () => {
+  it('is red if there is colour', () => {
     const text = statusText(status({ trouble: [SILENT] }), { ...PLAIN, isColored: true });
     expect(text.startsWith('\x1b[31mTROUBLE')).to.equal(true);
   });

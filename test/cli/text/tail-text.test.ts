@@ -12,7 +12,7 @@ describe('cli/text/tail-text', () => {
     );
   });
 
-  it('says of a change by hand whose it was, and makes harmless what he wrote', () => {
+  it('names who made a change by hand, and makes the reason harmless', () => {
     const hand = { by: 'alice', why: 'call\x1b[2J' };
     expect(changeText({ type: 'grace', ip: '192.0.2.1', at: AT, until: AT + 60_000, hand })).to.equal(
       '2026-11-23 09:30:05 grace 192.0.2.1 until 2026-11-23 09:31:05 by=alice why=call\\x1b[2J\n',
