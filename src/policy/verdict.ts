@@ -10,13 +10,19 @@ export const DUNNO = 'action=DUNNO\n\n';
 
 /** The reply to one request at `now` (ms). */
 export function verdict(
-  request: Pick<PolicyRequest, 'clientAddress' | 'clientName'>,
+  request: Pick<PolicyRequest, 'clientAddress' | 'clientName' | 'saslUsername'>,
   blocks: Blocks,
   now: number,
 ): string {
   const address = request.clientAddress;
   const refused = blocks.refusing(address, () => verifiedName(request.clientName), now);
-  return refused === undefined ? DUNNO : `action=REJECT ${messageText(refused, address)}\n\n`;
+  if (refused === undefined || isPassed(request, refused)) return DUNNO;
+  return `action=REJECT ${messageText(refused, address)}\n\n`;
+}
+
+/** Whether the client logged in, and the rule lets such clients pass. */
+function isPassed({ saslUsername }: Pick<PolicyRequest, 'saslUsername'>, { rule }: Refused): boolean {
+  return rule.passes === 'authenticated' && saslUsername !== '';
 }
 
 /** The rule's message with its placeholders filled in. `{until}` is UTC, rounded up to the minute. */

@@ -15,7 +15,7 @@ function replyTo(text: string, options: BlocksOptions, now = LATER): string {
 }
 
 function replyToClient(address: string, name: string, options: BlocksOptions, now = LATER): string {
-  return verdict({ clientAddress: address, clientName: name }, blocksOf(options), now);
+  return verdict({ clientAddress: address, clientName: name, saslUsername: '' }, blocksOf(options), now);
 }
 
 describe('policy/verdict', () => {
@@ -133,6 +133,33 @@ describe('policy/verdict', () => {
     }
   });
 
+  describe('lets a client that logged in pass', () => {
+    const blocked = ['192.0.2.1'];
+    const rule = { passes: 'authenticated' } as const;
+    const request = (user: string, state = 'RCPT') =>
+      fullRequest('3.12', { client_address: '192.0.2.1', sasl_username: user, protocol_state: state });
+
+    it('where the rule of its block does', () => {
+      expect(replyTo(request('customer'), { blocked, rule })).to.equal(DUNNO);
+      expect(replyTo(request('customer', 'END-OF-MESSAGE'), { blocked, rule })).to.equal(DUNNO);
+    });
+
+    it('but nobody else of the same address', () => {
+      expect(replyTo(request(''), { blocked, rule })).to.equal(REJECT);
+      expect(replyTo(request('', 'CONNECT'), { blocked, rule })).to.equal(REJECT);
+    });
+
+    it('but not where the rule does not', () => {
+      expect(replyTo(request('customer'), { blocked })).to.equal(REJECT);
+    });
+
+    it('by nothing but the user: a method or a sender of SASL is no login', () => {
+      const values = { sasl_username: '', sasl_method: 'PLAIN', sasl_sender: 'customer' };
+      const text = fullRequest('3.12', { client_address: '192.0.2.1', ...values });
+      expect(replyTo(text, { blocked, rule })).to.equal(REJECT);
+    });
+  });
+
   it('is DUNNO for a rule that only watches', () => {
     const options = { blocked: ['192.0.2.1'], rule: { enforce: false } };
     expect(replyToClient('192.0.2.1', 'unknown', options)).to.equal(DUNNO);
@@ -141,8 +168,12 @@ describe('policy/verdict', () => {
   it('remembers nothing of what it was asked', () => {
     const blocks = blocksOf({ blocked: ['192.0.2.1'] });
     for (let i = 0; i < 500; i++) {
-      verdict({ clientAddress: `198.51.100.${i % 256}`, clientName: 'unknown' }, blocks, LATER);
-      verdict({ clientAddress: '192.0.2.1', clientName: 'unknown' }, blocks, LATER);
+      verdict(
+        { clientAddress: `198.51.100.${i % 256}`, clientName: 'unknown', saslUsername: '' },
+        blocks,
+        LATER,
+      );
+      verdict({ clientAddress: '192.0.2.1', clientName: 'unknown', saslUsername: '' }, blocks, LATER);
     }
     expect(blocks.table.size).to.equal(1);
     expect(blocks.refusing('192.0.2.1', () => undefined, LATER)?.block.refused).to.equal(0);
