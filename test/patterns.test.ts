@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
 import { noteOfMail } from '../src/blocks/table/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
+import { networksOf, PatternError, patternsIn, withoutComments } from '../src/config/mynetworks.ts';
 import { tooDeepAt } from '../src/config/nesting.ts';
 import { html } from '../src/html/html.ts';
 import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
@@ -63,6 +64,14 @@ const BODY = 'ABCDE12345: reject: body ';
 
 function ruleWith(option: string, text: string): unknown {
   return parseConfig(`rules: {r: {${option}: ${JSON.stringify(text)}}}\n`, '/policy.yml');
+}
+
+function mynetworks(text: string): unknown {
+  try {
+    return networksOf([{ text, isNegated: false }], true);
+  } catch (error) {
+    return error instanceof PatternError;
+  }
 }
 
 function ownTexts(text: string): unknown {
@@ -141,8 +150,15 @@ const USES: Readonly<Record<string, Use>> = {
   'config/listen-fields.ts /^0?[0-7]{3}$/': {
     feed: (text) => parseConfig(`listen: [{unix: /x, mode: ${JSON.stringify(text)}}]\n`, '/p'),
   },
+  'config/good-mail-fields.ts /^(\\d{1,3}(?:\\.\\d{1,6})?)%$/': { feed: (text) => ruleWith('share', text) },
+  'config/mynetworks.ts /[\\s,]+/': { feed: (text) => patternsIn(text) },
+  'config/mynetworks.ts /^!+/': { feed: (text) => patternsIn(text) },
+  'config/mynetworks.ts /^[ \\t]*#.*$/gm': { feed: withoutComments },
+  'config/mynetworks.ts /^[\\d.]+$/': { feed: mynetworks },
+  'config/mynetworks.ts /^\\[[^[\\]]*\\](?:\\/\\d+)?$/': { feed: mynetworks, prefixes: ['', '['] },
+  'config/mynetworks.ts /[[\\]]/g': { feed: mynetworks, prefixes: ['', '['] },
   'config/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
-  'config/overrides.ts /^rules\\.(.+)\\.([^.]+)$/': {
+  'config/overrides.ts /^rules\\.(.+)$/': {
     feed: (key) => parseConfig('rules: {}\n', '/p', [{ option: '--set', key, value: '1' }]),
     prefixes: ['', 'rules.', 'rules.x.'],
   },

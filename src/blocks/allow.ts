@@ -38,6 +38,24 @@ export function isClientName(text: string): boolean {
   return text.length <= 253 && NAME.test(text) && /[a-z]/.test(text) && text !== UNKNOWN;
 }
 
+/** A keyword of policy.yml with the networks that it stands for. */
+export interface KeywordNetworks {
+  readonly keyword: AllowKeyword;
+  readonly networks: readonly string[];
+}
+
+export const ALLOW_KEYWORDS = ['loopback', 'private', 'own', 'mynetworks'] as const;
+
+export type AllowKeyword = (typeof ALLOW_KEYWORDS)[number];
+
+/** An item of the allow list: a network or a client name as it was written, or a keyword. */
+export type AllowItem = string | KeywordNetworks;
+
+/** An item as it stands in policy.yml. */
+export function itemText(item: AllowItem): string {
+  return typeof item === 'string' ? item : item.keyword;
+}
+
 /** The networks of one prefix length, each with its entries as they were written. */
 interface Networks<T> {
   readonly bits: number;
@@ -48,26 +66,32 @@ export class AllowList {
   readonly #ipv4: readonly Networks<number>[];
   readonly #ipv6: readonly Networks<string>[];
   readonly #names = new Set<string>();
-  readonly #entries: readonly string[];
+  readonly #items: readonly AllowItem[];
+  /** the list without `private`; undefined if it does not hold it */
+  readonly #withoutPrivate: AllowList | undefined;
   readonly #nat64: readonly Nat64Prefix[];
 
   /**
-   * @param entries as they stand in policy.yml, already checked by parseNetwork or isClientName
+   * @param items as they stand in policy.yml, already checked by parseNetwork or isClientName
    * @param nat64 the prefixes of translators: an IPv4 client is on the list by either of its addresses
    */
-  constructor(entries: readonly string[], nat64: readonly Nat64Prefix[] = []) {
-    this.#entries = entries;
+  constructor(items: readonly AllowItem[], nat64: readonly Nat64Prefix[] = []) {
+    this.#items = items;
     this.#nat64 = nat64;
     const ipv4: Networks<number>[] = [];
     const ipv6: Networks<string>[] = [];
-    for (const entry of entries) {
-      const network = parseNetwork(entry);
-      if (network === undefined) this.#names.add(entry.toLowerCase());
-      else if (network.family === 4) add(ipv4, network.bits, network.address >>> 0, entry);
-      else add(ipv6, network.bits, networkText(network.groups, network.bits), entry);
+    for (const item of items) {
+      for (const text of typeof item === 'string' ? [item] : item.networks) {
+        const network = parseNetwork(text);
+        if (network === undefined) this.#names.add(text.toLowerCase());
+        else if (network.family === 4) add(ipv4, network.bits, network.address >>> 0, itemText(item));
+        else add(ipv6, network.bits, networkText(network.groups, network.bits), itemText(item));
+      }
     }
     this.#ipv4 = ipv4;
     this.#ipv6 = ipv6;
+    const others = items.filter((item) => itemText(item) !== 'private');
+    this.#withoutPrivate = others.length === items.length ? undefined : new AllowList(others, nat64);
   }
 
   /**
@@ -79,13 +103,20 @@ export class AllowList {
     return this.coversAddress(address) || (name !== undefined && this.#coversName(name));
   }
 
-  /** The entry that covers an address, as it was written. */
+  /** Whether a client is on the list by the keyword `private` and by no other item. Arguments as of `covers`. */
+  coversOnlyByPrivate(address: string, name: string | undefined): boolean {
+    const others = this.#withoutPrivate;
+    return others !== undefined && this.covers(address, name) && !others.covers(address, name);
+  }
+
+  /** The entry or keyword that covers an address, as it was written. */
   entryFor(address: string): string | undefined {
-    return this.#entries.find((entry) => new AllowList([entry], this.#nat64).coversAddress(address));
+    const item = this.#items.find((one) => new AllowList([one], this.#nat64).coversAddress(address));
+    return item === undefined ? undefined : itemText(item);
   }
 
   coversAddress(text: string): boolean {
-    if (this.#entries.length === 0) return false;
+    if (this.#items.length === 0) return false;
     const address = parseIPv4(text);
     if (address >= 0) return this.#coversIPv4(address);
     const groups = parseIPv6(text);

@@ -1,7 +1,7 @@
 // The commands that change something by hand: what each requests of the daemon, and what it prints.
 
 import { createInterface } from 'node:readline/promises';
-import { loadConfig } from '../config/load.ts';
+import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { ask } from './client.ts';
@@ -12,13 +12,13 @@ import { doneText } from './text/list-text.ts';
 
 /** Requests the change that the call is. */
 export async function change(call: Call<'block'> | Call<'allow'> | Call<'disallow'>): Promise<void> {
-  const { state } = await loadConfig(call.policy);
+  const state = await loadStateDirectory(call.policy);
   print(call.values, [await ask<DoneAnswer>(state, requestOf(call))]);
 }
 
 /** A request for each IP; one that fails does not keep the others from their end. */
 export async function unblock(call: Call<'unblock'>): Promise<void> {
-  const { state } = await loadConfig(call.policy);
+  const state = await loadStateDirectory(call.policy);
   const ips = call.values.all ? await allOfRule(state, call) : call.operands;
   const answers: DoneAnswer[] = [];
   const errors: ExitError[] = [];

@@ -1,7 +1,7 @@
 // The commands that ask the daemon and change nothing: what each asks, and what it prints.
 
 import { once } from 'node:events';
-import { loadConfig } from '../config/load.ts';
+import { loadConfig, loadStateDirectory } from '../config/load.ts';
 import type { ListAnswer, ShowAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { StatusAnswer } from '../health/status.ts';
@@ -19,9 +19,9 @@ import { changeText } from './text/tail-text.ts';
 export async function list(call: Call<'list'>): Promise<void> {
   const { policy, values } = call;
   const now = Date.now();
-  const config = await loadConfig(policy);
-  const answer = await orOffline(ask<ListAnswer>(config.state, requestOf(call)), async () =>
-    (await offline()).listLeft(config, values.watching, now),
+  const state = await loadStateDirectory(policy);
+  const answer = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
+    (await offline()).listLeft(await loadConfig(policy), values.watching, now),
   );
   const blocks = selected(answer.blocks, values);
   print(values, { ...answer, blocks }, (shown) => listText(shown, terminal(now)));
@@ -30,9 +30,9 @@ export async function list(call: Call<'list'>): Promise<void> {
 export async function show(call: Call<'show'>): Promise<void> {
   const { policy, values, operands } = call;
   const now = Date.now();
-  const config = await loadConfig(policy);
-  const answer = await orOffline(ask<ShowAnswer>(config.state, requestOf(call)), async () =>
-    (await offline()).showLeft(config, operands[0] ?? '', now),
+  const state = await loadStateDirectory(policy);
+  const answer = await orOffline(ask<ShowAnswer>(state, requestOf(call)), async () =>
+    (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now),
   );
   print(values, answer, (shown) => showText(shown, terminal(now)));
   if (answer.block === null) throw new ExitError(EXIT.nothing, []);
@@ -40,14 +40,14 @@ export async function show(call: Call<'show'>): Promise<void> {
 
 export async function status(call: Call<'status'>): Promise<void> {
   const now = Date.now();
-  const { state } = await loadConfig(call.policy);
+  const state = await loadStateDirectory(call.policy);
   const answer = await ask<StatusAnswer>(state, requestOf(call));
   print(call.values, answer, (shown) => statusText(shown, terminal(now)));
   if (answer.trouble.length > 0) throw new ExitError(EXIT.nothing, []);
 }
 
 export async function tail(call: Call<'tail'>): Promise<void> {
-  const { state } = await loadConfig(call.policy);
+  const state = await loadStateDirectory(call.policy);
   await follow(state, requestOf(call), async (change) => {
     const text = call.values.json ? jsonLine(inIso(change)) : changeText(change);
     // A reader that is slow holds up the daemon's lines, and not this process's memory.

@@ -1,17 +1,22 @@
 // The parser of policy.yml: from its text to a Config, or every mistake in it. Reads no file and no clock.
 
 import { dirname, isAbsolute, resolve } from 'node:path';
+import type { AllowItem } from '../blocks/allow.ts';
 import type { Rule } from '../blocks/rules.ts';
+import type { BreakerTerms } from '../blocks/terms.ts';
 import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { DAY } from '../values/duration.ts';
 import { type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
+import { type HostNetworks, NO_HOST, readAllow } from './allow-fields.ts';
+import { readDuration } from './duration-field.ts';
 import { Fields, type OptionNode, StopReading } from './fields.ts';
+import { OFF, readBreaker } from './good-mail-fields.ts';
 import { readListeners } from './listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';
 import { type Mistake, reportedMistakes } from './mistake.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
-import { readAllowed, readDuration, readNat64, readRule } from './rule-fields.ts';
+import { readNat64, readRule } from './rule-fields.ts';
 import { parseYaml } from './yaml-text.ts';
 
 /** A whole policy. Durations in ms, paths absolute. */
@@ -27,9 +32,11 @@ export interface Config {
   readonly ipv6Prefix: number;
   /** prefixes of translators, the well-known one first */
   readonly nat64: readonly Nat64Prefix[];
-  /** networks, and client names in lower case */
-  readonly allow: readonly string[];
+  /** networks, client names in lower case, and keywords with their networks */
+  readonly allow: readonly AllowItem[];
   readonly maxTracked: number;
+  /** undefined: off */
+  readonly breaker?: BreakerTerms | undefined;
   readonly log: LogSpec;
   readonly rules: readonly Rule[];
 }
@@ -46,30 +53,42 @@ const DEFAULT_LISTEN: readonly ListenSpec[] = [{ type: 'inet', host: '127.0.0.1'
  * @param text the content of policy.yml
  * @param path its path; relative paths in it start at its directory
  * @param overrides values of the command line, which replace those of the file
+ * @param host what the keywords of the allow list stand for on this host
  */
-export function parseConfig(text: string, path: string, overrides: readonly Override[] = []): ParsedConfig {
+export function parseConfig(
+  text: string,
+  path: string,
+  overrides: readonly Override[] = [],
+  host: HostNetworks = NO_HOST,
+): ParsedConfig {
   const yaml = parseYaml(text);
   if (yaml.document === undefined) return { mistakes: reportedMistakes(yaml.mistakes) };
   const { document, lines } = yaml;
   const wrongOptions = applyOverrides(document, overrides);
   const fields = new Fields(document, lines);
-  const config = configIn(fields, document.contents, dirname(resolve(path)));
+  const config = configIn(fields, document.contents, { folder: dirname(resolve(path)), host });
   const mistakes = [...wrongOptions, ...fields.mistakes];
   if (config !== undefined && mistakes.length === 0) return { config: deepFrozen(config) };
   return { mistakes: reportedMistakes(inOptions(mistakes, overrides)) };
 }
 
+/** What the values of a policy depend on: the directory of its file, and the host. */
+interface Surroundings {
+  readonly folder: string;
+  readonly host: HostNetworks;
+}
+
 /** undefined if there is a mistake, or so many that the rest was not read */
-function configIn(fields: Fields, contents: unknown, folder: string): Config | undefined {
+function configIn(fields: Fields, contents: unknown, place: Surroundings): Config | undefined {
   try {
-    return readConfig(fields, contents, folder);
+    return readConfig(fields, contents, place);
   } catch (error) {
     if (error instanceof StopReading) return undefined;
     throw error;
   }
 }
 
-function readConfig(fields: Fields, contents: unknown, folder: string): Config | undefined {
+function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroundings): Config | undefined {
   const top = fields.map({ key: '', node: contents }, 'options such as listen, maillog and rules');
   if (top === undefined) return undefined;
   const path = (place: OptionNode) => readPath(place, fields, folder);
@@ -82,18 +101,20 @@ function readConfig(fields: Fields, contents: unknown, folder: string): Config |
     snapshotEvery: top.optional('snapshot-every', (at) => readDuration(at, fields, 1000, DAY), 60_000),
     ipv6Prefix: top.optional('ipv6-prefix', (at) => fields.integer(at, 1, 128), 64),
     nat64: top.optional('nat64', (at) => readNat64(at, fields), USUAL_PREFIXES),
-    allow: top.optional('allow', (at) => fields.list(at, 'networks and client names', readAllowed), []),
+    allow: top.optional('allow', (at) => readAllow(at, fields, host), []),
     maxTracked: top.optional('max-tracked', (at) => fields.integer(at, 1000, 100_000_000), 1_000_000),
+    breaker: top.optional('breaker', readBreaker, OFF),
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),
     rules: top.required('rules', (at) => readRules(at, fields)),
   };
   top.finish();
   if (Object.values(config).includes(undefined)) return undefined;
-  const { zone, controlGroup, ...rest } = config;
+  const { zone, controlGroup, breaker, ...rest } = config;
   return {
     ...(rest as Config),
     ...(zone === NONE ? {} : { zone }),
     ...(controlGroup === NONE ? {} : { controlGroup }),
+    ...(breaker === OFF ? {} : { breaker }),
   };
 }
 

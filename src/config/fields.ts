@@ -69,6 +69,15 @@ export class Fields {
     return this.wrong(place, `${nodeText(node)} ${wrong}; expected a whole number from ${min} to ${max}`);
   }
 
+  /** A number, with a fraction or without. */
+  number(place: OptionNode, min: number, max: number): number | undefined {
+    const node = this.#resolved(place.node);
+    const value = isScalar(node) ? node.value : undefined;
+    if (typeof value === 'number' && value >= min && value <= max) return value;
+    const wrong = typeof value === 'number' ? 'is out of range' : 'is not a number';
+    return this.wrong(place, `${nodeText(node)} ${wrong}; expected a number from ${min} to ${max}`);
+  }
+
   boolean(place: OptionNode): boolean | undefined {
     const node = this.#resolved(place.node);
     if (isScalar(node) && typeof node.value === 'boolean') return node.value;

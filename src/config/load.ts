@@ -2,7 +2,9 @@
 
 import { isUtf8 } from 'node:buffer';
 import { EXIT, ExitError } from '../exit.ts';
+import { type HostNetworks, NO_HOST, namesMynetworks } from './allow-fields.ts';
 import { type Config, parseConfig } from './config.ts';
+import { mynetworks, ownAddresses } from './host-networks.ts';
 import { type Mistake, mistakeText } from './mistake.ts';
 import type { Override } from './overrides.ts';
 import { readPlainFile } from './plain-file.ts';
@@ -13,11 +15,27 @@ const MAX_BYTES = 1 << 20;
 /** Invalid lines that are reported; a file in UTF-16 has no others. */
 const MAX_INVALID_LINES = 10;
 
-/** @throws ExitError 78 with a line for each mistake */
+/**
+ * The whole policy. The keywords `own` and `mynetworks` of its allow list stand for what they are now.
+ *
+ * @throws ExitError 78 with a line for each mistake
+ */
 export async function loadConfig(path: string, overrides: readonly Override[] = []): Promise<Config> {
   const bytes = await readPolicy(path);
+  const own = ownAddresses();
+  const config = configOf(bytes, path, overrides, { own });
+  if (!namesMynetworks(config.allow)) return config;
+  return configOf(bytes, path, overrides, { own, mynetworks: await mynetworks() });
+}
+
+/** The state directory of a policy, for those who need nothing else of it. @throws as loadConfig */
+export async function loadStateDirectory(path: string): Promise<string> {
+  return configOf(await readPolicy(path), path, [], NO_HOST).state;
+}
+
+function configOf(bytes: Buffer, path: string, overrides: readonly Override[], host: HostNetworks): Config {
   const { config, mistakes } = isUtf8(bytes)
-    ? parseConfig(bytes.toString('utf8'), path, overrides)
+    ? parseConfig(bytes.toString('utf8'), path, overrides, host)
     : { mistakes: invalidLines(bytes) };
   if (config !== undefined) return config;
   throw new ExitError(

@@ -17,7 +17,7 @@ export interface Override {
 /** Sets the values in the document. @returns the mistakes that are found before the values are read as options */
 export function applyOverrides(document: Document, overrides: readonly Override[]): readonly Mistake[] {
   return overrides.flatMap((override) => {
-    const path = pathOf(override.key);
+    const path = pathOf(override.key, document);
     const parent = mapAt(document, path.slice(0, -1));
     if (parent === undefined) return mistake(override, `${parentText(path)}; expected an option of it`);
     const value = yamlOf(override);
@@ -33,7 +33,9 @@ export function applyOverrides(document: Document, overrides: readonly Override[
 export function inOptions(mistakes: readonly Mistake[], overrides: readonly Override[]): Mistake[] {
   return mistakes.map((known) => {
     const { key } = known;
-    const from = overrides.findLast((override) => key === override.key || key.startsWith(`${override.key}[`));
+    const from = overrides.findLast(
+      ({ key: set }) => key === set || ['[', '.'].includes(restAfter(set, key).charAt(0)),
+    );
     return from === undefined || known.option !== undefined ? known : { ...known, option: optionText(from) };
   });
 }
@@ -62,10 +64,21 @@ function parentText(path: readonly string[]): string {
     : `${path.slice(0, -1).join('.')} is not in the policy`;
 }
 
-/** A rule's name may hold dots. */
-function pathOf(key: string): readonly string[] {
-  const [, rule, option] = /^rules\.(.+)\.([^.]+)$/.exec(key) ?? [];
-  return rule === undefined || option === undefined ? key.split('.') : ['rules', rule, option];
+/** A rule's name may hold dots: of the rules that fit, the one with the longest name. */
+function pathOf(key: string, document: Document): readonly string[] {
+  const [, rest] = /^rules\.(.+)$/.exec(key) ?? [];
+  if (rest === undefined) return key.split('.');
+  const names = mapAt(document, ['rules'])?.items.map(nameOf) ?? [];
+  const known = names.filter((name) => restAfter(name, rest).startsWith('.'));
+  const rule = known.toSorted((a, b) => b.length - a.length)[0];
+  if (rule !== undefined) return ['rules', rule, ...rest.slice(rule.length + 1).split('.')];
+  const dot = rest.lastIndexOf('.');
+  return dot < 0 ? ['rules', rest] : ['rules', rest.slice(0, dot), rest.slice(dot + 1)];
+}
+
+/** What follows the beginning of a text; empty if it begins otherwise. */
+function restAfter(beginning: string, text: string): string {
+  return text.startsWith(beginning) ? text.slice(beginning.length) : '';
 }
 
 function mistake(override: Override, message: string): Mistake[] {

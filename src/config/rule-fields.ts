@@ -1,17 +1,21 @@
-// The options rules:, allow: and nat64: of policy.yml, and durations.
+// The options rules: and nat64: of policy.yml.
 
-import { isClientName, parseNetwork } from '../blocks/allow.ts';
+import { parseNetwork } from '../blocks/allow.ts';
 import { type CountName, NAMES } from '../blocks/events/codes.ts';
-import type { Rule } from '../blocks/rules.ts';
-import { DAY, parseDuration } from '../values/duration.ts';
+import type { Repeat, Rule } from '../blocks/rules.ts';
+import { DAY } from '../values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
-import type { Fields, OptionNode } from './fields.ts';
+import { readDuration } from './duration-field.ts';
+import type { Fields, MapFields, OptionNode } from './fields.ts';
+import { OFF, readForgive, readPasses, readRuleShare } from './good-mail-fields.ts';
 
 const RULE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const PRINTABLE = /^[\x20-\x7e]+$/;
 /** RFC 5321 4.5.3.1.5: a reply line has 512 octets; Postfix puts the reply name of up to 100 or so in front. */
 const MAX_MESSAGE = 320;
 const MAX_LIMIT = 10_000;
+const MAX_BLOCK = 366 * DAY;
+const MAX_FACTOR = 100;
 const SECOND = 1000;
 
 export function readRule(name: string, place: OptionNode, fields: Fields): Rule | undefined {
@@ -26,9 +30,10 @@ export function readRule(name: string, place: OptionNode, fields: Fields): Rule 
   const counts = options.required('counts', readCounts);
   const limit = options.required('limit', (at) => fields.integer(at, 1, MAX_LIMIT));
   const within = options.required('within', (at) => readDuration(at, fields, SECOND, 7 * DAY));
-  const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, 366 * DAY));
+  const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, MAX_BLOCK));
   const message = options.required('message', readMessage);
   const enforce = options.optional('enforce', (at) => fields.boolean(at), true);
+  const others = readOthers(options, fields, { counts, blockFor });
   options.finish();
   const isWhole =
     counts !== undefined &&
@@ -37,25 +42,42 @@ export function readRule(name: string, place: OptionNode, fields: Fields): Rule 
     blockFor !== undefined &&
     message !== undefined &&
     enforce !== undefined;
-  return isWhole ? { name, counts, limit, within, blockFor, message, enforce } : undefined;
+  return isWhole ? { name, counts, limit, within, blockFor, message, enforce, ...others } : undefined;
 }
 
-/** @returns ms */
-export function readDuration(
-  place: OptionNode,
+/** The options of a rule that are off unless they are set. */
+function readOthers(
+  options: MapFields,
   fields: Fields,
-  min: number,
-  max: number,
-): number | undefined {
-  const text = fields.source(place);
-  const duration = parseDuration(text);
-  if (duration !== undefined && duration >= min && duration <= max) return duration;
-  const wrong = duration === undefined ? 'is not a valid duration' : 'is out of range';
-  const range = `from ${min / SECOND}s to ${max / DAY}d`;
-  return fields.wrong(
-    place,
-    `${JSON.stringify(text)} ${wrong}; expected one such as 90s, 10m, 1h30m or 2d, ${range}`,
-  );
+  { counts, blockFor = 0 }: { readonly [Name in 'counts' | 'blockFor']: Rule[Name] | undefined },
+): Pick<Rule, 'share' | 'forgive' | 'passes' | 'repeat'> {
+  const share = options.optional('share', (at) => readRuleShare(at, fields, counts), OFF);
+  const forgive = options.optional('forgive', (at) => readForgive(at, fields, counts), OFF);
+  const passes = options.optional('passes', readPasses, OFF);
+  const repeat = options.optional('repeat', (at) => readRepeat(at, fields, blockFor), OFF);
+  return {
+    ...(share === OFF ? {} : { share }),
+    ...(forgive === OFF ? {} : { forgive }),
+    ...(passes === OFF ? {} : { passes }),
+    ...(repeat === OFF ? {} : { repeat }),
+  };
+}
+
+/** @param blockFor ms, of the rule: no block is shorter */
+function readRepeat(place: OptionNode, fields: Fields, blockFor: number): Repeat | typeof OFF | undefined {
+  if (fields.source(place) === OFF) return OFF;
+  const options = fields.map(place, 'off, or {within: 30d, factor: 2, most: 14d}');
+  if (options === undefined) return undefined;
+  const within = options.required('within', (at) => readDuration(at, fields, SECOND, MAX_BLOCK));
+  const factor = options.required('factor', (at) => fields.number(at, 1, MAX_FACTOR));
+  const most = options.required('most', (at) => {
+    const longest = readDuration(at, fields, SECOND, MAX_BLOCK);
+    if (longest === undefined || longest >= blockFor) return longest;
+    return fields.wrong(at, 'is shorter than block-for; expected the longest block that the rule may start');
+  });
+  options.finish();
+  const isWhole = within !== undefined && factor !== undefined && most !== undefined;
+  return isWhole ? { within, factor, most } : undefined;
 }
 
 /** The prefixes of translators, after the well-known one. */
@@ -76,19 +98,6 @@ function readPrefix(place: OptionNode, fields: Fields): Nat64Prefix | undefined 
   const wrong = isPrefix
     ? 'has bits set in octet 8, which RFC 6052 keeps zero'
     : 'is not a prefix of a translator';
-  return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
-}
-
-/** An entry of the allow list: a network, or a client name that Postfix verified. */
-export function readAllowed(place: OptionNode, fields: Fields): string | undefined {
-  const expected = 'an address, a network such as 192.0.2.0/24, or a client name such as .mail.example.com';
-  const text = fields.text(place, expected)?.toLowerCase();
-  if (text === undefined || parseNetwork(text) !== undefined || isClientName(text)) return text;
-  const host = text.split('/', 1)[0] ?? '';
-  const hasHostBits = text.includes('/') && parseNetwork(host) !== undefined;
-  const wrong = hasHostBits
-    ? 'has an invalid prefix length, or bits set after the prefix'
-    : 'is neither a network nor a client name';
   return fields.wrong(place, `${JSON.stringify(text)} ${wrong}; expected ${expected}`);
 }
 

@@ -5,6 +5,13 @@ import { RuleSet } from '../blocks/rules.ts';
 import type { Terms } from '../blocks/terms.ts';
 import type { Config } from './config.ts';
 
-export function termsOf({ rules, allow, ipv6Prefix, nat64, maxTracked }: Config): Terms {
-  return { rules: new RuleSet(rules), allow: new AllowList(allow, nat64), ipv6Prefix, nat64, maxTracked };
+export function termsOf({ rules, allow, ipv6Prefix, nat64, maxTracked, breaker }: Config): Terms {
+  return {
+    rules: new RuleSet(rules),
+    allow: new AllowList(allow, nat64),
+    ipv6Prefix,
+    nat64,
+    maxTracked,
+    ...(breaker === undefined ? {} : { breaker }),
+  };
 }

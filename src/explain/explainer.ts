@@ -1,6 +1,6 @@
 // Reads lines as the daemon does, and explains each.
 
-import { AllowList } from '../blocks/allow.ts';
+import { AllowList, itemText } from '../blocks/allow.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/events/codes.ts';
 import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
 import { RuleSet } from '../blocks/rules.ts';
@@ -54,7 +54,7 @@ export class Explainer {
 
   constructor({ rules, allow, ipv6Prefix, nat64 }: CountingPolicy) {
     this.#rules = new RuleSet(rules);
-    this.#allow = allow.map((entry) => ({ entry, list: new AllowList([entry], nat64) }));
+    this.#allow = allow.map((item) => ({ entry: itemText(item), list: new AllowList([item], nat64) }));
     this.#ipv6Prefix = ipv6Prefix;
     this.#nat64 = nat64;
     this.#reader.texts.add(rules.map(({ message }) => message));

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
 import { AllowList, isClientName, parseNetwork } from '../../src/blocks/allow.ts';
+import { USUAL_PREFIXES } from '../../src/values/nat64.ts';
 
 describe('blocks/allow: allow list', () => {
   const covered: readonly [entry: string, address: string, name: string | undefined, why: string][] = [
@@ -115,6 +116,40 @@ describe('blocks/allow: allow list', () => {
     it(`${is ? 'takes' : 'does not take'} ${JSON.stringify(text)} for a name: ${why}`, () =>
       expect(isClientName(text)).to.equal(is));
   }
+
+  describe('with keywords', () => {
+    const PRIVATE = { keyword: 'private', networks: ['10.0.0.0/8', 'fc00::/7'] } as const;
+    const OWN = { keyword: 'own', networks: ['10.1.2.3', '192.0.2.1'] } as const;
+
+    it('covers the networks of each', () => {
+      const list = new AllowList([PRIVATE, OWN], USUAL_PREFIXES);
+      for (const address of ['10.9.9.9', '::ffff:10.9.9.9', 'fd00::1', '192.0.2.1', '64:ff9b::a09:909'])
+        expect(list.covers(address, undefined), address).to.equal(true);
+      for (const address of ['11.0.0.1', '2001:db8::1', 'unknown'])
+        expect(list.covers(address, undefined), address).to.equal(false);
+      expect(list.coversKey('fd00:1:2:3::/64')).to.equal(true);
+      expect(list.coversKey('10.0.0.1')).to.equal(true);
+    });
+
+    it('names the keyword as the entry that covers a client, the first of several', () => {
+      const list = new AllowList([PRIVATE, OWN]);
+      expect(list.entryFor('10.1.2.3')).to.equal('private');
+      expect(list.entryFor('192.0.2.1')).to.equal('own');
+      expect(list.entryFor('192.0.2.2')).to.equal(undefined);
+    });
+
+    it('knows who is covered by private alone', () => {
+      const list = new AllowList([PRIVATE, OWN, '10.2.0.0/16', '.example.com']);
+      expect(list.coversOnlyByPrivate('10.9.9.9', undefined)).to.equal(true);
+      expect(list.coversOnlyByPrivate('::ffff:10.9.9.9', 'host.other.example')).to.equal(true);
+      expect(list.coversOnlyByPrivate('fd00::1', undefined)).to.equal(true);
+      expect(list.coversOnlyByPrivate('10.1.2.3', undefined), 'own too').to.equal(false);
+      expect(list.coversOnlyByPrivate('10.2.0.1', undefined), 'a network too').to.equal(false);
+      expect(list.coversOnlyByPrivate('10.9.9.9', 'a.example.com'), 'a name too').to.equal(false);
+      expect(list.coversOnlyByPrivate('192.0.2.2', undefined), 'not at all').to.equal(false);
+      expect(new AllowList(['10.0.0.0/8']).coversOnlyByPrivate('10.9.9.9', undefined)).to.equal(false);
+    });
+  });
 
   it('covers exactly the addresses that ipaddr.js finds in its networks', () => {
     const address = fc.oneof(

@@ -18,7 +18,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, log, rules',
+      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, breaker, log, rules',
     ]);
   });
 
@@ -88,6 +88,12 @@ describe('config/mistakes: a mistake in policy.yml', () => {
     ['allow: [10]', '1:9: allow[0]', 'a number'],
     ['allow: [[::1]]', '1:9: allow[0]', 'a list in the list'],
     ['allow: [unknown]', '1:9: allow[0]', 'unknown is no name: Postfix verified nothing'],
+    ['breaker: on', '1:10: breaker', 'neither off nor a mapping'],
+    ['breaker: {share: 1%, within: 10m}', '1:10: breaker.clients', 'no number of clients'],
+    ['breaker: {clients: 0, share: 1%, within: 10m}', '1:20: breaker.clients', 'too few clients'],
+    ['breaker: {clients: 5, share: 0.01, within: 10m}', '1:30: breaker.share', 'a share without a sign'],
+    ['breaker: {clients: 5, share: 1%, within: 2d}', '1:42: breaker.within', 'too long'],
+    ['breaker: {clients: 5, share: 1%, within: 10m, for: 1h}', '1:47: breaker.for', 'an unknown option'],
     ['log: info', '1:6: log', 'no mapping'],
     ['log: {level: loud}', '1:14: log.level', 'no such level'],
     ['log: {format: xml}', '1:15: log.format', 'no such format'],
@@ -127,6 +133,22 @@ describe('config/mistakes: a mistake in policy.yml', () => {
     ['message: "until {until"', '3:14: rules.r.message', 'a brace that is not closed'],
     ['enforce: "no"', '3:14: rules.r.enforce', 'a text'],
     ['enforce: 0', '3:14: rules.r.enforce', 'a number'],
+    ['share: 0.1', '3:12: rules.r.share', 'no percent sign'],
+    ['share: 10 %', '3:12: rules.r.share', 'a blank'],
+    ['share: -1%', '3:12: rules.r.share', 'less than nothing'],
+    ['share: 100.1%', '3:12: rules.r.share', 'more than all'],
+    ['share: 1e1%', '3:12: rules.r.share', 'an exponent'],
+    ['share: [10%]', '3:12: rules.r.share', 'a list'],
+    ['share: ', '3:12: rules.r.share', 'nothing'],
+    ['forgive: yes', '3:14: rules.r.forgive', 'no such thing to forgive'],
+    ['passes: clients', '3:13: rules.r.passes', 'nobody of that name'],
+    ['repeat: 2', '3:13: rules.r.repeat', 'a number'],
+    ['repeat: {factor: 2, most: 2h}', '3:13: rules.r.repeat.within', 'no time'],
+    ['repeat: {within: 1d, factor: 0.5, most: 2h}', '3:34: rules.r.repeat.factor', 'shorter each time'],
+    ['repeat: {within: 1d, factor: 101, most: 2h}', '3:34: rules.r.repeat.factor', 'too much'],
+    ['repeat: {within: 1d, factor: x, most: 2h}', '3:34: rules.r.repeat.factor', 'a word'],
+    ['repeat: {within: 1d, factor: 2, most: 59m}', '3:43: rules.r.repeat.most', 'shorter than block-for'],
+    ['repeat: {within: 400d, factor: 2, most: 2h}', '3:22: rules.r.repeat.within', 'too long'],
     ['blockfor: 1h', '3:5: rules.r.blockfor', 'an unknown option'],
   ];
   for (const [text, place, why] of rules) {

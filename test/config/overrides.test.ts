@@ -64,6 +64,20 @@ describe('config/overrides: a value of the command line', () => {
     ).to.deep.equal([5, 6]);
   });
 
+  it('may be of an option within an option, of the top and of a rule, whatever its name', () => {
+    const repeat = 'repeat: {within: 30d, factor: 2, most: 14d}';
+    const rule = RULE.replace('No.', `No., ${repeat}`);
+    const text = `rules: {a: ${rule}, a.b: ${rule}}\nbreaker: {clients: 5, share: 1%, within: 10m}\n`;
+    const config = setIn(text, 'rules.a.repeat.factor=3', 'rules.a.b.repeat.factor=4', 'breaker.share=2%');
+    expect(config.rules.map((set) => set.repeat?.factor)).to.deep.equal([3, 4]);
+    expect(config.breaker).to.deep.include({ clients: 5, share: 0.02 });
+    expect(setIn(text, 'breaker=off', 'rules.a.repeat=off')).not.to.have.property('breaker');
+  });
+
+  it('may be the share of a rule', () => {
+    expect(setIn(RULES, 'rules.r.share=5%').rules[0]?.share).to.equal(0.05);
+  });
+
   it('of a rule that is the same as another leaves the other as it is', () => {
     const { rules } = setIn(`rules: {a: &r ${RULE}, b: *r}\n`, 'rules.b.limit=9');
     expect(rules.map(({ limit }) => limit)).to.deep.equal([3, 9]);
@@ -94,6 +108,9 @@ describe('config/overrides: a value of the command line', () => {
       'allow=[192.0.2.1, 192.0.2.1/33]',
       '"192.0.2.1/33" has an invalid prefix length',
     ],
+    ['a share that is none', 'rules.r.share=5', '"5" is not a share; expected a percentage'],
+    ['a bad option within it', 'breaker={clients: 0, share: 1%, within: 1m}', '"0" is out of range'],
+    ['an option of what is not set', 'rules.r.repeat.factor=2', 'rules.r.repeat is not in the policy'],
     ['a rule that is none', 'rules.r=1', '"1" is not a mapping'],
     ['no YAML', 'allow=[a', '"[a" is not valid YAML; expected a value'],
     ['two documents', 'state=a\n---\nb', 'is not valid YAML; expected a value'],

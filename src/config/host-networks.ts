@@ -1,0 +1,85 @@
+// The networks that only the host knows: its own addresses, and mynetworks of its Postfix.
+
+import { execFile } from 'node:child_process';
+import { networkInterfaces } from 'node:os';
+import { promisify } from 'node:util';
+import { parseNetwork } from '../blocks/allow.ts';
+import type { HostAnswer } from './allow-fields.ts';
+import { type NetworkPattern, networksOf, PatternError, patternsIn, withoutComments } from './mynetworks.ts';
+import { readPlainFile } from './plain-file.ts';
+
+/** ms; postconf answers within a few */
+const TIMEOUT = 5000;
+/** bytes of the parameters, or of a file that they name */
+const MAX_BYTES = 1 << 20;
+/** files that are read; a file may name itself */
+const MAX_FILES = 16;
+/** Not in the PATH of a user who is not root on Debian. */
+const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin';
+
+const INSTEAD = 'expected addresses and networks; list them under allow: in place of mynetworks';
+
+/** The addresses of the network interfaces, as they are now. */
+export function ownAddresses(): HostAnswer {
+  try {
+    const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+    const networks = all.map(({ address }) => address.split('%', 1)[0] ?? '');
+    return { networks: [...new Set(networks.filter((address) => parseNetwork(address) !== undefined))] };
+  } catch (error) {
+    const remedy = 'under systemd, expected AF_NETLINK in RestrictAddressFamilies= of the unit';
+    return { wrong: `the addresses of this host cannot be read: ${(error as Error).message}; ${remedy}` };
+  }
+}
+
+/** What mynetworks of Postfix matches, by postconf(1), as it is now. `timeout` in ms. */
+export async function mynetworks({ command = 'postconf', timeout = TIMEOUT } = {}): Promise<HostAnswer> {
+  try {
+    const { list, coversBelow } = await parameters(command, timeout);
+    return { networks: networksOf(await expanded(patternsIn(list)), coversBelow) };
+  } catch (error) {
+    if (error instanceof PatternError) return { wrong: `mynetworks of Postfix ${error.message}; ${INSTEAD}` };
+    throw error;
+  }
+}
+
+/** @throws PatternError if postconf fails */
+async function parameters(
+  command: string,
+  timeout: number,
+): Promise<{ readonly list: string; readonly coversBelow: boolean }> {
+  const names = ['mynetworks', 'parent_domain_matches_subdomains'];
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}` };
+  const options = { env, timeout, killSignal: 'SIGKILL', maxBuffer: MAX_BYTES } as const;
+  const { stdout } = await promisify(execFile)(command, ['-xh', ...names], options).catch((error) => {
+    throw new PatternError(`is not known: ${failureOf(error)}`);
+  });
+  const [list = '', parents = ''] = stdout.split('\n');
+  return { list, coversBelow: patternsIn(parents).some(({ text }) => text === 'mynetworks') };
+}
+
+function failureOf(error: Error & { code?: unknown; killed?: boolean; stderr?: string }): string {
+  if (error.code === 'ENOENT') return 'there is no postconf command here';
+  if (error.killed === true) return 'postconf does not answer in time';
+  const [line = ''] = (error.stderr ?? '').trim().split('\n').slice(-1);
+  return `postconf fails: ${line || error.message}`;
+}
+
+/** The patterns with the content of the files that they name. @throws PatternError if a file cannot be read */
+async function expanded(patterns: readonly NetworkPattern[]): Promise<readonly NetworkPattern[]> {
+  const waiting = [...patterns];
+  const found: NetworkPattern[] = [];
+  let files = 0;
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    if (!next.text.startsWith('/')) found.push(next);
+    else if (++files > MAX_FILES) throw new PatternError(`names more than ${MAX_FILES} files`);
+    else waiting.unshift(...patternsIn(await listFile(next.text), next.isNegated));
+  }
+  return found;
+}
+
+async function listFile(path: string): Promise<string> {
+  const content = await readPlainFile(path, MAX_BYTES).catch((error: Error) => {
+    throw new PatternError(`names the file ${path}, which cannot be read: ${error.message}`);
+  });
+  return withoutComments(content.toString('utf8'));
+}
