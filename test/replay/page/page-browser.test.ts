@@ -10,8 +10,9 @@ import type { Report } from '../../../src/replay/report/report.ts';
 import { type Shown, show, startBrowser } from '../../harness/browser.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { CHROMIUM, describeReal } from '../../harness/real.ts';
+import { hostileReport, largeReport } from '../large-reports.ts';
 import { CUT_TEXTS, OVERFLOWING, PALE_SHAPES, PALE_TEXTS, TINY_TEXTS, UNPRINTABLE, UNTOLD } from '../look.ts';
-import { emptyReport, hostileReport, largeReport, smallReport } from '../reports.ts';
+import { emptyReport, smallReport } from '../reports.ts';
 
 const ATTACK = `"'></title></script></style><img src=x onerror="document.body.dataset.taken=1"><script>document.body.dataset.taken=1</script>`;
 const REPORTS: readonly [name: string, report: Report][] = [

@@ -6,7 +6,8 @@ import fc from 'fast-check';
 import { reportPage } from '../../../src/replay/page/page.ts';
 import type { Report } from '../../../src/replay/report/report.ts';
 import { HOSTILE, isHarmless } from '../../cli/text/hostile.ts';
-import { emptyReport, hostileReport, largeReport, smallReport } from '../reports.ts';
+import { hostileReport, largeReport } from '../large-reports.ts';
+import { emptyReport, smallReport } from '../reports.ts';
 
 function inside(page: string, element: 'style' | 'script'): string {
   return page.split(`<${element}>`)[1]?.split(`</${element}>`)[0] ?? '';

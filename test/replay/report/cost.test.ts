@@ -2,27 +2,12 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { CountingRule } from '../../../src/blocks/rules.ts';
-import { Clients } from '../../../src/replay/report/clients.ts';
-import { CostLedger } from '../../../src/replay/report/cost.ts';
-import type { AcceptedMail } from '../../../src/replay/report/mails.ts';
-import type { LostMail } from '../../../src/replay/report/report.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { AUTH } from '../../blocks/blocks-fixture.ts';
 import { scaled } from '../../harness/scale.ts';
 import { line } from '../../maillog/log.ts';
-import { delivery, failed, lostIds, mail, type Replayed, recordsOf, replayed, ruleOf } from '../small-log.ts';
-
-const CLIENT = 'gw.office.example[192.0.2.7]';
-/** Blocks CLIENT from second 10 to second 3610. */
-const ABUSE = failed(CLIENT, 0, 5, 10);
-const END = 3610;
-
-function mailOf(lines: readonly string[]): LostMail {
-  const [lost] = replayed([...ABUSE, ...lines]).report.cost.mails;
-  if (lost === undefined) throw new Error('no mail was lost');
-  return lost;
-}
+import { failed, lostIds, mail, recordsOf, replayed, ruleOf } from '../small-log.ts';
+import { ABUSE, CLIENT, END } from './cost-fixture.ts';
 
 describe('replay/report/cost', () => {
   const cases: readonly (readonly [what: string, at: number, accepted: number, isLost: boolean])[] = [
@@ -63,101 +48,6 @@ describe('replay/report/cost', () => {
       line('ABC02: from=<x@y.z>, status=expired, returned to sender', 'local', 4, 22),
     ];
     expect(replayed(lines).report.cost).to.include({ accepted: 1, lost: 0 });
-  });
-
-  it('shows each mail: when it was accepted, sender, recipients, and the rule that would have lost it', () => {
-    const more = ', sasl_method=PLAIN, sasl_username=anna';
-    const lines = [
-      ...mail(CLIENT, 'ABC1234567', 20, 21, { more, recipients: 2 }),
-      delivery('ABC1234567', 22),
-    ];
-    expect(mailOf(lines)).to.deep.equal({
-      at: '2026-11-23T10:00:21.000Z',
-      queueId: 'ABC1234567',
-      ip: '192.0.2.7',
-      name: 'gw.office.example',
-      user: 'anna',
-      rule: 'auth',
-      sender: 'anna@office.example',
-      recipients: [{ address: 'bert@example.org', status: 'sent' }],
-      recipientCount: 2,
-      outcome: 'partly',
-    });
-  });
-
-  const outcomes: readonly (readonly [
-    what: string,
-    expected: string,
-    recipients: number,
-    lines: string[],
-  ])[] = [
-    ['sent', 'delivered', 1, [delivery('ABC12', 30)]],
-    ['deferred and then sent', 'delivered', 1, [delivery('ABC12', 30, 'deferred'), delivery('ABC12', 31)]],
-    ['bounced', 'not-delivered', 1, [delivery('ABC12', 30, 'bounced')]],
-    [
-      'sent to one and bounced for another',
-      'partly',
-      2,
-      [delivery('ABC12', 30), delivery('ABC12', 31, 'bounced', 'c@d.e')],
-    ],
-    [
-      'sent to one while another waits',
-      'partly',
-      2,
-      [delivery('ABC12', 30), delivery('ABC12', 31, 'deferred', 'c@d.e')],
-    ],
-    ['sent to two', 'delivered', 2, [delivery('ABC12', 30), delivery('ABC12', 31, 'sent', 'c@d.e')]],
-    [
-      'sent to more than it was for, by an alias',
-      'delivered',
-      1,
-      [delivery('ABC12', 30), delivery('ABC12', 31, 'sent', 'c@d.e')],
-    ],
-    ['deferred to the end of the log', 'unknown', 1, [delivery('ABC12', 30, 'deferred')]],
-    ['not logged', 'unknown', 1, []],
-    [
-      'put off until it expired',
-      'not-delivered',
-      1,
-      [
-        delivery('ABC12', 30, 'deferred'),
-        line('ABC12: from=<anna@office.example>, status=expired, returned to sender', 'qmgr', 5, 40),
-        line('ABC12: removed', 'qmgr', 5, 41),
-      ],
-    ],
-    [
-      'sent after qmgr took it up again',
-      'delivered',
-      1,
-      [
-        delivery('ABC12', 30, 'deferred'),
-        line('ABC12: from=<anna@office.example>, size=512, nrcpt=1 (queue active)', 'qmgr', 5, 40),
-        delivery('ABC12', 41),
-      ],
-    ],
-  ];
-  for (const [what, expected, recipients, lines] of outcomes) {
-    it(`shows a mail ${what} as ${expected}`, () => {
-      const whole = [...mail(CLIENT, 'ABC12', 20, 21, { recipients }), ...lines];
-      expect(mailOf(whole).outcome).to.equal(expected);
-      const isDelivered = expected === 'delivered' || expected === 'partly';
-      expect(replayed([...ABUSE, ...whole]).report.cost.delivered).to.equal(isDelivered ? 1 : 0);
-    });
-  }
-
-  it('treats a reused queue ID as another mail', () => {
-    const lines = [
-      ...mail(CLIENT, 'ABC12', 20, 21),
-      delivery('ABC12', 22, 'bounced'),
-      line('ABC12: removed', 'qmgr', 5, 23),
-      ...mail('mx.partner.example[192.0.2.8]', 'ABC12', 30, 31),
-      delivery('ABC12', 32),
-    ];
-    expect(mailOf(lines)).to.include({ ip: '192.0.2.7', outcome: 'not-delivered' });
-    expect(replayed([...ABUSE, ...lines]).report.cost).to.include({ accepted: 2, lost: 1, delivered: 0 });
-    // The same without the line about its end.
-    const gap = lines.filter((text) => !text.includes('removed'));
-    expect(replayed([...ABUSE, ...gap]).report.cost).to.include({ accepted: 2, lost: 1, delivered: 0 });
   });
 
   describe('with a content filter', () => {
@@ -267,92 +157,6 @@ describe('replay/report/cost', () => {
       1,
     ]);
     expect(report.blindSpots.uncounted).to.deep.equal([]);
-  });
-
-  describe('its allow entries', () => {
-    const savedBy = ({ report }: Replayed) => report.cost.allow.map(({ entry }) => entry);
-
-    const clients: readonly (readonly [what: string, clients: string[], entry: string])[] = [
-      ['a verified name', ['GW.Office.Example[192.0.2.7]'], 'gw.office.example'],
-      ['no name', ['unknown[192.0.2.7]'], '192.0.2.7'],
-      ['a name that spells the address', ['host-192-0-2-7.dialup.example[192.0.2.7]'], '192.0.2.7'],
-      ['several names', ['a.example[192.0.2.7]', 'b.example[192.0.2.7]'], '192.0.2.7'],
-      ['a name only at times', ['a.example[192.0.2.7]', 'unknown[192.0.2.7]'], '192.0.2.7'],
-      ['a name only in the end', ['unknown[192.0.2.7]', 'a.example[192.0.2.7]'], '192.0.2.7'],
-      ['several addresses without a name', ['unknown[2001:db8::1]', 'unknown[2001:db8::2]'], '2001:db8::/64'],
-    ];
-    for (const [what, names, entry] of clients) {
-      it(`contain ${entry} for a client with ${what}`, () => {
-        const [first = ''] = names;
-        const mails = names.flatMap((client, i) => mail(client, `ABC${i}0`, 20 + i));
-        expect(savedBy(replayed([...failed(first, 0, 1, 2), ...mails]))).to.deep.equal([entry]);
-      });
-    }
-
-    it('save every mail that the policy would have lost', () => {
-      const client = fc.constantFrom(
-        'a.example[192.0.2.1]',
-        'unknown[192.0.2.1]',
-        'b.example[192.0.2.1]',
-        'a.example[192.0.2.2]',
-        'h2-0-2.example[192.0.2.2]',
-        'c.example[2001:db8::1]',
-        'unknown[2001:db8::2]',
-      );
-      const step = fc.record({ client, isMail: fc.boolean(), gap: fc.constantFrom(0, 1, 60, 1800) });
-      fc.assert(
-        fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-          let at = 0;
-          const lines = steps.flatMap(({ client, isMail, gap }, i) => {
-            at += gap;
-            return isMail ? mail(client, `ABC${1000 + i}`, at) : failed(client, at);
-          });
-          const policy = { rules: [{ ...AUTH, limit: 1 }] };
-          const found = replayed(lines, policy);
-          const saved = lostIds(replayed(lines, { ...policy, allow: savedBy(found) }));
-          // Where an entry by name prevents a block, a later block may cost another mail.
-          expect(saved.filter((id) => lostIds(found).includes(id))).to.deep.equal([]);
-        }),
-        { numRuns: scaled(200) },
-      );
-    });
-  });
-
-  describe('its ledger', () => {
-    const rule: CountingRule = { ...AUTH, mask: 2, sort: 'logins' };
-    const accepted = (ip: string, i: number): AcceptedMail => {
-      const arrival = { queueId: `ABC${i}`, address: ip, name: undefined, user: undefined, at: 0 };
-      return { ...arrival, acceptedAt: i, sender: '', recipientCount: 1 };
-    };
-
-    /** `mails` of each of `ips` clients. */
-    function ledgerOf(ips: number, mails: number) {
-      const clients = new Clients([rule]);
-      const ledger = new CostLedger();
-      for (let i = 0; i < ips * mails; i++) {
-        const ip = `192.0.${(i % ips) >> 8}.${(i % ips) & 255}`;
-        ledger.lose(accepted(ip, i), clients.of(ip, undefined), 'auth', () => ({
-          recipients: [],
-          ended: 0,
-          sent: 0,
-        }));
-      }
-      return ledger.report(clients);
-    }
-
-    it('keeps the first mails of each client, and counts all', () => {
-      const { lost, ips, mails, clients } = ledgerOf(2, 500);
-      expect({ lost, ips, kept: mails.length }).to.deep.equal({ lost: 1000, ips: 2, kept: 20 });
-      expect(clients.map((client) => client.lost)).to.deep.equal([500, 500]);
-      expect(mails[0]?.queueId).to.equal('ABC0');
-    });
-
-    it('shows a limited number of clients and mails, and counts all', () => {
-      const { lost, ips, mails, clients, allow } = ledgerOf(1000, 8);
-      expect({ lost, ips }).to.deep.equal({ lost: 8000, ips: 1000 });
-      expect([clients.length, allow.length]).to.deep.equal([50, 50]);
-      expect(mails.length).to.equal(200);
-    });
   });
 
   it('counts each mail once, for any order of the lines of several mails', () => {

@@ -6,16 +6,9 @@ import type { Report } from '../../../src/replay/report/report.ts';
 import { reportText } from '../../../src/replay/text/report-text.ts';
 import { HOSTILE, isHarmless } from '../../cli/text/hostile.ts';
 import { PLAIN } from '../../desk/answers.ts';
-import {
-  emptyReport,
-  hostileReport,
-  largeReport,
-  losing,
-  lostMail,
-  ruleReport,
-  smallReport,
-  sweep,
-} from '../reports.ts';
+import { hostileReport, largeReport } from '../large-reports.ts';
+import { losing, lostMail, ruleReport, sweep } from '../report-parts.ts';
+import { emptyReport, smallReport } from '../reports.ts';
 
 function textOf(report: Report, columns = 80): string {
   return reportText(report, { ...PLAIN, columns });
