@@ -7,7 +7,7 @@ import { scaled } from '../harness/scale.ts';
 import { failed, mail, replayed, ruleOf } from './small-log.ts';
 
 describe('replay/replay-report', () => {
-  it('of an empty log has an empty report', () => {
+  it('is empty for an empty log', () => {
     const { report, changes } = replayed([]);
     expect(changes).to.deep.equal([]);
     expect(report.read).to.deep.equal({
