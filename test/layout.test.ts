@@ -28,6 +28,7 @@ const ROOMS = [
   'maillog/syslog',
   'state',
   'blocks',
+  'blocks/sparing',
   'blocks/good',
   'blocks/table',
   'blocks/events',

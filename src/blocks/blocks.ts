@@ -11,6 +11,7 @@ import { Lookup } from './lookup.ts';
 import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
 import type { Rule } from './rules.ts';
+import type { BreakerView, SavedBreaker } from './sparing/breaker.ts';
 import type { Block, ManualAction } from './table/block.ts';
 import { type RecordState, withNotes } from './table/record-state.ts';
 import type { Table } from './table/table.ts';
@@ -121,6 +122,19 @@ export class Blocks {
     return this.#byHand.allow(entry);
   }
 
+  /**
+   * Closes the breaker by hand. What happened before `now` is judged as while it was open, whenever it is read.
+   * @returns false where it is not open
+   */
+  resume(now: number, hand: ManualAction): boolean {
+    return this.#life.breaker.close(now, 'resumed', hand);
+  }
+
+  /** The breaker, for readers. */
+  get breaker(): BreakerView {
+    return this.#life.breaker;
+  }
+
   /** Replays a line of the audit trail that the snapshot does not include; it is not reported. */
   redo(change: AuditedChange): void {
     this.#redo.redo(change);
@@ -192,6 +206,11 @@ export class Blocks {
   /** Adds the allow entries of a snapshot: those in force, and ended ones. */
   loadAllowEntries(inForce: readonly SavedAllowEntry[], ended: readonly SavedAllowEntry[]): void {
     this.#life.allowEntries.restore(inForce, ended);
+  }
+
+  /** Takes the breaker as a snapshot held it. */
+  loadBreaker(saved: SavedBreaker): void {
+    this.#life.breaker.load(saved);
   }
 
   /** Removes everything. */

@@ -1,5 +1,6 @@
 // The changes of blocks and allow entries, as they are reported to listeners. Times in ms since 1970.
 
+import type { BreakerTurn } from './sparing/breaker.ts';
 import type { Block, ManualAction, RefusedMail } from './table/block.ts';
 
 /** Why a block ended: by time, by hand, by a policy or an allow entry, or because max-tracked was reached. */
@@ -25,6 +26,8 @@ export interface BlockBegun extends Pick<Block, 'classes'> {
   readonly first?: number | undefined;
   /** false: the rule has `enforce: false`, the verdict stays DUNNO */
   readonly enforced: boolean;
+  /** true: the client was in good standing, and the policy has a breaker, which counts such blocks */
+  readonly inStanding?: boolean | undefined;
   readonly hand?: ManualAction | undefined;
 }
 
@@ -87,17 +90,8 @@ export interface ClientSpared {
 }
 
 /** Clients in good standing are spared from now on, or no longer. */
-export interface BreakerChanged {
+export interface BreakerChanged extends BreakerTurn {
   readonly type: 'breaker';
-  /** the client whose block opened it; empty where it closes */
-  readonly ip: string;
-  readonly at: number;
-  readonly state: 'open' | 'closed';
-  /** clients in good standing that were blocked within its time, and all in good standing */
-  readonly blocked: number;
-  readonly standing: number;
-  /** who closed it; undefined where it happened by itself */
-  readonly hand?: ManualAction | undefined;
 }
 
 /** A client on the allow list by the keyword `private` alone would have been blocked. Not in the audit trail. */

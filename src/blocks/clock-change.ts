@@ -7,7 +7,7 @@ import type { ClientRecord } from './table/record.ts';
 import type { Table } from './table/table.ts';
 
 /** ms by which the clocks of a host and of its log may differ */
-const MAX_AHEAD = 60_000;
+export const MAX_AHEAD = 60_000;
 
 /** What a record that changes is part of. */
 interface Home {

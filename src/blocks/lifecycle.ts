@@ -11,6 +11,7 @@ import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import { GoodClients } from './good/good-clients.ts';
 import { Recheck } from './recheck.ts';
 import type { CountingRule } from './rules.ts';
+import { Breaker } from './sparing/breaker.ts';
 import { type Block, type ManualAction, newBlock, type Watch } from './table/block.ts';
 import { ExpiryHeap } from './table/expiry-heap.ts';
 import type { ClientRecord } from './table/record.ts';
@@ -31,12 +32,15 @@ export class Lifecycle {
   readonly expiries = new ExpiryHeap();
   readonly allowEntries = new AllowEntries();
   readonly good: GoodClients;
+  readonly breaker: Breaker;
   readonly #onChange: (change: Change) => void;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#table = new Table(terms.maxTracked);
     this.#terms = terms;
     this.good = new GoodClients(terms.rules.goodCounters);
+    const standing = (at: number) => this.good.inStanding(at);
+    this.breaker = new Breaker(terms.breaker, standing, (turn) => onChange({ type: 'breaker', ...turn }));
     this.allowEntries.adopt(terms.nat64);
     this.#onChange = onChange;
   }
@@ -53,17 +57,19 @@ export class Lifecycle {
   adopt(terms: Terms, now: number): void {
     this.#terms = terms;
     this.good.adopt(terms.rules.goodCounters);
+    this.breaker.adopt(terms.breaker, now);
     this.allowEntries.adopt(terms.nat64);
     this.recheckAll(now);
     this.#table.setMaxTracked(terms.maxTracked);
   }
 
-  /** Removes every client and every allow entry made by hand. */
+  /** Removes every client and every allow entry made by hand, and closes the breaker. */
   clear(): void {
     this.#table = new Table(this.#terms.maxTracked);
     this.expiries.clear();
     this.allowEntries.clear();
     this.good.clear();
+    this.breaker.clear();
   }
 
   /**

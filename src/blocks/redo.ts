@@ -1,7 +1,14 @@
 // Replay, at start, of the lines of the audit trail that the snapshot does not include.
 
 import { isAwaited } from './awaited.ts';
-import type { AllowChanged, AuditedChange, BlockBegun, BlockEnded, GraceGiven } from './changes.ts';
+import type {
+  AllowChanged,
+  AuditedChange,
+  BlockBegun,
+  BlockEnded,
+  ClientSpared,
+  GraceGiven,
+} from './changes.ts';
 import { eventsUntil } from './events/window.ts';
 import { countsOf } from './evidence.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
@@ -29,7 +36,9 @@ export class Redo {
   /** Blocks that have expired or lost their ground end as usual, once the terms are adopted. */
   redo(change: AuditedChange): void {
     const { type } = change;
-    if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
+    if (type === 'breaker') this.#life.breaker.redoTurn(change);
+    else if (type === 'spared') this.#spare(change);
+    else if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
     else if (type === 'allow' || type === 'disallow') this.#changeAllowEntry(change);
   }
 
@@ -59,8 +68,13 @@ export class Redo {
     else allowEntries.expired(at);
   }
 
+  #spare({ reason, at }: ClientSpared): void {
+    if (reason === 'breaker') this.#life.breaker.redoSpared(at);
+  }
+
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven): void {
-    const { table } = this.#life;
+    const { breaker, table } = this.#life;
+    if (change.type === 'block' && change.inStanding) breaker.redoBlock(change.ip, change.at);
     table.update(table.getOrAdd(change.ip), (record) => {
       if (change.type === 'grace') {
         record.grace = change.until;

@@ -3,6 +3,7 @@
 import type { Nat64Prefix } from '../values/nat64.ts';
 import type { AllowList } from './allow.ts';
 import type { RuleSet } from './rules.ts';
+import type { BreakerTerms } from './sparing/breaker.ts';
 
 /** The part of the policy that counting and blocking need. */
 export interface Terms {
@@ -15,14 +16,4 @@ export interface Terms {
   /** maximum of clients that are kept */
   readonly maxTracked: number;
   readonly breaker?: BreakerTerms | undefined;
-}
-
-/**
- * When more than `clients` clients in good standing, and more than `share` (0 to 1) of all of them, are blocked `within`
- * (ms), clients in good standing are spared from then on.
- */
-export interface BreakerTerms {
-  readonly clients: number;
-  readonly share: number;
-  readonly within: number;
 }

@@ -1,7 +1,7 @@
 // The work of time: blocks expire and old counts are removed, in steps so small that no verdict waits.
 
 import type { Change } from './changes.ts';
-import { bringBack } from './clock-change.ts';
+import { bringBack, MAX_AHEAD } from './clock-change.ts';
 import type { Lifecycle } from './lifecycle.ts';
 
 /** Blocks ended, and pinned records checked, in one call of `expire`: the listeners take their time with each end. */
@@ -34,6 +34,7 @@ export class Upkeep {
 
   expire(now: number, logTime: number): boolean {
     this.expireAllowEntries(now);
+    this.#life.breaker.settle(logTime);
     let left = MAX_ENDED;
     for (; left > 0; left--) {
       const due = this.#life.expiries.takeDue(logTime);
@@ -41,7 +42,10 @@ export class Upkeep {
       this.#life.settle(due, logTime);
     }
     // The clock was set back.
-    if (now < this.#now - LATE) this.#life.recheck.start(this.#life.table.pinned);
+    if (now < this.#now - LATE) {
+      this.#life.recheck.start(this.#life.table.pinned);
+      this.#life.breaker.bringBack(now, now + MAX_AHEAD);
+    }
     this.#now = now;
     this.settle(now);
     return left === 0 || this.#life.recheck.isRunning;

@@ -3,7 +3,7 @@
 import { dirname, isAbsolute, resolve } from 'node:path';
 import type { AllowItem } from '../blocks/allow.ts';
 import type { Rule } from '../blocks/rules.ts';
-import type { BreakerTerms } from '../blocks/terms.ts';
+import type { BreakerTerms } from '../blocks/sparing/breaker.ts';
 import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { DAY } from '../values/duration.ts';

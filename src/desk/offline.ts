@@ -42,6 +42,7 @@ async function read(config: Config, now: number, isWanted: (line: string) => boo
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(new Snapshots(config.state), blocks, isWanted);
   blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
+  if (head.breaker !== undefined) blocks.loadBreaker(head.breaker);
   const trail = join(config.state, 'audit.jsonl');
   for (const entry of await entriesAfter(trail, head.auditSequence)) {
     const change = changeOf(entry);

@@ -2,6 +2,7 @@
 
 import { parseNetwork } from '../blocks/allow.ts';
 import { type AuditedChange, END_REASONS } from '../blocks/changes.ts';
+import { CLOSE_REASONS } from '../blocks/sparing/breaker.ts';
 import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
@@ -33,7 +34,9 @@ export interface AuditEntry {
   readonly classes?: Block['classes'];
   /** end: when the block had begun */
   readonly since?: string;
-  /** end, spared: why */
+  /** block: true for a client in good standing, where the policy has a breaker */
+  readonly inStanding?: boolean;
+  /** end, spared, breaker that closes: why */
   readonly reason?: string;
   /** end: refusals of ours that Postfix logged while it ran */
   readonly refused?: number;
@@ -68,8 +71,9 @@ export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 
 
 function bodyOf(change: AuditedChange): Partial<AuditEntry> {
   if (change.type === 'block') {
-    const { rule, enforced, until, count, classes } = change;
-    return { rule, enforced, until: isoText(until), count, ...(classes && { classes }) };
+    const { rule, enforced, until, count, classes, inStanding } = change;
+    const more = { ...(classes && { classes }), ...(inStanding && { inStanding }) };
+    return { rule, enforced, until: isoText(until), count, ...more };
   }
   if (change.type === 'end') {
     const { rule, enforced, since, reason, refused } = change;
@@ -80,8 +84,8 @@ function bodyOf(change: AuditedChange): Partial<AuditEntry> {
     return { rule, enforced, reason, bad, good, share };
   }
   if (change.type === 'breaker') {
-    const { state, blocked, standing } = change;
-    return { state, blocked, standing };
+    const { state, blocked, standing, reason } = change;
+    return { state, blocked, standing, ...(reason && { reason }) };
   }
   return change.type === 'disallow' ? {} : { until: isoText(change.until) };
 }
@@ -89,7 +93,7 @@ function bodyOf(change: AuditedChange): Partial<AuditEntry> {
 /** The change that a line records, to be applied again after a crash; undefined for a line that postblock cannot have written. */
 export function changeOf(entry: AuditEntry): AuditedChange | undefined {
   const { event: type, ip, by, why = '', rule = '', count = 0, refused = 0, enforced = true } = entry;
-  const { classes } = entry;
+  const { classes, inStanding } = entry;
   const hand = by === undefined ? undefined : { by, why };
   const [at = 0, until = 0, since = 0] = [entry.at, entry.until, entry.since].map((text) =>
     isoTime(text ?? entry.at),
@@ -100,7 +104,8 @@ export function changeOf(entry: AuditEntry): AuditedChange | undefined {
   if (type === 'breaker') {
     const { state, blocked = 0, standing = 0 } = entry;
     const isState = state === 'open' || state === 'closed';
-    return isState ? { type, ip, at, state, blocked, standing, hand } : undefined;
+    const reason = CLOSE_REASONS.find((known) => known === entry.reason);
+    return isState ? { type, ip, at, state, blocked, standing, reason, hand } : undefined;
   }
   if (!isClientKey(ip)) return undefined;
   if (type === 'spared') {
@@ -108,7 +113,7 @@ export function changeOf(entry: AuditEntry): AuditedChange | undefined {
     const reason = entry.reason === 'breaker' ? 'breaker' : 'share';
     return { type, ip, rule, at, reason, bad, good, share, enforced };
   }
-  if (type === 'block') return { type, ip, rule, at, until, count, classes, enforced, hand };
+  if (type === 'block') return { type, ip, rule, at, until, count, classes, enforced, inStanding, hand };
   if (type === 'end') {
     const reason = END_REASONS.find((known) => known === entry.reason) ?? 'expired';
     return { type, ip, rule, at, since, reason, refused, enforced, hand };
@@ -140,6 +145,7 @@ const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean' 
   count: 'number',
   classes: 'object',
   since: 'string',
+  inStanding: 'boolean',
   reason: 'string',
   refused: 'number',
   bad: 'number',

@@ -2,8 +2,10 @@
 
 import { parseNetwork } from '../blocks/allow.ts';
 import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
+import type { SavedBreaker } from '../blocks/sparing/breaker.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { isManualAction, isNatural, isObject } from './json-guards.ts';
+import { isSavedBreaker } from './saved-breaker.ts';
 import { damage, parsed, SnapshotDamage } from './snapshot-damage.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
@@ -33,6 +35,8 @@ export interface SnapshotHead {
   /** entries of the allow list made by hand: those in force, and those that are over by now; older files have none */
   readonly allowed?: readonly SavedAllowEntry[];
   readonly allowedBefore?: readonly SavedAllowEntry[];
+  /** the breaker, where it has anything to keep */
+  readonly breaker?: SavedBreaker;
 }
 
 /** The first line, up to and with the brace that opens the clients. */
@@ -73,6 +77,7 @@ export function parseHead(line: string): SnapshotHead {
   if (!log.every(isObject)) throw damage(1, 'positions');
   if (!Array.isArray(allowed) || !allowed.every(isAllowEntry)) throw damage(1, '"allowed"');
   if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry)) throw damage(1, '"allowedBefore"');
+  if (head.breaker !== undefined && !isSavedBreaker(head.breaker)) throw damage(1, '"breaker"');
   return head as unknown as SnapshotHead;
 }
 

@@ -93,6 +93,7 @@ export class State {
   async restore(blocks: Blocks, now: number): Promise<Restored> {
     const { head, path, unusable } = await this.#snapshots.read(blocks, now);
     if (head !== undefined) blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
+    if (head?.breaker !== undefined) blocks.loadBreaker(head.breaker);
     const redone = await this.#openTrail(head?.auditSequence, now);
     for (const entry of redone) {
       const change = changeOf(entry);
@@ -156,12 +157,14 @@ export class State {
    * @throws the system's error; the snapshot before is untouched
    */
   async save(blocks: Blocks, bookmark: Bookmark, now: number, signal?: AbortSignal): Promise<number> {
+    const breaker = blocks.breaker.saved;
     const head: SnapshotHead = {
       version: SNAPSHOT_VERSION,
       written: isoText(now),
       auditSequence: this.#audit.sequence,
       allowed: blocks.allowEntries.saved,
       allowedBefore: blocks.allowEntries.savedEnded,
+      ...(breaker && { breaker }),
       ...bookmark,
     };
     // The walk over the table begins within this call: nothing may come between it and the bookmark.

@@ -38,8 +38,16 @@ export function termsOf({
   ipv6Prefix = 64,
   nat64 = [WELL_KNOWN_PREFIX],
   maxTracked = 1000,
+  breaker,
 }: Policy = {}): Terms {
-  return { rules: new RuleSet(rules), allow: new AllowList(allow, nat64), ipv6Prefix, nat64, maxTracked };
+  return {
+    rules: new RuleSet(rules),
+    allow: new AllowList(allow, nat64),
+    ipv6Prefix,
+    nat64,
+    maxTracked,
+    breaker,
+  };
 }
 
 export class BlocksFixture {

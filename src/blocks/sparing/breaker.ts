@@ -1,0 +1,232 @@
+// The breaker: spares clients in good standing while so many of them reach a limit that the fault is probably our own.
+
+import { HOUR } from '../../values/duration.ts';
+import { isoText, isoTime } from '../../values/iso-time.ts';
+import type { ManualAction } from '../table/block.ts';
+
+/**
+ * When more than `clients` clients in good standing, and more than `share` (0 to 1) of all of them, are blocked `within`
+ * (ms), clients in good standing are spared from then on.
+ */
+export interface BreakerTerms {
+  readonly clients: number;
+  readonly share: number;
+  readonly within: number;
+}
+
+/** Why the breaker closed: no client had to be spared for an hour, by hand, or the policy has none any more. */
+export const CLOSE_REASONS = ['expired', 'resumed', 'policy-changed'] as const;
+
+export type CloseReason = (typeof CLOSE_REASONS)[number];
+
+/** The breaker opens or closes. Times in ms since 1970. */
+export interface BreakerTurn {
+  readonly state: 'open' | 'closed';
+  readonly at: number;
+  /** the client whose block opened it; empty where it closes */
+  readonly ip: string;
+  /** clients in good standing that started a block within its time, `ip` included; 0 where it closes */
+  readonly blocked: number;
+  /** all clients in good standing */
+  readonly standing: number;
+  /** why it closed */
+  readonly reason?: CloseReason | undefined;
+  /** who closed it */
+  readonly hand?: ManualAction | undefined;
+}
+
+/** What opened the breaker. */
+export type Opening = Pick<BreakerTurn, 'at' | 'ip' | 'blocked' | 'standing'>;
+
+/** The breaker as a snapshot holds it; times in ISO 8601 UTC. */
+export interface SavedBreaker {
+  /** clients in good standing that were blocked last, and when */
+  readonly blocked: readonly (readonly [client: string, at: string])[];
+  readonly open?: Omit<Opening, 'at'> & { readonly at: string; readonly lastSpared: string };
+  /** when it closed last */
+  readonly closed?: string;
+}
+
+/** What readers outside this room see. */
+export type BreakerView = Pick<Breaker, 'opening' | 'saved'>;
+
+/** ms; it closes when it had to spare no client for so long */
+const QUIET = HOUR;
+/** Clients in good standing that are remembered as blocked. When more are blocked, it opens whatever the terms say. */
+const MAX_BLOCKED = 1000;
+
+/**
+ * Time is that of events, so that a log gives the same whenever it is read. What is known when an event is read decides:
+ * while the breaker is open, it spares also for an event that is stamped before it opened. When it has closed, it still
+ * spares for an event that is stamped before that moment: a late line, or one that is read again after a crash.
+ */
+export class Breaker {
+  #terms: BreakerTerms | undefined;
+  readonly #standing: (at: number) => number;
+  readonly #onTurn: (turn: BreakerTurn) => void;
+  /** while it is closed: when the block of each client in good standing started; the newest last */
+  readonly #blocked = new Map<string, number>();
+  #opening: Opening | undefined;
+  #lastSpared = 0;
+  #closedAt = 0;
+
+  /**
+   * @param standing the number of clients in good standing at a moment
+   * @param onTurn called when it opens or closes
+   */
+  constructor(
+    terms: BreakerTerms | undefined,
+    standing: (at: number) => number,
+    onTurn: (turn: BreakerTurn) => void,
+  ) {
+    this.#terms = terms;
+    this.#standing = standing;
+    this.#onTurn = onTurn;
+  }
+
+  /** What opened it; undefined while it is closed. */
+  get opening(): Opening | undefined {
+    return this.#opening;
+  }
+
+  /** Replaces the terms. Without terms it closes. @param now ms */
+  adopt(terms: BreakerTerms | undefined, now: number): void {
+    this.#terms = terms;
+    if (terms === undefined) this.close(now, 'policy-changed');
+  }
+
+  /**
+   * Whether a client in good standing is spared. If not, its block starts.
+   * @param key as the table keeps it
+   * @param at ms; when the block would start
+   */
+  spares(key: string, at: number): boolean {
+    this.settle(at);
+    if (this.#opening !== undefined) {
+      this.#lastSpared = Math.max(this.#lastSpared, at);
+      return true;
+    }
+    if (at < this.#closedAt) return true;
+    if (this.#terms === undefined) return false;
+    const { clients, share, within } = this.#terms;
+    const blocked = this.#blockedAbout(at, key, within) + 1;
+    if (blocked > Math.min(clients, MAX_BLOCKED)) {
+      const standing = this.#standing(at);
+      const isTooMany = blocked > share * standing || blocked > MAX_BLOCKED;
+      if (isTooMany) this.#open({ at, ip: key, blocked, standing });
+      if (isTooMany) return true;
+    }
+    this.#note(key, at, within);
+    return false;
+  }
+
+  /** Closes it where it had to spare nobody for an hour before `now` (ms). */
+  settle(now: number): void {
+    const end = this.#lastSpared + QUIET;
+    if (this.#opening !== undefined && now >= end) this.#close(end, 'expired');
+  }
+
+  /**
+   * Closes it. What happened before `now` (ms) is judged as while it was open, whenever it is read.
+   * @returns false where it was not open
+   */
+  close(now: number, reason: CloseReason, hand?: ManualAction): boolean {
+    if (this.#opening === undefined) return false;
+    // The stamps of the log may be ahead of the clock.
+    this.#close(Math.max(now, this.#lastSpared + 1), reason, hand);
+    return true;
+  }
+
+  /** Brings back to `now` (ms) what lies later than `last` (ms), because the clock was wrong and was set back. */
+  bringBack(now: number, last: number): void {
+    if (this.#opening !== undefined && this.#opening.at > last) this.#opening = { ...this.#opening, at: now };
+    if (this.#lastSpared > last) this.#lastSpared = now;
+    if (this.#closedAt > last) this.#closedAt = now;
+    for (const [key, at] of this.#blocked) if (at > last) this.#blocked.set(key, now);
+  }
+
+  /** Replays a block of a client in good standing that the audit trail holds. */
+  redoBlock(key: string, at: number): void {
+    if (this.#opening === undefined && at >= this.#closedAt) this.#note(key, at, this.#terms?.within ?? 0);
+  }
+
+  /** Replays a line of the audit trail; one that the snapshot includes changes nothing. */
+  redoTurn({ state, at, ip, blocked, standing }: BreakerTurn): void {
+    if (state === 'open' && this.#opening === undefined && at >= this.#closedAt) {
+      this.#opening = { at, ip, blocked, standing };
+      this.#lastSpared = at;
+      this.#blocked.clear();
+    } else if (state === 'closed') {
+      if (this.#opening !== undefined && at > this.#opening.at) this.#opening = undefined;
+      if (at > this.#closedAt) this.#forgetBefore(at);
+    }
+  }
+
+  /** Replays that a client was spared by the breaker. */
+  redoSpared(at: number): void {
+    if (this.#opening !== undefined) this.#lastSpared = Math.max(this.#lastSpared, at);
+  }
+
+  /** Its form in a snapshot; undefined where it has nothing to keep. */
+  get saved(): SavedBreaker | undefined {
+    const blocked = [...this.#blocked].map(([key, at]) => [key, isoText(at)] as const);
+    const opening = this.#opening;
+    const open = opening && { ...opening, at: isoText(opening.at), lastSpared: isoText(this.#lastSpared) };
+    const closed = this.#closedAt > 0 ? isoText(this.#closedAt) : undefined;
+    if (blocked.length === 0 && open === undefined && closed === undefined) return undefined;
+    return { blocked, ...(open && { open }), ...(closed && { closed }) };
+  }
+
+  /** Takes what a snapshot held. */
+  load({ blocked, open, closed }: SavedBreaker): void {
+    this.clear();
+    for (const [key, at] of blocked) this.#blocked.set(key, isoTime(at));
+    if (closed !== undefined) this.#closedAt = isoTime(closed);
+    if (open === undefined) return;
+    const { lastSpared, ...opening } = open;
+    this.#opening = { ...opening, at: isoTime(opening.at) };
+    this.#lastSpared = isoTime(lastSpared);
+  }
+
+  clear(): void {
+    this.#blocked.clear();
+    this.#opening = undefined;
+    this.#lastSpared = 0;
+    this.#closedAt = 0;
+  }
+
+  #open(opening: Opening): void {
+    this.#opening = opening;
+    this.#lastSpared = opening.at;
+    this.#blocked.clear();
+    this.#onTurn({ state: 'open', ...opening });
+  }
+
+  #close(at: number, reason: CloseReason, hand?: ManualAction): void {
+    this.#opening = undefined;
+    this.#forgetBefore(at);
+    this.#onTurn({ state: 'closed', at, ip: '', blocked: 0, standing: this.#standing(at), reason, hand });
+  }
+
+  /** Blocks from before it closed do not open it again. */
+  #forgetBefore(closedAt: number): void {
+    this.#closedAt = closedAt;
+    for (const [key, at] of this.#blocked) if (at < closedAt) this.#blocked.delete(key);
+  }
+
+  /** Other clients whose blocks started less than `within` from `at`: later ones are known where a line is late. */
+  #blockedAbout(at: number, key: string, within: number): number {
+    let count = 0;
+    for (const [other, since] of this.#blocked) if (other !== key && Math.abs(at - since) < within) count++;
+    return count;
+  }
+
+  #note(key: string, at: number, within: number): void {
+    if (at <= (this.#blocked.get(key) ?? -1)) return;
+    this.#blocked.delete(key);
+    this.#blocked.set(key, at);
+    const newest = Math.max(...this.#blocked.values());
+    for (const [other, since] of this.#blocked)
+      if (newest - since >= within || this.#blocked.size > MAX_BLOCKED) this.#blocked.delete(other);
+  }
+}
