@@ -29,10 +29,11 @@ export async function run(call: Call<CommandName>): Promise<void> {
 }
 
 async function check({ policy }: Call<'check'>): Promise<void> {
-  const { loadConfig } = await import('../config/load.ts');
-  const { rules } = await loadConfig(policy);
-  const names = rules.map((rule) => (rule.enforce ? rule.name : `${rule.name} (watched only)`));
-  process.stdout.write(`${policy}: no mistakes; rules: ${names.join(', ')}\n`);
+  const [{ loadConfig }, { checkText }] = await Promise.all([
+    import('../config/load.ts'),
+    import('./text/check-text.ts'),
+  ]);
+  process.stdout.write(checkText(policy, await loadConfig(policy)));
 }
 
 async function explain({ policy, values, operands: paths }: Call<'explain'>): Promise<void> {

@@ -27,7 +27,7 @@ const DEFAULTS: Omit<Config, 'rules'> = {
 };
 
 describe('config/config: the shipped policy.yml', () => {
-  it('has the four rules, with limits, durations and texts to the letter', () => {
+  it('has the four rules, with limits, durations, shares and texts to the letter', () => {
     const { rules } = configOf(SHIPPED);
     expect(rules).to.deep.equal([
       {
@@ -38,6 +38,7 @@ describe('config/config: the shipped policy.yml', () => {
         blockFor: 48 * HOUR,
         message: 'Your IP is sending excessive rejected recipients. Please contact support.',
         enforce: true,
+        share: 0.1,
       },
       {
         name: 'auth-failures',
@@ -47,6 +48,9 @@ describe('config/config: the shipped policy.yml', () => {
         blockFor: 24 * HOUR,
         message: 'Your IP is generating excessive authentication failures. Please contact support.',
         enforce: true,
+        share: 0.5,
+        forgive: 'login',
+        passes: 'authenticated',
       },
       {
         name: 'connection-spam',
@@ -56,6 +60,7 @@ describe('config/config: the shipped policy.yml', () => {
         blockFor: 12 * HOUR,
         message: 'Your IP address is flooding our SMTP server with abusive requests, please contact support.',
         enforce: true,
+        share: 0.5,
       },
       {
         name: 'rejected-after-data',
@@ -65,15 +70,32 @@ describe('config/config: the shipped policy.yml', () => {
         blockFor: 24 * HOUR,
         message: 'Your IP is sending excessive rejected messages. Please contact support.',
         enforce: true,
+        share: 0.2,
       },
     ]);
   });
 
-  it('sets everything else to its default, and allows only the host itself', () => {
+  it('sets everything else to its default, but for the breaker, and allows only the host and who is behind it', () => {
     const { rules: _, ...rest } = configOf(SHIPPED);
     expect(rest).to.deep.equal({
       ...DEFAULTS,
-      allow: ['127.0.0.0/8', '::1'],
+      allow: [
+        { keyword: 'loopback', networks: ['127.0.0.0/8', '::1'] },
+        {
+          keyword: 'private',
+          networks: [
+            '10.0.0.0/8',
+            '172.16.0.0/12',
+            '192.168.0.0/16',
+            '100.64.0.0/10',
+            '169.254.0.0/16',
+            'fc00::/7',
+            'fe80::/10',
+          ],
+        },
+        { keyword: 'own', networks: [] },
+      ],
+      breaker: { clients: 5, share: 0.01, within: 10 * MINUTE },
       log: { ...DEFAULTS.log, file: undefined },
     });
   });
@@ -90,14 +112,17 @@ describe('config/config: the shipped policy.yml', () => {
       'ipv6-prefix',
       'allow',
       'max-tracked',
+      'breaker',
     ]);
-    for (const [key, value, set] of defaults) if (set !== '') expect(set, key).to.equal(value);
+    for (const [key, value, set] of defaults)
+      if (set !== '' && key !== 'breaker') expect(set, key).to.equal(value);
   });
 
   it('stays right with each of its commented examples taken out of the comment', () => {
     for (const example of SHIPPED.matchAll(/^( *)# ((?:- )?[a-z.0-9:-]+(?:\/[0-9]+)?(?:: .*)?)$/gm)) {
       const [line, indent, option = ''] = example;
-      if (!/^(?:- |mode|group|file: |enforce|zone)/.test(option) || option.startsWith('- unix')) continue;
+      if (!/^(?:- |mode|group|file: |enforce|repeat|zone)/.test(option) || option.startsWith('- unix'))
+        continue;
       const text = SHIPPED.replace(line, `${indent}${option}`);
       expect(parseConfig(text, 'policy.yml').mistakes ?? [], option).to.deep.equal([]);
     }
@@ -112,7 +137,18 @@ describe('config/config: the shipped policy.yml', () => {
 
   it('names each kind and class of event, and each option of a rule', () => {
     for (const name of NAMES) expect(SHIPPED).to.match(new RegExp(`^# +${name} `, 'm'));
-    for (const option of ['counts', 'limit', 'within', 'block-for', 'message', 'enforce']) {
+    for (const option of [
+      'counts',
+      'limit',
+      'within',
+      'block-for',
+      'message',
+      'enforce',
+      'share',
+      'forgive',
+      'passes',
+      'repeat',
+    ]) {
       expect(SHIPPED).to.match(new RegExp(`^# +${option} `, 'm'));
     }
   });

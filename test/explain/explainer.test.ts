@@ -111,7 +111,7 @@ describe('explain/explainer', () => {
     [
       'a client on the allow list',
       'warning: localhost[127.0.0.1]: SASL LOGIN authentication failed: x',
-      'not-counted allowed 127.0.0.1 127.0.0.0/8 auth-failure by none',
+      'not-counted allowed 127.0.0.1 loopback auth-failure by none',
     ],
     ['another program of Postfix', '4F1B2A3C4D: removed', 'nothing delivery', 'qmgr'],
     ['another program', 'imap-login: Disconnected', 'nothing other-program', 'dovecot'],
