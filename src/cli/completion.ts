@@ -16,7 +16,7 @@ function dashed({ name }: Option): string {
   return `--${name}`;
 }
 
-/** What a value can be; undefined where only the user knows. */
+/** The possible values; undefined if only the user knows them. */
 type Choices = 'files' | readonly string[] | undefined;
 
 function choicesOf(option: Option): Choices {
@@ -63,7 +63,7 @@ function unique(texts: readonly string[]): string[] {
   return [...new Set(texts)];
 }
 
-/** After an option that takes a value: its choices, files, or nothing where only the user knows. */
+/** After an option that takes a value: its choices, files, or nothing if only the user knows the value. */
 function valueCases(valued: readonly string[]): string {
   const cases: string[] = [];
   const chosen = new Set<string>();

@@ -7,10 +7,10 @@ import { COMMANDS } from './reference/table.ts';
 import { optionForm, synopsis } from './synopsis.ts';
 
 const COLUMNS = 80;
-/** What must not be broken at its blank: `[--rule R]`, `[--set KEY=VALUE]...`, `--reason TEXT`. */
+/** A part that is not broken at its space: `[--rule R]`, `[--set KEY=VALUE]...`, `--reason TEXT`. */
 const SYNOPSIS_PART = /\[[^\]]*\](?:\.{3})?|--[a-z]+ [A-Z]+|\S+/g;
 
-/** What --help prints: of a command, or of all in short. */
+/** The text of --help: for one command, or a summary of all. */
 export function helpText(command?: Command): string {
   return command === undefined ? overview() : helpOf(command);
 }
@@ -54,7 +54,7 @@ function optionTerm(option: Option): Term {
   return { term: optionForm(option), meaning: optionMeaning(option) };
 }
 
-/** The meaning with what the form does not say: whether it is required, and what holds without it. */
+/** The meaning of an option, whether it is required, and its default. */
 export function optionMeaning(option: Option): string {
   if (option.argument === undefined) return option.meaning;
   if (option.required) return `${option.meaning} (required)`;
@@ -74,7 +74,7 @@ function example({ term, meaning }: Term): string {
   return `  ${meaning}:\n    ${term}`;
 }
 
-/** Words in lines of 80 columns, the first behind `start`, the others behind `indent`. */
+/** Words in lines of 80 columns, the first line after `start`, the others after `indent`. */
 function wrapped(words: readonly string[], indent: string, start = ''): string {
   const lines: string[] = [];
   let line = start;

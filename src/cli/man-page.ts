@@ -18,7 +18,7 @@ const SEE_ALSO: readonly (readonly [page: string, section: string])[] = [
   ['smtpd', '8'],
 ];
 
-/** What a character must be written as, so that it is printed as it stands, also by troff. */
+/** The escapes of characters that troff would otherwise print as others. */
 const ESCAPES: Readonly<Record<string, string>> = {
   '\\': '\\e',
   '-': '\\-',
@@ -29,11 +29,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '~': '\\(ti',
 };
 
-/** @param date of the version, as in 2026-11-23 */
+/** @param date of the version, such as 2026-11-23 */
 export function manPage(version: string, date: string): string {
   return [
     `.TH POSTBLOCK 1 "${date}" "postblock ${escaped(version)}" "User Commands"`,
-    // Lines that are stretched or hyphenated are hard to read at 80 columns, and options hard to find.
+    // Justified or hyphenated lines are hard to read at 80 columns, and options are hard to find in them.
     '.ad l',
     '.nh',
     '.SH NAME',
@@ -69,7 +69,7 @@ function escaped(text: string): string {
   return text.replace(/[\\\-'"`^~]/g, (character) => ESCAPES[character] ?? character).replace(/^\./, '\\&.');
 }
 
-/** Running text: the options in it stand out. */
+/** Running text, with its options in bold. */
 function prose(text: string): string {
   return escaped(text).replace(/(?<![\w-])(?:\\-){2}[a-z]+/g, '\\fB$&\\fR');
 }
@@ -82,7 +82,7 @@ function italic(text: string): string {
   return `\\fI${escaped(text)}\\fR`;
 }
 
-/** What is typed as it stands bold, what stands for something in capitals and italic. */
+/** Literal words in bold; placeholders, which are in capitals, in italics. */
 function usage(text: string): string {
   return text.replace(/--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\|[a-z]+)+|[A-Z]+/g, (part) => {
     const [word = '', argument] = part.split(' ');
@@ -123,7 +123,7 @@ function section(command: Command): string[] {
   ];
 }
 
-/** One entry for each status: what it means of most commands, then what it means of some. */
+/** One entry for each status: its meaning for most commands, then for some. */
 function exitStatus(): string[] {
   const statuses = new Set(COMMANDS.flatMap(({ exits }) => exits.map(({ status }) => status)));
   return [...statuses]

@@ -2,7 +2,7 @@
 
 import type { Command, Option } from './reference/command.ts';
 
-/** What follows the name of the command; empty where nothing does. */
+/** The text after the name of the command; empty if there is none. */
 export function synopsis({ operands, options, policy }: Command): string[] {
   const common = policy === false ? [] : ['[--policy FILE]'];
   const single = options.filter(({ bulk }) => bulk === undefined);

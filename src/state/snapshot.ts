@@ -15,14 +15,14 @@ const READ_VERSIONS: readonly unknown[] = [1, SNAPSHOT_VERSION];
 
 const HEX = /^[0-9a-f]{8}$/;
 
-/** What a snapshot holds beside the clients; everything is as of the moment at which it was begun. */
+/** The content of a snapshot besides the clients, at the moment at which it was started. */
 export interface SnapshotHead {
   readonly version: number;
-  /** ISO 8601, when the snapshot was begun */
+  /** ISO 8601, when the snapshot was started */
   readonly written: string;
   /** number of the last line of audit.jsonl that the snapshot includes */
   readonly auditSequence: number;
-  /** where reading the log goes on, per source; each source knows its own form */
+  /** the position in each source of the log from which reading continues, in the form of that source */
   readonly log: readonly unknown[];
   /** the clock of each source of the log, by its name */
   readonly clocks?: Readonly<Record<string, unknown>>;
@@ -30,9 +30,9 @@ export interface SnapshotHead {
   readonly numbers?: Readonly<Record<string, unknown>>;
   /** SMTP sessions that were open in the log */
   readonly sessions: unknown;
-  /** texts under which refusals of ours may stand in the log */
+  /** our REJECT texts that the log may still contain */
   readonly texts: readonly string[];
-  /** entries of the allow list made by hand: those in force, and those that are over by now; older files have none */
+  /** temporary allow entries: those in force, and those that have ended; older files have none */
   readonly allowed?: readonly SavedAllowEntry[];
   readonly allowedBefore?: readonly SavedAllowEntry[];
   /** the breaker, where it has anything to keep */
@@ -44,11 +44,11 @@ export function headLine(head: SnapshotHead): string {
   return `${JSON.stringify(head).slice(0, -1)},"ips":{\n`;
 }
 
-/** What the last line says about those before it. */
+/** The content of the last line, about the lines before it. */
 export interface SnapshotTail {
-  /** clients: shows that nothing is missing between */
+  /** number of clients: detects missing lines */
   readonly tracked: number;
-  /** CRC-32 of all bytes of the lines before, as gzip has it (RFC 1952 8): finds a bit that has flipped; older files have none */
+  /** CRC-32 of all bytes of the lines before, as in gzip (RFC 1952 8): detects a flipped bit; older files have none */
   readonly crc32?: number | undefined;
 }
 

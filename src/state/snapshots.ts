@@ -15,7 +15,7 @@ export interface Unusable {
 }
 
 export interface ReadSnapshot {
-  /** undefined where there is none of use */
+  /** undefined if no snapshot is usable */
   readonly head: SnapshotHead | undefined;
   readonly path: string | undefined;
   readonly unusable: readonly Unusable[];
@@ -31,7 +31,7 @@ export class Snapshots {
     this.before = join(directory, 'snapshot-before.json');
   }
 
-  /** Fills `blocks` from the newest snapshot that is of use, and sets those aside that are not. Never throws. */
+  /** Fills `blocks` from the newest usable snapshot, and sets unusable ones aside. Never throws. */
   async read(blocks: Blocks, now: number): Promise<ReadSnapshot> {
     const unusable: Unusable[] = [];
     for (const path of [this.newest, this.before]) {

@@ -19,21 +19,21 @@ import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 /** The part of a snapshot that the rest of the daemon adds to it. */
 export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts'>;
 
-/** Bits of a mode that let others than the owner write. */
+/** Bits of a file mode that let others than the owner write. */
 const WRITABLE = 0o022;
 
-/** What came of reading the state at start. */
+/** The result of reading the state at start. */
 export interface Restored {
-  /** what the snapshot held beside the clients; undefined without one of use */
+  /** the content of the snapshot besides the clients; undefined without a usable one */
   readonly bookmark: Bookmark | undefined;
-  /** ISO 8601: when that snapshot was begun */
+  /** ISO 8601: when that snapshot was started */
   readonly written: string | undefined;
   /** the snapshot that was read */
   readonly path: string | undefined;
   /** whether that was the newest */
   readonly isNewest: boolean;
   readonly unusable: readonly Unusable[];
-  /** lines of the audit trail that were done again */
+  /** lines of the audit trail that were applied again */
   readonly redone: readonly AuditEntry[];
 }
 
@@ -43,7 +43,7 @@ export class State {
   readonly #trail: string;
   readonly #audit: AuditFile;
   #trailSetAside: string | undefined;
-  /** who else may put files into the directory, in words; undefined where nobody may */
+  /** who else can put files into the directory, in words; undefined if nobody can */
   readonly exposure: string | undefined;
   #auditTrouble: string | undefined;
 

@@ -2,15 +2,15 @@
 
 import { embeddedIPv4, type Nat64Prefix } from './nat64.ts';
 
-/** Longest text that can be an address: `ffff:…:255.255.255.255` is 45 characters, a zone index may follow. */
+/** Length of the longest address: `ffff:…:255.255.255.255` is 45 characters, a zone index may follow. */
 const MAX_LENGTH = 64;
 const DOT = 46;
 const COLON = 58;
 
 /**
  * The key under which a client is counted and blocked: an IPv4 address, or an IPv6 network such as
- * `2001:db8:1:2::/64` (the bare address for a prefix of 128). IPv4-mapped addresses are IPv4 (RFC 4291 2.5.5.2), and so
- * are those that a translator wrote.
+ * `2001:db8:1:2::/64` (the bare address for a prefix of 128). IPv4-mapped addresses (RFC 4291 2.5.5.2) and those of a
+ * translator count as IPv4.
  *
  * @param text an address as Postfix prints it (inet_ntop); a zone index (`%eth0`) is ignored
  * @param ipv6Prefix bits of an IPv6 address that make one client, 1 to 128
@@ -29,17 +29,17 @@ export function clientKey(
   return inner === undefined ? networkText(groups, ipv6Prefix) : ipv4Text(inner);
 }
 
-/** Whether a text is a key as clientKey gives it, of whatever prefix. */
+/** Whether a text is a key that clientKey returns for some prefix. */
 export function isClientKey(text: string): boolean {
   if (parseIPv4(text) >= 0) return true;
   const [host = '', bits = '128', ...more] = text.split('/', 3);
   const prefix = Number(bits);
   const isPrefix = Number.isInteger(prefix) && prefix >= 1 && prefix <= 128;
-  // One of a policy without its translator's prefix is a key as well.
+  // A key of a policy without the prefix of its translator is also a key.
   return isPrefix && more.length === 0 && clientKey(host, prefix, []) === text;
 }
 
-/** What was parsed last: of one event or request, allow list, blocks and counts ask in turn. */
+/** The text parsed last: for one event or request, the allow list, blocks and counts parse the same address in turn. */
 let lastText = '';
 let lastValue = -1;
 
@@ -104,7 +104,7 @@ export function parseIPv6(text: string): number[] | undefined {
   return withGap(groups, gap);
 }
 
-/** @param gap how many groups stand in front of `::`; -1 without one */
+/** @param gap number of groups before `::`; -1 without one */
 function withGap(groups: readonly number[], gap: number): number[] | undefined {
   const missing = 8 - groups.length;
   if (gap < 0 ? missing !== 0 : missing < 1) return undefined;
@@ -148,7 +148,7 @@ function hexText(groups: readonly number[], from: number, to: number): string {
   return text;
 }
 
-/** Bytes in hexadecimal, `0` to `ff`: V8 works out each toString(16) as it would a fraction. */
+/** Bytes in hexadecimal, `0` to `ff`: toString(16) is slow in V8, which uses its code for fractions. */
 const BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16));
 
 function hex(group: number): string {
@@ -157,7 +157,7 @@ function hex(group: number): string {
   return `${BYTES[group >> 8]}${low < 16 ? '0' : ''}${BYTES[low]}`;
 }
 
-/** The first longest run of zero groups: RFC 5952 4.2.3 shortens that one. */
+/** The first of the longest runs of zero groups, which RFC 5952 4.2.3 shortens. */
 function longestZeros(groups: readonly number[]): { start: number; length: number } {
   let start = 0;
   let longest = 0;
@@ -171,7 +171,7 @@ function longestZeros(groups: readonly number[]): { start: number; length: numbe
   return { start, length: longest };
 }
 
-/** -1 where no hexadecimal digit stands at this place */
+/** The value of the hexadecimal digit at an index; -1 if there is none. */
 function hexDigit(text: string, place: number): number {
   const code = text.charCodeAt(place);
   if (code >= 48 && code <= 57) return code - 48;

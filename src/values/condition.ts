@@ -1,6 +1,6 @@
 // A condition: something that starts, may change while it lasts, is reported again from time to time, and ends.
 
-/** What lasts, and since when in ms since 1970. */
+/** The value of a condition that holds, and since when (ms since 1970). */
 export interface Lasting<T> {
   readonly value: T;
   readonly since: number;
@@ -32,7 +32,7 @@ export class Condition<T> {
     return 'started';
   }
 
-  /** The condition does not hold. @returns what has ended; undefined where nothing lasted */
+  /** The condition does not hold. @returns the condition that has ended; undefined if it did not hold before */
   end(): Lasting<T> | undefined {
     const ended = this.#lasting;
     this.#lasting = undefined;

@@ -1,13 +1,12 @@
-// A text of its own: what is kept of a log must not hold the piece of the log that it was cut from.
+// Detached strings: text that is kept must not keep the piece of log from which it was cut.
 
-/** V8 copies slices below 13 characters, and makes windows of longer ones. */
+/** V8 copies slices of up to so many characters. Longer slices refer to the whole text. */
 const COPIED = 12;
 
 /**
- * A copy of a text that was cut out of a much longer one. V8 makes a slice of 13 characters or more a window on the
- * whole: one client address that is remembered would keep a piece of log in memory. To look into two parts joined makes
- * V8 lay the characters out anew, in a quarter of the time that a Buffer takes for it; what is left of the joining goes
- * with the next collection.
+ * A copy of a text that was cut from a much longer one. In V8 a slice of 13 characters or more refers to the whole text,
+ * so one client address that is kept would keep a piece of log in memory. Reading a character of two joined parts makes
+ * V8 copy them into one new text, in a quarter of the time that a copy through a Buffer takes.
  */
 export function own(text: string): string {
   const joined = text.slice(0, COPIED) + text.slice(COPIED);

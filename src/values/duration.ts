@@ -1,4 +1,4 @@
-// Lengths of time as an administrator writes them: 90s, 10m, 1h30m, 2d.
+// Durations as an administrator writes them: 90s, 10m, 1h30m, 2d.
 
 const UNITS: Readonly<Record<string, number>> = {
   s: 1000,
@@ -14,7 +14,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** Milliseconds of `1h30m`, or undefined where the text is not one or more of number + s, m, h, d or w. */
+/** A duration such as `1h30m` in ms; undefined if the text is not one or more numbers, each with s, m, h, d or w. */
 export function parseDuration(text: string): number | undefined {
   if (text.length > 40 || !FORM.test(text)) return undefined;
   let total = 0;
@@ -22,7 +22,7 @@ export function parseDuration(text: string): number | undefined {
   return total;
 }
 
-/** The two largest units of a time in ms: `1d 4h`, `12m 5s`, `0s`. */
+/** A duration in ms as text, in its two largest units: `1d 4h`, `12m 5s`, `0s`. */
 export function durationText(ms: number): string {
   let rest = Math.max(0, Math.floor(ms / 1000));
   const parts: string[] = [];

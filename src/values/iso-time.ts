@@ -1,4 +1,4 @@
-// Times as files have them: ISO 8601 UTC with milliseconds, written and read by the million.
+// Times in files: ISO 8601 UTC with milliseconds, formatted and parsed by the million.
 
 /** `2025-03-04T05:06:07.890Z` */
 export const ISO_LENGTH = 24;
@@ -14,7 +14,7 @@ const MINUTES = Array.from(
 const SECONDS = Array.from({ length: 60 }, (_, i) => `${padded(i, 2)}.`);
 const FRACTIONS = Array.from({ length: 1000 }, (_, i) => `${padded(i, 3)}Z`);
 
-/** The day that was written last, and the day that was read last: times in one file lie close together. */
+/** The day formatted last, and the day parsed last: the times of one file are close together. */
 let written = Number.NaN;
 let writtenText = '';
 let day = -1;
@@ -33,18 +33,18 @@ export function isoText(ms: number): string {
   return `${writtenText}${MINUTES[minute]}${SECONDS[second - minute * 60]}${FRACTIONS[time - second * 1000]}`;
 }
 
-/** undefined for what is not a time that a Date can hold. @param ms since 1970 */
+/** undefined for a time that no Date can hold. @param ms since 1970 */
 export function isoTextOf(ms: number | undefined): string | undefined {
   const isTime = ms !== undefined && Math.abs(ms) <= MAX_DATE;
   return isTime ? new Date(ms).toISOString() : undefined;
 }
 
-/** `2025-03-04 05:06 UTC`. @param ms since 1970; the minute in which it lies */
+/** The minute of a time: `2025-03-04 05:06 UTC`. @param ms since 1970 */
 export function minuteText(ms: number): string {
   return `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 }
 
-/** `2025-03-04T050607.890Z`: a time as a part of a file name. @param ms since 1970 */
+/** A time as part of a file name: `2025-03-04T050607.890Z`. @param ms since 1970 */
 export function fileStamp(ms: number): string {
   return new Date(ms).toISOString().replaceAll(':', '');
 }
@@ -53,13 +53,13 @@ function padded(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }
 
-/** The time that isoText wrote; NaN for what is none, or lies beyond the years 1970 to 9999. */
+/** Parses a text of isoText, in ms since 1970; NaN if it is not one, or not in the years 1970 to 9999. */
 export function isoTime(value: unknown): number {
   const isLike = typeof value === 'string' && value.length === ISO_LENGTH;
   return isLike ? isoTimeAt(Buffer.from(value), 0) : Number.NaN;
 }
 
-/** The time that stands at a place of a file; NaN where none stands exactly there. */
+/** Parses the time that starts at an index, in ms since 1970; NaN if there is none. */
 export function isoTimeAt(bytes: Buffer, place: number): number {
   const date =
     digits(bytes, place, 4) * 10_000 + digits(bytes, place + 5, 2) * 100 + digits(bytes, place + 8, 2);
@@ -73,14 +73,14 @@ export function isoTimeAt(bytes: Buffer, place: number): number {
   if (date !== day) {
     const text = bytes.toString('latin1', place, place + 10);
     dayAt = Date.parse(`${text}T00:00:00.000Z`);
-    // 30 February is read as a day of March: what was written must come out again.
+    // Date.parse accepts 30 February as a day of March.
     const isDay = dayAt >= 0 && new Date(dayAt).toISOString().startsWith(text);
     day = isDay ? date : -1;
   }
   return day < 0 ? Number.NaN : dayAt + ((hour * 60 + minute) * 60 + rest) * 1000 + ms;
 }
 
-/** `-`, `T`, `:`, `.` and `Z` between the digits. */
+/** Whether `-`, `T`, `:`, `.` and `Z` are between the digits. */
 function hasMarks(bytes: Buffer, place: number): boolean {
   return (
     bytes[place + 4] === 45 &&
@@ -93,7 +93,7 @@ function hasMarks(bytes: Buffer, place: number): boolean {
   );
 }
 
-/** The number in so many digits, or a negative one below all sums of the others. */
+/** The number of so many digits; if there are others, a negative number so large that every sum with it is negative. */
 function digits(bytes: Buffer, place: number, count: number): number {
   let value = 0;
   for (let i = place; i < place + count; i++) {

@@ -9,16 +9,16 @@ export interface Nat64Prefix {
 /** 64:ff9b::/96, RFC 6052 2.1 */
 export const WELL_KNOWN_PREFIX: Nat64Prefix = { groups: [0x64, 0xff9b, 0, 0, 0, 0, 0, 0], bits: 96 };
 
-/** What a policy has that names none, and what those know who do not know the policy. */
+/** The prefixes of a policy that names none, and of code that does not know the policy. */
 export const USUAL_PREFIXES: readonly Nat64Prefix[] = [WELL_KNOWN_PREFIX];
 
 /** RFC 6052 2.2 */
 export const NAT64_LENGTHS: readonly number[] = [32, 40, 48, 56, 64, 96];
 
-/** This octet is zero in all addresses of all forms (RFC 6052 2.2), and the IPv4 address goes on behind it. */
+/** This octet is zero in all forms (RFC 6052 2.2); the IPv4 address continues after it. */
 const ZERO_OCTET = 8;
 
-/** The IPv4 address inside an IPv6 address; undefined where no prefix fits, or it is that of no client. */
+/** The IPv4 address inside an IPv6 address; undefined if no prefix matches, or if no client can have the address. */
 export function embeddedIPv4(
   groups: readonly number[],
   prefixes: readonly Nat64Prefix[],
@@ -42,7 +42,7 @@ function hasPrefix(groups: readonly number[], prefix: readonly number[], bits: n
   return true;
 }
 
-/** Nobody on the far side of a translator has an address of 0.0.0.0/8, 127.0.0.0/8, or 224.0.0.0/3 (RFC 6890). */
+/** No client of a translator has an address in 0.0.0.0/8, 127.0.0.0/8 or 224.0.0.0/3 (RFC 6890). */
 function isOfClient(value: number): boolean {
   const first = value >>> 24;
   return first !== 0 && first !== 127 && first < 224;

@@ -5,7 +5,7 @@ interface AnyOption {
   /** without the dashes */
   readonly name: string;
   readonly meaning: string;
-  /** belongs to the call without operands, for many clients at once; the required flag among these chooses that call */
+  /** used in calls without operands, for many clients at once; the required flag among these selects such a call */
   readonly bulk?: 'required' | 'optional';
 }
 
@@ -18,11 +18,11 @@ interface Flag extends AnyOption {
 interface ValuedOption extends AnyOption {
   /** list: may be given more than once; duration: such as 1h30m, parsed to ms */
   readonly type: 'text' | 'list' | 'duration' | 'file';
-  /** what its value is called */
+  /** name of its value */
   readonly argument: string;
-  /** what holds without it, as help says it */
+  /** its default, in the words of help */
   readonly default?: string;
-  /** the command does nothing without it */
+  /** the command is refused without it */
   readonly required?: true;
 }
 
@@ -30,31 +30,31 @@ interface ChoiceOption extends AnyOption {
   readonly type: 'choice';
   readonly argument: string;
   readonly choices: readonly string[];
-  /** the value without it */
+  /** the default */
   readonly default: string;
   readonly required?: never;
 }
 
 export type Option = Flag | ValuedOption | ChoiceOption;
 
-/** The words that follow a command's name. */
+/** The operands of a command. */
 interface Operands {
   readonly argument: string;
   readonly least: number;
   readonly most: number;
-  /** the words that it takes, where they are few, or files */
+  /** its possible words, if they are few, or files */
   readonly choices?: 'files' | readonly string[];
 }
 
 /** The control request that a command becomes. */
 interface Request {
-  /** change: is recorded with who asks and why; follow: the connection stays open for what happens then */
+  /** change: recorded with the user and the reason; follow: the connection stays open for later changes */
   readonly effect: 'read' | 'change' | 'follow';
-  /** fields of the request, each with the option that gives its value; operand: the first operand, a text */
+  /** fields of the request, each with the option that gives its value; operand: the first operand, as text */
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** A word and what it stands for: a signal, a file, an example. */
+/** A word and its meaning: a signal, a file, an example. */
 export interface Term {
   readonly term: string;
   readonly meaning: string;
@@ -65,7 +65,7 @@ export interface ExitStatus {
   readonly meaning: string;
 }
 
-/** A command: what it takes, what it asks of the daemon, and its manual. Paragraphs are not broken into lines. */
+/** A command: its options and operands, its control request, and its manual. Paragraphs are not broken into lines. */
 export interface Command {
   readonly name: string;
   /** one line */
@@ -73,11 +73,11 @@ export interface Command {
   /** paragraphs */
   readonly description: readonly string[];
   readonly operands?: Operands;
-  /** beside the common ones */
+  /** in addition to the common ones */
   readonly options: readonly Option[];
   /** false: does not read policy.yml */
   readonly policy?: false;
-  /** absent: does not need the daemon */
+  /** undefined: does not need the daemon */
   readonly request?: Request;
   readonly signals?: readonly Term[];
   readonly exits: readonly ExitStatus[];
@@ -100,7 +100,7 @@ type IsSet<O extends Option> = O extends
   ? true
   : false;
 
-/** The values of a command's options by their names, parsed: flags false and lists empty where they are not given. */
+/** The parsed values of a command's options by name; a flag that is not given is false, a list is empty. */
 export type Values<C extends Command> = {
   readonly [O in C['options'][number] as O['name']]: IsSet<O> extends true ? Value<O> : Value<O> | undefined;
 };
@@ -115,7 +115,7 @@ type FieldValue<C extends Command, Source> = Source extends 'operand'
   ? string
   : Value<Extract<C['options'][number], { readonly name: Source }>>;
 
-/** The fields of the requests that commands become, each with the type of its value. */
+/** The fields of control requests, each with the type of its value. */
 export type RequestFields<C extends Command> = C extends {
   readonly request: { readonly fields: infer Fields };
 }

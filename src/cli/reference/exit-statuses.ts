@@ -39,7 +39,7 @@ const NOT_RECORDED: ExitStatus = {
   meaning: 'the change is made, but could not be recorded in the audit trail',
 };
 
-/** Of commands that read snapshot.json where no daemon is running. */
+/** Of commands that read snapshot.json if no daemon is running. */
 export const READING: readonly ExitStatus[] = [
   WRONG_VALUE,
   NO_SNAPSHOT,

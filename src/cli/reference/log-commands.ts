@@ -1,4 +1,4 @@
-// The commands that read old mail logs, without the daemon: explain, replay.
+// The commands that read old mail logs and do not need the daemon: explain, replay.
 
 import { EXIT } from '../../exit.ts';
 import type { Command, ExitStatus } from './command.ts';

@@ -1,4 +1,4 @@
-// What postblock is, and the files that it uses.
+// The program itself: its description, and the files that it uses.
 
 import type { Term } from './command.ts';
 

@@ -1,4 +1,4 @@
-// The commands that ask the daemon and change nothing: list, show, status, tail.
+// The commands that query the daemon and change nothing: list, show, status, tail.
 
 import { EXIT } from '../../exit.ts';
 import type { Command } from './command.ts';

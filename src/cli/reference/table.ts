@@ -33,7 +33,7 @@ export const COMMANDS: readonly (Command & { readonly name: CommandName })[] = T
 
 export type CommandName = Entry['name'];
 
-/** A command as it was called. */
+/** A parsed command line. */
 export interface Call<Name extends CommandName> {
   readonly name: Name;
   /** path of policy.yml */
@@ -42,20 +42,20 @@ export interface Call<Name extends CommandName> {
   readonly operands: readonly Operand<Named<Name>>[];
 }
 
-/** The commands that become a control request, and so the kinds of requests. */
+/** The commands that are sent as a control request: the kinds of requests. */
 export type RequestName = Requesting['name'];
 
 type UnionToIntersection<U> = (U extends U ? (of: U) => void : never) extends (of: infer I) => void
   ? I
   : never;
 
-/** What a control request may hold beside its command: the fields of all commands, and who asks and why. */
+/** The fields of control requests besides the command: those of all commands, the user and the reason. */
 export type RequestValues = Partial<UnionToIntersection<RequestFields<Requesting>>> & {
   readonly by?: string;
   readonly reason?: string;
 };
 
-/** Names of the fields of requests, each with the type of its value. */
+/** The fields of requests by name, each with the type of its value. */
 export const REQUEST_TYPES: Readonly<Record<string, 'string' | 'number' | 'boolean'>> = {
   command: 'string',
   by: 'string',
