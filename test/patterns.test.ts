@@ -11,6 +11,7 @@ import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
 import { authFailureDetail, clipped, endingDetail } from '../src/maillog/postfix/detail.ts';
 import { OwnTexts } from '../src/maillog/postfix/own-texts.ts';
 import { postscreenFact } from '../src/maillog/postfix/postscreen.ts';
+import { qmgrFact } from '../src/maillog/postfix/qmgr.ts';
 import { recipientEvent } from '../src/maillog/postfix/rejected-recipient.ts';
 import { envelopeEnd, ownWordsAt, protoAt, textAt } from '../src/maillog/postfix/reply.ts';
 import { smtpdFact } from '../src/maillog/postfix/smtpd.ts';
@@ -101,12 +102,25 @@ function blindSpot(text: string): void {
   new BlindSpotFinder().look(record(text), undefined);
 }
 
+/** The end of a session with this behind the client of its disconnect line. */
+function loggedIn(counts: string): void {
+  const reader = new LogReader();
+  reader.readsGood = true;
+  for (const message of [`connect from ${CLIENT}`, `disconnect from ${CLIENT}${counts}`])
+    reader.read(record(message), () => undefined);
+}
+
 /** A mail of an authenticated client with this behind its client, and this behind its sender. */
 function mailWith(behindClient: string, behindSender: string): Mails {
   const mails = new Mails();
   const message = `ABCDE12345: client=${CLIENT}${behindClient}`;
   const client = { address: '192.0.2.1', name: undefined, port: '', end: 'client='.length + CLIENT.length };
-  mails.arrive(record(message), 'ABCDE12345', { client, user: undefined, origin: undefined });
+  mails.arrive(record(message), 'ABCDE12345', {
+    client,
+    user: undefined,
+    origin: undefined,
+    isRequeued: false,
+  });
   const line = record(`ABCDE12345: from=<x>, size=1${behindSender}`, 'qmgr');
   const arrival = mails.follow(line);
   if (arrival !== undefined) mails.await(acceptedMail(arrival, line), () => undefined);
@@ -312,7 +326,12 @@ const USES: Readonly<Record<string, Use>> = {
   'maillog/postfix/rejection-event.ts /^(?:\\d{3} )?5\\.2\\.2 /': {
     feed: (text) => told(`NOQUEUE: reject: DATA from ${CLIENT}: 5${text}`),
   },
-  'maillog/rejections.ts /^(?:127\\.|::1$|::ffff:127\\.)/': {
+  'maillog/good-events.ts / auth=[1-9]/': { feed: loggedIn },
+  'maillog/postfix/qmgr.ts /^\\d{1,19}, nrcpt=(\\d{1,9}) \\(queue active\\)$/': {
+    feed: qmgrFact,
+    prefixes: ['ABCDE12345: from=<', 'ABCDE12345: from=<>, size='],
+  },
+  'maillog/postfix/client.ts /^(?:127\\.|::1$|::ffff:127\\.)/': {
     feed: (text) => told(`ABCDE12345: milter-reject: END-OF-MESSAGE from x[${text}]: 5.7.1 x`, 'cleanup'),
   },
   'maillog/postfix/reply.ts / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/': {

@@ -17,3 +17,8 @@ export interface Terms {
   readonly maxTracked: number;
   readonly breaker?: BreakerTerms | undefined;
 }
+
+/** Whether what clients do well is counted under these terms. */
+export function needsGood({ rules, breaker }: Pick<Terms, 'rules' | 'breaker'>): boolean {
+  return rules.needsGood || breaker !== undefined;
+}

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
+import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
 import { termsOf } from '../config/terms.ts';
 import { ControlServer } from '../desk/control.ts';
@@ -69,7 +70,9 @@ export class Daemon {
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
-    this.#blocks = new Blocks(termsOf(config), (change) => this.#changed(change));
+    const terms = termsOf(config);
+    this.#reader.readsGood = needsGood(terms);
+    this.#blocks = new Blocks(terms, (change) => this.#changed(change));
     const traffic = { blocks: this.#blocks, reader: this.#reader, health: this.#health, log: this.#log };
     this.#traffic = new Traffic(traffic, this.#clock);
     this.#service = new PolicyService(

@@ -1,6 +1,7 @@
 // The running policy: the one of the start, until a reload of policy.yml replaces it.
 
 import type { Blocks } from '../blocks/blocks.ts';
+import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
 import { termsOf } from '../config/terms.ts';
 import { ExitError } from '../exit.ts';
@@ -16,7 +17,7 @@ import type { SnapshotTimer } from './snapshot-timer.ts';
 export interface RunningPolicyParts {
   readonly log: DaemonLog;
   readonly blocks: Pick<Blocks, 'adopt'>;
-  readonly reader: Pick<LogReader, 'texts'>;
+  readonly reader: Pick<LogReader, 'texts' | 'readsGood'>;
   readonly service: Pick<PolicyService, 'prepare' | 'addresses'>;
   readonly follower: Pick<LogFollower, 'restart'>;
   readonly snapshotTimer: Pick<SnapshotTimer, 'schedule'>;
@@ -68,7 +69,9 @@ export class RunningPolicy {
     this.#config = config;
     log.configure(config.log);
     reader.texts.add(config.rules.map((rule) => rule.message));
-    blocks.adopt(termsOf(config), this.#clock());
+    const terms = termsOf(config);
+    reader.readsGood = needsGood(terms);
+    blocks.adopt(terms, this.#clock());
     snapshotTimer.schedule(config.snapshotEvery);
     if (!isSameLog) await follower.restart(config);
   }

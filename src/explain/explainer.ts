@@ -57,6 +57,7 @@ export class Explainer {
     this.#allow = allow.map((item) => ({ entry: itemText(item), list: new AllowList([item], nat64) }));
     this.#ipv6Prefix = ipv6Prefix;
     this.#nat64 = nat64;
+    this.#reader.readsGood = true;
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 

@@ -38,6 +38,12 @@ export function factWords(fact: Fact): string {
       return "smtpd cannot reach the authentication server: the failure that it logs next is not the client's fault";
     case 'message':
       return fact.user === undefined ? 'a message begins' : 'a message from a client that logged in begins';
+    case 'queued':
+      return 'Postfix has accepted the message';
+    case 'held':
+      return 'the message is put on hold, as every message is';
+    case 'proxy-accept':
+      return 'the before-queue content filter accepts the message';
     case 'reject':
       return `rejected at ${fact.stage}${REJECTED_BY[fact.by]}`;
     case 'uncounted':

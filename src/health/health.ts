@@ -104,8 +104,11 @@ export class Health {
 
   read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
     if (isSyslogDaemon(record.program)) return;
-    this.#lines++;
-    if (fact !== undefined) this.#understood++;
+    // Most lines of qmgr are about deliveries, and none is about a client.
+    if (record.program !== 'qmgr') {
+      this.#lines++;
+      if (fact !== undefined) this.#understood++;
+    }
     if (record.program === 'smtpd') this.#smtpdAt = record.at;
     this.#watch.read(record, fact, stamp, source);
     if (fact?.type === 'stress') this.#lookAtStress(record.at);

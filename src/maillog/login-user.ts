@@ -1,9 +1,22 @@
 // The user of a login, as a hash: enough to tell users apart, without keeping a name.
 
+import { hash } from 'node:crypto';
+
 /** smtpd_sasl_glue.c (from 20231006 on): what follows the reason of a failure, `(unavailable)` where it is not known */
 const USER = ', sasl_username=';
 /** smtpd_sasl_glue.c cuts a name to so many characters in a failure. */
 const MAX_USER = 100;
+
+/** Bytes of SHA-256 that fit an exact number. */
+const HASH_BYTES = 6;
+
+/**
+ * 48 bits of the SHA-256 of the exact text that Postfix prints: nobody can choose a user whose hash is that of another.
+ * For failures and logins that are compared over hours; it survives in snapshots.
+ */
+export function userHash(user: string): number {
+  return hash('sha256', Buffer.from(user, 'latin1'), 'buffer').readUIntBE(0, HASH_BYTES);
+}
 
 /** FNV-1a of what Postfix prints of a user, whatever its case. */
 export function hashOfUser(user: string): number {

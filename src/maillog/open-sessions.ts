@@ -57,9 +57,14 @@ export class OpenSessions {
     return this.#served.open(record.process, client, undefined);
   }
 
-  /** The first session of this address whose messages go through a filter in front of the queue. */
-  proxiedOf(address: string): Session | undefined {
-    return this.#served.proxiedOf(address);
+  /** The first such session of this address whose messages go through a filter in front of the queue. */
+  proxiedOf(address: string, is: (session: Session) => boolean): Session | undefined {
+    return this.#served.proxiedOf(address, is);
+  }
+
+  /** The session whose current message has this queue ID. */
+  byQueueId(queueId: string): Session | undefined {
+    return this.#served.byQueueId(queueId);
   }
 
   /** The session receives a message with this queue ID. */

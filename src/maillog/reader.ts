@@ -6,6 +6,7 @@ import { cleanupFact } from './postfix/cleanup.ts';
 import type { Fact } from './postfix/fact.ts';
 import { OwnTexts } from './postfix/own-texts.ts';
 import { postscreenFact } from './postfix/postscreen.ts';
+import { qmgrFact } from './postfix/qmgr.ts';
 import { smtpdFact } from './postfix/smtpd.ts';
 import type { Uncounted } from './postfix/uncounted.ts';
 import { Sessions } from './sessions.ts';
@@ -21,6 +22,15 @@ export class LogReader {
   readonly lost = new LostLines();
   #uncounted: Uncounted | undefined;
 
+  /** Whether what clients do well is read; false at first. Without it, nothing is kept for it, and nothing emitted. */
+  get readsGood(): boolean {
+    return this.sessions.good.isWanted;
+  }
+
+  set readsGood(readsGood: boolean) {
+    this.sessions.good.isWanted = readsGood;
+  }
+
   /** Why the last record is not counted, where it is about a refusal, a failure or a drop. */
   get uncounted(): Uncounted | undefined {
     return this.#uncounted;
@@ -32,7 +42,7 @@ export class LogReader {
    */
   read(record: LogRecord, emit: (event: LogEvent) => void): Fact | undefined {
     if (isSyslogDaemon(record.program)) this.lost.take(record);
-    const fact = factOf(record);
+    const fact = factOf(record, this.readsGood);
     this.#uncounted = undefined;
     if (fact === undefined) return undefined;
     for (let left = record.repeat ?? 1; left > 0; left--)
@@ -41,7 +51,7 @@ export class LogReader {
   }
 }
 
-function factOf(record: LogRecord): Fact | undefined {
+function factOf(record: LogRecord, readsGood: boolean): Fact | undefined {
   switch (record.program) {
     case 'smtpd':
       return smtpdFact(record.message);
@@ -51,6 +61,8 @@ function factOf(record: LogRecord): Fact | undefined {
       return cleanupFact(record.message);
     case 'master':
       return stressFact(record.message);
+    case 'qmgr':
+      return readsGood ? qmgrFact(record.message) : undefined;
     default:
       return undefined;
   }

@@ -3,6 +3,7 @@
 import type { LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
 import type { OpenSessions } from './open-sessions.ts';
+import { isLoopback } from './postfix/client.ts';
 import { rejectionDetail } from './postfix/detail.ts';
 import type { RejectFact } from './postfix/fact.ts';
 import type { OwnTexts } from './postfix/own-texts.ts';
@@ -50,13 +51,11 @@ export class Rejections {
     if (session.rejectedId === queueId) return false;
     session.rejectedId = own(queueId);
     // A before-queue filter passes the rejection on to the session of the client.
-    const front = session.origin && this.#open.proxiedOf(session.origin.address);
+    const front = session.origin && this.#open.proxiedOf(session.origin.address, () => true);
     if (front !== undefined) front.rejectedBehind = true;
     return true;
   }
 }
-
-const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
 
 /**
  * The client whose message cleanup refused. A content filter returns mail from an address of this host: if Postfix does
@@ -64,5 +63,5 @@ const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
  */
 function senderOf(session: Session | undefined, { client }: RejectFact): Origin | undefined {
   const sender = session?.origin ?? session ?? client;
-  return sender === undefined || LOOPBACK.test(sender.address) ? undefined : sender;
+  return sender === undefined || isLoopback(sender.address) ? undefined : sender;
 }

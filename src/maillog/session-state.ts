@@ -7,6 +7,7 @@ import { postscreenFact } from './postfix/postscreen.ts';
 import { smtpdFact } from './postfix/smtpd.ts';
 import { newSession, type Session } from './session.ts';
 import type { StressState } from './stress.ts';
+import type { WaitingState } from './waiting-messages.ts';
 
 export interface SessionState {
   readonly open: readonly (readonly [string, Session])[];
@@ -16,20 +17,23 @@ export interface SessionState {
   readonly authLost: readonly string[];
   readonly stress: StressState;
   readonly logins: LoginsState;
+  /** messages that qmgr has not taken up */
+  readonly waiting: WaitingState;
 }
 
-/** As SessionState, with unchecked values for stress and logins, which restore themselves. */
-export type RestoredState = Omit<SessionState, 'stress' | 'logins'> & {
+/** As SessionState, with unchecked values for the parts that restore themselves. */
+export type RestoredState = Omit<SessionState, 'stress' | 'logins' | 'waiting'> & {
   readonly stress: unknown;
   readonly logins: unknown;
+  readonly waiting: unknown;
 };
 
 /**
- * Restores a state. Of a damaged one, only valid sessions are used. An earlier release had no classes of drops, and one
- * `stressUntil` (ms) for all services.
+ * Restores a state. Of a damaged one, only valid sessions are used. An earlier release had no classes of drops, no
+ * waiting messages, and one `stressUntil` (ms) for all services.
  */
 export function restoredSessions(state: unknown): RestoredState {
-  const { open, swept, authLost, stress, stressUntil, logins } = (state ?? {}) as Readonly<
+  const { open, swept, authLost, stress, stressUntil, logins, waiting } = (state ?? {}) as Readonly<
     Record<string, unknown>
   >;
   return {
@@ -38,6 +42,7 @@ export function restoredSessions(state: unknown): RestoredState {
     authLost: listOf(authLost).filter((process) => typeof process === 'string'),
     stress: stress ?? stressUntil,
     logins,
+    waiting,
   };
 }
 
@@ -46,7 +51,7 @@ function listOf(value: unknown): readonly unknown[] {
 }
 
 const TEXTS = ['name', 'command', 'line', 'user', 'queueId', 'rejectedId'];
-const FLAGS = ['handshake', 'auth', 'refused', 'proxied', 'rejectedBehind'];
+const FLAGS = ['handshake', 'auth', 'refused', 'proxied', 'rejectedBehind', 'returned', 'held'];
 const ENDS: readonly unknown[] = [undefined, 'dropped', 'abandoned', 'idle', 'noticed'];
 const DROPS: readonly unknown[] = [undefined, ...CLASSES['dropped-connection']];
 

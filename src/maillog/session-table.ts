@@ -44,10 +44,10 @@ export class SessionTable {
     return this.#open.get(this.#messages.get(queueId) ?? '');
   }
 
-  /** The first session of this address whose messages go through a before-queue filter. */
-  proxiedOf(address: string): Session | undefined {
+  /** The first such session of this address whose messages go through a before-queue filter. */
+  proxiedOf(address: string, is: (session: Session) => boolean): Session | undefined {
     for (const session of this.#open.values())
-      if (session.proxied && session.address === address) return session;
+      if (session.proxied && session.address === address && is(session)) return session;
     return undefined;
   }
 

@@ -44,6 +44,10 @@ export interface Session {
   /** its messages go through a before-queue filter, and a returned one was rejected and counted */
   proxied?: boolean;
   rejectedBehind?: boolean;
+  /** the filter has returned its message to the queue */
+  returned?: boolean;
+  /** its current message is on hold, as all messages are */
+  held?: boolean;
 }
 
 /** Sessions are made by the million: the fields that most of them need exist from the start. */
@@ -124,7 +128,7 @@ export function goOn(session: Session): void {
 }
 
 /** Postfix counts the commands of a session since 3.0 (smtpd.c, smtpd_format_cmd_stats): ` NAME=SUCCESSES[/ALL]`. */
-const QUIT = ' quit=1';
+export const QUIT = ' quit=1';
 const NO_COMMANDS = ' commands=0/0';
 const ACCEPTED = / (?:data|bdat)=[1-9]/;
 
@@ -149,7 +153,8 @@ export function endedBy(session: Session, counts: string | undefined): 'server' 
   }
 }
 
-function hasAccepted({ queueId, rejectedId }: Session, counts = ''): boolean {
+/** Whether a message was accepted. @param counts empty where there are none: then the current message decides */
+export function hasAccepted({ queueId, rejectedId }: Session, counts = ''): boolean {
   return counts === '' ? queueId !== undefined && rejectedId === undefined : ACCEPTED.test(counts);
 }
 

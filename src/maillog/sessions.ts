@@ -2,12 +2,15 @@
 
 import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
+import { GoodEvents } from './good-events.ts';
+import { userHash } from './login-user.ts';
 import { Logins } from './logins.ts';
 import { OpenSessions } from './open-sessions.ts';
 import type { Client } from './postfix/client.ts';
 import { authFailureDetail, clipped, endingDetail, lineDetail } from './postfix/detail.ts';
 import { type Fact, MAX_USER, type MessageFact } from './postfix/fact.ts';
 import type { OwnTexts } from './postfix/own-texts.ts';
+import { failedUser } from './postfix/sasl.ts';
 import type { Uncounted } from './postfix/uncounted.ts';
 import { Rejections } from './rejections.ts';
 import { endedBy, explainHandshake, goOn, noteEnding, ownClient, type Session } from './session.ts';
@@ -33,6 +36,7 @@ const MAX_LOGINS = 1000;
 export class Sessions {
   readonly logins = new Logins();
   readonly #open = new OpenSessions();
+  readonly good = new GoodEvents(this.#open);
   readonly #rejections: Rejections;
   readonly #stress = new Stress();
   readonly #authLost = new Set<string>();
@@ -63,16 +67,18 @@ export class Sessions {
       authLost: [...this.#authLost],
       stress: this.#stress.state,
       logins: this.logins.state,
+      waiting: this.good.state,
     };
   }
 
   /** Restores a state. Of a damaged one, only valid sessions are used. */
   restore(state: unknown): void {
-    const { open, swept, authLost, stress, logins } = restoredSessions(state);
+    const { open, swept, authLost, stress, logins, waiting } = restoredSessions(state);
     this.#open.restore(open, swept);
     for (const process of authLost) this.#authLost.add(process);
     this.#stress.restore(stress);
     this.logins.restore(logins);
+    this.good.restore(waiting);
   }
 
   /**
@@ -86,7 +92,12 @@ export class Sessions {
       case 'reject':
         return this.#emit(this.#rejections.judge(fact, record), emit);
       case 'message':
-        return this.#message(fact, record);
+        return this.#message(fact, record, emit);
+      case 'queued':
+      case 'held':
+      case 'proxy-accept':
+        this.good.accept(fact, record, emit);
+        return undefined;
       case 'auth-failure':
       case 'auth-unjudged':
         return this.#emit(this.#auth(fact, record), emit);
@@ -134,6 +145,7 @@ export class Sessions {
     const session = this.#open.close(client, record);
     if (session === undefined) return undefined;
     const by = session.ended === undefined ? undefined : endedBy(session, countsIn(message, client));
+    if (message !== undefined) this.good.end({ session, client, message }, by !== undefined, record, emit);
     if (session.refused) return by === 'server' ? 'own-refusal-echo' : undefined;
     if (by !== undefined) this.#emitEnding(session, by, record.at, emit);
     if (message !== undefined && !session.auth && !haveSucceeded(message)) {
@@ -170,7 +182,10 @@ export class Sessions {
     const { address, name } = client;
     if (this.logins.spares(record, address)) return 'logins-failing';
     const detail = () => authFailureDetail(record);
-    return { kind: 'auth-failure', class: undefined, at: record.at, address, name, detail };
+    const failure = { kind: 'auth-failure', class: undefined, at: record.at, address, name, detail } as const;
+    if (!this.good.isWanted) return failure;
+    const user = failedUser(record.message, client);
+    return { ...failure, user: user === undefined ? undefined : userHash(user) };
   }
 
   #processFact(fact: ProcessFact, record: LogRecord): undefined {
@@ -183,9 +198,11 @@ export class Sessions {
     if (session !== undefined) explainHandshake(session, fact.isClients, record);
   }
 
-  #message({ client, queueId, user, origin }: MessageFact, record: LogRecord): undefined {
+  #message(fact: MessageFact, record: LogRecord, emit: Emit): undefined {
+    const { client, queueId, user, origin } = fact;
     const session = this.#open.open(client, record);
     goOn(session);
+    this.good.begin(fact, session, record, emit);
     // The first message after a login shows it.
     if (user !== undefined && session.user === undefined) this.logins.succeeded(record, client.address, user);
     if (user !== undefined) session.user = clipped(user, MAX_USER);

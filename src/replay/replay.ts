@@ -3,7 +3,7 @@
 import type { AuditedChange } from '../blocks/changes.ts';
 import { codeOfEvent } from '../blocks/events/codes.ts';
 import { type AbuseEvent, isGood, type LogEvent } from '../blocks/events/event.ts';
-import type { Terms } from '../blocks/terms.ts';
+import { needsGood, type Terms } from '../blocks/terms.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { LogClock } from '../maillog/sources/log-clock.ts';
 import { isSyslogDaemon } from '../maillog/syslog/process.ts';
@@ -65,6 +65,7 @@ export class Replay {
       clients: this.#clients,
       timeline: this.#timeline,
     });
+    this.#reader.readsGood = needsGood(terms);
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
@@ -75,7 +76,10 @@ export class Replay {
     if (at >= this.#nextTick) this.#tick();
     if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
       this.#read(record);
-    else if (isSyslogDaemon(program)) this.#reader.read(record, this.#emit);
+    else if (program === 'qmgr') {
+      this.#reader.read(record, this.#emit);
+      this.#lostMail.follow(record);
+    } else if (isSyslogDaemon(program)) this.#reader.read(record, this.#emit);
     else this.#lostMail.follow(record);
   }
 

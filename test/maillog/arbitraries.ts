@@ -91,6 +91,10 @@ export const HOSTILE: readonly Template[] = [
   ),
   cleanup('ABCDE12345: message-id=<TEXT>'),
   cleanup(
+    'ABCDE12345: hold: header Received: TEXT from NAME[CLIENT]; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
+  ),
+  { program: 'qmgr', message: 'ABCDE12345: from=<TEXT>, size=512, nrcpt=3 (queue active)' },
+  cleanup(
     'ABCDE12345: milter-reject: END-OF-MESSAGE from NAME[CLIENT]: 5.7.1 TEXT; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
   ),
   { program: 'smtp', message: 'ABCDE12345: to=<TEXT>, relay=TEXT, status=bounced (host TEXT said: TEXT)' },

@@ -14,12 +14,19 @@ const CONTENT =
   /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /;
 const MIME_ERROR = 'reject: mime-error ';
 const MILTER = 'milter-reject: END-OF-MESSAGE from ';
+/**
+ * `hold: header TEXT from CLIENT; …` (cleanup_message.c, cleanup_act_log). The first header of every message is the
+ * Received: header of this host: to hold that is to hold every message, for a program that takes them from the hold queue.
+ * Any other hold is for a human, who will release the message or not: until then nobody has accepted it.
+ */
+const HELD = 'hold: header Received: ';
 
 export function cleanupFact(message: string): Fact | undefined {
   const queueId = queueIdOf(message);
   if (queueId === undefined) return undefined;
   const rest = message.slice(queueId.length + 2);
   if (rest.startsWith(MILTER)) return milterRejected(queueId, rest);
+  if (rest.startsWith(HELD)) return { type: 'held', queueId };
   // Most of its lines have a message-id: for them this saves the regular expression.
   const isRejection = rest.startsWith('reject: ') || rest.startsWith('milter-');
   return isRejection && CONTENT.test(rest) ? contentRejected(queueId, rest) : undefined;

@@ -11,6 +11,13 @@ export interface Client {
   readonly end: number;
 }
 
+const LOOPBACK = /^(?:127\.|::1$|::ffff:127\.)/;
+
+/** Whether an address is this host's own: mail from it comes back from a content filter, or was never anybody else's. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.test(address);
+}
+
 const MAX_NAME = 255;
 const MAX_ADDRESS = 64;
 const MAX_PORT = 5;

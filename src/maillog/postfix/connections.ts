@@ -39,6 +39,8 @@ const STATEMENTS = new Beginnings<Statement>([
   { words: 'SSL_accept error from ', read: handshakeFact },
   // 421, and the end, where a client certificate is required (smtpd_start_tls)
   { words: 'abort: TLS from ', read: drop('tls', clientAt) },
+  // From 2.7 on; after these words stands the reply of the before-queue filter (smtpd.c, common_post_message_handling).
+  { words: 'proxy-accept: END-OF-MESSAGE: 2', read: () => ({ type: 'proxy-accept' }) },
 ]);
 
 /** Messages after `warning: `. */

@@ -63,7 +63,15 @@ export type Fact =
       readonly user: string | undefined;
       /** the client behind the content filter that returns the message */
       readonly origin: Client | undefined;
+      /** Postfix had queued the message before: the line has the queue ID that it had then */
+      readonly isRequeued: boolean;
     }
+  /** qmgr(8) takes up a message: Postfix has accepted it */
+  | { readonly type: 'queued'; readonly queueId: string; readonly recipients: number }
+  /** cleanup(8) puts each message on hold for another program, and qmgr(8) will not see it under this queue ID */
+  | { readonly type: 'held'; readonly queueId: string }
+  /** the before-queue filter of this process accepted the message */
+  | { readonly type: 'proxy-accept' }
   /** a permanent rejection, or one that says `Relay access denied` for now; `client` is missing where the line does
    * not name it at a fixed place */
   | {
@@ -83,4 +91,6 @@ export type Fact =
   | { readonly type: 'screening-stress'; readonly isOver: boolean };
 
 export type MessageFact = Extract<Fact, { type: 'message' }>;
+/** Facts that show that Postfix accepts a message. */
+export type AcceptFact = Extract<Fact, { type: 'queued' | 'held' | 'proxy-accept' }>;
 export type RejectFact = Extract<Fact, { type: 'reject' }>;

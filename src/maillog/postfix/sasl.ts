@@ -1,6 +1,6 @@
 // Failed AUTH commands, as smtpd(8) logs them: the client's failure or the server's own.
 
-import { clientAt } from './client.ts';
+import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 
 /**
@@ -15,7 +15,12 @@ const MECHANISM = /^[A-Za-z0-9_-]{1,32}$/;
 /** Postfix cuts a mechanism to 100 characters. */
 const MAX_MECHANISM = 120;
 const MAX_REASON = 80;
+const SASL = ': SASL ';
 const FAILED = ' authentication failed';
+const USER = ', sasl_username=';
+/** What Postfix prints where the authentication server did not say; a name is cut to 100 characters. */
+const NO_USER = '(unavailable)';
+const MAX_FAILED_USER = 100;
 const ABORTED = ' authentication aborted';
 /** Before Postfix 2.3 smtpd's words for what is no SMTP follow the client; in 2.0 a header has words of its own. */
 const NOT_SMTP = /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP command): /;
@@ -27,12 +32,12 @@ const NOT_SMTP = /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP c
 export function clientWarning(message: string, from: number): Fact | undefined {
   const client = clientAt(message, from);
   if (client === undefined) return undefined;
-  if (!message.startsWith(': SASL ', client.end)) {
+  if (!message.startsWith(SASL, client.end)) {
     return NOT_SMTP.test(message.slice(client.end, client.end + 100))
       ? { type: 'drop', client, class: 'protocol', isHastened: false }
       : undefined;
   }
-  const mechanism = client.end + 7;
+  const mechanism = client.end + SASL.length;
   const end = failedAt(message, mechanism);
   if (end < 0 || end - mechanism > MAX_MECHANISM) {
     return message.endsWith(ABORTED) ? { type: 'auth-unjudged', client, why: 'given-up' } : undefined;
@@ -46,6 +51,20 @@ export function clientWarning(message: string, from: number): Fact | undefined {
     MECHANISM.test(message.slice(mechanism, end)) &&
     !message.includes(FAILED, rest);
   return isFault ? { type: 'auth-unjudged', client, why: 'server-fault' } : { type: 'auth-failure', client };
+}
+
+/**
+ * The user of a failure, whole and exact: `…: SASL MECHANISM authentication failed: REASON, sasl_username=USER`
+ * (smtpd_sasl_glue.c from 3.8.3, 3.7.8, 3.6.12 and 3.5.22 on). The reason is the server's; nothing follows the user.
+ */
+export function failedUser(message: string, { end }: Client): string | undefined {
+  const mechanism = end + SASL.length;
+  const blank = message.indexOf(' ', mechanism);
+  if (!message.startsWith(FAILED, blank) || !MECHANISM.test(message.slice(mechanism, blank)))
+    return undefined;
+  const place = message.indexOf(USER, blank);
+  const user = place < 0 ? '' : message.slice(place + USER.length);
+  return user === '' || user === NO_USER || user.length >= MAX_FAILED_USER ? undefined : user;
 }
 
 /** Where the mechanism ends, which is one word unless its client wrote it to look like something else. */

@@ -19,15 +19,22 @@ export function smtpdFact(message: string): Fact | undefined {
 const CLIENT = 'client=';
 const SASL = ', sasl_';
 const SASL_USER = ', sasl_username=';
+/** What follows a user. A sender is written as xtext (RFC 3461, 4), so it cannot contain these words. */
+const AFTER_USER = [', sasl_sender=', ', orig_queue_id=', ', orig_client='];
+const REQUEUED = ', orig_queue_id=';
 const ORIGIN = /^(?:, orig_queue_id=[0-9A-Za-z]{1,32})?, orig_client=/;
 const MAX_ORIGIN = 64;
 
-/** `client=CLIENT[, sasl_method=M, sasl_username=USER][, orig_queue_id=ID][, orig_client=CLIENT]` (smtpd.c, mail_open_stream) */
+/**
+ * `client=CLIENT[, sasl_method=M][, sasl_username=USER][, sasl_sender=S][, orig_queue_id=ID][, orig_client=CLIENT]`
+ * (smtpd.c, mail_open_stream). Before 2.8 there is no `orig_…`: the client that XFORWARD names stands after `client=`.
+ */
 function messageFact(rest: string, queueId: string | undefined): Fact | undefined {
   const client = clientAt(rest, CLIENT.length);
   if (client === undefined) return undefined;
   const { end } = client;
-  if (end === rest.length) return { type: 'message', queueId, client, user: undefined, origin: undefined };
+  if (end === rest.length)
+    return { type: 'message', queueId, client, user: undefined, origin: undefined, isRequeued: false };
   // A user name may contain what looks like a client behind a filter: where there is one, there is no other.
   const user = rest.startsWith(SASL, end) ? saslUserAt(rest, end) : undefined;
   const origin = ORIGIN.exec(rest.slice(end, end + MAX_ORIGIN))?.[0].length;
@@ -37,6 +44,7 @@ function messageFact(rest: string, queueId: string | undefined): Fact | undefine
     client,
     user,
     origin: origin === undefined ? undefined : clientAt(rest, end + origin),
+    isRequeued: rest.includes(REQUEUED, end),
   };
 }
 
@@ -44,5 +52,7 @@ function saslUserAt(text: string, from: number): string | undefined {
   const user = text.indexOf(SASL_USER, from);
   if (user < 0) return undefined;
   const begin = user + SASL_USER.length;
-  return begin === text.length ? undefined : text.slice(begin, begin + MAX_USER);
+  const found = text.slice(begin, begin + MAX_USER);
+  const ends = AFTER_USER.map((words) => found.indexOf(words)).filter((end) => end >= 0);
+  return begin === text.length ? undefined : found.slice(0, Math.min(found.length, ...ends));
 }

@@ -5,10 +5,12 @@ import { hostsOf, isLevel } from './header-words.ts';
 import type { LogText } from './log-text.ts';
 import { Prefix, WORD } from './prefix.ts';
 
-/** smtpd(8), postscreen(8) and cleanup(8) log clients, master(8) logs that the host is under stress. */
-const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'master'] as const;
-/** qmgr(8) logs what was accepted, and the delivery agents log the deliveries. */
-const MAIL_PROGRAMS = ['qmgr', 'smtp', 'lmtp', 'local', 'virtual', 'pipe', 'error', 'discard'] as const;
+/**
+ * smtpd(8), postscreen(8) and cleanup(8) log clients, qmgr(8) what was accepted, master(8) that the host is under stress.
+ */
+const CLIENT_PROGRAMS = ['smtpd', 'postscreen', 'cleanup', 'qmgr', 'master'] as const;
+/** The delivery agents log the deliveries. */
+const MAIL_PROGRAMS = ['smtp', 'lmtp', 'local', 'virtual', 'pipe', 'error', 'discard'] as const;
 
 /** journald and rsyslogd report lines that they lost. */
 const SYSLOG_DAEMONS = ['systemd-journald', 'rsyslogd'] as const;

@@ -244,7 +244,7 @@ describe('maillog/postfix/smtpd', () => {
   it('finds no fact in lines without abuse', () => {
     const bad: [string, string][] = [
       [`proxy-reject: END-OF-MESSAGE: ; ${TAIL}`, 'no reply to judge by'],
-      [`proxy-accept: END-OF-MESSAGE: 250 2.0.0 Ok; ${TAIL}`, 'accepted'],
+      [`proxy-accept: CONNECT: 250 2.0.0 Ok; ${TAIL}`, 'no message'],
       [`NOQUEUE: reject_warning: RCPT from ${C}: 553 5.7.1 x; ${TAIL}`, 'a warning alone'],
       [`NOQUEUE: hold: RCPT from ${C}: <b@example.com>: Recipient address x; ${TAIL}`, 'held, not rejected'],
       [`NOQUEUE: filter: RCPT from ${C}: <b@example.com>: triggers FILTER x; ${TAIL}`, 'filtered'],
