@@ -30,6 +30,7 @@ const ROOMS = [
   'blocks',
   'blocks/sparing',
   'blocks/good',
+  'blocks/record',
   'blocks/table',
   'blocks/events',
   'html',

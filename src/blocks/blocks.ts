@@ -1,7 +1,6 @@
 // The one door by which events enter and blocks start and end. Knows no clock, file, socket or logger.
 
 import type { AllowEntriesView, AllowEntry, SavedAllowEntry } from './allow-entries.ts';
-import { isAwaited } from './awaited.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { Counting } from './counting.ts';
@@ -12,7 +11,7 @@ import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
 import type { Rule } from './rules.ts';
 import type { BreakerView, SavedBreaker } from './sparing/breaker.ts';
-import type { Block, ManualAction } from './table/block.ts';
+import { type Block, isAwaited, type ManualAction } from './table/block.ts';
 import { type RecordState, withNotes } from './table/record-state.ts';
 import type { Table } from './table/table.ts';
 import type { BlockView, ClientView, TableView } from './table/table-view.ts';

@@ -2,11 +2,11 @@
 
 import type { AllowEntry } from './allow-entries.ts';
 import type { Change } from './changes.ts';
-import { bringBack } from './clock-change.ts';
 import { countsOf } from './evidence.ts';
-import { startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
+import { bringBack } from './record/clock-change.ts';
+import { startBlock } from './record/floor.ts';
 import { type Block, type ManualAction, newBlock } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import type { Table } from './table/table.ts';

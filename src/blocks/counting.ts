@@ -1,14 +1,14 @@
 // The counting of events: abuse is added to the window of its client, an own refusal to the block that caused it.
 
-import { isAwaited } from './awaited.ts';
 import type { Change } from './changes.ts';
-import { bringBack } from './clock-change.ts';
 import { codeOfEvent } from './events/codes.ts';
 import { type AbuseEvent, type GoodEvent, isGood, type LogEvent, type Refusal } from './events/event.ts';
 import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
+import { bringBack } from './record/clock-change.ts';
+import { isAwaited } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 
 /** `take` is that of `Blocks`, described there. */

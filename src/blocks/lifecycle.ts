@@ -2,18 +2,17 @@
 // justifies it.
 
 import { AllowEntries } from './allow-entries.ts';
-import { isAwaited } from './awaited.ts';
 import type { BlockEnded, Change } from './changes.ts';
-import { bringBack } from './clock-change.ts';
 import { filledAt, firstOf, type Question } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
-import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import { GoodClients } from './good/good-clients.ts';
 import { Recheck } from './recheck.ts';
+import { bringBack } from './record/clock-change.ts';
+import { ExpiryHeap } from './record/expiry-heap.ts';
+import { endBlock, floorAfter, ignoreBefore, startBlock } from './record/floor.ts';
 import type { CountingRule } from './rules.ts';
 import { Breaker } from './sparing/breaker.ts';
-import { type Block, type ManualAction, newBlock, type Watch } from './table/block.ts';
-import { ExpiryHeap } from './table/expiry-heap.ts';
+import { type Block, isAwaited, type ManualAction, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';

@@ -1,6 +1,5 @@
 // Replay, at start, of the lines of the audit trail that the snapshot does not include.
 
-import { isAwaited } from './awaited.ts';
 import type {
   AllowChanged,
   AuditedChange,
@@ -11,9 +10,9 @@ import type {
 } from './changes.ts';
 import { eventsUntil } from './events/window.ts';
 import { countsOf } from './evidence.ts';
-import { endBlock, floorAfter, ignoreBefore, startBlock } from './floor.ts';
 import type { Lifecycle } from './lifecycle.ts';
-import { newBlock, type Watch } from './table/block.ts';
+import { endBlock, floorAfter, ignoreBefore, startBlock } from './record/floor.ts';
+import { isAwaited, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 
 /**

@@ -3,9 +3,9 @@
 import { isClientKey } from '../values/address.ts';
 import { parseNetwork } from './allow.ts';
 import type { AllowChanged, AuditedChange } from './changes.ts';
-import { floorAfter } from './floor.ts';
-import { joinBlock, joinFloor, joinGrace } from './join.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { floorAfter } from './record/floor.ts';
+import { joinBlock, joinFloor, joinGrace } from './record/join.ts';
 import { newBlock } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 

@@ -1,8 +1,8 @@
 // The work of time: blocks expire and old counts are removed, in steps so small that no verdict waits.
 
 import type { Change } from './changes.ts';
-import { bringBack, MAX_AHEAD } from './clock-change.ts';
 import type { Lifecycle } from './lifecycle.ts';
+import { bringBack, MAX_AHEAD } from './record/clock-change.ts';
 
 /** Blocks ended, and pinned records checked, in one call of `expire`: the listeners take their time with each end. */
 const MAX_ENDED = 250;

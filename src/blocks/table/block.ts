@@ -75,3 +75,11 @@ export function newBlock({ rule, since, until, count, hand, evidence, counts, cl
     lastRefused: 0,
   };
 }
+
+/**
+ * Whether a block is known from the audit trail alone: the log, read again, has yet to give its details. Events of its
+ * client still count then, for its details alone.
+ */
+export function isAwaited({ counts }: Pick<Block, 'counts'>): boolean {
+  return counts === undefined;
+}

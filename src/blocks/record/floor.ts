@@ -1,16 +1,23 @@
 // The start and the end of a block in a record, and the floor: the moment before which nothing that the client did counts.
 
-import type { BlockEnded } from './changes.ts';
-import { EMPTY, eventsSince } from './events/window.ts';
-import type { BareBlock, Block } from './table/block.ts';
-import type { ClientRecord } from './table/record.ts';
+import { EMPTY, eventsSince } from '../events/window.ts';
+import type { BareBlock, Block } from '../table/block.ts';
+import type { ClientRecord } from '../table/record.ts';
+
+/** The end of a block that started at `since`. Times in ms since 1970. */
+interface End {
+  readonly at: number;
+  readonly since: number;
+  /** one of END_REASONS */
+  readonly reason: string;
+}
 
 /**
  * The floor (ms since 1970) that the end of a block sets. The events that led to the block lie before it in any case, also
  * where the stamps of the log are ahead of the clock. A person that lifts a block means all that has happened up to now,
  * and the stamps of most logs are whole seconds.
  */
-export function floorAfter({ at, since, reason }: Pick<BlockEnded, 'at' | 'since' | 'reason'>): number {
+export function floorAfter({ at, since, reason }: End): number {
   return Math.max(reason === 'lifted' ? at + 1 : at, since + 1);
 }
 

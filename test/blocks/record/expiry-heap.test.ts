@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { ExpiryHeap } from '../../../src/blocks/table/expiry-heap.ts';
+import { ExpiryHeap } from '../../../src/blocks/record/expiry-heap.ts';
 import { ClientRecord } from '../../../src/blocks/table/record.ts';
 
 function allDue(endings: ExpiryHeap, now: number): string[] {
@@ -11,7 +11,7 @@ function allDue(endings: ExpiryHeap, now: number): string[] {
   return keys;
 }
 
-describe('blocks/table/expiry-heap', () => {
+describe('blocks/record/expiry-heap', () => {
   it('gives out nothing before its time, and then each end once, the earliest first', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(50)), fc.array(fc.nat(50)), (untils, looks) => {

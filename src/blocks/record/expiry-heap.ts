@@ -1,6 +1,6 @@
 // A heap of the times at which blocks end, so that each end costs little however many blocks there are.
 
-import type { ClientRecord } from './record.ts';
+import type { ClientRecord } from '../table/record.ts';
 
 interface Expiry {
   /** ms since 1970 */

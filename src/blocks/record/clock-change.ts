@@ -1,10 +1,10 @@
 // Records that lie ahead of the clock, because it was wrong and was set back: they are brought back to now.
 
-import { eventsUntil, newestOf } from './events/window.ts';
-import type { Block } from './table/block.ts';
-import type { ExpiryHeap } from './table/expiry-heap.ts';
-import type { ClientRecord } from './table/record.ts';
-import type { Table } from './table/table.ts';
+import { eventsUntil, newestOf } from '../events/window.ts';
+import type { Block } from '../table/block.ts';
+import type { ClientRecord } from '../table/record.ts';
+import type { Table } from '../table/table.ts';
+import type { ExpiryHeap } from './expiry-heap.ts';
 
 /** ms by which the clocks of a host and of its log may differ */
 export const MAX_AHEAD = 60_000;

@@ -1,8 +1,8 @@
 // The rule by which changes of several hosts are joined: the same result in whatever order, and however often, they come.
 
+import type { BareBlock, Block } from '../table/block.ts';
+import type { ClientRecord } from '../table/record.ts';
 import { endBlock, ignoreBefore, latestOf, startBlock } from './floor.ts';
-import type { BareBlock, Block } from './table/block.ts';
-import type { ClientRecord } from './table/record.ts';
 
 /** Blocks that another one may shadow: more than a client ever has. */
 const MAX_SHADOWED = 8;
