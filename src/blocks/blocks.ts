@@ -5,6 +5,7 @@ import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { Counting } from './counting.ts';
 import type { LogEvent } from './events/event.ts';
+import { Judging, type RuleShare } from './judging.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Lookup } from './lookup.ts';
 import { Redo } from './redo.ts';
@@ -31,6 +32,7 @@ export class Blocks {
   readonly #redo: Redo;
   readonly #remote: Remote;
   readonly #lookup: Lookup;
+  readonly #judging: Judging;
   readonly #counting: Counting;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
@@ -39,7 +41,8 @@ export class Blocks {
     this.#redo = new Redo(this.#life);
     this.#remote = new Remote(this.#life);
     this.#lookup = new Lookup(this.#life);
-    this.#counting = new Counting(this.#life, this.#lookup, onChange);
+    this.#judging = new Judging(this.#life, onChange);
+    this.#counting = new Counting(this.#life, this.#lookup, this.#judging, onChange);
     this.#byHand = new ByHand(this.#life, this.#upkeep, this.#lookup, onChange);
   }
 
@@ -89,6 +92,16 @@ export class Blocks {
   /** What is known of a client: its record that has a block, or else the one under which it is counted. */
   recordOf(address: string): ClientView | undefined {
     return this.#lookup.recordOf(address);
+  }
+
+  /** Clients that reached a limit and were not blocked, until the `within` of the rule has passed. */
+  spared(): Iterable<ClientView> {
+    return this.#table.spared.all();
+  }
+
+  /** How far a client is from a block by each rule at `now` (ms): events, and the figures of which the share is asked. */
+  sharesOf(client: ClientView, now: number): readonly RuleShare[] {
+    return this.#judging.sharesOf(client, now);
   }
 
   /** The records of all clients, for readers. */

@@ -2,6 +2,7 @@
 
 import type { BreakerTurn } from './sparing/breaker.ts';
 import type { Block, ManualAction, RefusedMail } from './table/block.ts';
+import type { SpareReason } from './table/spared.ts';
 
 /** Why a block ended: by time, by hand, by a policy or an allow entry, or because max-tracked was reached. */
 export const END_REASONS = [
@@ -78,8 +79,7 @@ export interface ClientSpared {
   readonly ip: string;
   readonly rule: string;
   readonly at: number;
-  /** the share of the rule is not met, or the breaker is open */
-  readonly reason: 'share' | 'breaker';
+  readonly reason: SpareReason;
   /** abuse, and what the client did well of the same sort: events, or users of logins */
   readonly bad: number;
   readonly good: number;

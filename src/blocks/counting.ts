@@ -3,11 +3,14 @@
 import type { Change } from './changes.ts';
 import { codeOfEvent } from './events/codes.ts';
 import { type AbuseEvent, type GoodEvent, isGood, type LogEvent, type Refusal } from './events/event.ts';
+import { addToWhole } from './events/whole-window.ts';
 import { addEvent } from './events/window.ts';
 import { addEvidence, addRefusal, isNear } from './evidence.ts';
+import type { Judging } from './judging.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
 import { bringBack } from './record/clock-change.ts';
+import type { RuleSet } from './rules.ts';
 import { isAwaited } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 
@@ -15,11 +18,13 @@ import type { ClientRecord } from './table/record.ts';
 export class Counting {
   readonly #life: Lifecycle;
   readonly #lookup: Lookup;
+  readonly #judging: Judging;
   readonly #onChange: (change: Change) => void;
 
-  constructor(life: Lifecycle, lookup: Lookup, onChange: (change: Change) => void) {
+  constructor(life: Lifecycle, lookup: Lookup, judging: Judging, onChange: (change: Change) => void) {
     this.#life = life;
     this.#lookup = lookup;
+    this.#judging = judging;
     this.#onChange = onChange;
   }
 
@@ -62,18 +67,27 @@ export class Counting {
     const record = known ?? this.#life.table.add(key);
     const { pinnedWeight } = this.#life.table;
     this.#life.table.update(record, () => {
-      record.events = addEvent(record.events, event.at, code, this.#life.terms.rules.retention);
+      this.#add(record, event.at, code);
       if (isNear(record.events, rules)) addEvidence(record, event, this.#life.table.notes);
-      for (const rule of rules) this.#life.judge(record, rule, event.at);
+      for (const rule of rules) this.#judging.judge(record, rule, event.at);
     });
     if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
+  }
+
+  #add(record: ClientRecord, at: number, code: number): void {
+    const { rules } = this.#life.terms;
+    const whole = wholeCodes(record, at, rules);
+    record.events =
+      whole === 0
+        ? addEvent(record.events, at, code, rules.retention)
+        : addToWhole(record.events, at, code, rules.retention, whole);
   }
 
   /** Counts what a client did well, unless it is blocked: nothing that it does meanwhile is counted. */
   #credit(key: string, event: GoodEvent): void {
     const { good, table, terms } = this.#life;
     if (!terms.rules.needsGood && terms.breaker === undefined) return;
-    const record = table.pinnedRecord(key);
+    const record = table.get(key);
     if (record !== undefined && this.#isOut(record, event.at)) return;
     if (event.kind === 'accepted-message') good.accepted(key, event.at, event.recipients);
     else if (event.kind === 'login') good.loggedIn(key, event.at, event.user);
@@ -92,4 +106,11 @@ export class Counting {
     this.#life.settle(record, at);
     return at < record.floor || record.block !== undefined;
   }
+}
+
+/** Bit set of the codes of which all events count: a client is over the limit of their rules, and perhaps not blocked. */
+function wholeCodes({ grace, spared }: ClientRecord, at: number, rules: RuleSet): number {
+  let codes = at < grace ? rules.sharedCodes : 0;
+  if (spared !== undefined) for (const { rule } of spared) codes |= rules.named(rule)?.mask ?? 0;
+  return codes;
 }

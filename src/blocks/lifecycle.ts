@@ -1,18 +1,14 @@
-// The life of a block: starts with the event that reaches the limit; ends on expiry, by hand, or when the policy no longer
-// justifies it.
+// The clients with their blocks, and the ends of blocks: on expiry, by hand, or when the policy no longer justifies them.
 
 import { AllowEntries } from './allow-entries.ts';
 import type { BlockEnded, Change } from './changes.ts';
-import { filledAt, firstOf, type Question } from './events/window.ts';
-import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { GoodClients } from './good/good-clients.ts';
 import { Recheck } from './recheck.ts';
 import { bringBack } from './record/clock-change.ts';
 import { ExpiryHeap } from './record/expiry-heap.ts';
-import { endBlock, floorAfter, ignoreBefore, startBlock } from './record/floor.ts';
-import type { CountingRule } from './rules.ts';
+import { endBlock, floorAfter, ignoreBefore } from './record/floor.ts';
 import { Breaker } from './sparing/breaker.ts';
-import { type Block, isAwaited, type ManualAction, newBlock, type Watch } from './table/block.ts';
+import type { Block, ManualAction, Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { Table } from './table/table.ts';
 import type { Terms } from './terms.ts';
@@ -21,8 +17,6 @@ import type { Terms } from './terms.ts';
 const MAX_EVICTED = 2;
 /** How a block ended; `at` in ms since 1970. */
 type Over = Pick<BlockEnded, 'at' | 'reason' | 'hand'>;
-
-type Details = Pick<Block, 'evidence' | 'counts' | 'classes'>;
 
 export class Lifecycle {
   #table: Table;
@@ -72,40 +66,15 @@ export class Lifecycle {
   }
 
   /**
-   * Starts the block, or the watched block, for which the event at `at` reached the limit; one that is known from the
-   * audit trail alone gets its details.
+   * Checks the next `count` spared clients: they are spared no longer where the rule is gone, or where no event found its
+   * limit reached within its time before `at` (ms).
    */
-  judge(record: ClientRecord, rule: CountingRule, at: number): void {
-    if (record.events.length < rule.limit) return;
-    const watch = record.watches?.find((candidate) => candidate.rule === rule.name);
-    const awaited = awaitedOf(record, rule, watch);
-    if (awaited === undefined && !mayStart(record, rule, at)) return;
-    const floor = Math.max(record.floor, awaited === undefined ? (watch?.until ?? 0) : 0);
-    const { mask, limit, within } = rule;
-    const question = { mask, limit, within, floor };
-    const since = filledAt(record.events, question, at);
-    if (since === undefined) return;
-    if (awaited === undefined) this.#start(record, rule, question, since);
-    else if (rule.enforce || since === awaited.since)
-      place(record, rule, { ...awaited, ...detailsOf(record, rule, question, awaited.since) });
-  }
-
-  #start(record: ClientRecord, rule: CountingRule, question: Question, since: number): void {
-    const { name, limit: count, enforce: enforced } = rule;
-    const until = since + rule.blockFor;
-    const allowed = this.allowEntries.firstOver(record.key, since, until);
-    if (allowed !== undefined) {
-      // The entry was made since: the block would have ended then.
-      if (enforced) ignoreBefore(record, Math.max(allowed, since + 1));
-      return;
-    }
-    const first = firstOf(record.events, question, since);
-    const details = detailsOf(record, rule, question, since);
-    place(record, rule, newBlock({ rule: name, since, until, count, ...details }));
-    this.expiries.add(record, until);
-    const { classes } = details;
-    const facts = { rule: name, at: since, until, first, count, ...(classes && { classes }), enforced };
-    this.#onChange({ type: 'block', ip: record.key, ...facts });
+  endSparing(count: number, at: number): void {
+    const { rules } = this.#terms;
+    this.#table.spared.keep(count, ({ rule, last }) => {
+      const within = rules.named(rule)?.within;
+      return within !== undefined && at < last + within;
+    });
   }
 
   /** From `now` (ms) on the grounds for blocks are others: all pinned records are checked, in steps. */
@@ -204,37 +173,5 @@ export class Lifecycle {
     if (this.#terms.allow.coversKey(key)) return { at, reason: 'allow-listed' };
     const allowed = this.allowEntries.firstOver(key, since, until);
     return allowed === undefined ? undefined : { at: allowed, reason: 'allow-listed' };
-  }
-}
-
-/** The block that a rule started, where it is known from the trail alone; the log has nothing about one by hand. */
-function awaitedOf({ block }: ClientRecord, rule: CountingRule, watch: Watch | undefined): Block | undefined {
-  const begun = rule.enforce ? block : watch?.ended ? undefined : watch;
-  const isOurs = begun?.rule === rule.name && begun.hand === undefined;
-  return isOurs && isAwaited(begun) ? begun : undefined;
-}
-
-/** A block that started before one that runs is in the trail already. */
-function mayStart({ block, grace }: ClientRecord, rule: CountingRule, at: number): boolean {
-  return block === undefined && (!rule.enforce || at >= grace);
-}
-
-/** What is known of the events that led to a block. */
-function detailsOf(record: ClientRecord, rule: CountingRule, question: Question, since: number): Details {
-  const { events, evidence } = record;
-  return {
-    ...evidenceFor(rule, evidence, since),
-    counts: countsOf(events),
-    ...classesOf(events, question, since),
-  };
-}
-
-/** Puts a block, or a watched block, in its place. */
-function place(record: ClientRecord, rule: CountingRule, block: Block): void {
-  if (rule.enforce) {
-    startBlock(record, block);
-  } else {
-    const others = record.watches?.filter((candidate) => candidate.rule !== rule.name) ?? [];
-    record.watches = [...others, { ended: false, ...block }];
   }
 }

@@ -14,6 +14,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './record/floor.ts';
 import { isAwaited, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
+import { sparedBy, withoutSpared, withSpared } from './table/spared.ts';
 
 /**
  * Lines are replayed in order, and are not reported: they are in the trail. Of each client the greatest `floor` holds, a
@@ -36,9 +37,9 @@ export class Redo {
   redo(change: AuditedChange): void {
     const { type } = change;
     if (type === 'breaker') this.#life.breaker.redoTurn(change);
-    else if (type === 'spared') this.#spare(change);
-    else if (type === 'block' || type === 'end' || type === 'grace') this.#changeClient(change);
-    else if (type === 'allow' || type === 'disallow') this.#changeAllowEntry(change);
+    else if (type === 'block' || type === 'end' || type === 'grace' || type === 'spared')
+      this.#changeClient(change);
+    else this.#changeAllowEntry(change);
   }
 
   /** A block that was loaded from a snapshot in which its details are missing. */
@@ -67,18 +68,16 @@ export class Redo {
     else allowEntries.expired(at);
   }
 
-  #spare({ reason, at }: ClientSpared): void {
-    if (reason === 'breaker') this.#life.breaker.redoSpared(at);
-  }
-
-  #changeClient(change: BlockBegun | BlockEnded | GraceGiven): void {
+  #changeClient(change: BlockBegun | BlockEnded | GraceGiven | ClientSpared): void {
     const { breaker, table } = this.#life;
     if (change.type === 'block' && change.inStanding) breaker.redoBlock(change.ip, change.at);
+    if (change.type === 'spared' && change.reason === 'breaker') breaker.redoSpared(change.at);
     table.update(table.getOrAdd(change.ip), (record) => {
       if (change.type === 'grace') {
         record.grace = change.until;
         record.graceAt = change.at;
       } else if (change.type === 'end') end(record, change);
+      else if (change.type === 'spared') spare(record, change);
       else this.#start(record, change);
     });
   }
@@ -91,10 +90,12 @@ export class Redo {
     if (change.enforced) {
       if (record.block !== undefined && record.block.until >= block.until) return;
       record.block = block;
+      record.spared = undefined;
     } else {
       const watch = watchOf(record, block.rule);
       if (watch !== undefined && watch.since >= block.since) return;
       replaceWatch(record, { ...block, ended: false });
+      record.spared = withoutSpared(record.spared, rule);
     }
     this.#awaited.add(record.key);
     this.#life.expiries.add(record, block.until);
@@ -111,6 +112,15 @@ function end(record: ClientRecord, change: BlockEnded): void {
   if (watch !== undefined && watch.since > since) return;
   const known = watch?.since === since ? watch : newBlock({ rule, since, until: floor, count: 0 });
   replaceWatch(record, { ...known, until: floor, ended: true });
+}
+
+/** So that it is not reported again when the log is read again; a later line of the trail takes its place. */
+function spare(record: ClientRecord, { rule, at, reason, bad, good }: ClientSpared): void {
+  const known = sparedBy(record.spared, rule);
+  const start = Math.max(record.floor, watchOf(record, rule)?.until ?? 0);
+  if (at < start || record.block !== undefined || at <= (known?.reportedAt ?? 0)) return;
+  const since = known?.since ?? at;
+  record.spared = withSpared(record.spared, { rule, reason, since, reportedAt: at, last: at, bad, good });
 }
 
 function watchOf({ watches }: ClientRecord, name: string): Watch | undefined {

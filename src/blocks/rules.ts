@@ -67,6 +67,8 @@ export class RuleSet {
   readonly longest: number;
   /** The good events that must be counted for the shares of these rules. */
   readonly goodCounters: readonly GoodCounter[];
+  /** bit set of the codes that rules with a share count */
+  readonly sharedCodes: number;
   /** Whether these rules need what clients did well. */
   readonly needsGood: boolean;
   readonly #byName: ReadonlyMap<string, CountingRule>;
@@ -79,6 +81,7 @@ export class RuleSet {
       sort: sortOf(rule.counts),
     }));
     this.goodCounters = goodCountersOf(this.rules);
+    this.sharedCodes = this.rules.reduce((codes, { share = 0, mask }) => codes | (share > 0 ? mask : 0), 0);
     this.needsGood = this.rules.some(({ share = 0, forgive }) => share > 0 || forgive !== undefined);
     this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
     this.#byCode = NAMES.map((_, code) => this.rules.filter(({ mask }) => isInMask(mask, code)));

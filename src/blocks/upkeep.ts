@@ -6,6 +6,8 @@ import { bringBack, MAX_AHEAD } from './record/clock-change.ts';
 
 /** Blocks ended, and pinned records checked, in one call of `expire`: the listeners take their time with each end. */
 const MAX_ENDED = 250;
+/** Spared clients checked in one call of `forget`. */
+const MAX_SPARED = 250;
 /** Clients removed in one call of `forget`. */
 const MAX_REMOVED = 2000;
 /** ms; no block expires by this time: only its ground is checked */
@@ -64,6 +66,7 @@ export class Upkeep {
 
   forget(settled: number): void {
     const before = settled - this.#life.terms.rules.longest - LATE;
+    this.#life.endSparing(MAX_SPARED, settled - LATE);
     this.#life.table.shrink(MAX_REMOVED);
     this.#life.table.removeOlder(before, MAX_REMOVED);
     this.#life.allowEntries.forget(before);

@@ -14,6 +14,7 @@ import { isoText, isoTime } from '../values/iso-time.ts';
 import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
 import { damage, parsed, parseTime } from './snapshot-damage.ts';
 import { eventsText } from './snapshot-fast-line.ts';
+import { parseSpared, sparedText } from './spared-text.ts';
 
 type SavedFacts = ClientFacts<Iterable<Note>>;
 
@@ -43,6 +44,7 @@ const FORMS: { readonly [Name in keyof SavedFacts]: FactForm<SavedFacts[Name]> }
     text: (blocks) => blocks && `[${blocks.map(blockText).join(',')}]`,
     parse: (value, number) => listOf(value, number).map((block) => parseBlock(block, number)),
   },
+  spared: { field: 'spared', text: (spared) => spared && sparedText(spared), parse: parseSpared },
   evidence: { field: 'evidence', text: (notes) => notes && evidenceText(notes), parse: parseEvidence },
 };
 

@@ -2,7 +2,7 @@
 
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
-import type { BlockBegun, BlockEnded } from '../../src/blocks/changes.ts';
+import type { BlockBegun, BlockEnded, ClientSpared } from '../../src/blocks/changes.ts';
 import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/events/codes.ts';
 import type { AbuseEvent } from '../../src/blocks/events/event.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
@@ -53,17 +53,35 @@ export function termsOf({
 export class BlocksFixture {
   /** beginnings and ends of blocks */
   readonly changes: (BlockBegun | BlockEnded)[] = [];
+  readonly spared: ClientSpared[] = [];
   readonly blocks: Blocks;
 
   constructor(policy: Policy = {}) {
     this.blocks = new Blocks(termsOf(policy), (change) => {
       if (change.type === 'block' || change.type === 'end') this.changes.push(change);
+      if (change.type === 'spared') this.spared.push(change);
     });
   }
 
   /** Takes an event of `address` at each of the times, in ms after START. */
   take(address: string, times: readonly number[], what: CountName = 'auth-failure', name?: string): this {
     for (const time of times) this.blocks.take(eventOf(address, time, what, name));
+    return this;
+  }
+
+  /** Takes an accepted message. */
+  accept(address: string, time: number, recipients = 1): this {
+    this.blocks.take({ kind: 'accepted-message', address, at: START + time, recipients });
+    return this;
+  }
+
+  login(address: string, time: number, user?: number): this {
+    this.blocks.take({ kind: 'login', address, at: START + time, user });
+    return this;
+  }
+
+  ended(address: string, time: number): this {
+    this.blocks.take({ kind: 'ended-connection', address, at: START + time });
     return this;
   }
 
@@ -93,6 +111,13 @@ export class BlocksFixture {
       const head = `${change.type} ${change.ip} ${change.rule} ${change.at - START}`;
       return change.type === 'end' ? `${head} ${change.reason}` : head;
     });
+  }
+
+  /** Each client that was spared as `192.0.2.1 auth 2000: 3 of 12`: bad of all, in ms after START. */
+  get sparedLines(): string[] {
+    return this.spared.map(
+      ({ ip, rule, at, bad, good }) => `${ip} ${rule} ${at - START}: ${bad} of ${bad + good}`,
+    );
   }
 
   /** How many events are remembered of a client key. */

@@ -131,10 +131,21 @@ export function filledAt(window: Window, question: Question, since: number): num
   return undefined;
 }
 
-/** Events that count toward the question in the window that ends at `now`. */
+/** Events that count toward the question in the window that ends at `now`; those that lie ahead of it included. */
 export function countWithin(window: Window, question: Question, now: number): number {
+  return countFrom(window, window.length - 1, question, now);
+}
+
+/** Events that count toward the question in the window that ends at `end` (ms), and not those after it. */
+export function countUntil(window: Window, question: Question, end: number): number {
+  let last = window.length - 1;
+  while (last >= 0 && timeOf(window[last] ?? 0) > end) last--;
+  return countFrom(window, last, question, end);
+}
+
+function countFrom(window: Window, last: number, question: Question, now: number): number {
   let count = 0;
-  for (let i = window.length - 1; i >= 0; i--) {
+  for (let i = last; i >= 0; i--) {
     const at = timeOf(window[i] ?? 0);
     if (now - at >= question.within || at < question.floor) break;
     if (isInMask(question.mask, codeOf(window[i] ?? 0))) count++;

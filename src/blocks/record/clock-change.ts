@@ -3,6 +3,7 @@
 import { eventsUntil, newestOf } from '../events/window.ts';
 import type { Block } from '../table/block.ts';
 import type { ClientRecord } from '../table/record.ts';
+import { sparedWhere } from '../table/spared.ts';
 import type { Table } from '../table/table.ts';
 import type { ExpiryHeap } from './expiry-heap.ts';
 
@@ -32,12 +33,14 @@ export function bringBack({ table, expiries }: Home, record: ClientRecord, now: 
     record.floor = Math.min(record.floor, now);
     record.block = record.block && broughtBack(record.block);
     record.shadowed = undefined;
+    record.spared = sparedWhere(record.spared, ({ last }) => last <= now);
     record.watches = record.watches?.map((watch) => (watch.ended ? watch : broughtBack(watch)));
   });
 }
 
-function isAhead({ events, floor, block, watches }: ClientRecord, now: number): boolean {
+function isAhead({ events, floor, block, watches, spared }: ClientRecord, now: number): boolean {
   const last = now + MAX_AHEAD;
   if (newestOf(events) > last || floor > last || (block?.since ?? 0) > last) return true;
+  if (spared?.some((one) => one.last > last)) return true;
   return watches?.some(({ since }) => since > last) ?? false;
 }

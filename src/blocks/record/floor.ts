@@ -3,6 +3,7 @@
 import { EMPTY, eventsSince } from '../events/window.ts';
 import type { BareBlock, Block } from '../table/block.ts';
 import type { ClientRecord } from '../table/record.ts';
+import { sparedWhere } from '../table/spared.ts';
 
 /** The end of a block that started at `since`. Times in ms since 1970. */
 interface End {
@@ -27,6 +28,7 @@ export function ignoreBefore(record: ClientRecord, floor: number): void {
   record.events = eventsSince(record.events, record.floor);
   const evidence = record.evidence?.copy(Number.POSITIVE_INFINITY, (at) => at >= record.floor);
   record.evidence = evidence?.size === 0 ? undefined : evidence;
+  record.spared = sparedWhere(record.spared, ({ last }) => last >= record.floor);
 }
 
 /** Puts a block into a record, in the place of the counts that led to it. */
@@ -34,6 +36,7 @@ export function startBlock(record: ClientRecord, block: Block): void {
   record.block = block;
   record.events = EMPTY;
   record.evidence = undefined;
+  record.spared = undefined;
 }
 
 /**

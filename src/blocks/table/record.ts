@@ -5,6 +5,7 @@ import type { BareBlock, Block, Watch } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { Notes } from './notes.ts';
 import type { Queue, Queued } from './queue.ts';
+import type { Spared } from './spared.ts';
 
 /**
  * What is known of a client beside its events. A new fact has its type and its default here and an accessor below, and
@@ -23,6 +24,8 @@ export interface ClientFacts<N extends Iterable<Note> = Notes> {
   graceAt: number;
   /** blocks of other hosts that started after `block` but end before it: one holds where `block` turns out to be lifted */
   shadowed: readonly BareBlock[] | undefined;
+  /** rules whose limit it has reached without being blocked */
+  spared: readonly Spared[] | undefined;
 }
 
 /** The facts of most clients. */
@@ -34,6 +37,7 @@ export const NO_FACTS: Readonly<ClientFacts> = {
   grace: 0,
   graceAt: 0,
   shadowed: undefined,
+  spared: undefined,
 };
 
 export const FACT_NAMES = Object.keys(NO_FACTS) as readonly (keyof ClientFacts)[];
@@ -47,7 +51,7 @@ const NOTHING_MORE: Readonly<More> = { ...NO_FACTS, noteShare: undefined };
 
 /**
  * One client: its recent events, and the facts that only some clients have, which lie apart to save memory. Change it only
- * in Table.update: a snapshot that is being written still needs the record as it was.
+ * in Table.update, or as SparedRecords does: a snapshot that is being written still needs the record as it was.
  */
 export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
   readonly key: string;
@@ -133,6 +137,14 @@ export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
 
   set shadowed(blocks: readonly BareBlock[] | undefined) {
     if (blocks !== this.shadowed) this.#own.shadowed = blocks;
+  }
+
+  get spared(): readonly Spared[] | undefined {
+    return this.#more?.spared;
+  }
+
+  set spared(spared: readonly Spared[] | undefined) {
+    if (spared !== this.spared) this.#own.spared = spared;
   }
 
   /** its part of all notes */

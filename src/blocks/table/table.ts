@@ -10,6 +10,7 @@ import { RecordShards } from './record-shards.ts';
 import { isPinned, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
 import { NO_SLOT } from './single-event-clients.ts';
 import { type Walk, Walks } from './snapshot-walk.ts';
+import { SparedRecords } from './spared-records.ts';
 import type { ClientView, TableView } from './table-view.ts';
 
 /** Records and notes evicted at most for what one change adds. */
@@ -29,6 +30,7 @@ export class Table implements TableView {
   #maxTracked: number;
   #evicted = 0;
   readonly #walks = new Walks();
+  readonly spared = new SparedRecords((record) => this.#walks.keep(record));
 
   /**
    * @param maxTracked maximum of records; a record of many events counts as several
@@ -215,6 +217,7 @@ export class Table implements TableView {
     }
     queue.weight += weightOf(record);
     this.notes.update(record);
+    this.spared.update(record);
     return isAlone;
   }
 
@@ -222,6 +225,7 @@ export class Table implements TableView {
     this.#unlink(record);
     this.#records.delete(record);
     this.notes.leave(record);
+    this.spared.leave(record);
     for (const notes of record.notes) notes.clear();
   }
 

@@ -1,0 +1,61 @@
+// The share of a rule: whether abuse is a large enough part of what a client did of its sort.
+
+import { countUntil, type Question, type Window } from '../events/window.ts';
+import type { GoodClients } from './good-clients.ts';
+import { type GoodSort, STANDING } from './good-terms.ts';
+
+/** What is asked of a client, as a rule says it. */
+export interface ShareQuestion extends Question {
+  /** 0 to 1; 0 is always met */
+  readonly share?: number | undefined;
+  /** undefined: nothing good is compared with it, and the share is always met */
+  readonly sort: GoodSort | undefined;
+}
+
+/** What a client did of one sort, up to one moment. */
+export interface Share {
+  /** abuse within the rule's time; of logins, users that only failed */
+  readonly bad: number;
+  /** good events within it, rounded; of logins, users that logged in within a day */
+  readonly good: number;
+  /** of the rule, 0 to 1 */
+  readonly share: number;
+  /** A block starts only where it is met. */
+  readonly isMet: boolean;
+}
+
+/** What is judged of a client. */
+export interface Judged {
+  readonly key: string;
+  readonly events: Window;
+}
+
+export type GoodCounts = Pick<GoodClients, 'count' | 'users' | 'lastLogin'>;
+
+/** Where a share is met by exactly its part, the error of floating point must not decide. */
+const TOLERANCE = 1e-9;
+
+/** What is known now of the time before `at` (ms since 1970). */
+export function shareAt(client: Judged, question: ShareQuestion, counts: GoodCounts, at: number): Share {
+  const { share = 0, sort } = question;
+  const bad = countUntil(client.events, question, at);
+  const good = share === 0 || sort === undefined ? 0 : goodAt(client, { ...question, sort }, counts, at);
+  return { bad, good, share, isMet: sort === undefined || isShareMet(bad, good, share) };
+}
+
+/** Whether `bad` is at least the part `share` of both. */
+export function isShareMet(bad: number, good: number, share: number): boolean {
+  const all = bad + good;
+  return bad >= share * all - all * TOLERANCE;
+}
+
+function goodAt(
+  { key }: Judged,
+  { sort, within }: { readonly sort: GoodSort; readonly within: number },
+  counts: GoodCounts,
+  at: number,
+): number {
+  return sort === 'logins'
+    ? counts.users(key, at - STANDING)
+    : Math.round(counts.count(key, { sort, within }, at));
+}

@@ -1,0 +1,183 @@
+// The judgement of a client that has reached a limit: its block starts, or it is spared.
+
+import type { Change } from './changes.ts';
+import { countWithin, filledAt, firstOf, type Question } from './events/window.ts';
+import { classesOf, countsOf, evidenceFor } from './evidence.ts';
+import { type Share, shareAt } from './good/share.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { ignoreBefore, startBlock } from './record/floor.ts';
+import type { CountingRule } from './rules.ts';
+import { type Block, isAwaited, newBlock, type Watch } from './table/block.ts';
+import type { ClientRecord } from './table/record.ts';
+import { type SpareReason, sparedBy, withoutSpared, withSpared } from './table/spared.ts';
+import type { ClientView } from './table/table-view.ts';
+
+/** A client reached the limit of a rule. */
+export interface Reached {
+  readonly record: ClientRecord;
+  readonly rule: CountingRule;
+  readonly question: Question;
+  /** ms; the moment at which the limit was reached */
+  readonly at: number;
+  /** what was known then */
+  readonly share: Share;
+}
+
+/** Why a client is spared; undefined where this does not stand against its block. */
+type Ground = (reached: Reached) => SpareReason | undefined;
+
+/** How far a client is from a block by one rule. */
+export interface RuleShare extends Share {
+  readonly rule: string;
+  /** events of the rule within its time */
+  readonly count: number;
+}
+
+type Details = Pick<Block, 'evidence' | 'counts' | 'classes'>;
+
+export class Judging {
+  readonly #life: Lifecycle;
+  readonly #onChange: (change: Change) => void;
+  /** What can stand against a block. Asked in this order: the first that gives a reason spares the client. */
+  readonly #grounds: readonly Ground[] = [({ share }) => (share.isMet ? undefined : 'share')];
+
+  constructor(life: Lifecycle, onChange: (change: Change) => void) {
+    this.#life = life;
+    this.#onChange = onChange;
+  }
+
+  /**
+   * Starts the block, or the watched block, for which the event at `at` reached the limit, or spares the client; a block
+   * that is known from the audit trail alone gets its details, and is not judged again.
+   */
+  judge(record: ClientRecord, rule: CountingRule, at: number): void {
+    if (record.events.length < rule.limit) return;
+    const watch = watchOf(record, rule);
+    const awaited = awaitedOf(record, rule, watch);
+    if (awaited === undefined && !mayStart(record, rule, at)) return;
+    const question = questionOf(record, rule, awaited === undefined ? watch : undefined);
+    const since = filledAt(record.events, question, at);
+    if (since === undefined) return;
+    if (awaited === undefined) this.#decide(record, rule, question, since);
+    else if (rule.enforce || since === awaited.since)
+      place(record, rule, { ...awaited, ...detailsOf(record, rule, question, awaited.since) });
+  }
+
+  /** What is known at `now` (ms) of a client, for each rule. */
+  sharesOf(client: ClientView, now: number): readonly RuleShare[] {
+    return this.#life.terms.rules.rules.map((rule) => {
+      const question = questionOf(client, rule, watchOf(client, rule));
+      const count = countWithin(client.events, question, now);
+      return { rule: rule.name, count, ...this.#shareAt(client, rule, question, now) };
+    });
+  }
+
+  #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number): void {
+    if (this.#wasAllowed(record, rule, at)) return;
+    const reached = { record, rule, question, at, share: this.#shareAt(record, rule, question, at) };
+    const reason = this.#reasonToSpare(reached);
+    if (reason === undefined) this.#start(reached);
+    else this.#spare(reached, reason);
+  }
+
+  #reasonToSpare(reached: Reached): SpareReason | undefined {
+    for (const ground of this.#grounds) {
+      const reason = ground(reached);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  /** Whether an allow entry that was made since then would have ended the block. */
+  #wasAllowed(record: ClientRecord, rule: CountingRule, at: number): boolean {
+    const allowed = this.#life.allowEntries.firstOver(record.key, at, at + rule.blockFor);
+    if (allowed !== undefined && rule.enforce) ignoreBefore(record, Math.max(allowed, at + 1));
+    return allowed !== undefined;
+  }
+
+  #start({ record, rule, question, at }: Reached): void {
+    const { name, limit: count, enforce: enforced } = rule;
+    const until = at + rule.blockFor;
+    const first = firstOf(record.events, question, at);
+    const details = detailsOf(record, rule, question, at);
+    record.spared = withoutSpared(record.spared, name);
+    place(record, rule, newBlock({ rule: name, since: at, until, count, ...details }));
+    this.#life.expiries.add(record, until);
+    const { classes } = details;
+    const facts = { rule: name, at, until, first, count, ...(classes && { classes }), enforced };
+    this.#onChange({ type: 'block', ip: record.key, ...facts });
+  }
+
+  /** Reports it once in each `within` of the rule. */
+  #spare({ record, rule, at, share: figures }: Reached, reason: SpareReason): void {
+    const { name, within, enforce: enforced } = rule;
+    const { bad, good, share } = figures;
+    const known = sparedBy(record.spared, name);
+    const before = known !== undefined && at < known.last + within ? known : undefined;
+    const isDue = before === undefined || at >= before.reportedAt + within;
+    record.spared = withSpared(record.spared, {
+      rule: name,
+      reason,
+      since: before?.since ?? at,
+      reportedAt: isDue ? at : before.reportedAt,
+      last: Math.max(at, before?.last ?? 0),
+      bad,
+      good,
+    });
+    if (isDue)
+      this.#onChange({ type: 'spared', ip: record.key, rule: name, at, reason, bad, good, share, enforced });
+  }
+
+  #shareAt(client: ClientView, { share, sort }: CountingRule, question: Question, at: number): Share {
+    return shareAt(client, { ...question, share, sort }, this.#life.good, at);
+  }
+}
+
+/** Nothing from before the floor of the client counts, nor from before the end of a watched block of the rule. */
+function questionOf(
+  { floor }: Pick<ClientView, 'floor'>,
+  rule: CountingRule,
+  watch: Pick<Watch, 'until'> | undefined,
+): Question {
+  const { mask, limit, within } = rule;
+  return { mask, limit, within, floor: Math.max(floor, watch?.until ?? 0) };
+}
+
+function watchOf<W extends { readonly rule: string }>(
+  { watches }: { readonly watches: readonly W[] | undefined },
+  { name }: CountingRule,
+): W | undefined {
+  return watches?.find(({ rule }) => rule === name);
+}
+
+/** The block that a rule started, where it is known from the trail alone; the log has nothing about one by hand. */
+function awaitedOf({ block }: ClientRecord, rule: CountingRule, watch: Watch | undefined): Block | undefined {
+  const begun = rule.enforce ? block : watch?.ended ? undefined : watch;
+  const isOurs = begun?.rule === rule.name && begun.hand === undefined;
+  return isOurs && isAwaited(begun) ? begun : undefined;
+}
+
+/** A block that started before one that runs is in the trail already. */
+function mayStart({ block, grace }: ClientRecord, rule: CountingRule, at: number): boolean {
+  return block === undefined && (!rule.enforce || at >= grace);
+}
+
+/** What is known of the events that led to a block. */
+function detailsOf(record: ClientRecord, rule: CountingRule, question: Question, since: number): Details {
+  const { events, evidence } = record;
+  return {
+    ...evidenceFor(rule, evidence, since),
+    counts: countsOf(events),
+    ...classesOf(events, question, since),
+  };
+}
+
+/** Puts a block, or a watched block, in its place. */
+function place(record: ClientRecord, rule: CountingRule, block: Block): void {
+  if (rule.enforce) {
+    startBlock(record, block);
+  } else {
+    const others = record.watches?.filter((candidate) => candidate.rule !== rule.name) ?? [];
+    record.watches = [...others, { ended: false, ...block }];
+  }
+}
