@@ -406,7 +406,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: stamp,
     prefixes: ['', 'Nov '],
   },
-  'maillog/syslog/stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
+  'maillog/syslog/rfc3339-stamp.ts /^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d$/': {
     feed: stamp,
     prefixes: ['', '2026-11-23T10:00:00.'],
   },

@@ -52,6 +52,8 @@ const WITH_COLON =
   /^(?:postfix[^\s[\]]*|[^\s:/[\]]+\/(?:\[[0-9A-Fa-f.:]+\]|[^\s:/[\]]+):(?:\d+|s?smtps?|submissions?)\/[a-z]+)$/;
 /** Brackets of a syslog_name come in pairs: others are what is left of two lines. */
 const IN_PAIRS = /^[^[\]]*(?:\[[^[\]]*\][^[\]]*)*$/;
+/** Characters of the shortest text that is looked at. */
+const MIN_LENGTH = 4;
 /** Slots for processes that were seen, also of other programs; a process logs many lines. */
 const PLACE_BITS = 12;
 const SLOTS = 1 << PLACE_BITS;
@@ -78,10 +80,11 @@ export class Processes {
    * @returns undefined where anything else stands there
    */
   find(log: LogText, from: number, to: number): Process | undefined {
-    if (to - from < WORD) return undefined;
+    if (to - from < WORD) return this.#shortAt(log, from, to);
     const place = placeOf(log, to);
     const seen = this.#seen[place];
-    if (seen?.prefix.text.length === to - from && seen.prefix.standsAt(log, from)) return seen.process;
+    if (seen !== undefined && seen.prefix.text.length === to - from && seen.prefix.standsAt(log, from))
+      return seen.process;
     const prefix = new Prefix(log.text.slice(from, to));
     const learnt = { prefix, process: this.#processOf(prefix.text) };
     this.#seen[place] = learnt;
@@ -101,6 +104,10 @@ export class Processes {
       const before = tag.charCodeAt(tag.length - program.length - 1);
       return tag.length === program.length || before === 47 || before === 45;
     });
+  }
+
+  #shortAt({ text }: LogText, from: number, to: number): Process | undefined {
+    return to - from < MIN_LENGTH ? undefined : this.#processOf(text.slice(from, to));
   }
 
   #processOf(text: string): Process | undefined {
@@ -125,7 +132,7 @@ export class Processes {
 
 /** Below SLOTS, by the last digits of the process ID that ends before `end`. */
 function placeOf({ bytes }: LogText, end: number): number {
-  return Math.imul(bytes.getInt32(end - WORD), 0x9e3779b1) >>> (32 - PLACE_BITS);
+  return Math.imul(bytes.getInt32(end - MIN_LENGTH), 0x9e3779b1) >>> (32 - PLACE_BITS);
 }
 
 /** The programs whose lines the daemon reads. */

@@ -1,6 +1,7 @@
 // The rarer stamps of log lines: those of syslog daemons and journalctl other than BSD and RFC 3339.
 
 import { HOUR, MINUTE } from '../../values/duration.ts';
+import { LEAP_SECOND } from './digits.ts';
 import { momentsOf, type Zone } from './zone.ts';
 
 /** A stamp: ms since 1970, and where the text after it and its blank begins. */
@@ -129,9 +130,6 @@ function stampOf(
   if (minute === undefined || second > LEAP_SECOND) return undefined;
   return { at: minute + second * SECOND + Number((fraction ?? '').padEnd(3, '0').slice(0, 3)), end };
 }
-
-/** RFC 3339 5.7 */
-export const LEAP_SECOND = 60;
 
 /** @param offset as in `+01:00`; anything else is UTC */
 function fixedZone(offset: string): Zone {
