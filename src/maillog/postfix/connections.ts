@@ -1,5 +1,6 @@
 // Starts and ends of connections to smtpd(8), as smtpd.c logs them. Reads from left to right, never text of a client.
 
+import { Words } from '../syslog/words.ts';
 import { type Client, clientAt } from './client.ts';
 import type { DropClass, Fact } from './fact.ts';
 import { type Beginning, Beginnings } from './prefix-table.ts';
@@ -18,9 +19,9 @@ interface Statement extends Beginning {
 /** Where the client stands: at once, after the SMTP command or state, or after a count. */
 type Place = (message: string, from: number) => Client | undefined;
 
-const CONNECT = 'connect from ';
-const DISCONNECT = 'disconnect from ';
-const WARNING = 'warning: ';
+const CONNECT = new Words('connect from ');
+const DISCONNECT = new Words('disconnect from ');
+const WARNING = new Words('warning: ');
 /** First letters of these: checking one costs a tenth of a comparison, and every line of smtpd is checked. */
 const OF_CONNECT = 99;
 const OF_DISCONNECT = 100;
@@ -70,11 +71,11 @@ const WARNINGS = new Beginnings<Statement>([
 export function connectionFact(message: string): Fact | undefined {
   switch (message.charCodeAt(0)) {
     case OF_CONNECT:
-      return message.startsWith(CONNECT) ? factOf('connect', clientAt(message, CONNECT.length)) : undefined;
+      return CONNECT.standAt(message, 0) ? factOf('connect', clientAt(message, CONNECT.length)) : undefined;
     case OF_DISCONNECT:
-      return message.startsWith(DISCONNECT) ? disconnect(message, DISCONNECT.length) : undefined;
+      return DISCONNECT.standAt(message, 0) ? disconnect(message, DISCONNECT.length) : undefined;
     case OF_WARNING:
-      return message.startsWith(WARNING) ? warned(message, WARNING.length) : undefined;
+      return WARNING.standAt(message, 0) ? warned(message, WARNING.length) : undefined;
     default: {
       const found = STATEMENTS.of(message, 0);
       return found?.read(message, found.words.length);

@@ -1,11 +1,14 @@
 // The log lines of postscreen(8) about clients (POSTSCREEN_README); the client is always `[address]:port`.
 
+import { Words } from '../syslog/words.ts';
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 import { type Beginning, Beginnings } from './prefix-table.ts';
 import { rejectionFact } from './rejection.ts';
 
-const NO_QUEUE = 'NOQUEUE: ';
+const NO_QUEUE = new Words('NOQUEUE: ');
+/** Its first letter. */
+const OF_NO_QUEUE = 78;
 
 type Reader = (message: string, from: number) => Fact | undefined;
 
@@ -53,7 +56,7 @@ const SCREENING_BUSY = ': all screening ports busy';
 const TIMED = /(?:\d{1,10} )?after [\d.]{1,16} from /y;
 
 export function postscreenFact(message: string): Fact | undefined {
-  if (message.startsWith(NO_QUEUE)) {
+  if (message.charCodeAt(0) === OF_NO_QUEUE && NO_QUEUE.standAt(message, 0)) {
     const rest = message.slice(NO_QUEUE.length);
     return rest.startsWith(REJECT_CONNECT) ? refusedConnection(rest) : rejectionFact(rest, undefined);
   }

@@ -1,5 +1,7 @@
 // A table of message prefixes: finds the matching one by two letters, since most messages match none.
 
+import { Words } from '../syslog/words.ts';
+
 export interface Beginning {
   readonly words: string;
 }
@@ -10,7 +12,7 @@ const LETTERS = 32;
 const MASK = LETTERS - 1;
 
 interface Bucket<T> {
-  readonly words: readonly string[];
+  readonly words: readonly Words[];
   readonly all: readonly T[];
 }
 
@@ -22,7 +24,7 @@ export class Beginnings<T extends Beginning> {
   constructor(all: readonly T[]) {
     this.#byLetters = Array.from({ length: LETTERS * LETTERS }, (_, letters) => {
       const fitting = all.filter(({ words }) => lettersOf(words, 0) === letters);
-      return { words: fitting.map(({ words }) => words), all: fitting };
+      return { words: fitting.map(({ words }) => new Words(words)), all: fitting };
     });
   }
 
@@ -31,7 +33,7 @@ export class Beginnings<T extends Beginning> {
     const bucket = this.#byLetters[lettersOf(message, from)];
     if (bucket === undefined) return undefined;
     const { words } = bucket;
-    for (let i = 0; i < words.length; i++) if (message.startsWith(words[i] ?? '', from)) return bucket.all[i];
+    for (let i = 0; i < words.length; i++) if (words[i]?.standAt(message, from)) return bucket.all[i];
     return undefined;
   }
 }

@@ -1,8 +1,12 @@
 // The queue ID at the start of a log message.
 
+import { Words } from '../syslog/words.ts';
+
 /** Where smtpd has no queue file yet. */
 export const NO_QUEUE = 'NOQUEUE';
-const NO_QUEUE_YET = `${NO_QUEUE}: `;
+const NO_QUEUE_YET = new Words(`${NO_QUEUE}: `);
+/** Its first letter. */
+const OF_NO_QUEUE = 78;
 
 /** Characters of short IDs, which are hexadecimal, and of long ones. */
 const SHORT = 1;
@@ -18,8 +22,7 @@ const MAX_LENGTH = 25;
  */
 export function queueIdOf(message: string): string | undefined {
   // Checks the first letter: for most lines that saves the comparison.
-  if (message.charCodeAt(0) === NO_QUEUE_YET.charCodeAt(0) && message.startsWith(NO_QUEUE_YET))
-    return NO_QUEUE;
+  if (message.charCodeAt(0) === OF_NO_QUEUE && NO_QUEUE_YET.standAt(message, 0)) return NO_QUEUE;
   let could = SHORT | LONG;
   let end = 0;
   for (; end <= MAX_LENGTH; end++) {

@@ -1,6 +1,7 @@
 // The event of a rejected recipient, by Postfix's own words at the place where Postfix writes them.
 
 import type { CLASSES } from '../../blocks/events/event.ts';
+import { Words } from '../syslog/words.ts';
 import type { RefusedBy } from './fact.ts';
 import { type Beginning, Beginnings } from './prefix-table.ts';
 import { isTemporary, ownWordsAt, statusOf } from './reply.ts';
@@ -10,7 +11,7 @@ export interface RecipientEvent {
   readonly class: (typeof CLASSES)['rejected-recipient' | 'probe'][number] | undefined;
 }
 
-interface Words extends Beginning {
+interface Meaning extends Beginning {
   readonly event: RecipientEvent;
 }
 
@@ -35,10 +36,10 @@ const NO_ROOM = '552 ';
 const TWO = 50;
 
 const BEHIND_NAME = '>: ';
-const RELAY = 'Relay access denied';
-const RECIPIENT = 'Recipient address rejected: ';
-const LISTED = 'Service unavailable; ';
-const LISTED_CLIENT = `${LISTED}Client host [`;
+const RELAY = new Words('Relay access denied');
+const RECIPIENT = new Words('Recipient address rejected: ');
+const LISTED = new Words('Service unavailable; ');
+const LISTED_CLIENT = new Words('Service unavailable; Client host [');
 /** First letters: of these, and of `undeliverable address`, where another host says why. */
 const OF_RELAY = 82;
 const OF_LISTED = 83;
@@ -48,7 +49,7 @@ const OF_UNDELIVERABLE = 117;
  * The words of smtpd_check.c, by the restriction that says them; and of postscreen's RCPT replies, which follow a failed
  * test (postscreen_early.c, postscreen_smtpd.c) or the access list (postscreen.c).
  */
-const BY_WORDS = new Beginnings<Words>([
+const BY_WORDS = new Beginnings<Meaning>([
   { words: 'Recipient address rejected: Relay access denied', event: RELAY_DENIED },
   { words: 'Recipient address rejected: User unknown', event: UNKNOWN },
   { words: 'Client host rejected: ', event: rejected('refused-client') },
@@ -65,7 +66,7 @@ const BY_WORDS = new Beginnings<Words>([
  * What a DNSBL has listed, in the words of `default_rbl_reply` and of postscreen. A host that has other words for its
  * DNSBLs has them in no class.
  */
-const BY_LISTED = new Beginnings<Words>([
+const BY_LISTED = new Beginnings<Meaning>([
   { words: 'client [', event: BY_DNSBL },
   { words: 'Unverified Client host [', event: BY_DNSBL },
   { words: 'Helo command [', event: rejected('refused-helo') },
@@ -96,10 +97,10 @@ export function recipientEvent(by: RefusedBy, reply: string): RecipientEvent {
   if (words < 0) return isUnknown ? UNKNOWN : OTHER;
   switch (reply.charCodeAt(words)) {
     case OF_LISTED:
-      if (reply.startsWith(LISTED_CLIENT, words)) return BY_DNSBL;
+      if (LISTED_CLIENT.standAt(reply, words)) return BY_DNSBL;
       break;
     case OF_RELAY:
-      if (reply.startsWith(RELAY, words)) return RELAY_DENIED;
+      if (RELAY.standAt(reply, words)) return RELAY_DENIED;
   }
   return byWords(reply, words) ?? (isUnknown ? UNKNOWN : OTHER);
 }
@@ -118,13 +119,13 @@ function isOutOfRoom(reply: string, status: number): boolean {
 export function isRelayDeferred(reply: string): boolean {
   if (!reply.startsWith('454 ')) return false;
   const words = ownWordsAt(reply);
-  return words >= 0 && reply.startsWith(RELAY, words);
+  return words >= 0 && RELAY.standAt(reply, words);
 }
 
 function byWords(reply: string, words: number): RecipientEvent | undefined {
-  if (reply.startsWith(LISTED, words)) return BY_LISTED.of(reply, words + LISTED.length)?.event;
+  if (LISTED.standAt(reply, words)) return BY_LISTED.of(reply, words + LISTED.length)?.event;
   const event = BY_WORDS.of(reply, words)?.event;
-  if (event !== undefined || !reply.startsWith(RECIPIENT, words)) return event;
+  if (event !== undefined || !RECIPIENT.standAt(reply, words)) return event;
   return byReason(reply, words + RECIPIENT.length);
 }
 

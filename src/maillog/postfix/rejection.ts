@@ -1,5 +1,6 @@
 // Rejections as smtpd(8) and postscreen(8) log them: `[milter-|proxy-]reject: STAGE[ from CLIENT]: REPLY; ENVELOPE`.
 
+import { Words } from '../syslog/words.ts';
 import { type Client, clientAt } from './client.ts';
 import type { Fact, RefusedBy, Stage } from './fact.ts';
 import { isRelayDeferred } from './rejected-recipient.ts';
@@ -8,28 +9,29 @@ import { stageEnd } from './stage.ts';
 
 export const TEMPORARY: Fact = { type: 'uncounted', why: 'temporary' };
 
-const RESTRICTION = 'reject: ';
-const MILTER = 'milter-reject: ';
-const PROXY = 'proxy-reject: ';
+const RESTRICTION = new Words('reject: ');
+const MILTER = new Words('milter-reject: ');
+const PROXY = new Words('proxy-reject: ');
+const FROM = new Words(' from ');
 
 /** Warnings and holds are not rejections. */
 export function rejectionFact(message: string, queueId: string | undefined): Fact | undefined {
-  if (message.startsWith(RESTRICTION)) return refusedBy('restriction', RESTRICTION, message, queueId);
-  if (message.startsWith(MILTER)) return refusedBy('milter', MILTER, message, queueId);
-  return message.startsWith(PROXY) ? refusedBy('proxy', PROXY, message, queueId) : undefined;
+  if (RESTRICTION.standAt(message, 0)) return refusedBy('restriction', RESTRICTION, message, queueId);
+  if (MILTER.standAt(message, 0)) return refusedBy('milter', MILTER, message, queueId);
+  return PROXY.standAt(message, 0) ? refusedBy('proxy', PROXY, message, queueId) : undefined;
 }
 
 function refusedBy(
   by: RefusedBy,
-  words: string,
+  words: Words,
   message: string,
   queueId: string | undefined,
 ): Fact | undefined {
   const end = stageEnd(message, words.length);
   if (end < 0) return undefined;
   const stage = message.slice(words.length, end);
-  if (message.startsWith(' from ', end)) {
-    const client = clientAt(message, end + 6);
+  if (FROM.standAt(message, end)) {
+    const client = clientAt(message, end + FROM.length);
     if (client === undefined || !message.startsWith(': ', client.end)) return undefined;
     return rejected(by, stage, queueId, client, message.slice(client.end + 2));
   }

@@ -1,5 +1,6 @@
 // Failed AUTH commands, as smtpd(8) logs them: the client's failure or the server's own.
 
+import { Words } from '../syslog/words.ts';
 import { type Client, clientAt } from './client.ts';
 import type { Fact } from './fact.ts';
 
@@ -15,7 +16,7 @@ const MECHANISM = /^[A-Za-z0-9_-]{1,32}$/;
 /** Postfix cuts a mechanism to 100 characters. */
 const MAX_MECHANISM = 120;
 const MAX_REASON = 80;
-const SASL = ': SASL ';
+const SASL = new Words(': SASL ');
 const FAILED = ' authentication failed';
 const USER = ', sasl_username=';
 /** What Postfix prints where the authentication server did not say; a name is cut to 100 characters. */
@@ -32,7 +33,7 @@ const NOT_SMTP = /^ sent (?:non-SMTP command|[^ ]{1,40} header instead of SMTP c
 export function clientWarning(message: string, from: number): Fact | undefined {
   const client = clientAt(message, from);
   if (client === undefined) return undefined;
-  if (!message.startsWith(SASL, client.end)) {
+  if (!SASL.standAt(message, client.end)) {
     return NOT_SMTP.test(message.slice(client.end, client.end + 100))
       ? { type: 'drop', client, class: 'protocol', isHastened: false }
       : undefined;

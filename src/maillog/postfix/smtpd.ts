@@ -1,5 +1,6 @@
 // The log lines of smtpd(8) about clients: connections, messages and rejections.
 
+import { Words } from '../syslog/words.ts';
 import { clientAt } from './client.ts';
 import { connectionFact } from './connections.ts';
 import { type Fact, MAX_USER } from './fact.ts';
@@ -11,12 +12,12 @@ export function smtpdFact(message: string): Fact | undefined {
   if (id === undefined) return connectionFact(message) ?? rejectionFact(message, undefined);
   const rest = message.slice(id.length + 2);
   const queueId = id === NO_QUEUE ? undefined : id;
-  if (rest.startsWith(CLIENT)) return messageFact(rest, queueId);
+  if (CLIENT.standAt(rest, 0)) return messageFact(rest, queueId);
   // smtpd puts the queue ID in front of more lines than rejections: from 3.10 on of how connections end.
   return rejectionFact(rest, queueId) ?? connectionFact(rest);
 }
 
-const CLIENT = 'client=';
+const CLIENT = new Words('client=');
 const SASL = ', sasl_';
 const SASL_USER = ', sasl_username=';
 /** What follows a user. A sender is written as xtext (RFC 3461, 4), so it cannot contain these words. */

@@ -1,11 +1,13 @@
 // The SMTP command or state in a log message, and the client after it.
 
+import { Words } from '../syslog/words.ts';
 import { type Client, clientAt } from './client.ts';
 
 const MAX_STAGE = 24;
 /** ` (2048 bytes)` after DATA and BDAT, in earlier versions `(approximately 2048 bytes)` */
 const BYTES = ' bytes)';
 const MAX_BYTES = 40;
+const FROM = new Words(' from ');
 
 /** Where the stage that begins at `from` ends; -1 where none begins there. Stages are words such as RCPT or END-OF-MESSAGE. */
 export function stageEnd(message: string, from: number): number {
@@ -27,7 +29,7 @@ export function clientAfterStage(message: string, from: number): Client | undefi
     if (close < 0 || close - end > MAX_BYTES) return undefined;
     end = close + BYTES.length;
   }
-  return message.startsWith(' from ', end) ? clientAt(message, end + 6) : undefined;
+  return FROM.standAt(message, end) ? clientAt(message, end + FROM.length) : undefined;
 }
 
 /** The client of `COUNT from CLIENT` (smtpd.c, where anvil(8)'s counts are over a limit). */
