@@ -52,6 +52,7 @@ export function isPinned({ block, watches }: Pick<RecordState, 'block' | 'watche
 /** The one event of a client of which nothing else is known, as a window holds it; undefined for every other client. */
 export function onlyStampOf(state: RecordState): number | undefined {
   if (state.events.length !== 1) return undefined;
+  if (state instanceof ClientRecord && state.isOnlyCounted) return state.events[0];
   for (const name of FACT_NAMES) {
     const fact = state[name];
     if (fact !== undefined && fact !== NO_FACTS[name]) return undefined;

@@ -37,7 +37,8 @@ export class LineReader {
   read(log: LogText, now: number, from: number, to: number): LogRecord | NoRecord {
     if (!this.#isWrapped) {
       const record = this.#readPlain(log, now, from, to);
-      if (record !== 'unknown') return record;
+      // To compare an object with a text, V8 calls a function.
+      if (typeof record !== 'string' || record === 'other') return record;
     }
     return this.#readWrapped(log, now, from, to);
   }

@@ -9,6 +9,7 @@ export const WORD = 8;
 
 export class Prefix {
   readonly text: string;
+  readonly #length: number;
   /** as numbers of eight bytes; the last word ends where the text ends, and may overlap the one before */
   readonly #first: number;
   readonly #last: number;
@@ -21,24 +22,36 @@ export class Prefix {
     const { bytes } = logTextOf(text);
     const last = text.length - WORD;
     const words = Array.from({ length: Math.ceil(text.length / WORD) }, (_, i) =>
-      bytes.getFloat64(Math.min(i * WORD, last)),
+      wordAt(bytes, Math.min(i * WORD, last)),
     );
-    this.text = own(text);
-    this.#first = words[0] ?? 0;
-    this.#last = words.at(-1) ?? 0;
-    this.#between = Float64Array.from(words.slice(1, -1));
     this.#isInexact = words.some((word) => word === 0 || Number.isNaN(word));
+    this.text = own(text);
+    this.#length = text.length;
+    this.#first = words[0] ?? 0;
+    this.#last = this.#isInexact ? Number.NaN : (words.at(-1) ?? 0);
+    this.#between = Float64Array.from(words.slice(1, -1));
   }
 
-  standsAt({ text, bytes }: LogText, from: number): boolean {
-    const end = from + this.text.length;
-    if (end > text.length) return false;
-    if (this.#isInexact) return text.startsWith(this.text, from);
+  standsAt(log: LogText, from: number): boolean {
+    const end = from + this.#length;
+    return end <= log.text.length && this.fills(log, from, end);
+  }
+
+  /** Whether it stands from `from` to `to`, which are within the text. */
+  fills({ text, bytes }: LogText, from: number, to: number): boolean {
+    if (to - from !== this.#length) return false;
     // The end differs more often than the beginning.
-    if (bytes.getFloat64(end - WORD) !== this.#last || bytes.getFloat64(from) !== this.#first) return false;
+    const isEnd = wordAt(bytes, to - WORD) === this.#last;
+    if (!isEnd || wordAt(bytes, from) !== this.#first)
+      return !isEnd && this.#isInexact && text.startsWith(this.text, from);
     const between = this.#between;
     for (let i = 0, place = from + WORD; i < between.length; i++, place += WORD)
-      if (bytes.getFloat64(place) !== between[i]) return false;
+      if (wordAt(bytes, place) !== between[i]) return false;
     return true;
   }
+}
+
+/** Eight bytes in the order in which V8 reads them fastest. */
+export function wordAt(bytes: DataView, place: number): number {
+  return bytes.getFloat64(place, true);
 }

@@ -83,8 +83,7 @@ export class Processes {
     if (to - from < WORD) return this.#shortAt(log, from, to);
     const place = placeOf(log, to);
     const seen = this.#seen[place];
-    if (seen !== undefined && seen.prefix.text.length === to - from && seen.prefix.standsAt(log, from))
-      return seen.process;
+    if (seen?.prefix.fills(log, from, to)) return seen.process;
     const prefix = new Prefix(log.text.slice(from, to));
     const learnt = { prefix, process: this.#processOf(prefix.text) };
     this.#seen[place] = learnt;

@@ -2,7 +2,7 @@
 
 import { areDigits, digitAt, secondOf, thousandthsOf, twoDigitsAt } from './digits.ts';
 import type { LogText } from './log-text.ts';
-import { Prefix } from './prefix.ts';
+import { wordAt } from './prefix.ts';
 import type { Stamp } from './stamp-forms.ts';
 
 const UP_TO_MINUTE = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/;
@@ -23,8 +23,10 @@ const LETTER_Z = 90;
 
 /** Lines of a log share minute and zone with the line before, so the last ones are kept. */
 export class Rfc3339Stamps {
-  #minute: Prefix | undefined;
-  #minuteAt = 0;
+  /** the last minute, its sixteen characters as two numbers, and ms since 1970 */
+  #minuteStart = Number.NaN;
+  #minuteEnd = Number.NaN;
+  #minuteAt = Number.NaN;
   /** the last zone of six characters with its blank, four bytes from its start and four up to its end, and its ms */
   #zoneStart = 0;
   #zoneEnd = 0;
@@ -36,10 +38,13 @@ export class Rfc3339Stamps {
    */
   read(log: LogText, from: number): Stamp | undefined {
     const { bytes } = log;
-    if (!this.#minute?.standsAt(log, from)) this.#readMinute(log.text.slice(from, from + MINUTE));
+    const start = wordAt(bytes, from);
+    const end = wordAt(bytes, from + MINUTE / 2);
+    if ((start !== this.#minuteStart || end !== this.#minuteEnd) && !this.#readMinute(log, from, start, end))
+      return undefined;
     const behind = bytes.getInt32(from + MINUTE);
     const second = secondOf(behind);
-    if (this.#minute === undefined || second < 0) return undefined;
+    if (second < 0) return undefined;
     const at = this.#minuteAt + second * 1000;
     if ((behind & 0xff) !== DOT) return this.#zoned(bytes, from + MINUTE + 3, at);
     const digits = bytes.getInt32(from + MINUTE + 4);
@@ -53,10 +58,15 @@ export class Rfc3339Stamps {
       : this.#fractioned(bytes, from, at);
   }
 
-  #readMinute(minute: string): void {
+  /** @returns false where none stands at `from`; the last one stays then */
+  #readMinute({ text }: LogText, from: number, start: number, end: number): boolean {
+    const minute = text.slice(from, from + MINUTE);
     const at = UP_TO_MINUTE.test(minute) ? Date.parse(`${minute}Z`) : Number.NaN;
-    this.#minute = Number.isNaN(at) ? undefined : new Prefix(minute);
+    if (Number.isNaN(at)) return false;
+    this.#minuteStart = start;
+    this.#minuteEnd = end;
     this.#minuteAt = at;
+    return true;
   }
 
   /** A shorter fraction than of milliseconds is rare, and read where all rare stamps are. */
