@@ -89,6 +89,12 @@ export class Blocks {
     return this.#life.terms;
   }
 
+  /** When a client in good standing last brought accepted mail or a login (ms); undefined for any other client. */
+  lastGood(key: string, now: number): number | undefined {
+    const { good } = this.#life;
+    return good.isInStanding(key, now) ? good.newest(key) : undefined;
+  }
+
   /** What is known of a client: its record that has a block, or else the one under which it is counted. */
   recordOf(address: string): ClientView | undefined {
     return this.#lookup.recordOf(address);

@@ -71,9 +71,14 @@ export class GoodClients {
     return named > 0 ? named : users.length;
   }
 
+  /** When the client last brought accepted mail or a login (ms); 0 where that is not known. */
+  newest(key: string): number {
+    return this.#clients.get(key)?.newest ?? 0;
+  }
+
   /** Whether the client brought accepted mail or a login within a day. */
   isInStanding(key: string, at: number): boolean {
-    const newest = this.#clients.get(key)?.newest ?? 0;
+    const newest = this.newest(key);
     return newest > 0 && at - newest < STANDING;
   }
 
