@@ -50,9 +50,13 @@ export async function entriesAfter(path: string, sequence: number): Promise<read
   return entries.sort((a, b) => a.sequence - b.sequence);
 }
 
-/** Looks through the files that are not compressed from the newest line back. */
+/**
+ * Looks through the files that are not compressed from the newest line back. Of the lines `spared` of one rule it takes the
+ * newest: there may be one in every hour, and former blocks must not vanish behind them.
+ */
 export async function historyIn(path: string, keys: readonly string[], most: number) {
   const found: AuditEntry[] = [];
+  const spared = new Set<string>();
   let left = MAX_HISTORY;
   for (const file of (await trailFiles(path)).filter(({ isPacked }) => !isPacked)) {
     for await (const line of linesFromEnd(file.path)) {
@@ -60,7 +64,10 @@ export async function historyIn(path: string, keys: readonly string[], most: num
       if (left < 0 || found.length >= most) return found;
       if (!keys.some((key) => line.includes(key))) continue;
       const entry = parseAuditLine(line);
-      if (entry !== undefined && keys.includes(entry.ip)) found.push(entry);
+      if (entry === undefined || !keys.includes(entry.ip)) continue;
+      const { event, rule = '', reason } = entry;
+      if (event !== 'spared' || !spared.has(`${rule} ${reason}`)) found.push(entry);
+      if (event === 'spared') spared.add(`${rule} ${reason}`);
     }
   }
   return found;
