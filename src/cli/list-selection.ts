@@ -1,26 +1,50 @@
-// The blocks that list prints: filtered by rule and network, and sorted.
+// The blocks or spared clients that list prints: filtered by rule and network, and sorted.
 
 import { parseNetwork } from '../blocks/allow.ts';
-import type { ListedBlock } from '../desk/answers.ts';
+import type { ListedBlock, ListedSpared } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { parseIPv4, parseIPv6 } from '../values/address.ts';
 import type { Call } from './reference/table.ts';
+import { partOf } from './text/share-text.ts';
 
 type Selection = Pick<Call<'list'>['values'], 'rule' | 'network' | 'sort'>;
 
-const ORDER: Readonly<Record<Selection['sort'], (a: ListedBlock, b: ListedBlock) => number>> = {
-  ip: (a, b) => a.ip.localeCompare(b.ip, 'en', { numeric: true }),
-  since: (a, b) => a.since.localeCompare(b.since),
+type Order<T> = (a: T, b: T) => number;
+
+const BY_IP: Order<{ readonly ip: string }> = (a, b) => a.ip.localeCompare(b.ip, 'en', { numeric: true });
+const BY_START: Order<{ readonly since: string }> = (a, b) => a.since.localeCompare(b.since);
+const BLOCKS: Readonly<Record<Selection['sort'], Order<ListedBlock>>> = {
+  ip: BY_IP,
+  since: BY_START,
   until: (a, b) => a.until.localeCompare(b.until),
   refused: (a, b) => b.refused - a.refused,
 };
 
 /** @throws ExitError where the network is none */
-export function selected(blocks: readonly ListedBlock[], { rule, network, sort }: Selection): ListedBlock[] {
-  return blocks
-    .filter((block) => rule === undefined || block.rule === rule)
-    .filter(({ ip }) => network === undefined || isWithin(ip, network))
-    .sort(ORDER[sort]);
+export function selected(blocks: readonly ListedBlock[], selection: Selection): ListedBlock[] {
+  return filtered(blocks, selection).sort(BLOCKS[selection.sort]);
+}
+
+/** @throws ExitError where the network is none */
+export function selectedSpared(spared: readonly ListedSpared[], selection: Selection): ListedSpared[] {
+  const { sort } = selection;
+  const order = sort === 'ip' ? BY_IP : sort === 'since' ? BY_START : byNearness;
+  return filtered(spared, selection).sort(order);
+}
+
+/** The client that is nearest to its share first. */
+function byNearness(a: ListedSpared, b: ListedSpared): number {
+  const nearness = (spared: ListedSpared) => partOf(spared) / spared.share;
+  return nearness(b) - nearness(a);
+}
+
+function filtered<T extends { readonly ip: string; readonly rule: string }>(
+  listed: readonly T[],
+  { rule, network }: Selection,
+): T[] {
+  return listed
+    .filter((one) => rule === undefined || one.rule === rule)
+    .filter(({ ip }) => network === undefined || isWithin(ip, network));
 }
 
 /** Whether a client key lies in a network. */

@@ -2,22 +2,24 @@
 
 import { once } from 'node:events';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
-import type { ListAnswer, ShowAnswer } from '../desk/answers.ts';
+import type { ListAnswer, ShowAnswer, SparedAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import type { StatusAnswer } from '../health/status.ts';
+import type { Origin, StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
 import { ask, follow, NoDaemon } from './client.ts';
 import { jsonLine } from './json.ts';
-import { selected } from './list-selection.ts';
+import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { listText } from './text/list-text.ts';
 import { showText } from './text/show-text.ts';
+import { sparedListText } from './text/spared-text.ts';
 import { statusText } from './text/status-text.ts';
 import { changeText } from './text/tail-text.ts';
 
 export async function list(call: Call<'list'>): Promise<void> {
   const { policy, values } = call;
+  if (values.spared) return await listSpared(call);
   const now = Date.now();
   const state = await loadStateDirectory(policy);
   const answer = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
@@ -25,6 +27,23 @@ export async function list(call: Call<'list'>): Promise<void> {
   );
   const blocks = selected(answer.blocks, values);
   print(values, { ...answer, blocks }, (shown) => listText(shown, terminal(now)));
+}
+
+async function listSpared(call: Call<'list'>): Promise<void> {
+  const { policy, values } = call;
+  const other = values.watching ? '--watching' : values.sort === 'refused' ? '--sort refused' : undefined;
+  if (other !== undefined) throw new ExitError(EXIT.usage, [`--spared does not go with ${other}`]);
+  const now = Date.now();
+  const state = await loadStateDirectory(policy);
+  const answer = await orOffline(ask<Partial<SparedAnswer> & Origin>(state, requestOf(call)), async () =>
+    (await offline()).sparedLeft(await loadConfig(policy), now),
+  );
+  if (answer.spared === undefined)
+    throw new ExitError(EXIT.unavailable, [
+      'the daemon is of an earlier release, without --spared: restart it',
+    ]);
+  const spared = selectedSpared(answer.spared, values);
+  print(values, { ...answer, spared }, (shown) => sparedListText(shown, terminal(now)));
 }
 
 export async function show(call: Call<'show'>): Promise<void> {

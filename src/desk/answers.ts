@@ -27,6 +27,28 @@ export interface ListAnswer extends Origin {
   readonly blocks: readonly ListedBlock[];
 }
 
+/** A client that reached the limit of a rule and is not blocked. */
+export interface ListedSpared {
+  readonly ip: string;
+  readonly rule: string;
+  /** false: the rule only watches */
+  readonly enforced: boolean;
+  /** its share is not met; or the client is in good standing, and the breaker is open */
+  readonly reason: 'share' | 'breaker';
+  /** when it reached the limit first, and last */
+  readonly since: string;
+  readonly last: string;
+  /** what was known then: abuse, and what the client did well of the same sort, within the time of the rule */
+  readonly bad: number;
+  readonly good: number;
+  /** of the rule, 0 to 1 */
+  readonly share: number;
+}
+
+export interface SparedAnswer extends Origin {
+  readonly spared: readonly ListedSpared[];
+}
+
 /** One event that led to a block, as far as the log describes it. */
 export interface Evidence extends Detail {
   readonly at: string;
@@ -43,6 +65,8 @@ export interface RefusedMail extends Omit<Detail, 'line' | 'reply'> {
 export interface ShownBlock extends ListedBlock {
   /** the text that the client reads */
   readonly text: string | null;
+  /** clients that have logged in are not refused */
+  readonly passes: 'authenticated' | null;
   readonly firstRefused: string | null;
   /** newest last, 10 at most; fewer if there is no room for more */
   readonly evidence: readonly Evidence[];
@@ -61,6 +85,13 @@ export interface ShownCount {
   readonly limit: number;
   /** seconds */
   readonly within: number;
+  /** what the share is a part of: recipients, messages, connections or logins (users); null where there is none */
+  readonly sort: string | null;
+  /** abuse, and what the client did well of the sort */
+  readonly bad: number;
+  readonly good: number;
+  /** 0 to 1; 0 where the rule has none */
+  readonly share: number;
 }
 
 /** The entry of the allow list that covers a client; one made by hand has an end. */
@@ -84,20 +115,25 @@ export interface ShowAnswer extends Origin {
   readonly key: string;
   readonly block: ShownBlock | null;
   readonly watching: readonly ShownBlock[];
+  /** the rules whose limit it has reached without being blocked */
+  readonly spared: readonly ListedSpared[];
   readonly counts: readonly ShownCount[];
   /** counted but not blocked until then */
   readonly graceUntil: string | null;
   readonly allowed: ShownAllow | null;
+  /** when it last brought accepted mail or a login; null where it is not in good standing, or nothing needs to know */
+  readonly lastGood: string | null;
   /** newest last, 20 at most */
   readonly history: readonly HistoryEntry[];
 }
 
-/** What was done by hand to one client or network. */
+/** What was done by hand to one client or network, or to the breaker. */
 export interface DoneAnswer {
   readonly at: string;
   readonly done: readonly {
     readonly what: string;
-    readonly ip: string;
+    /** null for the breaker */
+    readonly ip: string | null;
     readonly rule: string | null;
     readonly until: string | null;
   }[];

@@ -30,7 +30,7 @@ export class Desk {
   async answer(request: ControlRequest, now: number): Promise<unknown> {
     switch (request.command) {
       case 'list':
-        return this.#lookup.list(request.watching ?? false, now);
+        return request.spared ? this.#lookup.spared(now) : this.#lookup.list(request.watching ?? false, now);
       case 'show':
         return { ...(await this.#lookup.show(ipOf(request), now)), ip: request.ip };
       case 'unblock':

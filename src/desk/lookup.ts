@@ -1,15 +1,15 @@
 // What is known of blocks and clients, as list and show answer it. Changes nothing; now is a parameter.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import { countWithin } from '../blocks/events/window.ts';
 import { evidenceIn, mailsIn } from '../blocks/table/note-forms.ts';
-import type { BlockView, ClientView } from '../blocks/table/table-view.ts';
+import type { BlockView } from '../blocks/table/table-view.ts';
 import type { Trouble } from '../health/status.ts';
 import { messageText } from '../policy/verdict.ts';
 import type { AuditEntry } from '../state/audit.ts';
-import { isoText } from '../values/iso-time.ts';
-import type { ListAnswer, ListedBlock, ShowAnswer, ShownAllow, ShownBlock, ShownCount } from './answers.ts';
+import { isoText, isoTextOf } from '../values/iso-time.ts';
+import type { ListAnswer, ListedBlock, ShowAnswer, ShownAllow, ShownBlock, SparedAnswer } from './answers.ts';
 import { keyOf } from './request-values.ts';
+import { countsOf, listedSpared, sparedOf, unknownClient } from './spared.ts';
 
 /** What answers hold beside the blocks. */
 export interface LookupContext {
@@ -41,10 +41,17 @@ export class Lookup {
     return { at: isoText(now), source: 'daemon', trouble: this.#trouble, blocks };
   }
 
+  spared(now: number): SparedAnswer {
+    const spared = listedSpared(this.#blocks, now);
+    return { at: isoText(now), source: 'daemon', trouble: this.#trouble, spared };
+  }
+
   async show(ip: string, now: number): Promise<ShowAnswer> {
     const record = this.#blocks.recordOf(ip);
     const key = record?.key ?? keyOf(ip, this.#blocks.terms);
-    const { block, watches = [], grace = 0 } = record ?? {};
+    const client = record ?? unknownClient(key);
+    const { block, watches = [], grace } = client;
+    const lastGood = this.#blocks.lastGood(key, now);
     const current = block !== undefined && now < block.until ? this.#shown(key, block, true) : null;
     return {
       at: isoText(now),
@@ -56,9 +63,11 @@ export class Lookup {
       watching: watches
         .filter((w) => !w.ended && now < w.until)
         .map((watch) => this.#shown(key, watch, false)),
-      counts: this.#counts(record, now),
+      spared: sparedOf(this.#blocks, client, now),
+      counts: countsOf(this.#blocks, client, now),
       graceUntil: grace > now ? isoText(grace) : null,
       allowed: allowedBy(this.#blocks, ip),
+      lastGood: isoTextOf(lastGood) ?? null,
       history: [...(await this.#context.history([key, ip], MAX_HISTORY))]
         .reverse()
         .map((entry) => ({ ...entry })),
@@ -69,18 +78,11 @@ export class Lookup {
     return this.#context.trouble?.() ?? [];
   }
 
-  #counts(record: ClientView | undefined, now: number): readonly ShownCount[] {
-    return this.#blocks.terms.rules.rules.map(({ name, enforce, mask, limit, within }) => {
-      const floor = record?.floor ?? 0;
-      const count = countWithin(record?.events ?? [], { mask, limit, within, floor }, now);
-      return { rule: name, enforced: enforce, count, limit, within: within / 1000 };
-    });
-  }
-
   #shown(key: string, block: BlockView, isEnforced: boolean): ShownBlock {
     return {
       ...listed(key, block, isEnforced),
       text: this.#textOf(key, block),
+      passes: this.#blocks.terms.rules.named(block.rule)?.passes ?? null,
       firstRefused: block.refused === 0 ? null : isoText(block.firstRefused),
       evidence: evidenceIn(block.evidence),
       counts: { ...block.counts },

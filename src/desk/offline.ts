@@ -12,7 +12,7 @@ import { SnapshotDamage } from '../state/snapshot-damage.ts';
 import { readSnapshot } from '../state/snapshot-file.ts';
 import { Snapshots } from '../state/snapshots.ts';
 import { clientKey } from '../values/address.ts';
-import type { ListAnswer, ShowAnswer } from './answers.ts';
+import type { ListAnswer, ShowAnswer, SparedAnswer } from './answers.ts';
 import { Lookup } from './lookup.ts';
 import { addressOf } from './request-values.ts';
 
@@ -21,6 +21,12 @@ export async function listLeft(config: Config, isWatching: boolean, now: number)
   const held = isWatching ? '"watching":[' : '"block":{';
   const { lookup, head } = await read(config, now, (line) => line.includes(held));
   return { ...lookup.list(isWatching, now), source: 'snapshot', at: head.written };
+}
+
+/** @param now ms since 1970: clients that are no longer spared by now are not listed */
+export async function sparedLeft(config: Config, now: number): Promise<SparedAnswer> {
+  const { lookup, head } = await read(config, now, (line) => line.includes('"spared":['));
+  return { ...lookup.spared(now), source: 'snapshot', at: head.written };
 }
 
 /** @throws ExitError if it is not an address */

@@ -33,8 +33,10 @@ export type HealthNews =
   /** `drops` dropped connections were not counted */
   | { readonly type: 'stress-over'; readonly drops: number };
 
+type Figure = 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten' | 'spared' | 'breakerSince';
+
 /** Figures that other parts of the daemon supply. */
-export interface Figures extends Pick<StatusAnswer, 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten'> {
+export interface Figures extends Pick<StatusAnswer, Figure> {
   readonly policy: Omit<StatusAnswer['policy'], 'dunno' | 'reject'>;
   readonly audit: Omit<StatusAnswer['audit'], 'failed'>;
 }

@@ -67,6 +67,10 @@ export interface StatusAnswer extends Origin {
   readonly blocks: number;
   /** clients evicted (max-tracked reached) */
   readonly forgotten: number;
+  /** clients that reached a limit and are not blocked now */
+  readonly spared: number;
+  /** when the breaker opened; null while it is closed */
+  readonly breakerSince: string | null;
   readonly snapshot: { readonly written: string | null; readonly failed: string | null };
   /** lines of audit.jsonl that could not be written and are lost */
   readonly audit: { readonly lost: number; readonly failed: string | null };

@@ -33,6 +33,7 @@ describe('cli/arguments', () => {
         network: undefined,
         sort: 'ip',
         watching: true,
+        spared: false,
         json: true,
       },
       operands: [],

@@ -1,7 +1,13 @@
 // Answers as the support commands give them, and the parts of the text that is made of them.
 
 import { showText } from '../../src/cli/text/show-text.ts';
-import type { ListedBlock, ShowAnswer, ShownBlock } from '../../src/desk/answers.ts';
+import type {
+  ListedBlock,
+  ListedSpared,
+  ShowAnswer,
+  ShownBlock,
+  ShownCount,
+} from '../../src/desk/answers.ts';
 import type { TextOptions } from '../../src/terminal/text.ts';
 
 /** The moment at which all of these are looked at. */
@@ -31,9 +37,31 @@ export function shownBlock(changes: Partial<ShownBlock> = {}): ShownBlock {
     text: 'Your IP is sending excessive rejected recipients. Please contact support.',
     firstRefused: '2026-11-23T23:10:00.000Z',
     evidence: [],
+    passes: null,
     counts: {},
     classes: {},
     mails: [],
+    ...changes,
+  };
+}
+
+/** A rule without a share. */
+export function shownCount(changes: Partial<ShownCount> = {}): ShownCount {
+  const rule = { rule: 'rejected-recipients', enforced: true, limit: 100, within: 3600, sort: 'recipients' };
+  return { ...rule, count: 0, bad: 0, good: 0, share: 0, ...changes };
+}
+
+export function listedSpared(changes: Partial<ListedSpared> = {}): ListedSpared {
+  return {
+    ip: '192.0.2.7',
+    rule: 'rejected-recipients',
+    enforced: true,
+    reason: 'share',
+    since: '2026-11-24T17:09:10.000Z',
+    last: '2026-11-24T19:04:10.000Z',
+    bad: 120,
+    good: 5880,
+    share: 0.1,
     ...changes,
   };
 }
@@ -47,9 +75,11 @@ export function shown(changes: Partial<ShowAnswer> = {}): ShowAnswer {
     key: '192.0.2.7',
     block: null,
     watching: [],
+    spared: [],
     counts: [],
     graceUntil: null,
     allowed: null,
+    lastGood: null,
     history: [],
     ...changes,
   };
@@ -93,9 +123,9 @@ export const FULL: ShowAnswer = shown({
     ],
   }),
   counts: [
-    { rule: 'rejected-recipients', enforced: true, count: 57, limit: 100, within: 3600 },
-    { rule: 'auth-failures', enforced: true, count: 0, limit: 30, within: 3600 },
-    { rule: 'connection-spam', enforced: false, count: 119, limit: 120, within: 600 },
+    shownCount({ count: 57 }),
+    shownCount({ rule: 'auth-failures', limit: 30, sort: 'logins' }),
+    shownCount({ rule: 'connection-spam', enforced: false, count: 119, limit: 120, within: 600 }),
   ],
   history: [
     {

@@ -122,7 +122,19 @@ describe('desk/desk: show', () => {
       lastRefused: iso(20),
     });
     expect(counts).to.deep.equal({ 'auth-failure': 3 });
-    expect(answer.counts).to.deep.equal([{ rule: 'auth', enforced: true, count: 0, limit: 3, within: 600 }]);
+    expect(answer.counts).to.deep.equal([
+      {
+        rule: 'auth',
+        enforced: true,
+        count: 0,
+        limit: 3,
+        within: 600,
+        sort: 'logins',
+        bad: 0,
+        good: 0,
+        share: 0,
+      },
+    ]);
   });
 
   it('finds the block of an IPv6 network by any of its addresses, and by the network itself', async () => {

@@ -20,6 +20,8 @@ const FIGURES = {
   tracked: 3,
   blocks: 1,
   forgotten: 0,
+  spared: 0,
+  breakerSince: null,
 };
 
 /** A daemon's health, with a log that is read line by line. */

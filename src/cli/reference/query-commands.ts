@@ -13,6 +13,7 @@ export const LIST = {
   summary: 'list the blocked IPs',
   description: [
     'Prints each blocked IP with its rule, when the block started, when it ends, and how many mails it refused.',
+    'With --spared it prints the IPs that reached a limit and are not blocked: the rule, how long they have done so, their abuse, all that they did of that sort, the part that the abuse is of it, and the share at which the rule blocks. WHY is "breaker" where the breaker keeps an IP in good standing from its block.',
     WITHOUT_DAEMON,
   ],
   options: [
@@ -28,7 +29,7 @@ export const LIST = {
       type: 'choice',
       argument: 'KEY',
       meaning:
-        'by ip; since: when the block started; until: when it ends; refused: how many mails it refused',
+        'by ip; since: when the block started; until: when it ends; refused: how many mails it refused. With --spared by ip or since; else the IP that is nearest to its share comes first',
       default: 'until',
       choices: ['ip', 'since', 'until', 'refused'],
     },
@@ -38,13 +39,19 @@ export const LIST = {
       meaning:
         'list watched blocks instead: what rules with "enforce: false" would have blocked. Postfix is answered DUNNO for these',
     },
+    {
+      name: 'spared',
+      type: 'flag',
+      meaning: 'list the IPs instead that reached a limit and are not blocked, because they do far more good',
+    },
     JSON_OUTPUT,
   ],
-  request: { effect: 'read', fields: { watching: 'watching' } },
+  request: { effect: 'read', fields: { watching: 'watching', spared: 'spared' } },
   exits: [DONE, ...READING],
   examples: [
     { term: 'postblock list --sort refused', meaning: 'see which blocks refused the most mail' },
     { term: 'postblock list --network 192.0.2.0/24', meaning: "see who is blocked in a customer's network" },
+    { term: 'postblock list --spared', meaning: 'see which senders are near a block, and how near' },
   ],
 } as const satisfies Command;
 

@@ -40,6 +40,7 @@ const ABUSE: Readonly<Record<string, readonly (readonly [string, (event: Evidenc
   ],
 };
 const MIN_WIDTH = 6;
+const PASSES = '  A client that has logged in is not refused by this rule.';
 
 export function blockLines(block: ShownBlock, options: TextOptions): string[] {
   return [
@@ -50,10 +51,14 @@ export function blockLines(block: ShownBlock, options: TextOptions): string[] {
   ];
 }
 
-function clientLines({ text, enforced }: ShownBlock, options: TextOptions): string[] {
+function clientLines({ text, enforced, passes = null }: ShownBlock, options: TextOptions): string[] {
   if (text === null) return [];
   const title = enforced ? 'The client reads' : 'The client would read';
-  return [...heading(title, options), ...wrapped(visible(text), options.columns, '  ', '  ')];
+  return [
+    ...heading(title, options),
+    ...wrapped(visible(text), options.columns, '  ', '  '),
+    ...(passes === null ? [] : [PASSES]),
+  ];
 }
 
 function handLines({ by, reason, since }: ShownBlock, options: TextOptions): string[] {

@@ -18,6 +18,7 @@ export function listText(answer: ListAnswer, options: TextOptions): string {
 export function doneText({ done }: DoneAnswer): string {
   if (done.length === 0) return 'nothing to do\n';
   const lines = done.flatMap(({ what, ip, rule, until }) => {
+    if (ip === null) return 'breaker closed: clients in good standing can be blocked again';
     const by = rule === null ? '' : ` (${visible(rule)})`;
     const end = until === null ? '' : ` until ${endText(until)}`;
     return wrapped(`${visible(ip)}: ${visible(what)}${by}${end}`, Number.POSITIVE_INFINITY);

@@ -9,12 +9,12 @@ export interface ShareFigures {
   readonly share: number;
 }
 
-/** What is counted of each sort. */
-const NOUNS: Readonly<Record<string, string>> = {
-  recipients: 'recipient',
-  messages: 'message',
-  connections: 'connection',
-  logins: 'user',
+/** What is counted of each sort, and what is said of the abuse among it. */
+const SORTS: Readonly<Record<string, readonly [noun: string, abuse: string]>> = {
+  recipients: ['recipient', 'were rejected'],
+  messages: ['message', 'were rejected'],
+  connections: ['connection', 'were dropped'],
+  logins: ['user', 'only failed to log in'],
 };
 
 /** `2 %`, `9.9 %`, `<0.1 %`: rounded down, so that a part below the share never looks like it. @param part 0 to 1 */
@@ -30,8 +30,24 @@ export function partOf({ bad, good }: Omit<ShareFigures, 'share'>): number {
 /** `2 % of 3,550 recipients, share 10 %` @param sort of which the share is a part, null where it is not known */
 export function shareText(figures: ShareFigures, sort: string | null): string {
   const { bad, good, share } = figures;
-  const noun = sort !== null && Object.hasOwn(NOUNS, sort) ? NOUNS[sort] : undefined;
-  const all = noun === undefined ? grouped(bad + good) : counted(bad + good, noun);
   const needed = `share ${percentText(share)}`;
-  return bad + good === 0 ? needed : `${percentText(partOf(figures))} of ${all}, ${needed}`;
+  return bad + good === 0
+    ? needed
+    : `${percentText(partOf(figures))} of ${allText(figures, sort)}, ${needed}`;
+}
+
+/** `71 of its 3,550 recipients were rejected, 2 %; the rule blocks from 10 % on` */
+export function shareSentence(figures: ShareFigures, sort: string | null): string {
+  const [, abuse] = wordsOf(sort) ?? ['', 'events were abuse'];
+  const part = `${grouped(figures.bad)} of its ${allText(figures, sort)} ${abuse}, ${percentText(partOf(figures))}`;
+  return `${part}; the rule blocks from ${percentText(figures.share)} on`;
+}
+
+function allText({ bad, good }: ShareFigures, sort: string | null): string {
+  const [noun] = wordsOf(sort) ?? [];
+  return noun === undefined ? grouped(bad + good) : counted(bad + good, noun);
+}
+
+function wordsOf(sort: string | null) {
+  return sort !== null && Object.hasOwn(SORTS, sort) ? SORTS[sort] : undefined;
 }

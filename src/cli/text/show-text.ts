@@ -1,6 +1,6 @@
 // The text of `show`: what support needs with the customer on the phone, the answer in the first line.
 
-import type { ShowAnswer, ShownAllow, ShownBlock } from '../../desk/answers.ts';
+import type { ShowAnswer, ShownAllow, ShownBlock, ShownCount } from '../../desk/answers.ts';
 import { tableLines } from '../../terminal/table.ts';
 import {
   endText,
@@ -9,8 +9,10 @@ import {
   painted,
   type Style,
   type TextOptions,
+  timeSince,
   timeTo,
   unbroken,
+  utcText,
   visible,
   wrapped,
 } from '../../terminal/text.ts';
@@ -18,6 +20,16 @@ import { durationText } from '../../values/duration.ts';
 import { blockLines } from './block-text.ts';
 import { historyLines } from './history-text.ts';
 import { originLines } from './origin-text.ts';
+import { shareText } from './share-text.ts';
+import { sparedFor, sparedLines } from './spared-text.ts';
+
+/** What the keywords of the allow list stand for. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  loopback: 'this host itself',
+  private: 'private addresses, which the Internet does not use',
+  own: 'the addresses of this host',
+  mynetworks: "Postfix's mynetworks",
+};
 
 /** The lines of the answer, each with its line end. */
 export function showText(answer: ShowAnswer, options: TextOptions): string {
@@ -27,9 +39,11 @@ export function showText(answer: ShowAnswer, options: TextOptions): string {
     ...headline(answer, options),
     ...(block === null ? [] : blockLines(block, options)),
     ...watching.flatMap((watch) => watchLines(watch, options)),
+    ...sparedLines(answer, options),
     ...heading('Counts now', options),
     ...countLines(answer, options),
     ...[block, ...watching].flatMap((shown) => (shown === null ? [] : kindLines(shown, options))),
+    ...standingLines(answer, options),
     ...heading('Allow list', options),
     ...allowLines(answer.allowed, options),
     ...heading('History', options),
@@ -46,7 +60,10 @@ function headline(answer: ShowAnswer, options: TextOptions): string[] {
 }
 
 /** The state of the client now. The allow list wins over a block, a block over grace. */
-function state({ block, watching, graceUntil, allowed }: ShowAnswer, now: number): [Style, string] {
+function state(
+  { block, watching, graceUntil, allowed, spared = [] }: ShowAnswer,
+  now: number,
+): [Style, string] {
   const rule = visible(block?.rule ?? '');
   if (allowed !== null) {
     const though = block === null ? '' : `, so its block by ${rule} has no effect`;
@@ -57,6 +74,9 @@ function state({ block, watching, graceUntil, allowed }: ShowAnswer, now: number
   if (block !== null) return ['green', `not blocked: its block by ${rule} ended at ${endText(block.until)}`];
   if (graceUntil !== null && !isOver(graceUntil, now))
     return ['yellow', `not blocked, in grace: counted only; ${endsIn(graceUntil, now)}`];
+  const [first] = spared.filter(({ enforced }) => enforced);
+  if (first !== undefined)
+    return ['yellow', `not blocked, spared by ${visible(first.rule)}: ${sparedFor(first)}`];
   if (watching.length === 0) return ['green', 'not blocked'];
   return [
     'yellow',
@@ -73,23 +93,30 @@ function watchLines(watch: ShownBlock, options: TextOptions): string[] {
   return [...heading(text, options, 'yellow'), ...blockLines(watch, options)];
 }
 
+/** The limit and the share of each rule: a block needs both. Where a line has no room for the share, it has its own. */
 function countLines({ counts }: ShowAnswer, { columns }: TextOptions): string[] {
   if (counts.length === 0) return ['  no rules'];
-  const text = ({ limit, within, enforced }: ShowAnswer['counts'][number]) =>
+  const text = ({ limit, within, enforced }: ShownCount) =>
     `of ${limit} in ${durationText(within * 1000)}${enforced ? '' : ', watched'}`;
   const numbers = counts.map(({ count }) => String(count));
   const width = Math.max(...numbers.map((number) => number.length));
-  return tableLines(
-    [
-      { title: '', cells: counts.map(({ rule }) => visible(rule)), minWidth: 6 },
-      {
-        title: '',
-        cells: counts.map((count, i) => `${(numbers[i] ?? '').padStart(width)} ${text(count)}`),
-      },
-    ],
-    columns,
-    '  ',
-  );
+  const rules = { title: '', cells: counts.map(({ rule }) => visible(rule)), minWidth: 6 };
+  const limits = counts.map((count, i) => `${(numbers[i] ?? '').padStart(width)} ${text(count)}`);
+  // An answer of an earlier release has no shares.
+  const shares = counts.map((count) => ((count.share ?? 0) > 0 ? shareText(count, count.sort) : ''));
+  const table = (cells: readonly string[], width: number) =>
+    tableLines([rules, { title: '', cells }], width, '  ');
+  const long = table(withShares(limits, shares), Number.POSITIVE_INFINITY);
+  if (long.every((line) => line.length <= columns)) return long;
+  return table(limits, columns).flatMap((line, i) => [
+    line,
+    ...(shares[i] === '' ? [] : wrapped(shares[i] ?? '', columns, '    ')),
+  ]);
+}
+
+function withShares(limits: readonly string[], shares: readonly string[]): string[] {
+  const width = Math.max(...limits.map((limit) => limit.length));
+  return limits.map((limit, i) => `${limit.padEnd(width)}  ${shares[i]}`.trimEnd());
 }
 
 /** Events of each kind when the block started: they may show a second problem that the rule does not name. */
@@ -108,6 +135,12 @@ function kindLines({ rule, counts }: ShownBlock, options: TextOptions): string[]
     : [...heading(`Counts when the block by ${visible(rule)} started`, options), ...body];
 }
 
+function standingLines({ lastGood = null }: ShowAnswer, options: TextOptions): string[] {
+  if (lastGood === null) return [];
+  const text = `its last accepted mail or login was at ${utcText(lastGood)} ${unbroken(`(${timeSince(lastGood, options.now)} ago)`)}`;
+  return [...heading('In good standing', options), ...wrapped(text, options.columns, '  ')];
+}
+
 function allowLines(allowed: ShownAllow | null, { now, columns }: TextOptions): string[] {
   if (allowed === null) return ['  no entry covers it'];
   const { entry, until, by, reason } = allowed;
@@ -116,5 +149,6 @@ function allowLines(allowed: ShownAllow | null, { now, columns }: TextOptions): 
   ];
   if (by !== null) parts.push(`by ${visible(by)}`);
   if (reason !== null) parts.push(visible(reason));
+  if (Object.hasOwn(KEYWORDS, entry)) parts.push(KEYWORDS[entry] ?? '');
   return wrapped(parts.join(': '), columns, '  ');
 }

@@ -28,13 +28,18 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
     policy: `${policy.dunno} DUNNO, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
-    clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${answer.forgotten} evicted (max-tracked reached)`,
+    clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
     snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
     faults: String(answer.faults),
     logins: loginsSpared === 0 ? '' : `${loginsSpared} failed logins not counted (user database down)`,
     stress: stressUntil === null ? '' : `dropped connections are not counted until ${utcText(stressUntil)}`,
   };
+}
+
+/** Empty where a daemon of an earlier release answered. */
+function sparedText({ spared = 0 }: StatusAnswer): string {
+  return spared === 0 ? '' : `${spared} spared, `;
 }
 
 function readText({ at, log }: StatusAnswer): string {

@@ -17,6 +17,7 @@ const BLOCK = `"rule":"auth-failures","since":"${AT}","until":"${AT}","count":30
 const EVIDENCE = `{"at":"${AT}","kind":"auth-failure","mechanism":"LOGIN","line":"mx1 postfix/smtpd[1]: x"}`;
 const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.net"}`;
 const LISTED = `"ip":"192.0.2.7","enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
+const SPARED = `{"ip":"192.0.2.7","rule":"r","enforced":true,"reason":"share","since":"${AT}","last":"${AT}","bad":120,"good":5880,"share":0.1}`;
 const TROUBLE = `{"what":"log-silent","since":"${AT}","reason":"nothing is counted"}`;
 const ORIGIN = `"version":1,"at":"${AT}","source":"daemon","trouble":[${TROUBLE}]`;
 const HEAD = `"version":1,"sequence":1,"written":"${AT}"`;
@@ -72,19 +73,19 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{${HEAD},"event":"breaker","at":"${AT}","ip":"192.0.2.7","state":"open","blocked":6,"standing":212}`,
     `{${HEAD},"event":"breaker","at":"${AT}","ip":"","state":"closed","blocked":0,"standing":212,"reason":"resumed",${HAND}}`,
   ],
-  list: [`{${ORIGIN},"blocks":[{${LISTED}}]}`],
+  list: [`{${ORIGIN},"blocks":[{${LISTED}}]}`, `{${ORIGIN},"spared":[${SPARED}]}`],
   show: [
-    `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","firstRefused":"${AT}",` +
-      `"evidence":[${EVIDENCE}],"counts":{},"classes":{"milter":2},"mails":[${MAIL}]},"watching":[],` +
-      '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600}],"graceUntil":null,' +
-      '"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
-      `"history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
+    `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","passes":null,"firstRefused":"${AT}",` +
+      `"evidence":[${EVIDENCE}],"counts":{},"classes":{"milter":2},"mails":[${MAIL}]},"watching":[],"spared":[${SPARED}],` +
+      '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600,"sort":"logins","bad":0,"good":2,"share":0.5}],' +
+      '"graceUntil":null,"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
+      `"lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
   ],
   status: [
     `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}",` +
       `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1,"lost":0},` +
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3},' +
-      '"tracked":4,"blocks":1,"forgotten":0,"snapshot":{"written":null,"failed":"ENOSPC"},' +
+      '"tracked":4,"blocks":1,"forgotten":0,"spared":2,"breakerSince":null,"snapshot":{"written":null,"failed":"ENOSPC"},' +
       `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0}`,
   ],
   replay: [
@@ -100,7 +101,10 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `${EXPLAINED},"result":"unread","why":"no-time","reason":"x","record":null,"fact":null,"says":null,` +
       '"client":null,"events":[],"expected":null}',
   ],
-  done: [`{"version":1,"at":"${AT}","done":[${DONE}]}`],
+  done: [
+    `{"version":1,"at":"${AT}","done":[${DONE}]}`,
+    `{"version":1,"at":"${AT}","done":[{"what":"resumed","ip":null,"rule":null,"until":null}]}`,
+  ],
 };
 
 /** What is wrong, in which format, and the part of a whole document that is put in another's place. */
@@ -148,6 +152,10 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a missing field where null is meant', 'list', ',"by":null', ''],
   ['a field that is not ours', 'list', '"enforced":true', '"enforced":true,"country":"XX"'],
   ['a negative count', 'list', '"refused":1', '"refused":-1'],
+  ['an answer with blocks and spared clients', 'list', '"blocks":[', `"spared":[],"blocks":[`],
+  ['a client spared for an unknown reason', 'list', '"reason":"share"', '"reason":"mercy"'],
+  ['a count of an unknown sort', 'show', '"sort":"logins"', '"sort":"spam"'],
+  ['an answer that does not say whether the client is in good standing', 'show', `"lastGood":"${AT}",`, ''],
   ['an answer without its history', 'show', '"history":', '"past":'],
   ['history that is no line of the audit trail', 'show', '"event":"disallow"', '"event":"call"'],
   ['a block without its evidence', 'show', `"evidence":[${EVIDENCE}],`, ''],
@@ -157,12 +165,14 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a trouble without its reason', 'list', ',"reason":"nothing is counted"', ''],
   ['an answer that does not say whether there is trouble', 'show', `"trouble":[${TROUBLE}],`, ''],
   ['a status from a snapshot', 'status', '"source":"daemon"', '"source":"snapshot"'],
+  ['a status that does not say whether the breaker is open', 'status', '"breakerSince":null,', ''],
   ['a status without its log', 'status', '"log":', '"logs":'],
   ['a log without sources', 'status', '["/var/log/mail.log"]', '[]'],
   ['a negative number of answers', 'status', '"dunno":2', '"dunno":-2'],
   ['an unknown deed', 'done', '"what":"unblocked"', '"what":"forgiven"'],
   ['nothing done', 'done', DONE, ''],
   ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],
+  ['a breaker with an address', 'done', '"what":"resumed","ip":null', '"what":"resumed","ip":"192.0.2.7"'],
   ['a lift without its rule', 'done', '"rule":"r"', '"rule":null'],
   ['a line with a number of its own', 'replay', '"event":"block"', '"sequence":1,"event":"block"'],
   ['a block that no event led to', 'replay', '"count":30}', '"count":0}'],

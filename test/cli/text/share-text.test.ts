@@ -1,7 +1,7 @@
 // The figures of a share as text.
 
 import { expect } from 'chai';
-import { percentText, shareText } from '../../../src/cli/text/share-text.ts';
+import { percentText, shareSentence, shareText } from '../../../src/cli/text/share-text.ts';
 
 describe('cli/text/share-text', () => {
   const parts: readonly [part: number, text: string][] = [
@@ -26,6 +26,20 @@ describe('cli/text/share-text', () => {
     expect(shareText({ ...figures, bad: 1, good: 0 }, 'logins')).to.equal('100 % of 1 user, share 10 %');
     expect(shareText(figures, null)).to.equal('2 % of 3,550, share 10 %');
   });
+
+  const sentences: readonly [sort: string | null, words: string][] = [
+    ['recipients', '71 of its 3,550 recipients were rejected'],
+    ['messages', '71 of its 3,550 messages were rejected'],
+    ['connections', '71 of its 3,550 connections were dropped'],
+    ['logins', '71 of its 3,550 users only failed to log in'],
+    [null, '71 of its 3,550 events were abuse'],
+  ];
+  for (const [sort, words] of sentences) {
+    it(`says ${words}`, () =>
+      expect(shareSentence({ bad: 71, good: 3479, share: 0.1 }, sort)).to.equal(
+        `${words}, 2 %; the rule blocks from 10 % on`,
+      ));
+  }
 
   it('names the share alone where the client did nothing', () => {
     expect(shareText({ bad: 0, good: 0, share: 0.5 }, 'messages')).to.equal('share 50 %');

@@ -4,7 +4,19 @@ import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { showText } from '../../../src/cli/text/show-text.ts';
 import type { ShowAnswer, ShownBlock } from '../../../src/desk/answers.ts';
-import { below, FULL, flat, listed, NOW, PLAIN, shown, shownBlock, WATCH } from '../../desk/answers.ts';
+import {
+  below,
+  FULL,
+  flat,
+  listed,
+  listedSpared,
+  NOW,
+  PLAIN,
+  shown,
+  shownBlock,
+  shownCount,
+  WATCH,
+} from '../../desk/answers.ts';
 import { HOSTILE, isHarmless } from './hostile.ts';
 
 const IPV6 = '2001:db80:1234:5678:1234:5678:1234:5678';
@@ -40,6 +52,26 @@ describe('cli/text/show-text: the first line', () => {
       'a blocked client that the allow list covers by now',
       shown({ allowed: GRANT, block: shownBlock() }),
       '192.0.2.7 is allowed by 192.0.2.0/24, so its block by rejected-recipients has no effect ',
+    ],
+    [
+      'a client that its share spares',
+      shown({ spared: [listedSpared()] }),
+      '192.0.2.7 is not blocked, spared by rejected-recipients: 2 % of 6,000, share 10 % ',
+    ],
+    [
+      'a client that the breaker spares',
+      shown({ spared: [listedSpared({ reason: 'breaker', bad: 30, good: 0 })] }),
+      '192.0.2.7 is not blocked, spared by rejected-recipients: the breaker is open ',
+    ],
+    [
+      'a client that a rule would spare which only watches',
+      shown({ spared: [listedSpared({ enforced: false })] }),
+      '192.0.2.7 is not blocked Spared by rejected-recipients, which only watches, since 2026-11-24 17:09 UTC ',
+    ],
+    [
+      'a private client',
+      shown({ allowed: { entry: 'private', until: null, by: null, reason: null } }),
+      '192.0.2.7 is allowed by private ',
     ],
     [
       'a client in grace',
@@ -109,6 +141,7 @@ describe('cli/text/show-text: any width, any content', () => {
     const block: ShownBlock = {
       ...listed({ ip: text, rule: text, by: text, reason: text, lastRefused: text }),
       text,
+      passes: 'authenticated',
       firstRefused: text,
       evidence: kinds.map((kind) => ({ ...event, kind, ...more })),
       counts: { [text]: 3 },
@@ -125,7 +158,10 @@ describe('cli/text/show-text: any width, any content', () => {
       since: text,
       ...hand,
     }));
-    const counts = [{ rule: text, enforced: true, count: 1, limit: 2, within: 60 }];
+    const counts = [
+      shownCount({ rule: text, count: 1, limit: 2, within: 60, sort: text, share: 0.5, good: 9 }),
+    ];
+    const spared = [listedSpared({ ip: text, rule: text, since: text, last: text })];
     const allowed = { entry: text, until: text, by: text, reason: text };
     const watching = [{ ...block, enforced: false, by: null, reason: null }];
     return shown({
@@ -135,8 +171,10 @@ describe('cli/text/show-text: any width, any content', () => {
       at: text,
       block,
       watching,
+      spared,
       counts,
       allowed,
+      lastGood: text,
       history,
     });
   }
@@ -166,6 +204,14 @@ describe('cli/text/show-text: any width, any content', () => {
     ['an IPv6 network', { ...FULL, ip: IPV6, key: NETWORK }],
     ['an answer from a snapshot', { ...FULL, source: 'snapshot', at: '2025-11-23T01:02:03.000Z' }],
     ['watched blocks', { ...FULL, block: null, watching: [WATCH, { ...WATCH, rule: 'r'.repeat(64) }] }],
+    [
+      'a spared client',
+      shown({
+        spared: [listedSpared(), listedSpared({ rule: 'r'.repeat(64), reason: 'breaker' })],
+        counts: FULL.counts.map((count) => ({ ...count, bad: 12_345, good: 1_234_567, share: 0.5 })),
+        lastGood: '2026-11-24T19:04:10.000Z',
+      }),
+    ],
     ['an allowed client', { ...FULL, allowed: { ...GRANT, reason: 'long '.repeat(60).trim() } }],
     ['a client in grace', { ...FULL, block: null, graceUntil: '2026-11-24T20:09:09.000Z' }],
     ['the longest rule name', { ...FULL, block: shownBlock({ rule: 'r'.repeat(64), counts: { k: 1 } }) }],

@@ -1,0 +1,87 @@
+// The text of spared clients: the table of `list --spared`, and why `show` finds a client not blocked.
+
+import type { ListedSpared, ShowAnswer, SparedAnswer } from '../../desk/answers.ts';
+import { grouped } from '../../terminal/number-text.ts';
+import { tableLines } from '../../terminal/table.ts';
+import {
+  heading,
+  painted,
+  type TextOptions,
+  timeSince,
+  unbroken,
+  utcText,
+  visible,
+  wrapped,
+} from '../../terminal/text.ts';
+import { durationText } from '../../values/duration.ts';
+import { originLines } from './origin-text.ts';
+import { partOf, percentText, shareSentence, shareText } from './share-text.ts';
+
+const BREAKER = 'breaker: the client is in good standing, and the breaker is open';
+const WATCHED = 'watched: the rule has enforce: false, and would not block the client';
+
+/** The clients in the order of the answer. */
+export function sparedListText(answer: SparedAnswer, options: TextOptions): string {
+  const lines = [...originLines(answer, options), ...listLines(answer.spared, options)];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Why a client is spared, for the first line of `show`. */
+export function sparedFor(spared: ListedSpared): string {
+  return spared.reason === 'breaker' ? 'the breaker is open' : shareText(spared, null);
+}
+
+/** For each rule that spares the client, since when and why. */
+export function sparedLines({ spared = [], counts }: ShowAnswer, options: TextOptions): string[] {
+  return spared.flatMap((one) => {
+    const { rule: name, enforced, since, last, reason } = one;
+    const sort = counts.find(({ rule }) => rule === name)?.sort ?? null;
+    const title = `Spared by ${visible(name)}${enforced ? '' : ', which only watches'}, since ${momentText(since, options)}`;
+    const why =
+      reason === 'breaker'
+        ? 'the client is in good standing, and the breaker is open'
+        : shareSentence(one, sort);
+    const text = `the limit was reached, last at ${momentText(last, options)}, but ${why}`;
+    return [...heading(title, options), ...wrapped(text, options.columns, '  ', '  ')];
+  });
+}
+
+function momentText(iso: string, { now }: TextOptions): string {
+  return `${utcText(iso)} ${unbroken(`(${timeSince(iso, now)} ago)`)}`;
+}
+
+function listLines(spared: readonly ListedSpared[], options: TextOptions): string[] {
+  if (spared.length === 0) return ['no spared clients'];
+  const { now, columns } = options;
+  const cells = (textOf: (one: ListedSpared) => string) => spared.map(textOf);
+  const [titles = '', ...rows] = tableLines(
+    [
+      { title: 'IP', cells: cells(({ ip }) => visible(ip)) },
+      { title: 'RULE', cells: cells(({ rule }) => visible(rule)), minWidth: 6 },
+      { title: 'AGE', cells: cells(({ since }) => ageText(since, now)) },
+      { title: 'ABUSE', cells: cells(({ bad }) => grouped(bad)), isNumber: true },
+      { title: 'OF', cells: cells(({ bad, good }) => grouped(bad + good)), isNumber: true },
+      { title: 'PART', cells: cells((one) => percentText(partOf(one))), isNumber: true },
+      { title: 'SHARE', cells: cells(({ share }) => percentText(share)), isNumber: true },
+      { title: 'WHY', cells: cells(whyText) },
+    ],
+    columns,
+  );
+  return [
+    ...painted([titles], 'bold', options),
+    ...rows,
+    ...(spared.some(({ reason }) => reason === 'breaker') ? wrapped(BREAKER, columns) : []),
+    ...(spared.some(({ enforced }) => !enforced) ? wrapped(WATCHED, columns) : []),
+  ];
+}
+
+/** The largest unit is enough, and leaves room for an IPv6 network. */
+function ageText(since: string, now: number): string {
+  return durationText(now - Date.parse(since)).split(' ')[0] ?? '';
+}
+
+/** Empty for most: the column is shown only where some are not spared by their share. */
+function whyText({ reason, enforced }: ListedSpared): string {
+  if (reason === 'breaker') return enforced ? 'breaker' : 'breaker, watched';
+  return enforced ? '' : 'watched';
+}
