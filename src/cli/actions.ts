@@ -11,7 +11,9 @@ import { requestOf } from './request.ts';
 import { doneText } from './text/list-text.ts';
 
 /** Requests the change that the call is. */
-export async function change(call: Call<'block'> | Call<'allow'> | Call<'disallow'>): Promise<void> {
+export async function change(
+  call: Call<'block'> | Call<'allow'> | Call<'disallow'> | Call<'resume'>,
+): Promise<void> {
   const state = await loadStateDirectory(call.policy);
   print(call.values, [await ask<DoneAnswer>(state, requestOf(call))]);
 }

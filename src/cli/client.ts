@@ -22,6 +22,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'already-blocked': EXIT.nothing,
   'not-blocked': EXIT.nothing,
   'not-allowed': EXIT.nothing,
+  'not-open': EXIT.nothing,
   'too-many': EXIT.nothing,
   'not-recorded': EXIT.io,
   busy: EXIT.busy,

@@ -17,6 +17,7 @@ const HANDLERS: Handlers = {
   block: async (call) => (await import('./actions.ts')).change(call),
   allow: async (call) => (await import('./actions.ts')).change(call),
   disallow: async (call) => (await import('./actions.ts')).change(call),
+  resume: async (call) => (await import('./actions.ts')).change(call),
   explain,
   replay,
   man,

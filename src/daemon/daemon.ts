@@ -20,7 +20,7 @@ import { ListenError, PolicyService } from '../policy/server.ts';
 import { State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
-import { figuresOf } from './figures.ts';
+import { type FigureParts, figuresOf } from './figures.ts';
 import { boundHeap } from './heap.ts';
 import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
@@ -58,7 +58,7 @@ export class Daemon {
   readonly #snapshotTimer: SnapshotTimer;
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
-  readonly #parts: Bounded & RestoredParts;
+  readonly #parts: Bounded & RestoredParts & FigureParts;
   readonly #policy: RunningPolicy;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
@@ -208,6 +208,7 @@ export class Daemon {
       const room = { tracked: this.#policy.config.maxTracked, connections: this.#limits.connections };
       logBounds(this.#log, this.#parts, room, this.#clock());
       this.#log.reportSuppressed();
+      this.#health.senders.look(this.#blocks, this.#clock());
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
       // One after the other with reloads, which open and close listeners too.
@@ -246,7 +247,7 @@ export class Daemon {
   }
 
   #status(): StatusAnswer {
-    const parts = { blocks: this.#blocks, service: this.#service, state: this.#state };
-    return this.#health.status(this.#mergedLog, figuresOf(parts, this.#version), this.#clock());
+    const now = this.#clock();
+    return this.#health.status(this.#mergedLog, figuresOf(this.#parts, this.#version, now), now);
   }
 }

@@ -41,6 +41,8 @@ export class Desk {
         return await this.#recorded(this.#changes.allow(request, now));
       case 'disallow':
         return await this.#recorded(this.#changes.disallow(request, now));
+      case 'resume':
+        return await this.#recorded(this.#changes.resume(request, now));
       default:
         throw new DeskError(
           'bad-request',

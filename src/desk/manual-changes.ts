@@ -1,4 +1,4 @@
-// Changes by hand: what unblock, block, allow and disallow do to the blocks and the allow list. now is a parameter.
+// Changes by hand: what unblock, block, allow, disallow and resume do to blocks, allow list and breaker. now is a parameter.
 
 import { MAX_ALLOW_ENTRIES } from '../blocks/allow-entries.ts';
 import type { Blocks } from '../blocks/blocks.ts';
@@ -66,5 +66,11 @@ export class ManualChanges {
       );
     }
     return { at: isoText(now), done: [{ what: 'disallowed', ip: entry, rule: null, until: null }] };
+  }
+
+  resume(request: ControlRequest, now: number): DoneAnswer {
+    if (!this.#blocks.resume(now, manualActionOf(request)))
+      throw new DeskError('not-open', 'the breaker is not open');
+    return { at: isoText(now), done: [{ what: 'resumed', ip: null, rule: null, until: null }] };
   }
 }

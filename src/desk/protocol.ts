@@ -28,6 +28,7 @@ export type ErrorCode =
   | 'already-blocked'
   | 'not-blocked'
   | 'not-allowed'
+  | 'not-open'
   | 'too-many'
   | 'busy'
   | 'not-recorded'

@@ -2,6 +2,7 @@
 
 import type { BreakerChanged, Change, ClientSpared, ProxySuspected } from '../blocks/changes.ts';
 import type { ManualAction } from '../blocks/table/block.ts';
+import type { Terms } from '../blocks/terms.ts';
 import { DAY, durationText } from '../values/duration.ts';
 import type { Troubles } from './troubles.ts';
 
@@ -13,7 +14,13 @@ const MAX_SUSPECTS = 3;
 const MAX_RULES = 8;
 
 /** What opened the breaker, while it is open. */
-export type OpenBreaker = Pick<BreakerChanged, 'at' | 'blocked' | 'standing'>;
+type OpenBreaker = Pick<BreakerChanged, 'at' | 'blocked' | 'standing'>;
+
+/** The blocks, as far as they hold the breaker. */
+export interface BreakerHolder {
+  readonly breaker: { readonly opening: OpenBreaker | undefined };
+  readonly terms: Pick<Terms, 'breaker'>;
+}
 
 export class GoodSenders {
   readonly #troubles: Pick<Troubles, 'set'>;
@@ -40,10 +47,11 @@ export class GoodSenders {
   }
 
   /**
-   * Call it about once a second, and when the breaker opens or closes.
-   * @param open the breaker, undefined where it is closed; @param within ms, that of the breaker; @param now ms since 1970
+   * Call it about once a second.
+   * @param now ms since 1970
    */
-  look(open: OpenBreaker | undefined, within: number, now: number): void {
+  look({ breaker: { opening: open }, terms }: BreakerHolder, now: number): void {
+    const within = terms.breaker?.within ?? 0;
     if (open === undefined) this.#rules.clear();
     const reason = open && breakerText(open, within, [...this.#rules]);
     this.#troubles.set('breaker-open', reason, now, undefined, open && Math.min(open.at, now));

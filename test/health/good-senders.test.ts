@@ -7,7 +7,6 @@ import { Troubles } from '../../src/health/troubles.ts';
 import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
-const WITHIN = 10 * MINUTE;
 const OPENING = { at: START, blocked: 6, standing: 212 };
 
 /** The troubles, the minutes after START at which each was reported, and how. */
@@ -19,7 +18,8 @@ class Ward {
   readonly senders = new GoodSenders(this.troubles);
 
   look(at: number, open: typeof OPENING | undefined = undefined): this {
-    this.senders.look(open, WITHIN, START + at);
+    const breaker = { clients: 5, share: 0.01, within: 10 * MINUTE };
+    this.senders.look({ breaker: { opening: open }, terms: { breaker } }, START + at);
     this.troubles.remind(START + at);
     return this;
   }

@@ -1,4 +1,4 @@
-// The commands by which an administrator changes something by hand: unblock, block, allow, disallow.
+// The commands by which an administrator changes something by hand: unblock, block, allow, disallow, resume.
 
 import { EXIT } from '../../exit.ts';
 import type { Command } from './command.ts';
@@ -118,6 +118,25 @@ export const DISALLOW = {
     {
       term: 'postblock disallow 192.0.2.0/24 --reason done',
       meaning: 'end a temporary entry early',
+    },
+  ],
+} as const satisfies Command;
+
+export const RESUME = {
+  name: 'resume',
+  summary: 'close the breaker, so that every client can be blocked again',
+  description: [
+    'The breaker opens if more clients in good standing reach a limit in a short time than the policy expects: then the cause is probably on this host, such as an expired certificate or a user database that is down. While it is open, clients in good standing are not blocked; all others are. It closes by itself if it had to spare no client for an hour.',
+    'When the cause is repaired, resume closes it at once. A client that goes on reaching a limit is then blocked.',
+    RECORDED,
+  ],
+  options: [REASON, JSON_OUTPUT],
+  request: { effect: 'change', fields: {} },
+  exits: [DONE, { status: EXIT.nothing, meaning: 'the breaker is not open' }, ...CHANGING],
+  examples: [
+    {
+      term: 'postblock resume --reason "new certificate"',
+      meaning: 'block as before, once the cause is repaired',
     },
   ],
 } as const satisfies Command;

@@ -1,6 +1,6 @@
 // The table of commands: arguments, dispatch, help, man page, completion and control requests are derived from it.
 
-import { ALLOW, BLOCK, DISALLOW, UNBLOCK } from './action-commands.ts';
+import { ALLOW, BLOCK, DISALLOW, RESUME, UNBLOCK } from './action-commands.ts';
 import type { Command, Operand, RequestFields, Values } from './command.ts';
 import { CHECK, SERVE } from './daemon-commands.ts';
 import { EXPLAIN, REPLAY } from './log-commands.ts';
@@ -17,6 +17,7 @@ const TABLE = [
   BLOCK,
   ALLOW,
   DISALLOW,
+  RESUME,
   TAIL,
   EXPLAIN,
   REPLAY,
