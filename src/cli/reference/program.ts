@@ -17,6 +17,7 @@ export const FILES: readonly Term[] = [
   { term: 'state/snapshot.json', meaning: 'every block and count, one IP a line' },
   {
     term: 'state/audit.jsonl',
-    meaning: 'the audit trail: every start and end of a block and every action by hand, one a line',
+    meaning:
+      'the audit trail: every start and end of a block, every spared client and every action by hand, one a line',
   },
 ];

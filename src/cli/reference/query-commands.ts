@@ -13,7 +13,7 @@ export const LIST = {
   summary: 'list the blocked IPs',
   description: [
     'Prints each blocked IP with its rule, when the block started, when it ends, and how many mails it refused.',
-    'With --spared it prints the IPs that reached a limit and are not blocked: the rule, how long they have done so, their abuse, all that they did of that sort, the part that the abuse is of it, and the share at which the rule blocks. WHY is "breaker" where the breaker keeps an IP in good standing from its block.',
+    'With --spared it prints the IPs that reached a limit and are not blocked. ABUSE is what they did within the time of the rule, OF is all that they did of that sort, PART is what the abuse is of it, and SHARE is the part from which the rule blocks. WHY is "breaker" where the IP is in good standing, and the breaker is open.',
     WITHOUT_DAEMON,
   ],
   options: [
@@ -42,7 +42,8 @@ export const LIST = {
     {
       name: 'spared',
       type: 'flag',
-      meaning: 'list the IPs instead that reached a limit and are not blocked, because they do far more good',
+      meaning:
+        'list the IPs instead that reached a limit and are not blocked: their abuse is a small part of what they do, or the breaker is open',
     },
     JSON_OUTPUT,
   ],
@@ -59,7 +60,7 @@ export const SHOW = {
   name: 'show',
   summary: 'show why an IP is blocked, and what mail that refused',
   description: [
-    'Prints what is known of an IP, blocked or not: its block, with the rule, the text that the client reads and the time left; the events that led to the block; the mail that it refused; the counts against the limits of all rules; former blocks and who ended them; the allow entry that covers the IP.',
+    'Prints what is known of an IP, blocked or not: its block, with the rule, the text that the client reads and the time left; the events that led to the block; the mail that it refused; for each rule the count against its limit, and the part that abuse is of all against its share; the rules that spare the IP, and why; whether it is in good standing, that is, brought accepted mail or logged in within a day; former blocks and who ended them; the allow entry that covers the IP.',
     'An IPv6 address finds the block of the network that it is counted under.',
     WITHOUT_DAEMON,
   ],
@@ -79,7 +80,7 @@ export const STATUS = {
   summary: 'print the health of the daemon, for monitoring',
   description: [
     'Prints the troubles of the daemon, and then since when it runs, which logs it reads and up to when, what it answered Postfix, how many clients it tracks, and its last snapshot. Numbers count from its start.',
-    'There is trouble if the daemon cannot read the log, if Postfix asks about messages of which the log has nothing, or nothing that is understood, if what it reads is late, or if it cannot write its files. The log of the daemon reports a trouble when it begins, every hour, and when it is over.',
+    'There is trouble if the daemon cannot read the log, if Postfix asks about messages of which the log has nothing, or nothing that is understood, if what it reads is late, or if it cannot write its files; also if customers fail all at once, so that the breaker is open, or if Postfix sees a proxy instead of the clients. The log of the daemon reports a trouble when it begins, every hour, and when it is over.',
   ],
   options: [JSON_OUTPUT],
   request: { effect: 'read', fields: {} },
@@ -102,9 +103,9 @@ export const STATUS = {
 
 export const TAIL = {
   name: 'tail',
-  summary: 'print blocks, their ends and refused mail as they happen',
+  summary: 'print changes of blocks and refused mail as they happen',
   description: [
-    'Prints a line for each block that starts, each that ends and each refused mail, until it is interrupted.',
+    'Prints a line for each block that starts, each that ends, each client that reaches a limit and is spared, and each refused mail, until it is interrupted.',
     'If changes come faster than they are read, a line says how many were missed. The daemon closes a tail that reads nothing for a minute while changes are missed.',
   ],
   options: [{ ...JSON_OUTPUT, meaning: 'print JSON, one object a line, for programs' }],
