@@ -39,7 +39,10 @@ export class Judging {
   readonly #life: Lifecycle;
   readonly #onChange: (change: Change) => void;
   /** What can stand against a block. Asked in this order: the first that gives a reason spares the client. */
-  readonly #grounds: readonly Ground[] = [({ share }) => (share.isMet ? undefined : 'share')];
+  readonly #grounds: readonly Ground[] = [
+    ({ share }) => (share.isMet ? undefined : 'share'),
+    ({ record, rule, at }) => (this.#isSparedByBreaker(record, rule, at) ? 'breaker' : undefined),
+  ];
 
   constructor(life: Lifecycle, onChange: (change: Change) => void) {
     this.#life = life;
@@ -90,7 +93,8 @@ export class Judging {
 
   /** Whether an allow entry that was made since then would have ended the block. */
   #wasAllowed(record: ClientRecord, rule: CountingRule, at: number): boolean {
-    const allowed = this.#life.allowEntries.firstOver(record.key, at, at + rule.blockFor);
+    const until = at + rule.blockFor;
+    const allowed = this.#life.allowEntries.firstOver(record.key, at, until);
     if (allowed !== undefined && rule.enforce) ignoreBefore(record, Math.max(allowed, at + 1));
     return allowed !== undefined;
   }
@@ -104,8 +108,19 @@ export class Judging {
     place(record, rule, newBlock({ rule: name, since: at, until, count, ...details }));
     this.#life.expiries.add(record, until);
     const { classes } = details;
-    const facts = { rule: name, at, until, first, count, ...(classes && { classes }), enforced };
-    this.#onChange({ type: 'block', ip: record.key, ...facts });
+    const inStanding = this.#life.terms.breaker !== undefined && this.#isInStanding(record, rule, at);
+    const more = { ...(classes && { classes }), ...(inStanding && { inStanding }) };
+    this.#onChange({ type: 'block', ip: record.key, rule: name, at, until, first, count, enforced, ...more });
+  }
+
+  /** Counts the block for the breaker unless the client is spared. */
+  #isSparedByBreaker(record: ClientRecord, rule: CountingRule, at: number): boolean {
+    return this.#isInStanding(record, rule, at) && this.#life.breaker.spares(record.key, at);
+  }
+
+  /** Whether the breaker concerns a block of this client. */
+  #isInStanding({ key }: ClientRecord, { enforce }: CountingRule, at: number): boolean {
+    return enforce && this.#life.good.isInStanding(key, at);
   }
 
   /** Reports it once in each `within` of the rule. */
