@@ -6,6 +6,7 @@ import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { type Share, shareAt } from './good/share.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { ignoreBefore, startBlock } from './record/floor.ts';
+import { lengthAfter, withFormer } from './record/former-blocks.ts';
 import type { CountingRule } from './rules.ts';
 import { type Block, isAwaited, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
@@ -93,7 +94,7 @@ export class Judging {
 
   /** Whether an allow entry that was made since then would have ended the block. */
   #wasAllowed(record: ClientRecord, rule: CountingRule, at: number): boolean {
-    const until = at + rule.blockFor;
+    const until = at + lengthAfter(record.former, rule, at);
     const allowed = this.#life.allowEntries.firstOver(record.key, at, until);
     if (allowed !== undefined && rule.enforce) ignoreBefore(record, Math.max(allowed, at + 1));
     return allowed !== undefined;
@@ -101,11 +102,12 @@ export class Judging {
 
   #start({ record, rule, question, at }: Reached): void {
     const { name, limit: count, enforce: enforced } = rule;
-    const until = at + rule.blockFor;
+    const until = at + lengthAfter(record.former, rule, at);
     const first = firstOf(record.events, question, at);
     const details = detailsOf(record, rule, question, at);
     record.spared = withoutSpared(record.spared, name);
     place(record, rule, newBlock({ rule: name, since: at, until, count, ...details }));
+    record.former = withFormer(record.former, rule, at);
     this.#life.expiries.add(record, until);
     const { classes } = details;
     const inStanding = this.#life.terms.breaker !== undefined && this.#isInStanding(record, rule, at);

@@ -7,6 +7,7 @@ import { Recheck } from './recheck.ts';
 import { bringBack } from './record/clock-change.ts';
 import { ExpiryHeap } from './record/expiry-heap.ts';
 import { endBlock, floorAfter, ignoreBefore } from './record/floor.ts';
+import { formerAfter } from './record/former-blocks.ts';
 import { Breaker } from './sparing/breaker.ts';
 import type { Block, ManualAction, Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
@@ -133,7 +134,11 @@ export class Lifecycle {
   }
 
   #end(record: ClientRecord, block: Block, over: Over): void {
-    this.#table.update(record, () => endBlock(record, floorAfter({ ...over, since: block.since })));
+    const { rule, since } = block;
+    this.#table.update(record, () => {
+      endBlock(record, floorAfter({ ...over, since }));
+      record.former = formerAfter(record.former, { rule, since, enforced: true }, over.reason);
+    });
     this.good.restart(record.key);
     if (record.block !== undefined) this.expiries.add(record, record.block.until);
     this.#report(record, block, over, true);
@@ -146,6 +151,8 @@ export class Lifecycle {
     this.#table.update(record, () => {
       record.watches = record.watches?.map((candidate) => (candidate === watch ? ended : candidate));
       if (over.reason === 'lifted') ignoreBefore(record, floor);
+      const { rule, since } = watch;
+      record.former = formerAfter(record.former, { rule, since, enforced: false }, over.reason);
     });
     this.#report(record, watch, over, false);
   }

@@ -12,6 +12,7 @@ import { eventsUntil } from './events/window.ts';
 import { countsOf } from './evidence.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { endBlock, floorAfter, ignoreBefore, startBlock } from './record/floor.ts';
+import { formerAfter, withFormer } from './record/former-blocks.ts';
 import { isAwaited, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { sparedBy, withoutSpared, withSpared } from './table/spared.ts';
@@ -97,6 +98,9 @@ export class Redo {
       replaceWatch(record, { ...block, ended: false });
       record.spared = withoutSpared(record.spared, rule);
     }
+    const kept = this.#life.terms.rules.named(rule);
+    if (hand === undefined && kept?.enforce === change.enforced)
+      record.former = withFormer(record.former, kept, since);
     this.#awaited.add(record.key);
     this.#life.expiries.add(record, block.until);
   }
@@ -105,6 +109,7 @@ export class Redo {
 function end(record: ClientRecord, change: BlockEnded): void {
   const { rule, since, reason, enforced } = change;
   const floor = floorAfter(change);
+  record.former = formerAfter(record.former, { rule, since, enforced }, reason);
   if (enforced || reason === 'lifted') ignoreBefore(record, floor);
   if (record.block !== undefined && record.block.since < record.floor) endBlock(record, floor);
   if (enforced) return;

@@ -4,6 +4,7 @@ import { type CountName, codeNamed, isInMask, kindOfCode, maskOf, NAMES } from '
 import type { Kind } from './events/event.ts';
 import { type Retention, retentionOf } from './events/window.ts';
 import type { GoodCounter, GoodSort } from './good/good-terms.ts';
+import type { Repeat } from './record/former-blocks.ts';
 
 export interface Rule {
   readonly name: string;
@@ -26,13 +27,6 @@ export interface Rule {
   readonly passes?: 'authenticated' | undefined;
   /** later blocks of one client last longer */
   readonly repeat?: Repeat | undefined;
-}
-
-/** Each block that follows another one of its client `within` (ms) lasts `factor` times as long, at most `most` (ms). */
-export interface Repeat {
-  readonly within: number;
-  readonly factor: number;
-  readonly most: number;
 }
 
 /** A rule with the codes that it counts as a bit set. */
@@ -65,6 +59,8 @@ export class RuleSet {
   readonly retention: Retention;
   /** ms; the longest `within` of all rules */
   readonly longest: number;
+  /** ms; the longest time for which a block lengthens others, 0 where none does */
+  readonly longestRepeat: number;
   /** The good events that must be counted for the shares of these rules. */
   readonly goodCounters: readonly GoodCounter[];
   /** bit set of the codes that rules with a share count */
@@ -89,6 +85,7 @@ export class RuleSet {
     const limit = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit)));
     this.retention = retentionOf(within, limit);
     this.longest = Math.max(0, ...this.retention.within);
+    this.longestRepeat = Math.max(0, ...this.rules.map(({ repeat }) => repeat?.within ?? 0));
   }
 
   named(name: string): CountingRule | undefined {

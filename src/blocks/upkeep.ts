@@ -65,10 +65,11 @@ export class Upkeep {
   }
 
   forget(settled: number): void {
-    const before = settled - this.#life.terms.rules.longest - LATE;
+    const { longest, longestRepeat } = this.#life.terms.rules;
+    const before = settled - longest - LATE;
     this.#life.endSparing(MAX_SPARED, settled - LATE);
     this.#life.table.shrink(MAX_REMOVED);
-    this.#life.table.removeOlder(before, MAX_REMOVED);
+    this.#life.table.removeOlder(before, MAX_REMOVED, Math.min(before, settled - longestRepeat - LATE));
     this.#life.allowEntries.forget(before);
     this.#life.good.forget(settled - LATE);
   }

@@ -3,7 +3,7 @@
 import { codeNamed, codeOfText, kindOfCode, NAMES } from '../blocks/events/codes.ts';
 import { KINDS } from '../blocks/events/event.ts';
 import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
-import type { Block, Evidence, RefusedMail, Watch } from '../blocks/table/block.ts';
+import type { Block, Evidence, FormerBlock, RefusedMail, Watch } from '../blocks/table/block.ts';
 import type { Note } from '../blocks/table/note-cells.ts';
 import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
 import type { ClientFacts } from '../blocks/table/record.ts';
@@ -45,6 +45,11 @@ const FORMS: { readonly [Name in keyof SavedFacts]: FactForm<SavedFacts[Name]> }
     parse: (value, number) => listOf(value, number).map((block) => parseBlock(block, number)),
   },
   spared: { field: 'spared', text: (spared) => spared && sparedText(spared), parse: parseSpared },
+  former: {
+    field: 'former',
+    text: (blocks) => blocks && `[${blocks.map(formerText).join(',')}]`,
+    parse: (value, number) => listOf(value, number).map((block) => parseFormer(block, number)),
+  },
   evidence: { field: 'evidence', text: (notes) => notes && evidenceText(notes), parse: parseEvidence },
 };
 
@@ -115,6 +120,18 @@ function detailText({ hand, counts, classes, evidence, mails }: Block<Iterable<N
 
 function watchText(watch: Watch<Iterable<Note>>): string {
   return `${blockText(watch).slice(0, -1)},"ended":${watch.ended}}`;
+}
+
+function formerText({ rule, since, enforced }: FormerBlock): string {
+  return `{"rule":${JSON.stringify(rule)},"since":"${isoText(since)}","enforced":${enforced}}`;
+}
+
+function parseFormer(value: unknown, number: number): FormerBlock {
+  if (!isObject(value) || typeof value.rule !== 'string')
+    throw damage(number, 'a former block with its rule');
+  const { rule, since, enforced } = value;
+  if (typeof enforced !== 'boolean') throw damage(number, 'whether a former block was enforced');
+  return { rule, since: parseTime(since, number), enforced };
 }
 
 function parseBlock(value: unknown, number: number): Block<readonly Note[]> {

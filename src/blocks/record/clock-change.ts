@@ -35,12 +35,13 @@ export function bringBack({ table, expiries }: Home, record: ClientRecord, now: 
     record.shadowed = undefined;
     record.spared = sparedWhere(record.spared, ({ last }) => last <= now);
     record.watches = record.watches?.map((watch) => (watch.ended ? watch : broughtBack(watch)));
+    record.former = record.former?.map((former) => ({ ...former, since: Math.min(former.since, now) }));
   });
 }
 
-function isAhead({ events, floor, block, watches, spared }: ClientRecord, now: number): boolean {
+function isAhead({ events, floor, block, watches, spared, former }: ClientRecord, now: number): boolean {
   const last = now + MAX_AHEAD;
   if (newestOf(events) > last || floor > last || (block?.since ?? 0) > last) return true;
   if (spared?.some((one) => one.last > last)) return true;
-  return watches?.some(({ since }) => since > last) ?? false;
+  return [watches ?? [], former ?? []].some((blocks) => blocks.some(({ since }) => since > last));
 }

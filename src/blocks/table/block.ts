@@ -53,6 +53,14 @@ export interface Watch<N extends Iterable<Note> = Notes> extends Block<N> {
   readonly ended: boolean;
 }
 
+/** A block by which the next one of its rule lasts longer; `since` in ms since 1970. */
+export interface FormerBlock {
+  readonly rule: string;
+  readonly since: number;
+  /** false for a watched block: these lengthen watched blocks alone */
+  readonly enforced: boolean;
+}
+
 /** A block without its notes. */
 export type BareBlock = Omit<Block, 'evidence' | 'mails'>;
 

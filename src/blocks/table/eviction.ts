@@ -25,10 +25,15 @@ export function weightOf({ events }: ClientRecord): number {
 }
 
 /** How strong the evidence in a record without a block is, 0 to STRENGTHS - 1. */
-export function strengthOf({ events, floor, grace }: ClientRecord): number {
+function strengthOf({ events, floor, grace }: ClientRecord): number {
   // The end of a block must be kept: such a record is as strong as the highest count.
   if (floor > 0 || grace > 0) return STRENGTHS - 1;
   return Math.min(31 - Math.clz32(events.length | 1), STRENGTHS - 1);
+}
+
+/** Its rank among those that may be evicted: a client with former blocks is above every strength. */
+export function rankOf(record: ClientRecord): number {
+  return record.former === undefined ? strengthOf(record) : STRENGTHS;
 }
 
 type Touched = Pick<ClientView, 'events' | 'floor' | 'grace' | 'watches'>;

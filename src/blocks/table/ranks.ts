@@ -1,7 +1,7 @@
 // The clients that may be evicted, ranked by how strong the evidence against them is.
 
 import { timeOf } from '../events/window.ts';
-import { STRENGTHS, strengthOf, touchedAt } from './eviction.ts';
+import { rankOf, STRENGTHS, touchedAt } from './eviction.ts';
 import { Queue } from './queue.ts';
 import type { ClientRecord } from './record.ts';
 import { NO_SLOT, SingleEventClients } from './single-event-clients.ts';
@@ -9,11 +9,13 @@ import { NO_SLOT, SingleEventClients } from './single-event-clients.ts';
 export class Ranks {
   /** the first of the lowest rank */
   readonly singles = new SingleEventClients();
+  /** clients with former blocks */
+  readonly former = new Queue<ClientRecord>();
   /** a queue for each rank, the lowest first; in each, those seen longest ago come first */
-  readonly queues: readonly Queue<ClientRecord>[] = Array.from(
-    { length: STRENGTHS },
-    () => new Queue<ClientRecord>(),
-  );
+  readonly queues: readonly Queue<ClientRecord>[] = [
+    ...Array.from({ length: STRENGTHS }, () => new Queue<ClientRecord>()),
+    this.former,
+  ];
 
   get size(): number {
     return this.queues.reduce((sum, queue) => sum + queue.size, this.singles.size);
@@ -26,7 +28,7 @@ export class Ranks {
   }
 
   queueFor(record: ClientRecord): Queue<ClientRecord> | undefined {
-    return this.queues[strengthOf(record)];
+    return this.queues[rankOf(record)];
   }
 
   /**
@@ -35,9 +37,9 @@ export class Ranks {
    * @param except never this one
    */
   weakest(room: number, except: ClientRecord | undefined): ClientRecord | undefined {
-    const share = room / STRENGTHS;
+    const share = room / (this.former.size > 0 ? STRENGTHS + 1 : STRENGTHS);
     let other: ClientRecord | undefined;
-    for (let rank = 0; rank < STRENGTHS; rank++) {
+    for (let rank = 0; rank < this.queues.length; rank++) {
       const queue = this.queues[rank];
       const weight = (queue?.weight ?? 0) + (rank === 0 ? this.singles.size : 0);
       const first = this.#firstBut(rank, except);
@@ -47,14 +49,19 @@ export class Ranks {
     return other;
   }
 
-  /** A client whose newest event, or end of block, lies before this (ms). */
-  older(before: number): ClientRecord | undefined {
+  /**
+   * A client whose newest event, or end of block, lies before this (ms).
+   * @param formerBefore ms; the same for clients with former blocks
+   */
+  older(before: number, formerBefore: number): ClientRecord | undefined {
     const { first } = this.singles;
     // Called each second, and mostly in vain: without making a record.
     if (first !== NO_SLOT && timeOf(this.singles.stampAt(first)) < before)
       return this.singles.recordAt(first);
-    for (const queue of this.queues)
-      if (queue.first !== undefined && touchedAt(queue.first) < before) return queue.first;
+    for (const queue of this.queues) {
+      const time = queue === this.former ? formerBefore : before;
+      if (queue.first !== undefined && touchedAt(queue.first) < time) return queue.first;
+    }
     return undefined;
   }
 

@@ -1,7 +1,7 @@
 // What is known of one client.
 
 import { EMPTY, type Window } from '../events/window.ts';
-import type { BareBlock, Block, Watch } from './block.ts';
+import type { BareBlock, Block, FormerBlock, Watch } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { Notes } from './notes.ts';
 import type { Queue, Queued } from './queue.ts';
@@ -26,6 +26,8 @@ export interface ClientFacts<N extends Iterable<Note> = Notes> {
   shadowed: readonly BareBlock[] | undefined;
   /** rules whose limit it has reached without being blocked */
   spared: readonly Spared[] | undefined;
+  /** blocks that lengthen the next one of their rule */
+  former: readonly FormerBlock[] | undefined;
 }
 
 /** The facts of most clients. */
@@ -38,6 +40,7 @@ export const NO_FACTS: Readonly<ClientFacts> = {
   graceAt: 0,
   shadowed: undefined,
   spared: undefined,
+  former: undefined,
 };
 
 export const FACT_NAMES = Object.keys(NO_FACTS) as readonly (keyof ClientFacts)[];
@@ -145,6 +148,14 @@ export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
 
   set spared(spared: readonly Spared[] | undefined) {
     if (spared !== this.spared) this.#own.spared = spared;
+  }
+
+  get former(): readonly FormerBlock[] | undefined {
+    return this.#more?.former;
+  }
+
+  set former(former: readonly FormerBlock[] | undefined) {
+    if (former !== this.former) this.#own.former = former;
   }
 
   /** its part of all notes */

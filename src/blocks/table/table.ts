@@ -162,10 +162,10 @@ export class Table implements TableView {
     this.#evictNotes(Math.max(budget, CHANGE_NOTES));
   }
 
-  /** Removes counted records whose newest event, or end of block, lies before `before` (ms); at most `budget`. */
-  removeOlder(before: number, budget: number): void {
+  /** Removes at most `budget` counted clients that are older; the times (ms) are those of `Ranks.older`. */
+  removeOlder(before: number, budget: number, formerBefore = before): void {
     for (let left = budget; left > 0; left--) {
-      const older = this.#ranks.older(before);
+      const older = this.#ranks.older(before, formerBefore);
       if (older === undefined) return;
       this.remove(older);
     }

@@ -133,6 +133,51 @@ describe('blocks/table/table: table of clients', () => {
   });
 });
 
+describe('blocks/table/table: clients with former blocks', () => {
+  const former = [{ rule: 'auth', since: START, enforced: true }];
+
+  function tableOf(room: number, clients: number): Table {
+    const table = new Table(room);
+    for (let i = 0; i < clients; i++) {
+      const record = table.getOrAdd(`198.51.100.${i}`);
+      table.update(record, () => {
+        record.floor = START + i;
+        record.former = former;
+      });
+    }
+    return table;
+  }
+
+  /** The keys of a network's clients. */
+  function keysIn(table: Table, network: string): readonly string[] {
+    const keys: string[] = [];
+    const walk = table.walk(({ key }) => keys.push(key));
+    while (walk.step(10));
+    return keys.filter((key) => key.startsWith(network));
+  }
+
+  it('are removed by a time of their own, and do not keep older counts', () => {
+    const table = tableOf(100, 2);
+    for (let i = 0; i <= 3; i++) act(table, { do: 'event', client: i, at: i });
+    table.removeOlder(START + 3, 10, START + 1);
+    expect(keysIn(table, '')).to.have.members(['198.51.100.1', '192.0.2.3']);
+    table.removeOlder(START + 3, 10);
+    expect(keysIn(table, '')).to.deep.equal(['192.0.2.3']);
+  });
+
+  it('are evicted after others, and leave new clients a part of the room', () => {
+    for (const [count, left] of [
+      [5, 5],
+      [200, 80],
+    ] as const) {
+      const table = tableOf(90, count);
+      for (let i = 0; i < 250; i++) act(table, { do: 'event', client: i, at: i });
+      expect(keysIn(table, '198.51.100.')).to.have.lengthOf(left);
+      expect(table.size).to.equal(90);
+    }
+  });
+});
+
 describe('blocks/table/table: a walk through the table', () => {
   it('gives out each record as it was when the walk began, once, whatever happens meanwhile', () => {
     fc.assert(
