@@ -9,6 +9,7 @@ import { addEvidence, addRefusal, isNear } from './evidence.ts';
 import type { Judging } from './judging.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
+import { ProxyWatch } from './proxy-watch.ts';
 import { bringBack } from './record/clock-change.ts';
 import type { RuleSet } from './rules.ts';
 import { isAwaited } from './table/block.ts';
@@ -19,12 +20,14 @@ export class Counting {
   readonly #life: Lifecycle;
   readonly #lookup: Lookup;
   readonly #judging: Judging;
+  readonly #proxyWatch: ProxyWatch;
   readonly #onChange: (change: Change) => void;
 
   constructor(life: Lifecycle, lookup: Lookup, judging: Judging, onChange: (change: Change) => void) {
     this.#life = life;
     this.#lookup = lookup;
     this.#judging = judging;
+    this.#proxyWatch = new ProxyWatch(life, onChange);
     this.#onChange = onChange;
   }
 
@@ -62,8 +65,12 @@ export class Counting {
     if (known !== undefined) bringBack(this.#life, known, now);
     if (this.#isOutOfCount(event, key, known)) return;
     const { address, name, at } = event;
-    if (this.#life.terms.allow.covers(address, name) || this.#life.allowEntries.covered(address, at, now))
+    if (this.#life.allowEntries.covered(address, at, now)) return;
+    const { allow } = this.#life.terms;
+    if (allow.covers(address, name)) {
+      if (allow.coversOnlyByPrivate(address, name)) this.#proxyWatch.take(key, at, code, rules, now);
       return;
+    }
     const record = known ?? this.#life.table.add(key);
     const { pinnedWeight } = this.#life.table;
     this.#life.table.update(record, () => {

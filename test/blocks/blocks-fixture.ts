@@ -1,6 +1,6 @@
 // Blocks for tests: rules, events and blocks in a line each, and every change that was reported.
 
-import { AllowList } from '../../src/blocks/allow.ts';
+import { type AllowItem, AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import type { BlockBegun, BlockEnded, ClientSpared } from '../../src/blocks/changes.ts';
 import { type CountName, classOfCode, codeNamed, kindOfCode } from '../../src/blocks/events/codes.ts';
@@ -28,7 +28,7 @@ export const AUTH: Rule = {
 
 export interface Policy extends Partial<Omit<Terms, 'rules' | 'allow'>> {
   readonly rules?: readonly Rule[];
-  readonly allow?: readonly string[];
+  readonly allow?: readonly AllowItem[];
 }
 
 /** Terms with one rule, AUTH, unless others are given. */

@@ -1,0 +1,71 @@
+// The watch over private clients, which are never blocked: one that reaches a limit is probably a proxy or a gateway.
+
+import type { Change } from './changes.ts';
+import { addToWhole } from './events/whole-window.ts';
+import { EMPTY, filledAt, newestOf, type Window } from './events/window.ts';
+import { shareAt } from './good/share.ts';
+import type { Lifecycle } from './lifecycle.ts';
+import { MAX_AHEAD } from './record/clock-change.ts';
+import type { CountingRule } from './rules.ts';
+
+/** Clients that are watched; for a new one, the one seen longest ago goes. */
+const MAX_CLIENTS = 64;
+const ALL_CODES = ~0;
+
+interface Watched {
+  readonly key: string;
+  events: Window;
+  /** by rule, when it was last reported */
+  readonly reported: Map<string, number>;
+}
+
+/** Private clients are counted here and nowhere else: neither the table nor a snapshot holds them. */
+export class ProxyWatch {
+  readonly #life: Lifecycle;
+  readonly #onChange: (change: Change) => void;
+  /** by key; the one seen longest ago first */
+  readonly #clients = new Map<string, Watched>();
+
+  constructor(life: Lifecycle, onChange: (change: Change) => void) {
+    this.#life = life;
+    this.#onChange = onChange;
+  }
+
+  /**
+   * Counts abuse by a client that the allow list covers by `private` alone.
+   * @param rules those that count the code
+   * @param now ms; the clock
+   */
+  take(key: string, at: number, code: number, rules: readonly CountingRule[], now: number): void {
+    const client = this.#clientOf(key, now);
+    client.events = addToWhole(client.events, at, code, this.#life.terms.rules.retention, ALL_CODES);
+    for (const rule of rules) this.#judge(client, rule, at);
+  }
+
+  #clientOf(key: string, now: number): Watched {
+    const known = this.#clients.get(key);
+    this.#clients.delete(key);
+    // Where the clock was set back, events from ahead would hide those of now.
+    const isUsable = known !== undefined && newestOf(known.events) <= now + MAX_AHEAD;
+    const client = isUsable ? known : { key, events: EMPTY, reported: new Map() };
+    this.#clients.set(key, client);
+    for (const oldest of this.#clients.keys()) {
+      if (this.#clients.size <= MAX_CLIENTS) break;
+      this.#clients.delete(oldest);
+    }
+    return client;
+  }
+
+  /** Reports a client that would be blocked, once in each `within` of the rule. */
+  #judge(client: Watched, rule: CountingRule, at: number): void {
+    const { name, within, mask, limit, share, sort } = rule;
+    if (client.events.length < limit) return;
+    const question = { mask, limit, within, share, sort, floor: 0 };
+    const since = filledAt(client.events, question, at);
+    if (since === undefined || since < (client.reported.get(name) ?? Number.NEGATIVE_INFINITY) + within)
+      return;
+    if (!shareAt(client, question, this.#life.good, since).isMet) return;
+    client.reported.set(name, since);
+    this.#onChange({ type: 'proxy-suspected', ip: client.key, rule: name, at: since });
+  }
+}
