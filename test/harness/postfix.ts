@@ -15,7 +15,7 @@ export interface PostfixOptions {
   readonly socket: string;
   /** lines added to main.cf, after the harness's own */
   readonly main?: string;
-  /** lines added to master.cf; `{port}` is replaced by a free port, available as `extra` */
+  /** lines added to master.cf */
   readonly master?: string;
   /** port of a before-queue content filter, for the service `proxied` */
   readonly proxy?: number;
@@ -25,7 +25,7 @@ export interface PostfixOptions {
 export interface Ports {
   /** smtpd, which requests the verdict at RCPT and at the end of DATA */
   readonly smtp: number;
-  /** smtpd with SASL and smtpd_delay_reject=no, which requests the verdict at CONNECT */
+  /** smtpd as in contrib/master.cf, with SASL, which requests the verdict at CONNECT */
   readonly submission: number;
   /** postscreen in front of an smtpd */
   readonly postscreen: number;
@@ -153,8 +153,7 @@ ${main}
     return `
 127.0.0.1:${smtp} inet n - n - - smtpd
 127.0.0.1:${submission} inet n - n - - smtpd
-    -o syslog_name=postfix/submission -o smtpd_sasl_auth_enable=yes -o smtpd_delay_reject=no
-    -o smtpd_client_restrictions=$postblock
+${submissionOptions()}
 127.0.0.1:${postscreen} inet n - n - 1 postscreen
 smtpd pass - - n - - smtpd
 dnsblog unix - - n - 0 dnsblog
@@ -209,6 +208,13 @@ export async function freePorts(count: number): Promise<number[]> {
 function contribution(socket: string): string {
   const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
   return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
+}
+
+/** The options of submission that administrators copy from contrib/, without TLS. */
+function submissionOptions(): string {
+  const text = readFileSync(new URL('../../../contrib/master.cf', import.meta.url), 'utf8');
+  const [, options = ''] = /^submission inet .*\n((?: .*\n)+)/m.exec(text) ?? [];
+  return options.replace(/^.*smtpd_tls_.*\n/gm, '').trimEnd();
 }
 
 /**
