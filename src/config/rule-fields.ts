@@ -77,8 +77,12 @@ function readRepeat(place: OptionNode, fields: Fields, blockFor: number): Repeat
     return fields.wrong(at, 'is shorter than block-for; expected the longest block that the rule may start');
   });
   options.finish();
-  const isWhole = within !== undefined && factor !== undefined && most !== undefined;
-  return isWhole ? { within, factor, most } : undefined;
+  if (within === undefined || factor === undefined || most === undefined) return undefined;
+  if (within > most) return { within, factor, most };
+  return fields.wrong(
+    place,
+    'has a within that is not longer than most; expected it to be longer, since it runs from the start of a block',
+  );
 }
 
 /** The prefixes of translators, after the well-known one. */

@@ -118,6 +118,15 @@ describe('config/good-mail-fields: forgive, passes and repeat', () => {
   });
 });
 
+describe('config/good-mail-fields: the time of repeat', () => {
+  it('is longer than the longest block, or a block of that length would be followed by a short one', () => {
+    expect(ruleWith('repeat: {within: 1441m, factor: 2, most: 1d}').repeat?.most).to.equal(DAY);
+    expect(mistakeWith('repeat: {within: 1d, factor: 2, most: 1d}', 'auth-failure')).to.match(
+      /: rules\.r\.repeat: has a within that is not longer than most; expected it to be longer, /,
+    );
+  });
+});
+
 describe('config/good-mail-fields: breaker', () => {
   it('is read, and is among the terms', () => {
     const config = configOf(`${RULES}breaker: {clients: 5, share: 1%, within: 10m}\n`);

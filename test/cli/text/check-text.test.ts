@@ -10,7 +10,7 @@ describe('cli/text/check-text', () => {
   it('names each rule, and of its options those that are not off', () => {
     const text = RULES.replace(
       'message: No.',
-      'message: No., enforce: false, share: 0.5%, forgive: login, passes: authenticated, repeat: {within: 9d, factor: 2, most: 9d}',
+      'message: No., enforce: false, share: 0.5%, forgive: login, passes: authenticated, repeat: {within: 9d, factor: 2, most: 2d}',
     );
     expect(checkText('p.yml', configOf(text))).to.equal(
       'p.yml: no mistakes; rules: r (watched only, share 0.5%, forgive login, passes authenticated, repeat)\n',
