@@ -26,7 +26,7 @@ export function ownAddresses(): HostAnswer {
     const networks = all.map(({ address }) => address.split('%', 1)[0] ?? '');
     return { networks: [...new Set(networks.filter((address) => parseNetwork(address) !== undefined))] };
   } catch (error) {
-    const remedy = 'under systemd, expected AF_NETLINK in RestrictAddressFamilies= of the unit';
+    const remedy = 'expected AF_NETLINK in RestrictAddressFamilies= of the systemd unit';
     return { wrong: `the addresses of this host cannot be read: ${(error as Error).message}; ${remedy}` };
   }
 }
