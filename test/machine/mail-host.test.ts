@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { DEBIAN_13, RSYSLOG_PACKAGES } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { describeReal } from '../harness/real.ts';
+import { until } from '../harness/until.ts';
 
 const MINUTE = 60_000;
 
@@ -99,6 +100,18 @@ for (const { name, source, prepare, rotate } of LOGS)
       await host.visit('guess', address, 1);
       expect(await host.blocked(address)).to.equal('rejected-recipients');
       await host.machine.run(`sed -i 's/limit: 6/limit: 100/' /etc/postblock/policy.yml`);
+      await host.machine.run('systemctl reload postblock');
+    });
+
+    it('knows, within its unit, the addresses of the host and mynetworks of Postfix', async () => {
+      const entryFor = async (address: string) => (await host.show(address)).allowed?.entry;
+      expect(await entryFor('192.0.2.1')).to.equal('own');
+      expect(await entryFor('198.51.100.7')).to.equal(undefined);
+      await host.machine.run(`postconf -e 'mynetworks = 127.0.0.0/8 [::1]/128 198.51.100.0/24'`);
+      await host.machine.run(`sed -i 's/^  # - mynetworks/  - mynetworks/' /etc/postblock/policy.yml`);
+      await host.machine.run('systemctl reload postblock');
+      await until('the reload', async () => (await entryFor('198.51.100.7')) === 'mynetworks');
+      await host.machine.run(`sed -i 's/^  - mynetworks/  # - mynetworks/' /etc/postblock/policy.yml`);
       await host.machine.run('systemctl reload postblock');
     });
 
