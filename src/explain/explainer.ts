@@ -2,7 +2,7 @@
 
 import { AllowList, itemText } from '../blocks/allow.ts';
 import { classOfCode, codeOfEvent, kindOfCode } from '../blocks/events/codes.ts';
-import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
+import { type AbuseEvent, isAbuse, isGood, type LogEvent } from '../blocks/events/event.ts';
 import { RuleSet } from '../blocks/rules.ts';
 import type { Config } from '../config/config.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
@@ -21,6 +21,7 @@ import {
   type Explanation,
 } from './explanation.ts';
 import { factWords } from './fact-words.ts';
+import { explainedGood } from './good.ts';
 import { judgementOf, resultOf } from './judgement.ts';
 
 /** A line of a log, with the record that it gives, or why it gives none. */
@@ -40,6 +41,7 @@ const NOTHING = {
   says: null,
   client: null,
   events: [],
+  good: [],
   expected: null,
 } satisfies Partial<Explanation>;
 
@@ -75,16 +77,19 @@ export class Explainer {
     const abuse = emitted.filter(isAbuse);
     const client = this.#clientOf(fact, emitted[0]);
     const events = this.#eventsOf(abuse, client);
+    const isCounted = client !== null && client.key !== null && client.allowed === null;
+    const good = emitted.filter(isGood).map((event) => explainedGood(event, this.#rules, isCounted));
     const { uncounted } = this.#reader;
     const ending = fact === undefined || uncounted !== undefined ? undefined : expectedOf(fact);
     const expected = ending === undefined ? null : this.#explainedEvent(codeOfEvent(ending), 1, client);
     return {
-      ...judgementOf({ record, fact, uncounted, client, events, expected }),
+      ...judgementOf({ record, fact, uncounted, client, events, good, expected }),
       record: recordOf(record),
       fact: fact?.type ?? null,
       says: fact === undefined ? null : factWords(fact),
       client,
       events,
+      good,
       expected,
     };
   }

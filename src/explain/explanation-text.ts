@@ -2,11 +2,20 @@
 
 import { cut, painted, type Style, type TextOptions, unbroken, visible, wrapped } from '../terminal/text.ts';
 import { durationText } from '../values/duration.ts';
-import type { ExplainedClient, ExplainedEvent, ExplainedRecord, Explanation, Result } from './explanation.ts';
+import type {
+  ExplainedClient,
+  ExplainedEvent,
+  ExplainedGood,
+  ExplainedRecord,
+  ExplainedShare,
+  Explanation,
+  Result,
+} from './explanation.ts';
 
 export const RESULT_WORDS: Readonly<Record<Result, string>> = {
   counted: 'COUNTED',
   later: 'LATER',
+  good: 'GOOD',
   'not-counted': 'NOT COUNTED',
   nothing: 'NOTHING TO COUNT',
   unread: 'NOT READ',
@@ -15,6 +24,7 @@ export const RESULT_WORDS: Readonly<Record<Result, string>> = {
 const STYLES: Readonly<Partial<Record<Result, Style>>> = {
   counted: 'green',
   later: 'green',
+  good: 'green',
   'not-counted': 'yellow',
   unread: 'red',
 };
@@ -26,10 +36,11 @@ const LABEL = 9;
 
 /** The text, with an empty line at its end. */
 export function explanationText(explanation: Explanation, options: TextOptions): string {
-  const { record, says, client, events, expected } = explanation;
+  const { record, says, client, events, good, expected } = explanation;
   const rows = [
     ...(says === null ? [] : [['fact', visible(says)] as const]),
     ...events.flatMap((event) => eventRows(event)),
+    ...good.flatMap(goodRows),
     ...(expected === null ? [] : eventRows(expected, ', when the session ends')),
     ...(client === null ? [] : clientRows(client)),
     ...(record === null ? [] : [['record', recordWords(record)] as const]),
@@ -76,6 +87,25 @@ function eventRows({ kind, class: of, count, ending, rules }: ExplainedEvent, wh
       ];
     }),
   ];
+}
+
+function goodRows(good: ExplainedGood): Row[] {
+  return [['good', goodWords(good)], ...good.rules.map((share): Row => ['rule', shareWords(share)])];
+}
+
+function goodWords({ kind, recipients, isUserKnown }: ExplainedGood): string {
+  if (kind === 'accepted-message')
+    return `accepted message, ${recipients} recipient${recipients === 1 ? '' : 's'}`;
+  if (kind === 'login') return isUserKnown ? 'login' : 'login of a user that Postfix did not log';
+  return 'connection that ended in order';
+}
+
+function shareWords({ rule, share, forgives, enforced }: ExplainedShare): string {
+  const words = [
+    ...(share === null ? [] : [`share ${Math.round(share * 1000) / 10}%`]),
+    ...(forgives ? ['takes back failures of this user'] : []),
+  ];
+  return `${visible(rule)}: ${words.join(', ')}${enforced ? '' : ' (watched)'}`;
 }
 
 function clientRows({ address, name, key, allowed, isNamed }: ExplainedClient): Row[] {

@@ -1,6 +1,6 @@
 // An explanation: how one line of a log is read. An object of --json; times in ISO 8601 UTC.
 
-import type { EventClass, Kind } from '../blocks/events/event.ts';
+import type { EventClass, GoodEvent, Kind } from '../blocks/events/event.ts';
 import type { Fact } from '../maillog/postfix/fact.ts';
 import type { Program } from '../maillog/syslog/process.ts';
 import type { Why } from './why.ts';
@@ -9,10 +9,10 @@ import type { Why } from './why.ts';
 export const EXPLANATION_VERSION = 1;
 
 /**
- * The result of a line: a rule counts it, or will count it when its session ends; no rule counts it, for a reason; it
- * reports nothing that could be counted; it gives no record.
+ * The result of a line: a rule counts it, or will count it when its session ends; a rule compares it with what it counts;
+ * no rule counts it, for a reason; it reports nothing that could be counted; it gives no record.
  */
-export const RESULTS = ['counted', 'later', 'not-counted', 'nothing', 'unread'] as const;
+export const RESULTS = ['counted', 'later', 'good', 'not-counted', 'nothing', 'unread'] as const;
 export type Result = (typeof RESULTS)[number];
 
 export interface Explanation {
@@ -35,6 +35,8 @@ export interface Explanation {
   /** null where there is none, or it is not known */
   readonly client: ExplainedClient | null;
   readonly events: readonly ExplainedEvent[];
+  /** what the client did well */
+  readonly good: readonly ExplainedGood[];
   /** the event that the end of the session is expected to give; null where the line does not show one */
   readonly expected: ExplainedEvent | null;
 }
@@ -77,6 +79,26 @@ export interface ExplainedRule {
   readonly limit: number;
   /** seconds */
   readonly within: number;
+  /** false: the rule only watches */
+  readonly enforced: boolean;
+}
+
+export interface ExplainedGood {
+  readonly kind: GoodEvent['kind'];
+  /** of a message; null for other kinds */
+  readonly recipients: number | null;
+  /** of a login: whether Postfix logged the user; null for other kinds */
+  readonly isUserKnown: boolean | null;
+  /** rules in which it counts for the client; empty where the client is on the allow list */
+  readonly rules: readonly ExplainedShare[];
+}
+
+export interface ExplainedShare {
+  readonly rule: string;
+  /** 0 to 1: the share of abuse that the rule asks for; null where it does not compare this kind */
+  readonly share: number | null;
+  /** whether the login takes back failures of its user */
+  readonly forgives: boolean;
   /** false: the rule only watches */
   readonly enforced: boolean;
 }

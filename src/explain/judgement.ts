@@ -4,7 +4,7 @@ import type { Fact } from '../maillog/postfix/fact.ts';
 import { looksLikeRefusal, refusesNothing } from '../maillog/postfix/refusal-signs.ts';
 import type { Uncounted } from '../maillog/postfix/uncounted.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
-import type { ExplainedClient, ExplainedEvent, Explanation, Result } from './explanation.ts';
+import type { ExplainedClient, ExplainedEvent, ExplainedGood, Explanation, Result } from './explanation.ts';
 import { WHY, type Why } from './why.ts';
 
 export type Judgement = Pick<Explanation, 'result' | 'why' | 'reason'>;
@@ -16,11 +16,14 @@ export interface ReadRecord {
   readonly uncounted: Uncounted | undefined;
   readonly client: ExplainedClient | null;
   readonly events: readonly ExplainedEvent[];
+  readonly good: readonly ExplainedGood[];
   readonly expected: ExplainedEvent | null;
 }
 
 /** Facts that announce the end of a connection, which may still go on. */
 const OPEN_ENDINGS: readonly Fact['type'][] = ['notice', 'idle'];
+/** Facts that show that a message was accepted. */
+const ACCEPTED: readonly Fact['type'][] = ['queued', 'proxy-accept'];
 /** Programs that log about clients. All others that are read deliver mail. */
 const CLIENT_PROGRAMS: readonly string[] = ['smtpd', 'postscreen', 'cleanup', 'master'];
 
@@ -32,10 +35,19 @@ export function judgementOf(read: ReadRecord): Judgement {
     return why === undefined ? { result: 'counted', why: null, reason: null } : notCounted(why, events);
   }
   if (uncounted !== undefined) return notCounted(hasQuit(fact, uncounted) ? 'quit' : uncounted);
-  if (expected === null) return resultOf('nothing', 'no-event');
+  if (read.good.length > 0) return judgementOfGood(read);
+  if (expected === null) return resultOf('nothing', ACCEPTED.includes(fact.type) ? 'no-sender' : 'no-event');
   const why = whyNone(read, [expected]);
   if (why !== undefined) return notCounted(why, [expected]);
   return resultOf('later', OPEN_ENDINGS.includes(fact.type) ? 'open' : 'session');
+}
+
+function judgementOfGood({ client, good }: ReadRecord): Judgement {
+  if (client === null || client.key === null) return resultOf('nothing', 'no-address');
+  if (client.allowed !== null) return resultOf('nothing', 'allowed');
+  return good.some(({ rules }) => rules.length > 0)
+    ? resultOf('good', 'share')
+    : resultOf('nothing', 'no-share');
 }
 
 export function resultOf(result: Result, why: Why): Judgement {

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import type { LogEvent } from '../../src/blocks/events/event.ts';
+import { isAbuse, type LogEvent } from '../../src/blocks/events/event.ts';
 import { parseConfig } from '../../src/config/config.ts';
 import { Explainer } from '../../src/explain/explainer.ts';
 import type { Explanation } from '../../src/explain/explanation.ts';
@@ -245,6 +245,46 @@ describe('explain/explainer', () => {
     ]);
   });
 
+  it('says what a client did well, and with which rules it is compared', () => {
+    const queued = (id: string) =>
+      line(`${id}: from=<a@a.example>, size=9, nrcpt=3 (queue active)`, 'qmgr', 50);
+    const [, login, message, again, end] = explained([
+      line(`connect from ${CLIENT}`),
+      line(`4F1B2A3C4D: client=${CLIENT}, sasl_method=PLAIN, sasl_username=ann@a.example`),
+      queued('4F1B2A3C4D'),
+      queued('4F1B2A3C4D'),
+      line(`disconnect from ${CLIENT} ehlo=1 auth=1 mail=1 rcpt=3 data=1 quit=1 commands=8`),
+    ]);
+    const goodOf = (explanation: Explanation | undefined) => [
+      explanation?.result,
+      explanation?.why,
+      explanation?.client?.isNamed,
+      ...(explanation?.good ?? []).map(
+        ({ kind, recipients, rules }) =>
+          `${kind} ${recipients} ${rules.map(({ rule, share, forgives }) => `${rule} ${share} ${forgives}`).join()}`,
+      ),
+    ];
+    const share = ['good', 'share'];
+    expect(goodOf(login)).to.deep.equal([...share, true, 'login null auth-failures 0.5 true']);
+    expect(goodOf(message)).to.deep.equal([
+      ...share,
+      false,
+      'accepted-message 3 rejected-recipients 0.1 false,rejected-after-data 0.2 false',
+    ]);
+    expect(again && [again.result, again.why, again.good]).to.deep.equal(['nothing', 'no-sender', []]);
+    expect(goodOf(end)).to.deep.equal([...share, true, 'ended-connection null connection-spam 0.5 false']);
+  });
+
+  it('says that nothing is compared with what a client did well', () => {
+    const [connect, end] = [line(`connect from ${CLIENT}`), line(`disconnect from ${CLIENT}`)];
+    const last = (policy: typeof POLICY) => explained([connect, end], policy).at(-1);
+    const without = policyOf(
+      'rules:\n  a: {counts: rejected-recipient, limit: 5, within: 10m, block-for: 1h, message: No.}\n',
+    );
+    expect(last(without)).to.include({ result: 'nothing', why: 'no-share' });
+    expect(last({ ...POLICY, allow: ['192.0.2.7'] })).to.include({ result: 'nothing', why: 'allowed' });
+  });
+
   it('has the allow entry, by name or network, that covers a client', () => {
     const policy = { ...POLICY, allow: ['198.51.100.0/24', '.a.example'] };
     const failure = (client: string) => line(`warning: ${client}: SASL LOGIN authentication failed: x`);
@@ -258,6 +298,7 @@ describe('explain/explainer', () => {
   it('gives the events that the daemon counts, line by line, over a day of a host', () => {
     const lines = [...month(4000, { seed: 3, span: 24 * HOUR, from: START })].join('').trimEnd().split('\n');
     const reader = new LogReader();
+    reader.readsGood = true;
     reader.texts.add(POLICY.rules.map(({ message }) => message));
     const recordsOf = new LineReader();
     const expected = lines.map((text) => {
@@ -265,7 +306,7 @@ describe('explain/explainer', () => {
       const events: LogEvent[] = [];
       if (typeof record !== 'string') reader.read(record, (event) => events.push(event));
       return events.flatMap((event) =>
-        event.kind === 'refusal' ? [] : [`${event.kind} ${event.class} ${clientKey(event.address, 64, [])}`],
+        isAbuse(event) ? [`${event.kind} ${event.class} ${clientKey(event.address, 64, [])}`] : [],
       );
     });
     const found = explained(lines).map(({ events, client }) =>

@@ -40,6 +40,7 @@ function explanation(changes: Partial<Explanation> = {}): Explanation {
       isNamed: true,
     },
     events: [],
+    good: [],
     expected: EVENT,
     ...changes,
   };
@@ -53,6 +54,14 @@ function hostile(text: string): Explanation {
     client: { address: text, name: text, key: null, allowed: text, isNamed: false },
     record: { at: '2026-11-23T10:00:05.000Z', program: 'smtpd', process: text, repeat: 2 },
     events: [{ ...EVENT, ending: text, rules: [{ ...EVENT.rules[0], rule: text }] }],
+    good: [
+      {
+        kind: 'login',
+        recipients: null,
+        isUserKnown: true,
+        rules: [{ rule: text, share: 0.5, forgives: true, enforced: true }],
+      },
+    ],
     expected: null,
   });
 }
@@ -118,6 +127,47 @@ describe('explain/explanation-text', () => {
       'that a rule only watches',
       { events: [{ ...EVENT, rules: [{ ...EVENT.rules[0], enforced: false }] }] },
       'rule     connection-spam: 120 in 10m (watched)',
+    ],
+    [
+      'how many recipients an accepted message has, and which rules compare it with what they count',
+      {
+        good: [
+          {
+            kind: 'accepted-message',
+            recipients: 3,
+            isUserKnown: null,
+            rules: [
+              { rule: 'rejected-recipients', share: 0.1, forgives: false, enforced: true },
+              { rule: 'rejected-after-data', share: 0.125, forgives: false, enforced: false },
+            ],
+          },
+        ],
+      },
+      'good     accepted message, 3 recipients\n    rule     rejected-recipients: share 10%\n    rule     rejected-after-data: share 12.5% (watched)',
+    ],
+    [
+      'what a login takes back',
+      {
+        good: [
+          {
+            kind: 'login',
+            recipients: null,
+            isUserKnown: true,
+            rules: [{ rule: 'auth-failures', share: 0.5, forgives: true, enforced: true }],
+          },
+        ],
+      },
+      'good     login\n    rule     auth-failures: share 50%, takes back failures of this user',
+    ],
+    [
+      'that the user of a login is not known',
+      { good: [{ kind: 'login', recipients: null, isUserKnown: false, rules: [] }] },
+      'good     login of a user that Postfix did not log',
+    ],
+    [
+      'that a connection ended in order',
+      { good: [{ kind: 'ended-connection', recipients: null, isUserKnown: null, rules: [] }] },
+      'good     connection that ended in order',
     ],
     [
       'that an earlier line names the client',
