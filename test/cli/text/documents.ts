@@ -95,11 +95,14 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   ],
   explain: [
     `${EXPLAINED},"result":"counted","why":null,"reason":null,${RECORD},"fact":"reject","says":"rejected at RCPT",` +
-      `${CLIENT},"events":[${EVENT}],"expected":null}`,
+      `${CLIENT},"events":[${EVENT}],"good":[],"expected":null}`,
     `${EXPLAINED},"result":"later","why":"session","reason":"x",${RECORD},"fact":"drop","says":"x",${CLIENT},` +
-      `"events":[],"expected":${EVENT}}`,
+      `"events":[],"good":[],"expected":${EVENT}}`,
     `${EXPLAINED},"result":"unread","why":"no-time","reason":"x","record":null,"fact":null,"says":null,` +
-      '"client":null,"events":[],"expected":null}',
+      '"client":null,"events":[],"good":[],"expected":null}',
+    `${EXPLAINED},"result":"good","why":"share","reason":"x",${RECORD},"fact":"queued","says":"x",${CLIENT},` +
+      '"events":[],"good":[{"kind":"accepted-message","recipients":3,"isUserKnown":null,"rules":[' +
+      '{"rule":"r","share":0.1,"forgives":false,"enforced":true}]}],"expected":null}',
   ],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
@@ -188,6 +191,8 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['more than 200 lost mails', 'replay', LOST, Array(201).fill(LOST).join()],
   ['a line without its number', 'explain', '"line":7', '"number":7'],
   ['an unknown result', 'explain', '"result":"counted"', '"result":"perhaps"'],
+  ['a message without recipients', 'explain', '"recipients":3', '"recipients":0'],
+  ['a share above the whole', 'explain', '"share":0.1', '"share":10'],
   ['a line that counts, and says why not', 'explain', '"why":null', '"why":"temporary"'],
   ['a line that counts without an event', 'explain', `"events":[${EVENT}]`, '"events":[]'],
   ['an unknown reason', 'explain', '"why":"session"', '"why":"mood"'],
