@@ -70,8 +70,13 @@ export class TestHost {
   }
 }
 
-/** SASL PLAIN with a wrong password. */
-export const WRONG_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0wrong').toString('base64')}`;
+/** SASL PLAIN. */
+export function login(user: string, password: string): string {
+  return `AUTH PLAIN ${Buffer.from(`\0${user}\0${password}`).toString('base64')}`;
+}
 
-/** SASL PLAIN as the user that the harness knows. */
-export const RIGHT_PASSWORD = `AUTH PLAIN ${Buffer.from('\0customer\0right').toString('base64')}`;
+/** SASL PLAIN with a wrong password. */
+export const WRONG_PASSWORD = login('customer', 'wrong');
+
+/** SASL PLAIN as a user that the harness knows. */
+export const RIGHT_PASSWORD = login('customer', 'right');

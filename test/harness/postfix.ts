@@ -33,6 +33,9 @@ export interface Ports {
   readonly proxied: number;
 }
 
+/** Users beside `customer`, with the same password. */
+export const COLLEAGUES = ['anna', 'boris', 'clara', 'dilek', 'emil'] as const;
+
 /** ms; a stop that hangs must not keep all other tests from running */
 const STOP = 20_000;
 
@@ -100,7 +103,8 @@ export class TestPostfix {
       '/^Subject: unwanted/ REJECT Unwanted message\n/^Subject: later/ REJECT 4.7.1 Later\n',
     );
     this.#write('body_checks', '/unwanted body/ REJECT Unwanted text\n');
-    writeFileSync(join(this.#dovecot, 'users'), 'customer:{PLAIN}right\n');
+    const users = ['customer', ...COLLEAGUES].map((name) => `${name}:{PLAIN}right\n`);
+    writeFileSync(join(this.#dovecot, 'users'), users.join(''));
     writeFileSync(join(this.#dovecot, 'dovecot.conf'), dovecotConf(this.#dovecot));
     this.#write('main.cf', lastOfEach(this.#mainCf()));
     this.#write('master.cf', this.#masterCf());
