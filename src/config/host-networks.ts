@@ -8,8 +8,8 @@ import type { HostAnswer } from './allow-fields.ts';
 import { type NetworkPattern, networksOf, PatternError, patternsIn, withoutComments } from './mynetworks.ts';
 import { readPlainFile } from './plain-file.ts';
 
-/** ms; postconf answers within a few */
-const TIMEOUT = 5000;
+/** ms; postconf answers within a few. On a host that is booting it may take longer, and the daemon does not try twice. */
+const TIMEOUT = 20_000;
 /** bytes of the parameters, or of a file that they name */
 const MAX_BYTES = 1 << 20;
 /** files that are read; a file may name itself */
