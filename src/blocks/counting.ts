@@ -34,6 +34,7 @@ export class Counting {
   take(event: LogEvent, now: number): void {
     const key = this.#lookup.keyOf(event.address);
     if (key === undefined) return;
+    this.#life.good.bringBack(key, now);
     if (event.kind === 'refusal') this.#refuse(event);
     else if (isGood(event)) this.#credit(key, event);
     else this.#count(key, event, now);

@@ -32,7 +32,7 @@ export class Lifecycle {
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#table = new Table(terms.maxTracked);
     this.#terms = terms;
-    this.good = new GoodClients(terms.rules.goodCounters);
+    this.good = new GoodClients(terms.rules.goodCounters, terms.maxTracked);
     const standing = (at: number) => this.good.inStanding(at);
     this.breaker = new Breaker(terms.breaker, standing, (turn) => onChange({ type: 'breaker', ...turn }));
     this.allowEntries.adopt(terms.nat64);
@@ -50,11 +50,12 @@ export class Lifecycle {
   /** Replaces the terms; the blocks are checked against them by the next calls of `Upkeep.settle`. @param now ms */
   adopt(terms: Terms, now: number): void {
     this.#terms = terms;
-    this.good.adopt(terms.rules.goodCounters);
+    this.good.adopt(terms.rules.goodCounters, now);
     this.breaker.adopt(terms.breaker, now);
     this.allowEntries.adopt(terms.nat64);
     this.recheckAll(now);
     this.#table.setMaxTracked(terms.maxTracked);
+    this.good.setMaxTracked(terms.maxTracked);
   }
 
   /** Removes every client and every allow entry made by hand, and closes the breaker. */
