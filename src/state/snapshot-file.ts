@@ -7,30 +7,16 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
 import { fileStamp } from '../values/iso-time.ts';
-import { parseRecord, recordLine } from './client-line.ts';
-import {
-  headLine,
-  parseHead,
-  parseTail,
-  type SnapshotHead,
-  type SnapshotTail,
-  tailLine,
-} from './snapshot.ts';
-import { SnapshotDamage } from './snapshot-damage.ts';
-import { parseCountedLine } from './snapshot-fast-line.ts';
+import { recordLine } from './client-line.ts';
+import { headLine, type SnapshotHead, tailLine } from './snapshot.ts';
+import { SnapshotReading } from './snapshot-reading.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 250;
 /** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
 const READ = 1 << 18;
-/** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
-const MAX_LINE = 1 << 26;
 /** Characters gathered before a write; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
 const CHUNK = 1 << 16;
-const NEWLINE = 10;
-const LINE_END = Buffer.from('\n');
-/** `}` begins the last line */
-const BRACE = 125;
 
 export interface WriteOptions {
   /** runs before anything is written, on what was known when the call came */
@@ -109,7 +95,7 @@ export async function readSnapshot(
   blocks: Blocks,
   isWanted?: (line: string) => boolean,
 ): Promise<SnapshotHead | undefined> {
-  const reading = new Reading(blocks, isWanted);
+  const reading = new SnapshotReading(blocks, isWanted);
   const stream = createReadStream(path, { highWaterMark: READ });
   try {
     for await (const bytes of stream) {
@@ -123,94 +109,6 @@ export async function readSnapshot(
     stream.destroy();
   }
   return reading.end();
-}
-
-/** A snapshot that is being read line by line. */
-class Reading {
-  readonly #blocks: Blocks;
-  readonly #isWanted: ((line: string) => boolean) | undefined;
-  #head: SnapshotHead | undefined;
-  #number = 0;
-  #records = 0;
-  #tail: SnapshotTail | undefined;
-  /** of the lines before the last */
-  #sum = 0;
-  /** pieces of the line that has not ended */
-  #rest: Buffer[] = [];
-  #restLength = 0;
-
-  constructor(blocks: Blocks, isWanted: ((line: string) => boolean) | undefined) {
-    this.#blocks = blocks;
-    this.#isWanted = isWanted;
-  }
-
-  push(bytes: Buffer): void {
-    let newline = bytes.indexOf(NEWLINE);
-    this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
-    if (newline < 0) return;
-    this.#takeRest();
-    const first = newline + 1;
-    for (;;) {
-      const from = newline + 1;
-      newline = bytes.indexOf(NEWLINE, from);
-      if (newline < 0 || bytes[from] === BRACE) this.#add(bytes.subarray(first, from));
-      if (newline < 0) {
-        this.#keep(bytes.subarray(from));
-        return;
-      }
-      this.#take(bytes, from, newline);
-    }
-  }
-
-  end(): SnapshotHead {
-    if (this.#restLength > 0) this.#takeRest();
-    const { twin } = this.#blocks.table;
-    if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
-    const { tracked, crc32: sum = this.#sum } = this.#tail ?? {};
-    if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
-    if (this.#head !== undefined && tracked === this.#records) return this.#head;
-    throw this.#damage(`the file ends early, with ${this.#records} clients`);
-  }
-
-  #keep(bytes: Buffer): void {
-    this.#rest.push(bytes);
-    this.#restLength += bytes.length;
-    if (this.#restLength > MAX_LINE) throw this.#damage('a line without end');
-  }
-
-  #takeRest(): void {
-    const line = Buffer.concat(this.#rest);
-    this.#rest = [];
-    this.#restLength = 0;
-    this.#take(line, 0, line.length);
-    this.#add(line);
-    this.#add(LINE_END);
-  }
-
-  /** Adds to the sum, unless the last line has been read. */
-  #add(bytes: Buffer): void {
-    if (this.#tail === undefined) this.#sum = crc32(bytes, this.#sum);
-  }
-
-  #take(bytes: Buffer, from: number, to: number): void {
-    this.#number++;
-    if (this.#head === undefined) this.#head = parseHead(bytes.toString('utf8', from, to));
-    else if (this.#tail !== undefined) throw this.#damage('expected the end');
-    else if (bytes[from] === BRACE) this.#tail = parseTail(bytes.toString('utf8', from, to), this.#number);
-    else if (from < to) this.#takeClient(bytes, from, to);
-  }
-
-  #takeClient(bytes: Buffer, from: number, to: number): void {
-    this.#records++;
-    if (this.#isWanted?.(bytes.toString('utf8', from, to)) === false) return;
-    const { key, state } =
-      parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
-    if (!this.#blocks.load(key, state)) throw this.#damage(`${key} is there twice`);
-  }
-
-  #damage(what: string): SnapshotDamage {
-    return new SnapshotDamage('damaged', `line ${this.#number}: ${what}`);
-  }
 }
 
 /** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */

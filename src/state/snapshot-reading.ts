@@ -1,0 +1,103 @@
+// A snapshot that is read line by line, as pieces of the file come.
+
+import { crc32 } from 'node:zlib';
+import type { Blocks } from '../blocks/blocks.ts';
+import { parseRecord } from './client-line.ts';
+import { parseHead, parseTail, type SnapshotHead, type SnapshotTail } from './snapshot.ts';
+import { SnapshotDamage } from './snapshot-damage.ts';
+import { parseCountedLine } from './snapshot-fast-line.ts';
+
+/** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
+const MAX_LINE = 1 << 26;
+const NEWLINE = 10;
+const LINE_END = Buffer.from('\n');
+/** `}` begins the last line */
+const BRACE = 125;
+
+/** Fills blocks; they hold a part of the snapshot where it is damaged. */
+export class SnapshotReading {
+  readonly #blocks: Blocks;
+  readonly #isWanted: ((line: string) => boolean) | undefined;
+  #head: SnapshotHead | undefined;
+  #number = 0;
+  #records = 0;
+  #tail: SnapshotTail | undefined;
+  /** of the lines before the last */
+  #sum = 0;
+  /** pieces of the line that has not ended */
+  #rest: Buffer[] = [];
+  #restLength = 0;
+
+  constructor(blocks: Blocks, isWanted: ((line: string) => boolean) | undefined) {
+    this.#blocks = blocks;
+    this.#isWanted = isWanted;
+  }
+
+  push(bytes: Buffer): void {
+    let newline = bytes.indexOf(NEWLINE);
+    this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
+    if (newline < 0) return;
+    this.#takeRest();
+    const first = newline + 1;
+    for (;;) {
+      const from = newline + 1;
+      newline = bytes.indexOf(NEWLINE, from);
+      if (newline < 0 || bytes[from] === BRACE) this.#add(bytes.subarray(first, from));
+      if (newline < 0) {
+        this.#keep(bytes.subarray(from));
+        return;
+      }
+      this.#take(bytes, from, newline);
+    }
+  }
+
+  end(): SnapshotHead {
+    if (this.#restLength > 0) this.#takeRest();
+    const { twin } = this.#blocks.table;
+    if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
+    const { tracked, crc32: sum = this.#sum } = this.#tail ?? {};
+    if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
+    if (this.#head !== undefined && tracked === this.#records) return this.#head;
+    throw this.#damage(`the file ends early, with ${this.#records} clients`);
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#rest.push(bytes);
+    this.#restLength += bytes.length;
+    if (this.#restLength > MAX_LINE) throw this.#damage('a line without end');
+  }
+
+  #takeRest(): void {
+    const line = Buffer.concat(this.#rest);
+    this.#rest = [];
+    this.#restLength = 0;
+    this.#take(line, 0, line.length);
+    this.#add(line);
+    this.#add(LINE_END);
+  }
+
+  /** Adds to the sum, unless the last line has been read. */
+  #add(bytes: Buffer): void {
+    if (this.#tail === undefined) this.#sum = crc32(bytes, this.#sum);
+  }
+
+  #take(bytes: Buffer, from: number, to: number): void {
+    this.#number++;
+    if (this.#head === undefined) this.#head = parseHead(bytes.toString('utf8', from, to));
+    else if (this.#tail !== undefined) throw this.#damage('expected the end');
+    else if (bytes[from] === BRACE) this.#tail = parseTail(bytes.toString('utf8', from, to), this.#number);
+    else if (from < to) this.#takeClient(bytes, from, to);
+  }
+
+  #takeClient(bytes: Buffer, from: number, to: number): void {
+    this.#records++;
+    if (this.#isWanted?.(bytes.toString('utf8', from, to)) === false) return;
+    const { key, state } =
+      parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
+    if (!this.#blocks.load(key, state)) throw this.#damage(`${key} is there twice`);
+  }
+
+  #damage(what: string): SnapshotDamage {
+    return new SnapshotDamage('damaged', `line ${this.#number}: ${what}`);
+  }
+}
