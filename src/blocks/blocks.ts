@@ -5,6 +5,9 @@ import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { Counting } from './counting.ts';
 import type { LogEvent } from './events/event.ts';
+import type { GoodView } from './good/good-clients.ts';
+import type { SavedCounter } from './good/good-counters.ts';
+import type { SavedGoodClient } from './good/good-records.ts';
 import { Judging, type RuleShare } from './judging.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Lookup } from './lookup.ts';
@@ -115,6 +118,11 @@ export class Blocks {
     return this.#life.table;
   }
 
+  /** What clients did well, for readers. */
+  get good(): GoodView {
+    return this.#life.good;
+  }
+
   /** The allow entries made by hand, for readers. */
   get allowEntries(): AllowEntriesView {
     return this.#life.allowEntries;
@@ -219,6 +227,19 @@ export class Blocks {
     for (const { until } of [block ?? [], watches].flat()) this.#life.expiries.add(record, until);
     if (block !== undefined && isAwaited(block)) this.#redo.await(key);
     return true;
+  }
+
+  /** Takes the counters of a snapshot, before its good clients. @param written ms since 1970: when it was begun */
+  loadGoodCounters(counters: readonly SavedCounter[], written: number): void {
+    this.#life.good.loadCounters(counters, written);
+  }
+
+  /**
+   * Adds a client with good events as a snapshot held it.
+   * @returns false where it is there already: the blocks are unusable then
+   */
+  loadGood(client: SavedGoodClient): boolean {
+    return this.#life.good.load(client);
   }
 
   /** Adds the allow entries of a snapshot: those in force, and ended ones. */

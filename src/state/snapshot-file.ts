@@ -8,15 +8,15 @@ import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
 import { fileStamp } from '../values/iso-time.ts';
 import { recordLine } from './client-line.ts';
-import { headLine, type SnapshotHead, tailLine } from './snapshot.ts';
+import { goodLine } from './good-line.ts';
+import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './snapshot.ts';
+import { SnapshotLines } from './snapshot-lines.ts';
 import { SnapshotReading } from './snapshot-reading.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 250;
 /** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
 const READ = 1 << 18;
-/** Characters gathered before a write; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
-const CHUNK = 1 << 16;
 
 export interface WriteOptions {
   /** runs before anything is written, on what was known when the call came */
@@ -40,45 +40,64 @@ export async function writeSnapshot(
   { prepare, before, signal }: WriteOptions = {},
 ): Promise<number> {
   const temporary = `${path}.new`;
-  let text = headLine(head);
-  let count = 0;
-  let sum = 0;
-  const summed = (lines: string) => {
-    const bytes = Buffer.from(lines);
-    sum = crc32(bytes, sum);
-    return bytes;
-  };
-  const walk = blocks.table.walk((record) => {
-    text += count++ === 0 ? recordLine(record) : `,\n${recordLine(record)}`;
-  });
+  // Both walks begin within this call: the file describes one moment.
+  const clients = new SnapshotLines((add) => blocks.table.walk((record) => add(recordLine(record))));
+  const good = new SnapshotLines((add) => blocks.good.walk((client) => add(goodLine(client))));
   let file: FileHandle | undefined;
   try {
     await prepare?.();
     // A new file or none: never what a link of this name leads to.
     await rm(temporary, { force: true });
     file = await open(temporary, 'wx', 0o640);
-    while (walk.step(STEP, () => text.length >= CHUNK)) {
-      signal?.throwIfAborted();
-      if (text.length >= CHUNK) {
-        const chunk = text;
-        text = '';
-        await file.writeFile(summed(chunk));
-      } else await setImmediate();
-    }
-    await file.writeFile(summed(`${text}\n`));
-    await file.writeFile(tailLine({ tracked: count, crc32: sum }));
+    await fill(file, head, clients, good, signal);
     await file.sync();
     await file.close();
     file = undefined;
     await before?.();
     await rename(temporary, path);
     await syncDirectory(dirname(path));
-    return count;
+    return clients.count;
   } catch (error) {
-    walk.abandon();
+    clients.abandon();
+    good.abandon();
     await file?.close().catch(() => undefined);
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
+  }
+}
+
+async function fill(
+  file: FileHandle,
+  head: SnapshotHead,
+  clients: SnapshotLines,
+  good: SnapshotLines,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  let sum = 0;
+  const write = async (text: string) => {
+    const bytes = Buffer.from(text);
+    sum = crc32(bytes, sum);
+    await file.writeFile(bytes);
+  };
+  await write(headLine(head));
+  await writeLines(clients, write, signal);
+  await write(`${GOOD_LINE}\n`);
+  await writeLines(good, write, signal);
+  await file.writeFile(tailLine({ tracked: clients.count, trackedGood: good.count, crc32: sum }));
+}
+
+/** Writes lines as they come, in small steps. */
+async function writeLines(
+  lines: SnapshotLines,
+  write: (text: string) => Promise<void>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  for (let isMore = true; isMore; ) {
+    isMore = lines.gather(STEP);
+    signal?.throwIfAborted();
+    const text = isMore ? lines.takeChunk() : lines.takeRest();
+    if (text !== undefined) await write(text);
+    else await setImmediate();
   }
 }
 

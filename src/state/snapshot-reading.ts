@@ -2,8 +2,17 @@
 
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
+import { isoTime } from '../values/iso-time.ts';
 import { parseRecord } from './client-line.ts';
-import { parseHead, parseTail, type SnapshotHead, type SnapshotTail } from './snapshot.ts';
+import { counterOf, parseGoodLine } from './good-line.ts';
+import {
+  GOOD_LINE,
+  hasGoodClients,
+  parseHead,
+  parseTail,
+  type SnapshotHead,
+  type SnapshotTail,
+} from './snapshot.ts';
 import { SnapshotDamage } from './snapshot-damage.ts';
 import { parseCountedLine } from './snapshot-fast-line.ts';
 
@@ -11,7 +20,7 @@ import { parseCountedLine } from './snapshot-fast-line.ts';
 const MAX_LINE = 1 << 26;
 const NEWLINE = 10;
 const LINE_END = Buffer.from('\n');
-/** `}` begins the last line */
+/** `}` begins the line before the good clients, and the last line */
 const BRACE = 125;
 
 /** Fills blocks; they hold a part of the snapshot where it is damaged. */
@@ -21,6 +30,8 @@ export class SnapshotReading {
   #head: SnapshotHead | undefined;
   #number = 0;
   #records = 0;
+  /** good clients; undefined until they begin */
+  #good: number | undefined;
   #tail: SnapshotTail | undefined;
   /** of the lines before the last */
   #sum = 0;
@@ -38,11 +49,14 @@ export class SnapshotReading {
     this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
     if (newline < 0) return;
     this.#takeRest();
-    const first = newline + 1;
+    let first = newline + 1;
     for (;;) {
       const from = newline + 1;
       newline = bytes.indexOf(NEWLINE, from);
-      if (newline < 0 || bytes[from] === BRACE) this.#add(bytes.subarray(first, from));
+      if (newline < 0 || bytes[from] === BRACE) {
+        this.#add(bytes.subarray(first, from));
+        first = from;
+      }
       if (newline < 0) {
         this.#keep(bytes.subarray(from));
         return;
@@ -55,10 +69,13 @@ export class SnapshotReading {
     if (this.#restLength > 0) this.#takeRest();
     const { twin } = this.#blocks.table;
     if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
-    const { tracked, crc32: sum = this.#sum } = this.#tail ?? {};
+    const { tracked, trackedGood, crc32: sum = this.#sum } = this.#tail ?? {};
     if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
-    if (this.#head !== undefined && tracked === this.#records) return this.#head;
-    throw this.#damage(`the file ends early, with ${this.#records} clients`);
+    const isWhole = tracked === this.#records && trackedGood === this.#good;
+    if (this.#head !== undefined && isWhole && hasGoodClients(this.#head) === (this.#good !== undefined))
+      return this.#head;
+    const good = this.#good === undefined ? '' : ` and ${this.#good} good clients`;
+    throw this.#damage(`the file ends early, with ${this.#records} clients${good}`);
   }
 
   #keep(bytes: Buffer): void {
@@ -83,15 +100,38 @@ export class SnapshotReading {
 
   #take(bytes: Buffer, from: number, to: number): void {
     this.#number++;
-    if (this.#head === undefined) this.#head = parseHead(bytes.toString('utf8', from, to));
+    if (this.#head === undefined) this.#begin(parseHead(bytes.toString('utf8', from, to)));
     else if (this.#tail !== undefined) throw this.#damage('expected the end');
-    else if (bytes[from] === BRACE) this.#tail = parseTail(bytes.toString('utf8', from, to), this.#number);
-    else if (from < to) this.#takeClient(bytes, from, to);
+    else if (bytes[from] === BRACE) this.#end(bytes.toString('utf8', from, to));
+    else if (from === to || this.#isUnwanted(bytes, from, to)) return;
+    else if (this.#good === undefined) this.#takeClient(bytes, from, to);
+    else this.#takeGood(bytes, from, to, this.#head);
+  }
+
+  #begin(head: SnapshotHead): void {
+    this.#head = head;
+    this.#blocks.loadGoodCounters((head.goodCounters ?? []).map(counterOf), isoTime(head.written));
+  }
+
+  /** Clients end, or good clients. */
+  #end(line: string): void {
+    if (line === GOOD_LINE && this.#good === undefined) this.#good = 0;
+    else this.#tail = parseTail(line, this.#number);
+  }
+
+  /** Counts a client. */
+  #isUnwanted(bytes: Buffer, from: number, to: number): boolean {
+    if (this.#good === undefined) this.#records++;
+    else this.#good++;
+    return this.#isWanted?.(bytes.toString('utf8', from, to)) === false;
+  }
+
+  #takeGood(bytes: Buffer, from: number, to: number, { goodCounters = [] }: SnapshotHead): void {
+    const client = parseGoodLine(bytes, from, to, goodCounters.length, this.#number);
+    if (!this.#blocks.loadGood(client)) throw this.#damage(`${client.key} is there twice`);
   }
 
   #takeClient(bytes: Buffer, from: number, to: number): void {
-    this.#records++;
-    if (this.#isWanted?.(bytes.toString('utf8', from, to)) === false) return;
     const { key, state } =
       parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
     if (!this.#blocks.load(key, state)) throw this.#damage(`${key} is there twice`);

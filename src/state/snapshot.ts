@@ -4,14 +4,17 @@ import { parseNetwork } from '../blocks/allow.ts';
 import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
 import type { SavedBreaker } from '../blocks/sparing/breaker.ts';
 import { isoTime } from '../values/iso-time.ts';
+import { areCounterEntries, type CounterEntry } from './good-line.ts';
 import { isManualAction, isNatural, isObject } from './json-guards.ts';
 import { isSavedBreaker } from './saved-breaker.ts';
 import { damage, parsed, SnapshotDamage } from './snapshot-damage.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
-export const SNAPSHOT_VERSION = 2;
-/** Version 1 has no classes: neither of events nor of evidence. */
-const READ_VERSIONS: readonly unknown[] = [1, SNAPSHOT_VERSION];
+export const SNAPSHOT_VERSION = 3;
+/** Version 1 has no classes: neither of events nor of evidence. Versions 1 and 2 have no good clients. */
+const READ_VERSIONS: readonly unknown[] = [1, 2, SNAPSHOT_VERSION];
+/** The first with good clients. */
+const GOOD_VERSION = 3;
 
 const HEX = /^[0-9a-f]{8}$/;
 
@@ -35,6 +38,8 @@ export interface SnapshotHead {
   /** temporary allow entries: those in force, and those that have ended; older files have none */
   readonly allowed?: readonly SavedAllowEntry[];
   readonly allowedBefore?: readonly SavedAllowEntry[];
+  /** the counters whose sums the lines of good clients have; older files have none */
+  readonly goodCounters?: readonly CounterEntry[];
   /** the breaker, where it has anything to keep */
   readonly breaker?: SavedBreaker;
 }
@@ -44,17 +49,28 @@ export function headLine(head: SnapshotHead): string {
   return `${JSON.stringify(head).slice(0, -1)},"ips":{\n`;
 }
 
+/** The line between the clients and the good clients. */
+export const GOOD_LINE = '},"good":{';
+
+/** Whether the line of good clients must be there. */
+export function hasGoodClients({ version }: SnapshotHead): boolean {
+  return version >= GOOD_VERSION;
+}
+
 /** The content of the last line, about the lines before it. */
 export interface SnapshotTail {
   /** number of clients: detects missing lines */
   readonly tracked: number;
+  /** number of good clients; older files have none */
+  readonly trackedGood?: number | undefined;
   /** CRC-32 of all bytes of the lines before, as in gzip (RFC 1952 8): detects a flipped bit; older files have none */
   readonly crc32?: number | undefined;
 }
 
 /** The last line. */
-export function tailLine({ tracked, crc32 = 0 }: SnapshotTail): string {
-  return `},"tracked":${tracked},"crc32":"${crc32.toString(16).padStart(8, '0')}"}\n`;
+export function tailLine({ tracked, trackedGood = 0, crc32 = 0 }: SnapshotTail): string {
+  const sum = crc32.toString(16).padStart(8, '0');
+  return `},"tracked":${tracked},"trackedGood":${trackedGood},"crc32":"${sum}"}\n`;
 }
 
 export function parseHead(line: string): SnapshotHead {
@@ -63,7 +79,7 @@ export function parseHead(line: string): SnapshotHead {
   if (!READ_VERSIONS.includes(head.version)) {
     throw new SnapshotDamage(
       'foreign-version',
-      `version ${head.version}, this postblock reads ${READ_VERSIONS.join(' and ')}`,
+      `version ${head.version}, this postblock reads ${READ_VERSIONS.join(', ')}`,
     );
   }
   const { log, texts, auditSequence, allowed = [], allowedBefore = [] } = head;
@@ -78,16 +94,20 @@ export function parseHead(line: string): SnapshotHead {
   if (!Array.isArray(allowed) || !allowed.every(isAllowEntry)) throw damage(1, '"allowed"');
   if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry)) throw damage(1, '"allowedBefore"');
   if (head.breaker !== undefined && !isSavedBreaker(head.breaker)) throw damage(1, '"breaker"');
+  const { goodCounters = [] } = head;
+  if (!areCounterEntries(goodCounters)) throw damage(1, '"goodCounters"');
   return head as unknown as SnapshotHead;
 }
 
 export function parseTail(line: string, number: number): SnapshotTail {
   const tail = parsed(`{"ips":{${line}`, number);
-  const { ips: _, tracked, crc32, ...more } = isObject(tail) ? tail : {};
+  const { ips: _, tracked, trackedGood, crc32, ...more } = isObject(tail) ? tail : {};
   if (typeof tracked !== 'number') throw damage(number, '"tracked" with the number of clients');
+  if (trackedGood !== undefined && typeof trackedGood !== 'number') throw damage(number, '"trackedGood"');
   const isSum = crc32 === undefined || (typeof crc32 === 'string' && HEX.test(crc32));
   if (!isSum || Object.keys(more).length > 0) throw damage(number, '"crc32" and no more');
-  return { tracked, crc32: crc32 === undefined ? undefined : Number.parseInt(crc32, 16) };
+  const sum = crc32 === undefined ? undefined : Number.parseInt(crc32, 16);
+  return { tracked, ...(trackedGood !== undefined && { trackedGood }), crc32: sum };
 }
 
 function isAllowEntry(value: unknown): boolean {

@@ -13,6 +13,7 @@ import { EXIT, ExitError } from '../exit.ts';
 import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
 import { AuditFile } from './audit-file.ts';
+import { counterEntry } from './good-line.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
@@ -164,10 +165,11 @@ export class State {
       auditSequence: this.#audit.sequence,
       allowed: blocks.allowEntries.saved,
       allowedBefore: blocks.allowEntries.savedEnded,
+      goodCounters: blocks.good.savedCounters.map(counterEntry),
       ...(breaker && { breaker }),
       ...bookmark,
     };
-    // The walk over the table begins within this call: nothing may come between it and the bookmark.
+    // The walks over the clients begin within this call: nothing may come between it and the bookmark.
     return await this.#snapshots.write(head, blocks, {
       prepare: () => makeDirectory(this.#directory),
       before: () => this.flush(),

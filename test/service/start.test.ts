@@ -159,7 +159,7 @@ describe('service: a snapshot that cannot be used', () => {
     ['is no JSON', 'damaged', (text) => text.replace('"block"', 'block')],
     ['has a line too few', 'damaged', (text) => text.replace(/\n"192\.0\.2\.1".*\n/, '\n')],
     ['is not text', 'damaged', () => '\0\xff\xfe'.repeat(10_000)],
-    ['comes from another version', 'foreign-version', (text) => text.replace('"version":2', '"version":99')],
+    ['comes from another version', 'foreign-version', (text) => text.replace('"version":3', '"version":99')],
   ];
   for (const [what, why, spoil] of bad) {
     it(`because it ${what} is set aside and named in the log, and the service starts`, async () => {

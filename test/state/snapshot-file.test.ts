@@ -5,11 +5,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { recordLine } from '../../src/state/client-line.ts';
+import { counterEntry } from '../../src/state/good-line.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from '../../src/state/snapshot.ts';
 import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
 import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, START, statesOf } from '../blocks/blocks-fixture.ts';
+import { SHARED, savedOf } from '../blocks/good/good-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const HEAD: SnapshotHead = {
@@ -19,14 +21,20 @@ const HEAD: SnapshotHead = {
   log: [{ type: 'file', path: '/var/log/mail.log', offset: 12 }],
   sessions: { open: [] },
   texts: ['No more logins.'],
+  goodCounters: [{ sort: 'recipients', within: HOUR / 1000 }],
 };
-const RULES = [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }];
+const RULES = [AUTH, { ...AUTH, name: 'watch', limit: 2, enforce: false }, SHARED];
 
-/** Blocks of each kind: blocked and refused, watched, counted, ended. */
+/** Blocks of each kind: blocked and refused, watched, counted, ended; and good clients. */
 function variedLake(): BlocksFixture {
   const fixture = new BlocksFixture({ rules: RULES });
   fixture.take('192.0.2.4', [0, 0, 0]).expire(HOUR);
   fixture.take('192.0.2.1', [HOUR, HOUR, HOUR + 1]).refusal('192.0.2.1', HOUR + 2);
+  const at = START + HOUR;
+  fixture.blocks.take({ kind: 'accepted-message', address: '192.0.2.2', at, recipients: 70_000 });
+  fixture.blocks.take({ kind: 'login', address: '192.0.2.2', at: at + 7, user: 2 ** 47 + 1 });
+  fixture.blocks.take({ kind: 'login', address: '192.0.2.2', at, user: undefined });
+  fixture.blocks.take({ kind: 'accepted-message', address: '2001:db8::7', at, recipients: 1 });
   return fixture
     .take('192.0.2.2', [HOUR, HOUR + 1])
     .take('2001:db8::1', [HOUR])
@@ -34,6 +42,11 @@ function variedLake(): BlocksFixture {
 }
 
 const fileIn = (folder = temporaryFolder()): string => join(folder, 'snapshot.json');
+
+/** Good clients in the order of their keys. */
+function byKey({ blocks }: BlocksFixture): unknown {
+  return savedOf(blocks.good).sort((a, b) => a.key.localeCompare(b.key));
+}
 
 async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   return await promise.then(
@@ -50,6 +63,7 @@ describe('state/snapshot-file: snapshot.json', () => {
     const back = new BlocksFixture({ rules: RULES });
     expect(await readSnapshot(path, back.blocks)).to.deep.include(HEAD);
     expect(statesOf(back.blocks)).to.deep.equal(statesOf(fixture.blocks));
+    expect(savedOf(back.blocks.good)).to.deep.equal(savedOf(fixture.blocks.good)).and.to.have.lengthOf(2);
     expect(back.changes).to.deep.equal([]);
     expect(back.refusing('192.0.2.1', HOUR + 1)).to.equal('auth');
   });
@@ -58,10 +72,11 @@ describe('state/snapshot-file: snapshot.json', () => {
     const path = fileIn();
     await writeSnapshot(path, HEAD, variedLake().blocks);
     const text = readFileSync(path, 'utf8');
-    expect(JSON.parse(text)).to.have.property('tracked', 4);
-    for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.4', '2001:db8::/64']) {
-      expect(text.split('\n').filter((line) => line.startsWith(`"${ip}":`))).to.have.lengthOf(1);
-    }
+    expect(JSON.parse(text)).to.include({ tracked: 4, trackedGood: 2 });
+    const [clients = '', good = ''] = text.split('},"good":{');
+    for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.2.4', '2001:db8::/64'])
+      expect(clients.split('\n').filter((line) => line.startsWith(`"${ip}":{`))).to.have.lengthOf(1);
+    expect(good.split('\n').filter((line) => line.startsWith('"192.0.2.2":['))).to.have.lengthOf(1);
   });
 
   it('can be of nobody, and of many', async () => {
@@ -95,15 +110,59 @@ describe('state/snapshot-file: snapshot.json', () => {
 
   it('shows the moment at which it was begun, whatever is counted while it is written', async () => {
     const path = fileIn();
-    const fixture = new BlocksFixture({ maxTracked: 10_000 });
+    const policy = { rules: [AUTH, SHARED], maxTracked: 3400 };
+    const fixture = new BlocksFixture(policy);
+    const mail = (i: number, time: number) => {
+      const address = `10.0.${i >> 8}.${i & 255}`;
+      fixture.blocks.take({ kind: 'accepted-message', address, at: START + time, recipients: i });
+    };
     for (let i = 0; i < 3000; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [i]);
+    for (let i = 0; i < 3000; i++) mail(i, i);
     const before = statesOf(fixture.blocks);
-    const writing = writeSnapshot(path, HEAD, fixture.blocks);
-    for (let i = 2990; i < 3500; i++) fixture.take(`10.0.${i >> 8}.${i & 255}`, [4000, 4000, 4000]);
+    const good = byKey(fixture);
+    const head = { ...HEAD, goodCounters: fixture.blocks.good.savedCounters.map(counterEntry) };
+    const writing = writeSnapshot(path, head, fixture.blocks);
+    for (let i = 2990; i < 3500; i++) {
+      fixture.take(`10.0.${i >> 8}.${i & 255}`, [4000, 4000, 4000]);
+      mail(i, HOUR + 4000);
+    }
     await writing;
-    const back = new BlocksFixture({ maxTracked: 10_000 });
+    const back = new BlocksFixture(policy);
     await readSnapshot(path, back.blocks);
     expect(statesOf(back.blocks)).to.deep.equal(before);
+    expect(byKey(back)).to.deep.equal(good);
+    expect(byKey(fixture)).not.to.deep.equal(good);
+  });
+
+  it('of version 2 has no good clients, and is read', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    const [head = '', ips = '', , tail = ''] = readFileSync(path, 'utf8').split(
+      /"ips":|\},"good":|\},"tracked":/,
+    );
+    const older = head.replace('"version":3', '"version":2');
+    writeFileSync(path, `${older}"ips":${ips}},"tracked":${tail.replace(/,.*\}/, '}')}`);
+    const back = new BlocksFixture({ rules: RULES });
+    await readSnapshot(path, back.blocks);
+    expect(statesOf(back.blocks)).to.deep.equal(statesOf(variedLake().blocks));
+    expect(back.blocks.good.size).to.equal(0);
+  });
+
+  it('is damaged where a good client is there twice, or in a file of a version that has none', async () => {
+    const path = fileIn();
+    await writeSnapshot(path, HEAD, variedLake().blocks);
+    const text = readFileSync(path, 'utf8').replace(/,"crc32":"[0-9a-f]{8}"/, '');
+    for (const [damaged, what] of [
+      [text.replace('"192.0.2.2":[', '"2001:db8::/64":['), '2001:db8::/64 is there twice'],
+      [text.replace('"version":3', '"version":2'), 'ends early'],
+      [text.replace('"trackedGood":2', '"trackedGood":3'), 'ends early'],
+      [text.replace(',"trackedGood":2', ''), 'ends early'],
+    ] as const) {
+      writeFileSync(path, damaged);
+      const error = await failureOf(readSnapshot(path, new BlocksFixture({ rules: RULES }).blocks));
+      expect(error).to.be.instanceOf(SnapshotDamage);
+      expect(error).to.have.property('message').that.includes(what);
+    }
   });
 
   it('keeps a head of any characters, a log file with a curious name included', async () => {
@@ -292,7 +351,7 @@ describe('state/snapshot-file: a damaged snapshot.json', () => {
   });
 
   it('is of another version where its version says so', async () => {
-    const found = await outcome(Buffer.from(good.toString().replace('"version":2', '"version":3')));
+    const found = await outcome(Buffer.from(good.toString().replace('"version":3', '"version":4')));
     expect(found).to.have.property('code', 'foreign-version');
   });
 

@@ -107,7 +107,11 @@ describe('state/snapshot: snapshot lines', () => {
   it('give back the head, the number of clients and the checksum', () => {
     expect(parseHead(headLine(HEAD).trimEnd())).to.deep.include(HEAD);
     for (const crc32 of [0, 7, 0xffff_ffff])
-      expect(parseTail(tailLine({ tracked: 12, crc32 }).trim(), 9)).to.deep.equal({ tracked: 12, crc32 });
+      expect(parseTail(tailLine({ tracked: 12, trackedGood: 3, crc32 }).trim(), 9)).to.deep.equal({
+        tracked: 12,
+        trackedGood: 3,
+        crc32,
+      });
     expect(parseTail('},"tracked":12}', 9), 'an older file').to.deep.equal({ tracked: 12, crc32: undefined });
   });
 
@@ -155,7 +159,7 @@ describe('state/snapshot: snapshot lines', () => {
   const badHeads: readonly [line: string, code: SnapshotDamage['code'], why: string][] = [
     ['', 'damaged', 'an empty line'],
     ['{"version":1,"log":[', 'damaged', 'half a head'],
-    [headOf({ version: 3 }), 'foreign-version', 'a later version'],
+    [headOf({ version: SNAPSHOT_VERSION + 1 }), 'foreign-version', 'a later version'],
     [headOf({ version: 0 }), 'foreign-version', 'an earlier version'],
     [headOf({ version: '1' }), 'damaged', 'a version that is no number'],
     [headOf({ version: undefined }), 'damaged', 'no version'],
@@ -176,7 +180,7 @@ describe('state/snapshot: snapshot lines', () => {
       const damage = damageOf(() => parseHead(line));
       expect(damage.code).to.equal(code);
       expect(damage.message).to.match(
-        code === 'damaged' ? /^line 1: expected / : /^version .*reads 1 and 2$/,
+        code === 'damaged' ? /^line 1: expected / : /^version .*reads 1, 2, 3$/,
       );
     });
   }

@@ -11,6 +11,7 @@ import { isPosition } from '../../src/maillog/sources/source.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { type Restored, State } from '../../src/state/state.ts';
 import { START, statesOf } from '../blocks/blocks-fixture.ts';
+import { savedOf } from '../blocks/good/good-fixture.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { parseLine } from '../maillog/parse-line.ts';
 import { CLIENTS, detailedEvent, filledFolder, LINE, newBlocks, writeState } from './state-folder.ts';
@@ -92,6 +93,7 @@ async function lived(folder: string, expected?: unknown): Promise<Outcome> {
   const back = newBlocks();
   expect(outcomeOf(await again.restore(back, START + 300))).to.equal('restored');
   expect(statesOf(back)).to.deep.equal(statesOf(blocks));
+  expect(savedOf(back.good)).to.deep.equal(savedOf(blocks.good));
   expect(back.allowEntries.saved).to.deep.equal(blocks.allowEntries.saved);
   return outcome;
 }
@@ -108,6 +110,8 @@ async function works(state: State, blocks: ReturnType<typeof newBlocks>): Promis
   for (const client of CLIENTS) {
     for (const time of [110, 111, 112, 113]) blocks.take(detailedEvent(client, time));
     blocks.take({ ...detailedEvent(client, 120), kind: 'refusal' });
+    blocks.take({ kind: 'accepted-message', address: client, at: START + 121, recipients: 2 });
+    blocks.take({ kind: 'login', address: client, at: START + 121, user: 7 });
     const isHeld = blocks.refusing(client, () => undefined, START + 121) !== undefined;
     const answer = await lookup.show(client, START + 121);
     JSON.stringify(answer);

@@ -9,6 +9,7 @@ import { FileSource } from '../../src/maillog/sources/file.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { State } from '../../src/state/state.ts';
 import { AUTH, eventOf, START, termsOf } from '../blocks/blocks-fixture.ts';
+import { SHARED } from '../blocks/good/good-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { parseLine } from '../maillog/parse-line.ts';
 
@@ -19,7 +20,7 @@ const HAND = { by: 'alice', why: 'ticket 4711' };
 export const CLIENTS = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4', '2001:db8:1:2::1'];
 
 export function newBlocks(state?: State): Blocks {
-  const terms = termsOf({ rules: [AUTH, WATCH] });
+  const terms = termsOf({ rules: [AUTH, WATCH, SHARED] });
   return new Blocks(terms, (change) => void state?.note(change, START));
 }
 
@@ -69,6 +70,9 @@ export async function filledFolder(): Promise<{ folder: string; snapshot: Buffer
   blocks.take({ ...detailedEvent('192.0.2.1', 3), kind: 'refusal' });
   for (const time of [0, 1]) blocks.take(detailedEvent('192.0.2.2', time));
   blocks.take(detailedEvent('2001:db8:1:2::1', 1));
+  blocks.take({ kind: 'accepted-message', address: '192.0.2.2', at: START + 4, recipients: 3 });
+  for (const user of [1, 2 ** 40, undefined])
+    blocks.take({ kind: 'login', address: '2001:db8:1:2::1', at: START + 5, user });
   blocks.impose('192.0.2.3', 'auth', START, START + 9_000_000, HAND);
   blocks.lift('192.0.2.4', START, HAND, START + 5_000_000);
   blocks.allow({ entry: '198.51.100.0/24', at: START, until: START + 9_000_000, hand: HAND });

@@ -14,6 +14,12 @@ export const NAMELESS = 2 ** 48 - 1;
 /** The latest second that is kept. */
 const MAX_SECONDS = 2 ** 32 - 1;
 
+/** What readers may ask. */
+export type GoodView = Pick<
+  GoodClients,
+  'size' | 'evicted' | 'count' | 'users' | 'isInStanding' | 'inStanding' | 'savedCounters' | 'walk'
+>;
+
 /** Times are ms since 1970; all but those of logins are kept to the second. Keys are those of clientKey. */
 export class GoodClients {
   readonly #records: GoodRecords;

@@ -5,7 +5,7 @@ import type { GoodCounter } from './good-terms.ts';
 import { SlidingCounter } from './sliding-counter.ts';
 
 /** Counters that the policy does not name any more, at most. */
-const MAX_RETIRED = 4;
+const MAX_RETIRED = 8;
 
 /** A counter as a snapshot has it; `until` is that of SlidingCounter. */
 export interface SavedCounter extends GoodCounter {
@@ -43,24 +43,21 @@ export class GoodCounters {
 
   /** @param now ms since 1970 */
   adopt(wanted: readonly GoodCounter[], now: number): void {
-    const old = this.#all;
     this.#wanted = wanted;
-    const kept = wanted.map(
-      (counter) =>
-        old.find((known) => isSame(known, counter))?.heldUntil(undefined) ?? new SlidingCounter(counter),
+    this.#arrange(
+      this.#all.filter(({ until }) => until === undefined || until > now),
+      now,
     );
-    const retired = old
-      .filter((known) => !wanted.some((counter) => isSame(known, counter)))
-      .map((known) => known.heldUntil(known.until ?? now + this.#longestOf(known)))
-      .sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
-    this.#all = [...kept, ...retired.slice(0, MAX_RETIRED)];
-    this.#measure();
   }
 
-  /** Takes the counters of a snapshot, of which the policy may name others. @param written ms since 1970 */
+  /**
+   * Takes the counters of a snapshot, of which the policy may name others.
+   * @param written ms since 1970
+   * @returns by their places in the snapshot
+   */
   restore(saved: readonly SavedCounter[], written: number): readonly (SlidingCounter | undefined)[] {
-    this.#all = saved.map((counter) => new SlidingCounter(counter, counter.until));
-    this.adopt(this.#wanted, written);
+    const counters = saved.map((counter) => new SlidingCounter(counter, counter.until));
+    this.#arrange(counters, written);
     return saved.map((counter) => this.#all.find((known) => isSame(known, counter)));
   }
 
@@ -97,6 +94,19 @@ export class GoodCounters {
 
   reset(slot: Slot): void {
     for (const counter of this.#all) counter.set(slot, 0, 0);
+  }
+
+  #arrange(old: readonly SlidingCounter[], now: number): void {
+    const kept = this.#wanted.map(
+      (counter) =>
+        old.find((known) => isSame(known, counter))?.heldUntil(undefined) ?? new SlidingCounter(counter),
+    );
+    const retired = old
+      .filter((known) => !kept.some((counter) => isSame(known, counter)))
+      .map((known) => known.heldUntil(known.until ?? now + this.#longestOf(known)))
+      .sort((a, b) => (b.until ?? 0) - (a.until ?? 0));
+    this.#all = [...kept, ...retired.slice(0, MAX_RETIRED)];
+    this.#measure();
   }
 
   /** ms that counters of this one's sort take until they know all of their time. */

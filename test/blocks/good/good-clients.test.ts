@@ -3,17 +3,12 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { GoodClients } from '../../../src/blocks/good/good-clients.ts';
-import type { SavedGoodClient } from '../../../src/blocks/good/good-records.ts';
 import type { GoodCounter } from '../../../src/blocks/good/good-terms.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { START } from '../blocks-fixture.ts';
+import { restored, SHIPPED } from './good-fixture.ts';
 import { GoodModel } from './good-model.ts';
 
-export const SHIPPED: readonly GoodCounter[] = [
-  { sort: 'recipients', within: HOUR },
-  { sort: 'messages', within: HOUR },
-  { sort: 'connections', within: 10 * MINUTE },
-];
 const OTHERS: readonly (readonly GoodCounter[])[] = [
   SHIPPED,
   [],
@@ -41,24 +36,12 @@ const steps = fc.array(
   { maxLength: 60 },
 );
 
-/** A copy, by way of what a snapshot holds. */
-export function restored(good: GoodClients, counters: readonly GoodCounter[], now: number): GoodClients {
-  const clients: SavedGoodClient[] = [];
-  const walk = good.walk((client) => clients.push(client));
-  while (walk.step(2));
-  const back = new GoodClients(counters);
-  back.loadCounters(structuredClone(good.savedCounters), now);
-  for (const client of clients) expect(back.load(structuredClone(client))).to.equal(true);
-  return back;
-}
-
-/** Does the same with both. @returns the clients, and the counters of the policy */
+/** Both do the same. */
 class Pair {
   good = new GoodClients(SHIPPED);
   readonly model = new GoodModel(SHIPPED);
   counters = SHIPPED;
   now = START;
-  #newest = START;
 
   take([deed, key, after, number]: Step): void {
     const at = this.now + after;
@@ -74,7 +57,6 @@ class Pair {
       this.counters = OTHERS[number % OTHERS.length] ?? [];
       for (const one of [this.good, this.model]) one.adopt(this.counters, this.now);
     }
-    this.#newest = Math.max(this.#newest, this.now);
   }
 
   /** Both give the same answers, a little late, now and later. */

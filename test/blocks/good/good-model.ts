@@ -37,7 +37,7 @@ export class GoodModel {
   }
 
   adopt(counters: readonly GoodCounter[], now: number): void {
-    const old = this.#counters;
+    const old = this.#counters.filter(({ until }) => until === undefined || until > now);
     const kept = counters.map(({ sort, within }) => {
       const from = old.find((known) => known.sort === sort && known.within === within)?.from ?? this.#order;
       return { sort, within, from, until: undefined };

@@ -54,13 +54,13 @@ const EVENT =
 
 export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   snapshot: [
-    `{"version":2,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],"allowedBefore":[],` +
+    `{"version":3,"written":"${AT}","auditSequence":7,"allowed":[{"entry":"192.0.2.0/24","at":"${AT}","until":"${AT}",${HAND}}],"allowedBefore":[],` +
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
       `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},"numbers":{"/var/log/mail.log":{"since":"${AT}","last":7}},` +
       '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","class":"timeout","line":"x"}]],"swept":0,"authLost":[],"stress":{"services":[["mx1 postfix",1]],"screening":[],"clients":[]},"logins":[["mx1",{"failingSince":0,"overAt":0,"known":[["192.0.2.7",[1],[1,0,0,0,0,0]]]}]]},' +
-      `"texts":["No."],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
+      `"texts":["No."],"goodCounters":[{"sort":"recipients","within":3600},{"sort":"connections","within":600,"until":"${AT}"}],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
       `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
-      `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"],"unknown-recipient":["${AT}"]}}},"tracked":2,"crc32":"0123abcd"}`,
+      `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"],"unknown-recipient":["${AT}"]}}},"good":{"192.0.2.25":[2,1,0,3,4,0,7,1000]},"tracked":2,"trackedGood":1,"crc32":"0123abcd"}`,
   ],
   audit: [
     `{${HEAD},"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
@@ -112,7 +112,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
 
 /** What is wrong, in which format, and the part of a whole document that is put in another's place. */
 export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] = [
-  ['another version', 'snapshot', '"version":2', '"version":3'],
+  ['another version', 'snapshot', '"version":3', '"version":4'],
   ['a head without its log positions', 'snapshot', '"log":', '"logs":'],
   ['a log position of an unknown kind', 'snapshot', '"type":"file"', '"type":"syslog"'],
   ['a file position with a cursor', 'snapshot', '"mark":"x"', '"mark":"x","cursor":"y"'],
