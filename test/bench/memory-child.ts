@@ -1,5 +1,6 @@
 // Counts events of many clients, from log lines as the daemon reads them, and measures the memory that they take.
-// node --expose-gc dist/test/bench/memory-child.js CLIENTS EVENTS; prints one JSON object.
+// node --expose-gc dist/test/bench/memory-child.js CLIENTS EVENTS [GOOD]; prints one JSON object. GOOD clients bring mail,
+// log in and end a connection each.
 
 import { fileURLToPath } from 'node:url';
 import { AllowList } from '../../src/blocks/allow.ts';
@@ -15,6 +16,8 @@ import { trackedAddress } from './tracked.ts';
 export interface MemoryResult {
   readonly clients: number;
   readonly events: number;
+  /** clients with good events */
+  readonly good: number;
   /** heap and resident memory for each client */
   readonly heap: number;
   readonly resident: number;
@@ -26,11 +29,12 @@ const STEP = 1000;
 const FROM = Date.UTC(2026, 9, 1);
 const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
 
-const [clients = 0, events = 1] = process.argv.slice(2).map(Number);
+const [clients = 0, events = 1, good = 0] = process.argv.slice(2).map(Number);
 const { rules, allow, ipv6Prefix, nat64 } = await loadConfig(POLICY);
 // Large enough: an evicted client would take no memory.
 const maxTracked = clients * 10;
-const terms = { rules: new RuleSet(rules), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked };
+const shared = good === 0 ? rules : rules.map((rule) => ({ ...rule, share: rule.share ?? 0.1 }));
+const terms = { rules: new RuleSet(shared), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked };
 const blocks = new Blocks(terms, () => undefined);
 const reader = new LogReader();
 const lines = new LineReader();
@@ -47,6 +51,16 @@ function read(first: number, count: number, round: number): void {
   }
 }
 
+/** What each client does well. */
+function credit(first: number, count: number): void {
+  for (let n = first; n < first + count; n++) {
+    const moment = { at: FROM, address: trackedAddress(n) };
+    blocks.take({ kind: 'accepted-message', ...moment, recipients: 3 });
+    blocks.take({ kind: 'login', ...moment, user: n });
+    blocks.take({ kind: 'ended-connection', ...moment });
+  }
+}
+
 function weigh(): NodeJS.MemoryUsage {
   global.gc?.();
   global.gc?.();
@@ -58,8 +72,10 @@ const before = weigh();
 for (let round = 0; round < events; round++) {
   for (let first = 0; first < clients; first += STEP) read(first, Math.min(STEP, clients - first), round);
 }
+for (let first = 0; first < good; first += STEP) credit(first, Math.min(STEP, good - first));
 const after = weigh();
 if (blocks.table.size < clients) throw new Error(`only ${blocks.table.size} clients are tracked`);
-const each = (which: 'heapUsed' | 'rss') => (after[which] - before[which]) / clients;
-const result = { clients, events, heap: each('heapUsed'), resident: each('rss'), all: after.rss };
+const each = (which: 'heapUsed' | 'rss') => (after[which] - before[which]) / Math.max(clients, good);
+if (blocks.good.size < good) throw new Error(`only ${blocks.good.size} good clients are kept`);
+const result = { clients, events, good, heap: each('heapUsed'), resident: each('rss'), all: after.rss };
 console.log(JSON.stringify(result satisfies MemoryResult));

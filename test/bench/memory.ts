@@ -14,11 +14,13 @@ import { Served } from './served.ts';
 import type { Size } from './size.ts';
 import { trackedAddress } from './tracked.ts';
 
-/** events of each client, and the share of all clients that has that many */
+/** events of each client, the share of all clients that has that many, and the share of clients with good events */
 const CASES = [
-  [1, 1],
-  [3, 0.5],
-  [30, 0.1],
+  [1, 1, 0],
+  [3, 0.5, 0],
+  [30, 0.1, 0],
+  [0, 0, 1],
+  [1, 1, 1],
 ] as const;
 const LAST = '203.0.113.99';
 /** of max-tracked: one in so many clients is half way to a limit, one in so many is blocked */
@@ -31,20 +33,29 @@ export async function memory(size: Size): Promise<Findings> {
     '## Memory of tracked clients\n\nFrom log lines, in a process of its own, after garbage collection.\n',
   );
   const results: MemoryResult[] = [];
-  for (const [events, part] of CASES) {
+  for (const [events, part, goodPart] of CASES) {
     const clients = Math.round(size.tracked * part);
+    const good = Math.round(size.tracked * goodPart);
     const child = Program.node('server', [
       '--expose-gc',
       moduleOf('memory-child'),
       String(clients),
       String(events),
+      String(good),
     ]);
     results.push(JSON.parse(await child.ended()) as MemoryResult);
   }
   printTable(
-    ['events each', 'clients', 'heap bytes each', 'resident bytes each', 'resident MB in all'],
-    results.map(({ events, clients, heap, resident, all }) =>
-      [events, clients, heap, resident, all / 1e6].map(whole),
+    [
+      'events each',
+      'clients',
+      'good clients',
+      'heap bytes each',
+      'resident bytes each',
+      'resident MB in all',
+    ],
+    results.map(({ events, clients, good, heap, resident, all }) =>
+      [events, clients, good, heap, resident, all / 1e6].map(whole),
     ),
   );
   await attack(size);
