@@ -183,14 +183,16 @@ export class GoodRecords {
 
   /** Removes at most `budget` clients of a rank that were last seen `keep` (ms) before. @returns what is left of the budget */
   #removeOlder(rank: 'others' | 'standing', settled: number, keep: number, budget: number): number {
+    let moved = NO_SLOT;
     for (let left = budget; left > 0; left--) {
       const slot = this.#table.oldest(rank);
-      if (slot === NO_SLOT) return left;
+      if (slot === NO_SLOT || slot === moved) return left;
       const latest = this.latest(slot) * SECOND;
       if (latest + keep <= settled) this.#remove(slot);
       else if (latest - keep <= settled) return left;
       else {
         // It was seen far ahead of the others, by a wrong clock, and would keep those behind it.
+        if (moved === NO_SLOT) moved = slot;
         this.#walks.leaving(slot);
         this.#table.moveToEnd(slot, rank === 'standing');
       }
