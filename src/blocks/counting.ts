@@ -1,11 +1,19 @@
 // The counting of events: abuse is added to the window of its client, an own refusal to the block that caused it.
 
 import type { Change } from './changes.ts';
-import { codeOfEvent } from './events/codes.ts';
-import { type AbuseEvent, type GoodEvent, isGood, type LogEvent, type Refusal } from './events/event.ts';
+import { codeOfEvent, FORGIVEN, isInMask } from './events/codes.ts';
+import {
+  type AbuseEvent,
+  type GoodEvent,
+  isGood,
+  type LogEvent,
+  type Login,
+  type Refusal,
+} from './events/event.ts';
+import { FAILURE, forgiven, keptFailures, withFailure, withForgiven } from './events/failures.ts';
 import { addToWhole } from './events/whole-window.ts';
-import { addEvent } from './events/window.ts';
-import { addEvidence, addRefusal, isNear } from './evidence.ts';
+import { addEvent, newestOf } from './events/window.ts';
+import { addEvidence, addRefusal, isNear, removeEvidence } from './evidence.ts';
 import type { Judging } from './judging.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
@@ -59,7 +67,7 @@ export class Counting {
   }
 
   #count(key: string, event: AbuseEvent, now: number): void {
-    const code = codeOfEvent(event);
+    const code = this.#codeOf(key, event);
     const rules = this.#life.terms.rules.counting(code);
     if (rules.length === 0) return;
     const known = this.#life.table.get(key);
@@ -75,31 +83,63 @@ export class Counting {
     const record = known ?? this.#life.table.add(key);
     const { pinnedWeight } = this.#life.table;
     this.#life.table.update(record, () => {
-      this.#add(record, event.at, code);
+      this.#add(record, event, code);
       if (isNear(record.events, rules)) addEvidence(record, event, this.#life.table.notes);
       for (const rule of rules) this.#judging.judge(record, rule, event.at);
     });
     if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
   }
 
-  #add(record: ClientRecord, at: number, code: number): void {
+  /** A failure before a login of its user is forgiven, also where it is read after that. */
+  #codeOf(key: string, event: AbuseEvent): number {
+    const code = codeOfEvent(event);
+    const { user, at } = event;
+    if (code !== FAILURE || user === undefined || !this.#life.terms.rules.forgives) return code;
+    return this.#life.good.lastLogin(key, user) >= at ? FORGIVEN : code;
+  }
+
+  #add(record: ClientRecord, { at, user = 0 }: AbuseEvent, code: number): void {
     const { rules } = this.#life.terms;
     const whole = wholeCodes(record, at, rules);
     record.events =
       whole === 0
         ? addEvent(record.events, at, code, rules.retention)
         : addToWhole(record.events, at, code, rules.retention, whole);
+    const isNamed = user !== 0 && code === FAILURE && rules.needsUsers;
+    const failures = isNamed ? withFailure(record.failures, at, user) : record.failures;
+    const isWhole = isInMask(whole, FAILURE);
+    record.failures = keptFailures(failures, newestOf(record.events), rules.retention, isWhole);
   }
 
-  /** Counts what a client did well, unless it is blocked: nothing that it does meanwhile is counted. */
+  /**
+   * Counts what a client did well. Counts from before the end of a block do not count, and the end sets them to zero; what
+   * tells that a client is in good standing holds also then, so that reading a log twice changes nothing.
+   */
   #credit(key: string, event: GoodEvent): void {
     const { good, table, terms } = this.#life;
     if (!terms.rules.needsGood && terms.breaker === undefined) return;
     const record = table.get(key);
-    if (record !== undefined && this.#isOut(record, event.at)) return;
-    if (event.kind === 'accepted-message') good.accepted(key, event.at, event.recipients);
-    else if (event.kind === 'login') good.loggedIn(key, event.at, event.user);
-    else good.ended(key, event.at);
+    if (record !== undefined) this.#life.settle(record, event.at);
+    if (event.kind === 'login') this.#login(key, event, record);
+    else if (event.at < (record?.floor ?? 0)) return;
+    else if (event.kind === 'ended-connection') good.ended(key, event.at);
+    else good.accepted(key, event.at, event.recipients);
+  }
+
+  #login(key: string, { at, user }: Login, record: ClientRecord | undefined): void {
+    const { good, table, terms } = this.#life;
+    good.loggedIn(key, at, user);
+    if (user === undefined || record?.failures === undefined || !terms.rules.forgives) return;
+    const { failures, times } = forgiven(record.failures, user, at);
+    if (times.length === 0) return;
+    const events = withForgiven(record.events, times, terms.rules.counting(FORGIVEN).length > 0);
+    if (events.length === 0 && record.isOnlyCounted) table.remove(record);
+    else
+      table.update(record, () => {
+        record.events = events;
+        record.failures = failures;
+        removeEvidence(record, times);
+      });
   }
 
   /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */

@@ -2,6 +2,7 @@
 
 import { classOfCode, isInMask, kindOfCode } from './events/codes.ts';
 import type { AbuseEvent, EventClass, Kind, Refusal } from './events/event.ts';
+import { FAILURE } from './events/failures.ts';
 import { codeOf, codesOf, type Question, type Window } from './events/window.ts';
 import type { CountingRule } from './rules.ts';
 import type { Block, RefusedMail } from './table/block.ts';
@@ -26,6 +27,13 @@ export function addEvidence(record: ClientRecord, event: AbuseEvent, room: NoteR
   record.evidence ??= room.newNotes();
   record.evidence.add(note);
   if (record.evidence.countOf(note.code) > MAX_EVIDENCE) record.evidence.removeOldest(note.code);
+}
+
+/** Removes the evidence of failed logins that were taken back. */
+export function removeEvidence(record: ClientRecord, times: readonly number[]): void {
+  const isKept = (at: number, code: number) => code !== FAILURE || !times.includes(at);
+  const left = record.evidence?.copy(Number.POSITIVE_INFINITY, isKept);
+  record.evidence = left?.size === 0 ? undefined : left;
 }
 
 /** The evidence that lies in the window of a rule that was full at `since` (ms). */

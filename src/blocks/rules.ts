@@ -1,6 +1,6 @@
 // The rules of policy.yml, arranged by what they count.
 
-import { type CountName, codeNamed, isInMask, kindOfCode, maskOf, NAMES } from './events/codes.ts';
+import { type CountName, codeNamed, FORGIVEN, isInMask, kindOfCode, maskOf, NAMES } from './events/codes.ts';
 import type { Kind } from './events/event.ts';
 import { type Retention, retentionOf } from './events/window.ts';
 import type { GoodCounter, GoodSort } from './good/good-terms.ts';
@@ -65,6 +65,10 @@ export class RuleSet {
   readonly goodCounters: readonly GoodCounter[];
   /** bit set of the codes that rules with a share count */
   readonly sharedCodes: number;
+  /** Whether a rule takes failures back when their user logs in. */
+  readonly forgives: boolean;
+  /** Whether a rule needs the users of auth failures. */
+  readonly needsUsers: boolean;
   /** Whether these rules need what clients did well. */
   readonly needsGood: boolean;
   readonly #byName: ReadonlyMap<string, CountingRule>;
@@ -73,14 +77,19 @@ export class RuleSet {
   constructor(rules: readonly Rule[]) {
     this.rules = rules.map((rule) => ({
       ...rule,
-      mask: maskOf(rule.counts),
+      mask: codesOf(rule),
       sort: sortOf(rule.counts),
     }));
     this.goodCounters = goodCountersOf(this.rules);
     this.sharedCodes = this.rules.reduce((codes, { share = 0, mask }) => codes | (share > 0 ? mask : 0), 0);
     this.needsGood = this.rules.some(({ share = 0, forgive }) => share > 0 || forgive !== undefined);
+    this.forgives = this.rules.some(({ forgive }) => forgive !== undefined);
+    this.needsUsers =
+      this.forgives || this.rules.some(({ share = 0, sort }) => share > 0 && sort === 'logins');
     this.#byName = new Map(this.rules.map((rule) => [rule.name, rule]));
-    this.#byCode = NAMES.map((_, code) => this.rules.filter(({ mask }) => isInMask(mask, code)));
+    this.#byCode = [...NAMES.keys(), FORGIVEN].map((code) =>
+      this.rules.filter(({ mask }) => isInMask(mask, code)),
+    );
     const within = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.within)));
     const limit = this.#byCode.map((counting) => Math.max(0, ...counting.map((rule) => rule.limit)));
     this.retention = retentionOf(within, limit);
@@ -96,6 +105,12 @@ export class RuleSet {
   counting(code: number): readonly CountingRule[] {
     return this.#byCode[code] ?? [];
   }
+}
+
+/** A rule that does not forgive counts forgiven failures like any other. */
+function codesOf({ counts, forgive }: Rule): number {
+  const isUnforgiving = counts.includes('auth-failure') && forgive === undefined;
+  return maskOf(counts) | (isUnforgiving ? 1 << FORGIVEN : 0);
 }
 
 function goodCountersOf(rules: readonly CountingRule[]): readonly GoodCounter[] {

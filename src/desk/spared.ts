@@ -52,5 +52,5 @@ export function countsOf(blocks: Blocks, client: ClientView, now: number): reado
 
 /** A client of which nothing is known. */
 export function unknownClient(key: string): ClientView {
-  return { ...NO_FACTS, key, events: [], isOnlyCounted: true, noteBytes: 0 };
+  return { ...NO_FACTS, key, events: [], failures: undefined, isOnlyCounted: true, noteBytes: 0 };
 }

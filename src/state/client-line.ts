@@ -1,6 +1,6 @@
 // A client's line in snapshot.json: the facts and the events of one client.
 
-import { codeNamed, codeOfText, kindOfCode, NAMES } from '../blocks/events/codes.ts';
+import { codeNamed, codeOfText, FORGIVEN, kindOfCode, NAMES } from '../blocks/events/codes.ts';
 import { KINDS } from '../blocks/events/event.ts';
 import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
 import type { Block, Evidence, FormerBlock, RefusedMail, Watch } from '../blocks/table/block.ts';
@@ -11,6 +11,7 @@ import type { ClientEntry } from '../blocks/table/record-state.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
+import { failuresOf, forgivenText, parseUsers, usersText } from './failure-users.ts';
 import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
 import { damage, parsed, parseTime } from './snapshot-damage.ts';
 import { eventsText } from './snapshot-fast-line.ts';
@@ -58,11 +59,10 @@ const FIELD_ORDER = Object.keys(FORMS) as readonly (keyof SavedFacts)[];
 
 /** The line without the comma between lines. */
 export function recordLine(record: ClientView): string {
-  if (record.isOnlyCounted && record.events.length > 0)
-    return `"${record.key}":{"events":${eventsText(record.events)}}`;
-  const parts = FIELD_ORDER.flatMap((name) => factText(name, record) ?? []);
-  if (record.events.length > 0) parts.push(`"events":${eventsText(record.events)}`);
-  return `"${record.key}":{${parts.join(',')}}`;
+  if (record.isOnlyCounted) return `"${record.key}":{${windowText(record)}}`;
+  const facts = FIELD_ORDER.flatMap((name) => factText(name, record) ?? []).join(',');
+  const window = windowText(record);
+  return `"${record.key}":{${facts}${facts !== '' && window !== '' ? ',' : ''}${window}}`;
 }
 
 /**
@@ -80,7 +80,17 @@ export function parseRecord(line: string, number: number): ClientEntry {
     if (value !== undefined) facts[name] = FORMS[name].parse(value, number);
   }
   const state = { floor: 0, block: undefined, watches: undefined, ...(facts as Partial<SavedFacts>) };
-  return { key, state: { ...state, events: parseEvents(fields.events, number) } };
+  const events = parseEvents(fields.events, fields.forgiven, number);
+  const failures = failuresOf(events, parseUsers(fields.users, number));
+  return { key, state: { ...state, events, ...(failures && { failures }) } };
+}
+
+/** The events, and what is known of them. */
+function windowText({ events, failures }: ClientView): string {
+  if (events.length === 0) return '';
+  const named = eventsText(events);
+  const text = `${named === '{}' ? '' : `,"events":${named}`}${usersText(events, failures)}${forgivenText(events)}`;
+  return text.slice(1);
 }
 
 function factText<Name extends keyof SavedFacts>(
@@ -200,10 +210,10 @@ function parseMoments<T>(value: unknown, number: number): readonly T[] {
   return value as readonly T[];
 }
 
-function parseEvents(value: unknown, number: number): Window {
-  if (value === undefined) return [];
+function parseEvents(value: unknown = {}, forgiven: unknown = [], number: number): Window {
+  if (!Array.isArray(forgiven)) throw damage(number, 'the times of forgiven failures');
   if (!isObject(value)) throw damage(number, 'events by kind');
-  const stamps: number[] = [];
+  const stamps = forgiven.map((time: unknown) => stampOf(parseTime(time, number), FORGIVEN));
   for (const [name, times] of Object.entries(value)) {
     const code = codeOfText(name);
     if (code < 0 || !Array.isArray(times))

@@ -5,14 +5,19 @@ import { codeOf, stampOf, timeOf, type Window, windowOf } from '../blocks/events
 import type { ClientEntry } from '../blocks/table/record-state.ts';
 import { isClientKey } from '../values/address.ts';
 import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
+import { failuresOf, USER_DIGITS } from './failure-users.ts';
 
 const QUOTE = 34;
 const COMMA = 44;
+const [ZERO, NINE, LOW_A, LOW_F] = [48, 57, 97, 102];
 const EVENTS = Buffer.from('":{"events":{"');
 const NEXT_KIND = Buffer.from(',"');
 const NEXT_TIME = Buffer.from('","');
 const LAST_TIME = Buffer.from('"]');
 const END = Buffer.from('}}');
+const USERS = Buffer.from('},"users":["');
+const NEXT_USER = Buffer.from('","');
+const LAST_USER = Buffer.from('"]}');
 /** by code: its name, and what follows it before the first time */
 const NAMED = NAMES.map((name) => Buffer.from(`${name}":["`));
 /** by the first byte of a name: the codes of the names that begin with it */
@@ -24,11 +29,12 @@ const OPENINGS = NAMES.map((name) => `"${name}":[`);
 /** Length of the longest client key, an IPv6 network. */
 const MAX_KEY = 50;
 
-/** `{"auth-failure":["…",…],…}`, kinds and classes in the order of their codes */
+/** `{"auth-failure":["…",…],…}`, kinds and classes in the order of their codes; forgiven failures have no name */
 export function eventsText(events: Window): string {
   // Nearly all clients of a million have one event.
   const [only = 0] = events;
-  if (events.length === 1) return `{${OPENINGS[codeOf(only)]}"${isoText(timeOf(only))}"]}`;
+  if (events.length === 1 && codeOf(only) < NAMES.length)
+    return `{${OPENINGS[codeOf(only)]}"${isoText(timeOf(only))}"]}`;
   let present = 0;
   for (const stamp of events) present |= 1 << codeOf(stamp);
   let text = '{';
@@ -40,8 +46,8 @@ export function eventsText(events: Window): string {
 }
 
 /**
- * Reads `"KEY":{"events":{"NAME":["TIME",…],…}}`, a comma behind it or not, in a tenth of the time that JSON.parse and
- * its checks take. A line of any other form is left to them.
+ * Reads `"KEY":{"events":{"NAME":["TIME",…],…},"users":["USER",…]}`, users and a comma behind it or not, in a tenth of the
+ * time that JSON.parse and its checks take. A line of any other form is left to them.
  *
  * @param bytes of a file in which the line stands from `from` up to `to`
  * @returns undefined for a line of another form, be it right or wrong
@@ -51,12 +57,16 @@ export function parseCountedLine(bytes: Buffer, from: number, to: number): Clien
   let close = from + 1;
   while (close - from <= MAX_KEY && bytes[close] !== QUOTE) close++;
   if (!stands(EVENTS, bytes, close)) return undefined;
-  const stamps = stampsAt(bytes, close + EVENTS.length, to);
-  if (stamps === undefined) return undefined;
+  const stamps: number[] = [];
+  const users: number[] = [];
+  const end = endAt(bytes, stampsAt(bytes, close + EVENTS.length, stamps), users);
+  if (end !== to && !(end === to - 1 && bytes[end] === COMMA)) return undefined;
   const key = bytes.toString('latin1', from + 1, close);
-  return isClientKey(key)
-    ? { key, state: { events: stamps, floor: 0, block: undefined, watches: undefined } }
-    : undefined;
+  if (!isClientKey(key)) return undefined;
+  const events = windowOf(stamps);
+  const failures = users.length === 0 ? undefined : failuresOf(events, users);
+  const state = { events, floor: 0, block: undefined, watches: undefined };
+  return { key, state: failures === undefined ? state : { ...state, failures } };
 }
 
 function timesText(events: Window, code: number): string {
@@ -67,24 +77,48 @@ function timesText(events: Window, code: number): string {
   return text;
 }
 
-/** The events from the first kind's name on to the end of the line. */
-function stampsAt(bytes: Buffer, from: number, to: number): Window | undefined {
-  const stamps: number[] = [];
+/** Adds the events from the first kind's name on. @returns the place behind them, or -1 */
+function stampsAt(bytes: Buffer, from: number, stamps: number[]): number {
   let place = from;
   let kinds = 0;
   for (;;) {
     const code = codeAt(bytes, place);
     // A kind that comes twice is an object with two equal keys: not ours.
-    if (code < 0 || (kinds >>> code) & 1) return undefined;
+    if (code < 0 || (kinds >>> code) & 1) return -1;
     kinds |= 1 << code;
     place = timesAt(bytes, place + (NAMED[code]?.length ?? 0), code, stamps);
-    if (place < 0) return undefined;
-    if (!stands(NEXT_KIND, bytes, place)) break;
+    if (place < 0 || !stands(NEXT_KIND, bytes, place)) return place;
     place += NEXT_KIND.length;
   }
-  const rest = to - place;
-  const isWhole = stands(END, bytes, place) && (rest === 2 || (rest === 3 && bytes[place + 2] === COMMA));
-  return isWhole ? windowOf(stamps) : undefined;
+}
+
+/** Adds the users behind the events, where there are any. @returns the place behind the last brace, or -1 */
+function endAt(bytes: Buffer, from: number, users: number[]): number {
+  if (from < 0) return -1;
+  if (stands(END, bytes, from)) return from + END.length;
+  if (!stands(USERS, bytes, from)) return -1;
+  for (let place = from + USERS.length; ; place += NEXT_USER.length) {
+    const isKnown = bytes[place] !== QUOTE;
+    const user = isKnown ? userAt(bytes, place) : 0;
+    if (user < 0) return -1;
+    users.push(user);
+    place += isKnown ? USER_DIGITS : 0;
+    if (stands(LAST_USER, bytes, place)) return place + LAST_USER.length;
+    if (!stands(NEXT_USER, bytes, place)) return -1;
+  }
+}
+
+/** The number of 48 bits whose hexadecimal digits stand there, or -1. */
+function userAt(bytes: Buffer, from: number): number {
+  let user = 0;
+  for (let place = from; place < from + USER_DIGITS; place++) {
+    const byte = bytes[place] ?? 0;
+    const digit =
+      byte >= ZERO && byte <= NINE ? byte - ZERO : byte >= LOW_A && byte <= LOW_F ? byte - LOW_A + 10 : -1;
+    if (digit < 0) return -1;
+    user = user * 16 + digit;
+  }
+  return user;
 }
 
 /** The code of the kind whose name, and what follows it up to the first time, stands there; -1 where none does. */

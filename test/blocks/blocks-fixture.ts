@@ -69,6 +69,12 @@ export class BlocksFixture {
     return this;
   }
 
+  /** Takes an event of a user; 0 for none. */
+  fail(address: string, time: number, user: number, what: CountName = 'auth-failure'): this {
+    this.blocks.take({ ...eventOf(address, time, what), ...(user !== 0 && { user }) });
+    return this;
+  }
+
   /** Takes an accepted message. */
   accept(address: string, time: number, recipients = 1): this {
     this.blocks.take({ kind: 'accepted-message', address, at: START + time, recipients });
@@ -113,6 +119,14 @@ export class BlocksFixture {
     });
   }
 
+  /** As `reported`, with each spared client as `spared 192.0.2.1 auth 2000 3 9`: bad and good. */
+  get allReported(): string[] {
+    const spared = this.spared.map(
+      ({ ip, rule, at, bad, good }) => `spared ${ip} ${rule} ${at - START} ${bad} ${good}`,
+    );
+    return [...this.reported, ...spared];
+  }
+
   /** Each client that was spared as `192.0.2.1 auth 2000: 3 of 12`: bad of all, in ms after START. */
   get sparedLines(): string[] {
     return this.spared.map(
@@ -146,6 +160,7 @@ export function statesOf(blocks: Blocks): Map<string, RecordState> {
 
 /** A copy of what is known of a client now. */
 export function stateOf(record: ClientView): RecordState {
-  const { events, floor, block, watches, evidence } = withNotes(record, (notes) => [...notes]);
-  return structuredClone({ events, floor, block, watches, ...(evidence === undefined ? {} : { evidence }) });
+  const { events, failures, floor, block, watches, evidence } = withNotes(record, (notes) => [...notes]);
+  const more = { ...(failures && { failures }), ...(evidence && { evidence }) };
+  return structuredClone({ events, floor, block, watches, ...more });
 }

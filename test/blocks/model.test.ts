@@ -3,11 +3,11 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { type CountName, NAMES } from '../../src/blocks/events/codes.ts';
-import { CLASSES } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { BlocksFixture, START } from './blocks-fixture.ts';
+import { Model, type Step } from './model.ts';
 
 const CLIENTS = [
   '192.0.2.1',
@@ -25,13 +25,6 @@ const KEYS: Readonly<Record<string, string>> = {
 };
 const ALLOW = ['198.51.100.0/24'];
 
-interface Step {
-  readonly address: string;
-  readonly what: CountName;
-  /** ms after the step before */
-  readonly gap: number;
-}
-
 /** With so many names, most rules would count nothing of most logs. */
 const OFTEN: readonly CountName[] = [
   'auth-failure',
@@ -39,16 +32,17 @@ const OFTEN: readonly CountName[] = [
   'unknown-recipient',
   'relay-denied',
 ];
-const WITH_CLASSES: Readonly<Record<string, readonly string[]>> = CLASSES;
-
-function isCounted({ counts }: Pick<Rule, 'counts'>, what: CountName): boolean {
-  return counts.some((name) => name === what || WITH_CLASSES[name]?.includes(what));
-}
+const GOOD = ['login', 'accepted-message', 'ended-connection'] as const;
 
 /** Minutes more often than seconds, so that windows fill, blocks end, and limits are met exactly. */
 const gap = fc.oneof(fc.constantFrom(0, 1, MINUTE - 1, MINUTE, 5 * MINUTE), fc.nat(12 * MINUTE));
 const log: fc.Arbitrary<Step[]> = fc.array(
-  fc.record({ address: fc.constantFrom(...CLIENTS), what: fc.constantFrom(...OFTEN, ...NAMES), gap }),
+  fc.record({
+    address: fc.constantFrom(...CLIENTS),
+    what: fc.constantFrom(...OFTEN, ...OFTEN, ...GOOD, ...GOOD, ...NAMES),
+    gap,
+    user: fc.nat(3),
+  }),
   { maxLength: 120 },
 );
 const rule: fc.Arbitrary<Omit<Rule, 'name'>> = fc.record({
@@ -58,56 +52,24 @@ const rule: fc.Arbitrary<Omit<Rule, 'name'>> = fc.record({
   blockFor: fc.constantFrom(1, MINUTE, 30 * MINUTE, HOUR),
   message: fc.constant('No.'),
   enforce: fc.boolean(),
+  share: fc.constantFrom(undefined, 0.1, 0.5, 0.5, 1),
+  forgive: fc.constantFrom(undefined, 'login'),
 });
 const rules = fc
   .array(rule, { minLength: 1, maxLength: 4 })
   .map((list) => list.map((one, i): Rule => ({ ...one, name: `rule-${i}` })));
 
-/** The changes that a log brings about, per client key, and all ends told by the end of time. */
+/** The changes that a log brings about, per client key, and all ends reported by the end of time. */
 function model(list: readonly Rule[], steps: readonly Step[]): Map<string, string[]> {
-  const reported = new Map<string, string[]>();
-  const events = new Map<string, { at: number; what: CountName }[]>();
-  const running = new Map<string, { rule: Rule; since: number; until: number }[]>();
-  const floors = new Map<string, number>();
-  const report = (key: string, line: string) => reported.set(key, [...(reported.get(key) ?? []), line]);
-
-  const end = (key: string, now: number) => {
-    for (const one of running.get(key) ?? []) {
-      if (one.until > now) continue;
-      running.set(
-        key,
-        (running.get(key) ?? []).filter((other) => other !== one),
-      );
-      // The end of a real block is a floor for all rules, that of a watched one for its own.
-      floors.set(one.rule.enforce ? key : `${key} ${one.rule.name}`, one.until);
-      report(key, `end ${key} ${one.rule.name} ${one.until} expired`);
-    }
-  };
-
+  const all = new Model(list);
   let at = 0;
-  for (const { address, what, gap } of steps) {
-    at += gap;
-    const key = KEYS[address] ?? address;
-    if (key === 'unknown' || address.startsWith('198.51.100.')) continue;
-    end(key, at);
-    const isBlocked = () => (running.get(key) ?? []).some((one) => one.rule.enforce);
-    if (isBlocked()) continue;
-    const seen = [...(events.get(key) ?? []), { at, what }];
-    events.set(key, seen);
-    for (const one of list) {
-      if (!isCounted(one, what) || isBlocked()) continue;
-      if ((running.get(key) ?? []).some((other) => other.rule === one)) continue;
-      const floor = Math.max(floors.get(key) ?? 0, floors.get(`${key} ${one.name}`) ?? 0);
-      const counted = seen.filter(
-        (event) => isCounted(one, event.what) && event.at >= floor && at - event.at < one.within,
-      );
-      if (counted.length < one.limit) continue;
-      running.set(key, [...(running.get(key) ?? []), { rule: one, since: at, until: at + one.blockFor }]);
-      report(key, `block ${key} ${one.name} ${at}`);
-    }
+  for (const step of steps) {
+    at += step.gap;
+    const key = KEYS[step.address] ?? step.address;
+    if (key !== 'unknown' && !step.address.startsWith('198.51.100.')) all.take(key, at, step);
   }
-  for (const key of running.keys()) end(key, Number.POSITIVE_INFINITY);
-  return reported;
+  all.endAll();
+  return all.reported;
 }
 
 /** The reported changes, per client key; ends that fell due together in any order. */
@@ -130,10 +92,13 @@ function run(
   each: (at: number) => void = () => undefined,
 ): number {
   let at = from;
-  for (const { address, what, gap } of steps) {
+  for (const { address, what, gap, user } of steps) {
     at += gap;
     each(at);
-    fixture.take(address, [at], what);
+    if (what === 'login') fixture.login(address, at, user === 0 ? undefined : user);
+    else if (what === 'accepted-message') fixture.accept(address, at);
+    else if (what === 'ended-connection') fixture.ended(address, at);
+    else fixture.fail(address, at, user, what);
   }
   return at;
 }
@@ -146,7 +111,7 @@ describe('blocks/model: a whole log', () => {
       fc.property(rules, log, (list, steps) => {
         const fixture = new BlocksFixture({ rules: list, allow: ALLOW });
         run(fixture, steps, 0);
-        expect(sorted(byClient(fixture.expire(END).reported))).to.deep.equal(sorted(model(list, steps)));
+        expect(sorted(byClient(fixture.expire(END).allReported))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 1500 },
     );
@@ -160,7 +125,7 @@ describe('blocks/model: a whole log', () => {
           fixture.expire(at);
           fixture.blocks.forget(START + at);
         });
-        expect(sorted(byClient(fixture.expire(END).reported))).to.deep.equal(sorted(model(list, steps)));
+        expect(sorted(byClient(fixture.expire(END).allReported))).to.deep.equal(sorted(model(list, steps)));
       }),
       { numRuns: 500 },
     );
@@ -180,8 +145,8 @@ describe('blocks/model: a whole log', () => {
         });
         while (walk.step(1));
         run(second, steps.slice(stop), at);
-        const reported = [...first.reported, ...second.expire(END).reported];
-        expect(sorted(byClient(reported))).to.deep.equal(sorted(byClient(whole.expire(END).reported)));
+        const reported = [...first.allReported, ...second.expire(END).reported];
+        expect(sorted(byClient(reported))).to.deep.equal(sorted(byClient(whole.expire(END).allReported)));
       }),
       { numRuns: 500 },
     );

@@ -3,7 +3,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
-import { stampOf } from '../../src/blocks/events/window.ts';
+import { FAILURE } from '../../src/blocks/events/failures.ts';
+import { codeOf, stampOf } from '../../src/blocks/events/window.ts';
+import { parseRecord } from '../../src/state/client-line.ts';
+import { failuresOf, usersText } from '../../src/state/failure-users.ts';
 import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 
@@ -53,6 +56,21 @@ describe('state/snapshot-fast-line', () => {
     );
   });
 
+  it('gives back the users of failed logins, as JSON does', () => {
+    const user = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 48 - 1 }));
+    fc.assert(
+      fc.property(events, fc.array(user), fc.constantFrom('', ','), (all, users, comma) => {
+        const count = all.filter((stamp) => codeOf(stamp) === FAILURE).length;
+        const failures = failuresOf(all, users.slice(0, count));
+        const line = `"192.0.2.1":{"events":${eventsText(all)}${usersText(all, failures)}}${comma}`;
+        const bytes = Buffer.from(line);
+        const entry = parseCountedLine(bytes, 0, bytes.length);
+        expect(entry?.state.failures).to.deep.equal(failures);
+        expect(parseRecord(line, 1).state.failures).to.deep.equal(failures);
+      }),
+    );
+  });
+
   it('leaves every other line alone', () => {
     const others: [string, string][] = [
       [LINE.slice(0, -1), 'one brace too few'],
@@ -68,6 +86,10 @@ describe('state/snapshot-fast-line', () => {
       [LINE.replace(']}}', `],"auth-failure":["${TIME}"]}}`), 'a kind twice'],
       [LINE.replace('{"events"', `{"ignoredBefore":"${TIME}","events"`), 'more than events'],
       [LINE.replace(']}}', ']},"graceUntil":1}'), 'more behind the events'],
+      [LINE.replace(']}}', ']},"users":["0123456789AB"]}'), 'a user in capitals'],
+      [LINE.replace(']}}', ']},"users":["0123456789a"]}'), 'a user that is too short'],
+      [LINE.replace(']}}', ']},"users":[]}'), 'no users'],
+      [LINE.replace(']}}', ']},"users":["0123456789ab"],"more":[]}'), 'more behind the users'],
       ['', 'nothing'],
     ];
     for (const [line, reason] of others) expect(read(line), reason).to.equal(undefined);

@@ -2,12 +2,15 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { codeNamed, maskOf, NAMES } from '../../src/blocks/events/codes.ts';
-import { stampOf } from '../../src/blocks/events/window.ts';
+import { codeNamed, FORGIVEN, maskOf } from '../../src/blocks/events/codes.ts';
+import { FAILURE } from '../../src/blocks/events/failures.ts';
+import { codeOf, stampOf, timeOf } from '../../src/blocks/events/window.ts';
 import type { Block, Watch } from '../../src/blocks/table/block.ts';
 import { ClientRecord } from '../../src/blocks/table/record.ts';
 import type { RecordState } from '../../src/blocks/table/record-state.ts';
+import type { Spared } from '../../src/blocks/table/spared.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { failuresOf } from '../../src/state/failure-users.ts';
 import {
   headLine,
   parseHead,
@@ -52,7 +55,16 @@ const block: fc.Arbitrary<Block> = fc
     }),
   );
 const watch: fc.Arbitrary<Watch> = fc.tuple(block, fc.boolean()).map(([one, ended]) => ({ ...one, ended }));
-const event = fc.tuple(time, fc.nat(NAMES.length - 1)).map(([at, code]) => stampOf(at, code));
+const spared: fc.Arbitrary<Spared> = fc.record({
+  rule: fc.string({ unit: 'binary' }),
+  reason: fc.constantFrom('share', 'breaker'),
+  since: time,
+  reportedAt: time,
+  last: time,
+  bad: fc.nat(),
+  good: fc.nat(),
+});
+const event = fc.tuple(time, fc.nat(FORGIVEN)).map(([at, code]) => stampOf(at, code));
 const events = fc.array(event, { maxLength: 12 }).map((stamps) => stamps.sort((a, b) => a - b));
 const facts: fc.Arbitrary<Omit<RecordState, 'events'>> = fc.record(
   {
@@ -60,12 +72,17 @@ const facts: fc.Arbitrary<Omit<RecordState, 'events'>> = fc.record(
     block: fc.option(block, { nil: undefined }),
     watches: fc.option(fc.array(watch, { minLength: 1, maxLength: 3 }), { nil: undefined }),
     grace: time,
+    spared: fc.array(spared, { minLength: 1, maxLength: 3 }),
   },
   { requiredKeys: ['floor', 'block', 'watches'] },
 );
 const state: fc.Arbitrary<RecordState> = fc
-  .tuple(events, facts)
-  .map(([known, more]) => ({ events: known, ...more }));
+  .tuple(events, fc.array(fc.nat(2 ** 48 - 1)), facts)
+  .map(([known, users, more]) => {
+    const times = known.filter((stamp) => codeOf(stamp) === FAILURE).map(timeOf);
+    const failures = failuresOf(known, users.slice(0, times.length));
+    return { events: known, ...(failures && { failures }), ...more };
+  });
 
 function damageOf(read: () => unknown): SnapshotDamage {
   try {
@@ -216,6 +233,20 @@ describe('state/snapshot: snapshot lines', () => {
     ['"192.0.2.1":{"events":{"no-such-kind":[]}}', 'an unknown kind'],
     ['"192.0.2.1":{"events":{"auth-failure":"2025-01-01T00:00:00.000Z"}}', 'a time for a list of times'],
     ['"192.0.2.1":{"events":{"auth-failure":["yesterday"]}}', 'a time that is none'],
+    ['"192.0.2.1":{"forgiven":3}', 'forgiven failures that are no list'],
+    ['"192.0.2.1":{"forgiven":["yesterday"]}', 'a forgiven failure without a time'],
+    ['"192.0.2.1":{"users":["alice"]}', 'a user that is no number'],
+    ['"192.0.2.1":{"users":{}}', 'users that are no list'],
+    ['"192.0.2.1":{"spared":{}}', 'spared rules that are no list'],
+    ['"192.0.2.1":{"spared":[{"rule":"r","reason":"mercy"}]}', 'no reason to spare'],
+    [
+      '"192.0.2.1":{"spared":[{"rule":"r","reason":"share","bad":1,"good":2}]}',
+      'a spared rule without times',
+    ],
+    [
+      '"192.0.2.1":{"spared":[{"rule":"r","reason":"share","bad":-1,"good":2}]}',
+      'a negative number of events',
+    ],
   ];
   for (const [line, why] of badRecords) {
     it(`name the line number for ${why}`, () => {

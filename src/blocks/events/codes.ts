@@ -14,12 +14,19 @@ export const MAX_CODES = 32;
  */
 export const NAMES: readonly CountName[] = checkedNames([...KINDS, ...Object.values(CLASSES).flat()]);
 
+/**
+ * The code of an auth failure that a login has taken back: no name of `counts:`. Rules that count auth failures and do not
+ * forgive them count it too.
+ */
+export const FORGIVEN = NAMES.length;
+if (FORGIVEN >= MAX_CODES) throw new Error('no code is left for forgiven failures');
+
 const CODE_OF: ReadonlyMap<string, number> = new Map(NAMES.map((name, code) => [name, code]));
 /** The code of any other text. */
 const NO_CODE = -1;
 
 /** By code. */
-const KIND_OF: readonly Kind[] = NAMES.map((name) => kindOf(name));
+const KIND_OF: readonly Kind[] = [...NAMES.map((name) => kindOf(name)), 'auth-failure'];
 
 /** The code of a name that is known to be one. */
 export function codeNamed(name: CountName): number {

@@ -1,5 +1,7 @@
 // The share of a rule: whether abuse is a large enough part of what a client did of its sort.
 
+import { FORGIVEN } from '../events/codes.ts';
+import { type Failures, usersWithin } from '../events/failures.ts';
 import { countUntil, type Question, type Window } from '../events/window.ts';
 import type { GoodClients } from './good-clients.ts';
 import { type GoodSort, STANDING } from './good-terms.ts';
@@ -28,6 +30,7 @@ export interface Share {
 export interface Judged {
   readonly key: string;
   readonly events: Window;
+  readonly failures?: Failures;
 }
 
 export type GoodCounts = Pick<GoodClients, 'count' | 'users' | 'lastLogin'>;
@@ -38,7 +41,10 @@ const TOLERANCE = 1e-9;
 /** What is known now of the time before `at` (ms since 1970). */
 export function shareAt(client: Judged, question: ShareQuestion, counts: GoodCounts, at: number): Share {
   const { share = 0, sort } = question;
-  const bad = countUntil(client.events, question, at);
+  const bad =
+    sort === 'logins'
+      ? usersThatFailed(client, question, counts, at)
+      : countUntil(client.events, question, at);
   const good = share === 0 || sort === undefined ? 0 : goodAt(client, { ...question, sort }, counts, at);
   return { bad, good, share, isMet: sort === undefined || isShareMet(bad, good, share) };
 }
@@ -47,6 +53,23 @@ export function shareAt(client: Judged, question: ShareQuestion, counts: GoodCou
 export function isShareMet(bad: number, good: number, share: number): boolean {
   const all = bad + good;
   return bad >= share * all - all * TOLERANCE;
+}
+
+/**
+ * Users with failures that no login has taken back, and without a login within a day. A failure whose user is not known
+ * is a user of its own.
+ */
+function usersThatFailed(client: Judged, question: ShareQuestion, counts: GoodCounts, at: number): number {
+  const mask = question.mask & ~(1 << FORGIVEN);
+  const failures = countUntil(client.events, { ...question, mask }, at);
+  const from = Math.max(question.floor, at - question.within + 1);
+  let named = 0;
+  let users = 0;
+  for (const [user, count] of usersWithin(client.failures, from, at)) {
+    named += count;
+    if (counts.lastLogin(client.key, user) < at - STANDING) users++;
+  }
+  return users + Math.max(0, failures - named);
 }
 
 function goodAt(

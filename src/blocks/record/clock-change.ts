@@ -1,5 +1,6 @@
 // Records that lie ahead of the clock, because it was wrong and was set back: they are brought back to now.
 
+import { failuresUntil } from '../events/failures.ts';
 import { eventsUntil, newestOf } from '../events/window.ts';
 import type { Block } from '../table/block.ts';
 import type { ClientRecord } from '../table/record.ts';
@@ -30,6 +31,7 @@ export function bringBack({ table, expiries }: Home, record: ClientRecord, now: 
   };
   table.update(record, () => {
     record.events = eventsUntil(record.events, now);
+    record.failures = failuresUntil(record.failures, now);
     record.floor = Math.min(record.floor, now);
     record.block = record.block && broughtBack(record.block);
     record.shadowed = undefined;

@@ -1,5 +1,6 @@
 // The start and the end of a block in a record, and the floor: the moment before which nothing that the client did counts.
 
+import { failuresSince } from '../events/failures.ts';
 import { EMPTY, eventsSince } from '../events/window.ts';
 import type { BareBlock, Block } from '../table/block.ts';
 import type { ClientRecord } from '../table/record.ts';
@@ -26,6 +27,7 @@ export function floorAfter({ at, since, reason }: End): number {
 export function ignoreBefore(record: ClientRecord, floor: number): void {
   record.floor = Math.max(record.floor, floor);
   record.events = eventsSince(record.events, record.floor);
+  record.failures = failuresSince(record.failures, record.floor);
   const evidence = record.evidence?.copy(Number.POSITIVE_INFINITY, (at) => at >= record.floor);
   record.evidence = evidence?.size === 0 ? undefined : evidence;
   record.spared = sparedWhere(record.spared, ({ last }) => last >= record.floor);
@@ -35,6 +37,7 @@ export function ignoreBefore(record: ClientRecord, floor: number): void {
 export function startBlock(record: ClientRecord, block: Block): void {
   record.block = block;
   record.events = EMPTY;
+  record.failures = undefined;
   record.evidence = undefined;
   record.spared = undefined;
 }
@@ -50,6 +53,7 @@ export function endBlock(record: ClientRecord, floor: number): void {
   const shadowed = standing.filter((block) => block !== record.block);
   record.shadowed = shadowed.length === 0 ? undefined : shadowed;
   record.events = EMPTY;
+  record.failures = undefined;
   record.evidence = undefined;
 }
 

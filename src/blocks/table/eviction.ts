@@ -7,7 +7,7 @@ import type { ClientView } from './table-view.ts';
 /** Strengths from 0 on: the power of two of the events. */
 export const STRENGTHS = 8;
 /**
- * A record weighs one more for each so many events, so that max-tracked bounds memory and not only keys. Its notes have a
+ * A record weighs one more for each so many events, of which one with a known user takes three places, so that max-tracked bounds memory and not only keys. Its notes have a
  * bound of their own: they never cause the eviction of a client.
  */
 const EVENTS_A_WEIGHT = 16;
@@ -20,8 +20,8 @@ export function maxPinnedWeight(maxTracked: number): number {
   return Math.max(1, maxTracked - Math.floor(maxTracked / COUNTED_PART));
 }
 
-export function weightOf({ events }: ClientRecord): number {
-  return 1 + Math.floor(events.length / EVENTS_A_WEIGHT);
+export function weightOf({ events, failures }: ClientRecord): number {
+  return 1 + Math.floor((events.length + (failures?.length ?? 0)) / EVENTS_A_WEIGHT);
 }
 
 /** How strong the evidence in a record without a block is, 0 to STRENGTHS - 1. */

@@ -27,6 +27,13 @@ export class Ranks {
     return weight;
   }
 
+  /** A client that is both among those with a single event and in this queue or a queue of a rank. */
+  twinIn(other: Queue<ClientRecord>): string | undefined {
+    for (const queue of [other, ...this.queues])
+      for (const { key } of queue) if (this.singles.find(key) !== NO_SLOT) return key;
+    return undefined;
+  }
+
   queueFor(record: ClientRecord): Queue<ClientRecord> | undefined {
     return this.queues[rankOf(record)];
   }

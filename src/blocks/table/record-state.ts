@@ -1,6 +1,7 @@
 // The part of a record that a snapshot keeps, and records made of it.
 
-import type { Window } from '../events/window.ts';
+import { FAILURE, type Failures } from '../events/failures.ts';
+import { codeOf, timeOf, type Window } from '../events/window.ts';
 import type { Block } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { NoteRoom } from './note-room.ts';
@@ -10,6 +11,7 @@ import { type ClientFacts, ClientRecord, FACT_NAMES, NO_FACTS } from './record.t
 export interface RecordState<N extends Iterable<Note> = Iterable<Note>>
   extends Readonly<Partial<ClientFacts<N>>> {
   readonly events: Window;
+  readonly failures?: Failures;
 }
 
 /** A client as a snapshot holds it. */
@@ -22,7 +24,7 @@ export interface ClientEntry {
 export function withNotes<N extends Iterable<Note>>(
   state: RecordState,
   copy: (notes: Iterable<Note>) => N,
-): { readonly events: Window } & Readonly<ClientFacts<N>> {
+): { readonly events: Window; readonly failures: Failures } & Readonly<ClientFacts<N>> {
   const copied = <T extends Block<Iterable<Note>>>({ evidence, mails, ...one }: T) => ({
     ...one,
     ...(evidence === undefined ? {} : { evidence: copy(evidence) }),
@@ -31,6 +33,7 @@ export function withNotes<N extends Iterable<Note>>(
   const { block, watches, evidence, ...facts } = allFacts(state);
   return {
     events: state.events,
+    failures: state.failures,
     ...facts,
     block: block && copied(block),
     watches: watches?.map(copied),
@@ -40,8 +43,8 @@ export function withNotes<N extends Iterable<Note>>(
 
 /** @param room for copies of the notes */
 export function recordOf(key: string, state: RecordState, room: NoteRoom): ClientRecord {
-  const { events, ...facts } = withNotes(state, (notes) => room.copyOf(notes));
-  return new ClientRecord(key, events, facts);
+  const { events, failures, ...facts } = withNotes(state, (notes) => room.copyOf(notes));
+  return new ClientRecord(key, events, failures, facts);
 }
 
 /** Whether a block or a watched block is running: such a record is not evicted. */
@@ -49,15 +52,25 @@ export function isPinned({ block, watches }: Pick<RecordState, 'block' | 'watche
   return block !== undefined || (watches?.some((watch) => !watch.ended) ?? false);
 }
 
-/** The one event of a client of which nothing else is known, as a window holds it; undefined for every other client. */
+/** The one event of a client of which no more than its user is known, as a window holds it; undefined for every other. */
 export function onlyStampOf(state: RecordState): number | undefined {
-  if (state.events.length !== 1) return undefined;
+  if (state.events.length !== 1 || !isOfOneEvent(state)) return undefined;
   if (state instanceof ClientRecord && state.isOnlyCounted) return state.events[0];
   for (const name of FACT_NAMES) {
     const fact = state[name];
     if (fact !== undefined && fact !== NO_FACTS[name]) return undefined;
   }
   return state.events[0];
+}
+
+/** The user of its one event; 0 where it is not known. */
+export function onlyUserOf({ failures }: RecordState): number {
+  return failures?.[1] ?? 0;
+}
+
+function isOfOneEvent({ events: [stamp = 0], failures }: RecordState): boolean {
+  if (failures === undefined) return true;
+  return failures.length === 2 && failures[0] === timeOf(stamp) && codeOf(stamp) === FAILURE;
 }
 
 /** Also of a record, whose facts are not properties of its own. */

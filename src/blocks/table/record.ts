@@ -1,5 +1,6 @@
 // What is known of one client.
 
+import type { Failures } from '../events/failures.ts';
 import { EMPTY, type Window } from '../events/window.ts';
 import type { BareBlock, Block, FormerBlock, Watch } from './block.ts';
 import type { Note } from './note-cells.ts';
@@ -59,6 +60,8 @@ const NOTHING_MORE: Readonly<More> = { ...NO_FACTS, noteShare: undefined };
 export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
   readonly key: string;
   events: Window;
+  /** the auth failures among them whose user is known, where a rule needs that */
+  failures: Failures;
   #more: More | undefined;
   /** number of the snapshot that holds this record already */
   saved = 0;
@@ -66,9 +69,10 @@ export class ClientRecord implements ClientFacts, Queued<ClientRecord> {
   previous: ClientRecord | undefined;
   next: ClientRecord | undefined;
 
-  constructor(key: string, events: Window = EMPTY, facts?: Readonly<ClientFacts>) {
+  constructor(key: string, events: Window = EMPTY, failures?: Failures, facts?: Readonly<ClientFacts>) {
     this.key = key;
     this.events = events;
+    this.failures = failures;
     if (facts !== undefined) this.#more = { ...NOTHING_MORE, ...facts };
   }
 

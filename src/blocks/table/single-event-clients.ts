@@ -1,5 +1,6 @@
 // The clients of which one event is known and nothing else: nearly all of a million, in some bytes each and no object.
 
+import { timeOf } from '../events/window.ts';
 import { KEY_LENGTH, keyHash, readKey } from './key-words.ts';
 import { ClientRecord } from './record.ts';
 import { SingleEventShard } from './single-event-shard.ts';
@@ -49,7 +50,10 @@ export class SingleEventClients {
   recordAt(slot: Slot): ClientRecord {
     const shard = this.#shardOf(slot);
     const index = indexOf(slot);
-    const record = new ClientRecord(shard.keyText(index), [shard.stamp(index)]);
+    const stamp = shard.stamp(index);
+    const user = shard.user(index);
+    const failures = user === 0 ? undefined : [timeOf(stamp), user];
+    const record = new ClientRecord(shard.keyText(index), [stamp], failures);
     record.saved = shard.saved(index);
     return record;
   }
@@ -72,15 +76,18 @@ export class SingleEventClients {
   /**
    * @param stamp of its one event, as a window holds it
    * @param saved number of the snapshot that holds it already
+   * @param user of that event; 0 where it is not known
    * @returns false where the client is here already
    */
-  add(key: string, stamp: number, saved: number): boolean {
+  add(key: string, stamp: number, saved: number, user = 0): boolean {
     if (!readKey(key, this.#key)) throw new Error(`${key} is not a client key`);
     const hash = keyHash(this.#key, 0);
     const number = shardNumberOf(hash);
     const shard = this.#shardOf(number);
     if (shard.find(this.#key, hash) >= 0) return false;
-    const slot = slotOf(number, shard.add(this.#key, hash, stamp, saved));
+    const index = shard.add(this.#key, hash, stamp, saved);
+    shard.setUser(index, user);
+    const slot = slotOf(number, index);
     this.#link(this.#last, slot);
     this.#link(slot, NO_SLOT);
     this.#size++;

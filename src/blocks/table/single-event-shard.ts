@@ -12,12 +12,13 @@ const SAVED = KEY_LENGTH;
 const PREVIOUS = SAVED + 1;
 const NEXT = SAVED + 2;
 const STAMP = SAVED + 3;
-const SLOT_WORDS = STAMP + 2;
+const USER = STAMP + 2;
+const SLOT_WORDS = USER + 2;
 
 /** A client keeps its slot for as long as it is here. */
 export class SingleEventShard {
   #words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
-  /** the same memory: an event takes two words */
+  /** the same memory: an event takes two words, and its user two */
   #stamps = new Float64Array(this.#words.buffer);
   /** slots by hash, counted from 1; 0 where none is */
   #index = new Uint32Array(FIRST_SLOTS * INDEX_A_SLOT);
@@ -74,6 +75,15 @@ export class SingleEventShard {
 
   stamp(slot: number): number {
     return this.#stamps[(slot * SLOT_WORDS + STAMP) / 2] ?? 0;
+  }
+
+  /** 0 where it is not known */
+  user(slot: number): number {
+    return this.#stamps[(slot * SLOT_WORDS + USER) / 2] ?? 0;
+  }
+
+  setUser(slot: number, user: number): void {
+    this.#stamps[(slot * SLOT_WORDS + USER) / 2] = user;
   }
 
   saved(slot: number): number {

@@ -1,5 +1,6 @@
 // What readers outside this room see of the table: counts, records and walks, and nothing that changes them.
 
+import type { Failures } from '../events/failures.ts';
 import type { Window } from '../events/window.ts';
 import type { Block } from './block.ts';
 import type { Note } from './note-cells.ts';
@@ -16,6 +17,7 @@ export type BlockView = Readonly<Block<NotesView>>;
 export interface ClientView extends Readonly<Omit<ClientFacts<NotesView>, 'block'>> {
   readonly key: string;
   readonly events: Window;
+  readonly failures: Failures;
   readonly block: BlockView | undefined;
   /** Whether it has never had anything but events. */
   readonly isOnlyCounted: boolean;

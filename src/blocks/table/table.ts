@@ -7,7 +7,7 @@ import { PinnedRecords } from './pinned-records.ts';
 import { Ranks } from './ranks.ts';
 import { ClientRecord } from './record.ts';
 import { RecordShards } from './record-shards.ts';
-import { isPinned, onlyStampOf, type RecordState, recordOf } from './record-state.ts';
+import { isPinned, onlyStampOf, onlyUserOf, type RecordState, recordOf } from './record-state.ts';
 import { NO_SLOT } from './single-event-clients.ts';
 import { type Walk, Walks } from './snapshot-walk.ts';
 import { SparedRecords } from './spared-records.ts';
@@ -108,16 +108,17 @@ export class Table implements TableView {
     const onlyStamp = onlyStampOf(state);
     const record = onlyStamp === undefined ? recordOf(key, state, this.notes) : undefined;
     if (record !== undefined) record.saved = this.#walks.count;
-    const isAlone = record ? this.#put(record) : this.#singles.add(key, onlyStamp ?? 0, this.#walks.count);
+    const user = onlyUserOf(state);
+    const isAlone = record
+      ? this.#put(record)
+      : this.#singles.add(key, onlyStamp ?? 0, this.#walks.count, user);
     this.shrink(CHANGE_BUDGET, record);
     return isAlone;
   }
 
   /** To look for it at each load would take twice the time. */
   get twin(): string | undefined {
-    for (const queue of [this.#pinned.queue, ...this.#ranks.queues])
-      for (const { key } of queue) if (this.#singles.find(key) !== NO_SLOT) return key;
-    return undefined;
+    return this.#ranks.twinIn(this.#pinned.queue);
   }
 
   /**
@@ -202,7 +203,7 @@ export class Table implements TableView {
     const onlyStamp = onlyStampOf(record);
     if (onlyStamp !== undefined) {
       if (record.queue !== undefined) this.#removeRecord(record);
-      return this.#singles.add(record.key, onlyStamp, record.saved);
+      return this.#singles.add(record.key, onlyStamp, record.saved, onlyUserOf(record));
     }
     const isAlone = record.queue !== undefined || this.#records.set(record);
     const rank = isPinned(record) ? undefined : this.#ranks.queueFor(record);

@@ -44,6 +44,16 @@ describe('blocks/table/single-event-clients', () => {
     );
   });
 
+  it('gives back the user of the event', () => {
+    const clients = new SingleEventClients();
+    for (const user of [0, 1, 2 ** 48 - 1, 2 ** 47 + 1]) {
+      clients.add('192.0.2.1', stampOf(START, 1), 0, user);
+      const slot = clients.find('192.0.2.1');
+      expect(clients.recordAt(slot).failures).to.deep.equal(user === 0 ? undefined : [START, user]);
+      clients.remove(slot);
+    }
+  });
+
   it('tells networks of one address and different prefixes apart', () => {
     const clients = new SingleEventClients();
     for (const text of ['2001:db8::/32', '2001:db8::/64', '2001:db8::', '0.0.0.0', '::', '::/96'])
