@@ -13,7 +13,7 @@ export const LIST = {
   summary: 'list the blocked IPs',
   description: [
     'Prints each blocked IP with its rule, when the block started, when it ends, and how many mails it refused.',
-    'With --spared it prints the IPs that reached a limit and are not blocked. ABUSE is what they did within the time of the rule, OF is all that they did of that sort, PART is what the abuse is of it, and SHARE is the part from which the rule blocks. WHY is "breaker" where the IP is in good standing, and the breaker is open.',
+    'With --spared it prints the IPs that reached a limit and are not blocked. ABUSE is what they did within the time of the rule, OF is all that they did of that sort, PART is what the abuse is of it, and SHARE is the part from which the rule blocks. WHY is "breaker" where the IP was in good standing, and the breaker was open.',
     WITHOUT_DAEMON,
   ],
   options: [

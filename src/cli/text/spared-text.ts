@@ -17,7 +17,7 @@ import { durationText } from '../../values/duration.ts';
 import { originLines } from './origin-text.ts';
 import { partOf, percentText, shareSentence, shareText } from './share-text.ts';
 
-const BREAKER = 'breaker: the client is in good standing, and the breaker is open';
+const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
 const WATCHED = 'watched: the rule has enforce: false, and would not block the client';
 
 /** The clients in the order of the answer. */
@@ -28,7 +28,7 @@ export function sparedListText(answer: SparedAnswer, options: TextOptions): stri
 
 /** Why a client is spared, for the first line of `show`. */
 export function sparedFor(spared: ListedSpared): string {
-  return spared.reason === 'breaker' ? 'the breaker is open' : shareText(spared, null);
+  return spared.reason === 'breaker' ? 'the breaker was open' : shareText(spared, null);
 }
 
 /** For each rule that spares the client, since when and why. */
@@ -39,7 +39,7 @@ export function sparedLines({ spared = [], counts }: ShowAnswer, options: TextOp
     const title = `Spared by ${visible(name)}${enforced ? '' : ', which only watches'}, since ${momentText(since, options)}`;
     const why =
       reason === 'breaker'
-        ? 'the client is in good standing, and the breaker is open'
+        ? 'the client was in good standing, and the breaker was open'
         : shareSentence(one, sort);
     const text = `the limit was reached, last at ${momentText(last, options)}, but ${why}`;
     return [...heading(title, options), ...wrapped(text, options.columns, '  ', '  ')];

@@ -61,7 +61,7 @@ describe('cli/text/show-text: the first line', () => {
     [
       'a client that the breaker spares',
       shown({ spared: [listedSpared({ reason: 'breaker', bad: 30, good: 0 })] }),
-      '192.0.2.7 is not blocked, spared by rejected-recipients: the breaker is open ',
+      '192.0.2.7 is not blocked, spared by rejected-recipients: the breaker was open ',
     ],
     [
       'a client that a rule would spare which only watches',

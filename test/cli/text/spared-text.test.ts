@@ -99,7 +99,7 @@ describe('cli/text/spared-text: show', () => {
   it('says that the breaker spares it', () => {
     expect(below(shown({ spared: [BREAKER] }), 'Spared by auth-failures')).to.deep.equal([
       '  the limit was reached, last at 2026-11-24 19:04 UTC (5m ago), but the client',
-      '  is in good standing, and the breaker is open',
+      '  was in good standing, and the breaker was open',
     ]);
   });
 
