@@ -92,6 +92,10 @@ export interface ShownCount {
   readonly good: number;
   /** 0 to 1; 0 where the rule has none */
   readonly share: number;
+  /** former blocks that make the next one last longer */
+  readonly former: number;
+  /** seconds; how long a block that starts now would last */
+  readonly blockFor: number;
 }
 
 /** The entry of the allow list that covers a client; one made by hand has an end. */

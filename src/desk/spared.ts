@@ -1,6 +1,8 @@
 // Spared clients and shares, as list and show answer them. Changes nothing; now is a parameter.
 
 import type { Blocks } from '../blocks/blocks.ts';
+import { lengthAfter } from '../blocks/record/former-blocks.ts';
+import type { CountingRule } from '../blocks/rules.ts';
 import { NO_FACTS } from '../blocks/table/record.ts';
 import type { Spared } from '../blocks/table/spared.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
@@ -41,13 +43,25 @@ function sparing({ terms }: Blocks, { block, spared = [] }: ClientView, now: num
   return spared.filter(({ rule, last }) => now < last + (terms.rules.named(rule)?.within ?? 0));
 }
 
-/** How far a client is from a block by each rule. */
+/** How far a client is from a block by each rule, and how long that would last. */
 export function countsOf(blocks: Blocks, client: ClientView, now: number): readonly ShownCount[] {
   const { rules } = blocks.terms;
-  return blocks.sharesOf(client, now).map(({ rule: name, count, bad, good, share }) => {
-    const { enforce = true, limit = 0, within = 0, sort = null } = rules.named(name) ?? {};
-    return { rule: name, enforced: enforce, count, limit, within: within / 1000, sort, bad, good, share };
+  const shares = blocks.sharesOf(client, now);
+  return rules.rules.map((rule, i) => {
+    const { name, enforce: enforced, limit, within, sort = null } = rule;
+    const { count = 0, bad = 0, good = 0, share = 0 } = shares[i] ?? {};
+    const figures = { count, limit, within: within / 1000, sort, bad, good, share };
+    const blockFor = lengthAfter(client.former, rule, now) / 1000;
+    return { rule: name, enforced, ...figures, former: formerOf(client, rule, now), blockFor };
   });
+}
+
+/** The number of former blocks that lengthen one that a rule starts now. */
+function formerOf({ former = [] }: ClientView, { name, enforce, repeat }: CountingRule, now: number): number {
+  const within = repeat?.within ?? 0;
+  return former.filter(
+    ({ rule, since, enforced }) => rule === name && enforced === enforce && now - since < within,
+  ).length;
 }
 
 /** A client of which nothing is known. */

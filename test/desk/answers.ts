@@ -48,7 +48,7 @@ export function shownBlock(changes: Partial<ShownBlock> = {}): ShownBlock {
 /** A rule without a share. */
 export function shownCount(changes: Partial<ShownCount> = {}): ShownCount {
   const rule = { rule: 'rejected-recipients', enforced: true, limit: 100, within: 3600, sort: 'recipients' };
-  return { ...rule, count: 0, bad: 0, good: 0, share: 0, ...changes };
+  return { ...rule, count: 0, bad: 0, good: 0, share: 0, former: 0, blockFor: 172_800, ...changes };
 }
 
 export function listedSpared(changes: Partial<ListedSpared> = {}): ListedSpared {

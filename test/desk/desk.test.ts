@@ -133,6 +133,8 @@ describe('desk/desk: show', () => {
         bad: 0,
         good: 0,
         share: 0,
+        former: 0,
+        blockFor: 3600,
       },
     ]);
   });

@@ -110,6 +110,8 @@ describe('desk/spared: show', () => {
         bad: 3,
         good: 97,
         share: 0.1,
+        former: 0,
+        blockFor: 3600,
       },
     ]);
   });
@@ -148,5 +150,13 @@ describe('desk/spared: show', () => {
     const other = new Office({ rules: [AUTH] });
     other.fixture.take(IP, [1, 2, 3]);
     expect((await other.show(4)).block?.passes).to.equal(null);
+  });
+
+  it('says how long the next block lasts where former ones lengthen it', async () => {
+    const repeat = { within: 24 * HOUR, factor: 2, most: 24 * HOUR };
+    const office = new Office({ rules: [{ ...AUTH, repeat }] });
+    office.fixture.take(IP, [1, 2, 3]).expire(2 * HOUR);
+    expect((await office.show(2 * HOUR)).counts[0]).to.include({ former: 1, blockFor: 7200 });
+    expect((await office.show(25 * HOUR)).counts[0]).to.include({ former: 0, blockFor: 3600 });
   });
 });

@@ -1,6 +1,7 @@
 // The text of `show`: what support needs with the customer on the phone, the answer in the first line.
 
 import type { ShowAnswer, ShownAllow, ShownBlock, ShownCount } from '../../desk/answers.ts';
+import { counted } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
 import {
   endText,
@@ -42,6 +43,7 @@ export function showText(answer: ShowAnswer, options: TextOptions): string {
     ...sparedLines(answer, options),
     ...heading('Counts now', options),
     ...countLines(answer, options),
+    ...answer.counts.flatMap((count) => repeatLines(count, options)),
     ...[block, ...watching].flatMap((shown) => (shown === null ? [] : kindLines(shown, options))),
     ...standingLines(answer, options),
     ...heading('Allow list', options),
@@ -112,6 +114,13 @@ function countLines({ counts }: ShowAnswer, { columns }: TextOptions): string[] 
     line,
     ...(shares[i] === '' ? [] : wrapped(shares[i] ?? '', columns, '    ')),
   ]);
+}
+
+/** Former blocks lengthen the next one where the rule has `repeat`. */
+function repeatLines({ rule, former = 0, blockFor }: ShownCount, { columns }: TextOptions): string[] {
+  if (former === 0) return [];
+  const text = `after ${counted(former, 'former block')}, the next block by ${visible(rule)} lasts ${durationText(blockFor * 1000)}`;
+  return wrapped(text, columns, '  ');
 }
 
 function withShares(limits: readonly string[], shares: readonly string[]): string[] {

@@ -134,4 +134,15 @@ describe('cli/text/spared-text: show', () => {
     ]);
     expect(below(shown(), 'In good standing')).to.deep.equal([]);
   });
+
+  it('says how long the next block lasts where former ones lengthen it', () => {
+    const repeated = shownCount({ former: 2, blockFor: 96 * 3600 });
+    expect(
+      below(shown({ counts: [shownCount({ rule: 'auth-failures' }), repeated] }), 'Counts now'),
+    ).to.deep.equal([
+      '  auth-failures        0 of 100 in 1h',
+      '  rejected-recipients  0 of 100 in 1h',
+      '  after 2 former blocks, the next block by rejected-recipients lasts 4d',
+    ]);
+  });
 });
