@@ -8,6 +8,7 @@ import { ask } from './client.ts';
 import { jsonLine } from './json.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
+import { checkRule } from './rule-name.ts';
 import { doneText } from './text/list-text.ts';
 
 /** Requests the change that the call is. */
@@ -38,8 +39,9 @@ export async function unblock(call: Call<'unblock'>): Promise<void> {
 }
 
 /** The clients that the rule of --rule blocks, after a confirmation. */
-async function allOfRule(state: string, { values }: Call<'unblock'>): Promise<readonly string[]> {
+async function allOfRule(state: string, { policy, values }: Call<'unblock'>): Promise<readonly string[]> {
   const { blocks } = await ask<ListAnswer>(state, { command: 'list' });
+  await checkRule({ policy, values }, blocks);
   const ips = blocks.filter(({ rule }) => rule === values.rule).map(({ ip }) => ip.split('/', 1)[0] ?? ip);
   if (ips.length === 0) throw new ExitError(EXIT.nothing, [`no IP is blocked by ${values.rule}`]);
   if (values.yes) return ips;

@@ -11,6 +11,7 @@ import { jsonLine } from './json.ts';
 import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
+import { checkRule } from './rule-name.ts';
 import { listText } from './text/list-text.ts';
 import { showText } from './text/show-text.ts';
 import { sparedListText } from './text/spared-text.ts';
@@ -25,6 +26,7 @@ export async function list(call: Call<'list'>): Promise<void> {
   const answer = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
     (await offline()).listLeft(await loadConfig(policy), values.watching, now),
   );
+  await checkRule(call, answer.blocks);
   const blocks = selected(answer.blocks, values);
   print(values, { ...answer, blocks }, (shown) => listText(shown, terminal(now)));
 }
@@ -42,6 +44,7 @@ async function listSpared(call: Call<'list'>): Promise<void> {
     throw new ExitError(EXIT.unavailable, [
       'the daemon is of an earlier release, without --spared: restart it',
     ]);
+  await checkRule(call, answer.spared);
   const spared = selectedSpared(answer.spared, values);
   print(values, { ...answer, spared }, (shown) => sparedListText(shown, terminal(now)));
 }

@@ -171,9 +171,15 @@ describe('service: the support desk', () => {
       [64, 'allow', '192.0.2.1/24', '--for', '1h', ...REASON],
       [64, 'list', '--sort', 'colour'],
       [64, 'list', '--network', 'x'],
+      [64, 'list', '--rule', 'auth-failure'],
+      [64, 'list', '--watching', '--rule', 'auth-failure'],
+      [64, 'list', '--spared', '--rule', 'auth-failure'],
+      [64, 'unblock', '--all', '--rule', 'auth-failure', '--yes', ...REASON],
+      [64, 'resume'],
       [1, 'unblock', '192.0.2.9', ...REASON],
       [1, 'block', IP, '--rule', 'auth-failures', '--for', '1h', ...REASON],
       [1, 'disallow', '192.0.2.0/24', ...REASON],
+      [1, 'resume', ...REASON],
     ];
     for (const [status, ...args] of cases) {
       const answer = run(daemon, ...args);
@@ -183,6 +189,10 @@ describe('service: the support desk', () => {
         .to.match(/^(?:postblock: [^\n]+\n)+$/)
         .and.not.match(/\n {4}at /);
     }
+    expect(run(daemon, 'list', '--rule', 'auth-failure').stderr).to.match(
+      /there is no rule "auth-failure"; the policy has rejected-recipients, auth-failures, /,
+    );
+    expect(listed(daemon, '--rule', 'connection-spam').blocks).to.deep.equal([]);
     expect(ipsOf(listed(daemon))).to.deep.equal([IP]);
     const { ips } = await daemon.snapshot();
     expect(ips, 'a snapshot is still possible').to.include.keys(IP);
