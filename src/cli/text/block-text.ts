@@ -104,8 +104,13 @@ function kindTable(events: readonly Evidence[], { columns }: TextOptions): strin
   return tableLines([times, ...shown], columns, '  ');
 }
 
+/** Equal lines, which differ in their times only, are one with their number. */
 function logLines(evidence: readonly Evidence[], { columns }: TextOptions): string[] {
-  const lines = evidence.flatMap(({ line }) => (line === '' ? [] : [cut(`  ${visible(line)}`, columns)]));
+  const times = new Map<string, number>();
+  for (const { line } of evidence) if (line !== '') times.set(line, (times.get(line) ?? 0) + 1);
+  const lines = [...times].map(([line, count]) =>
+    cut(`  ${count === 1 ? '' : `${count} times: `}${visible(line)}`, columns),
+  );
   return lines.length === 0 ? [] : ['  In the log:', ...lines];
 }
 

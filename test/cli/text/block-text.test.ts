@@ -45,6 +45,20 @@ describe('cli/text/block-text: a block as text', () => {
     ]);
   });
 
+  it('shows log lines that differ in their times only as one, with their number', () => {
+    const event = { kind: 'auth-failure', user: 'scanner', mechanism: 'LOGIN' };
+    const lines = ['first', 'same', 'same', 'same'].map((line, i) => ({
+      ...event,
+      at: `2026-11-23T23:09:0${i}.000Z`,
+      line: `postfix/smtpd[1]: ${line}`,
+    }));
+    expect(below(shown({ block: shownBlock({ evidence: lines }) }), 'Why: ').slice(-3)).to.deep.equal([
+      '  In the log:',
+      '  postfix/smtpd[1]: first',
+      '  3 times: postfix/smtpd[1]: same',
+    ]);
+  });
+
   it('shows the mail that Postfix refused, connections and bounces too', () => {
     expect(flat(FULL)).to.contain(
       'Refused mail: 3, first 2026-11-23 23:10 UTC, last 2026-11-24 19:04 UTC (5m 5s ago) TIME',

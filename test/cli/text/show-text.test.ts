@@ -194,7 +194,7 @@ describe('cli/text/show-text: any width, any content', () => {
         mails: (block?.mails ?? []).map((mail) => ({ ...mail, ...fields })),
       });
       const lines = showText({ ...rest, block: written }, PLAIN).split('\n');
-      expect(lines).to.have.length(showText(FULL, PLAIN).split('\n').length);
+      expect(lines).to.have.length.at.most(showText(FULL, PLAIN).split('\n').length);
     });
   }
 
