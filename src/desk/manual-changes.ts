@@ -8,6 +8,9 @@ import { allowedBy } from './lookup.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 import { durationOf, ipOf, keyOf, manualActionOf, networkOf } from './request-values.ts';
 
+/** Clients in good standing that the answer to resume names: the breaker opens when few are blocked. */
+const MAX_CUSTOMERS = 100;
+
 /** Each method throws a DeskError for a wrong request, and where there is nothing to do. */
 export class ManualChanges {
   readonly #blocks: Blocks;
@@ -68,9 +71,22 @@ export class ManualChanges {
     return { at: isoText(now), done: [{ what: 'disallowed', ip: entry, rule: null, until: null }] };
   }
 
+  /** What is done names the clients in good standing that were blocked before the breaker opened: their blocks go on. */
   resume(request: ControlRequest, now: number): DoneAnswer {
     if (!this.#blocks.resume(now, manualActionOf(request)))
       throw new DeskError('not-open', 'the breaker is not open');
-    return { at: isoText(now), done: [{ what: 'resumed', ip: null, rule: null, until: null }] };
+    const closed = { what: 'resumed', ip: null, rule: null, until: null };
+    return { at: isoText(now), done: [closed, ...this.#blockedCustomers(now)] };
+  }
+
+  #blockedCustomers(now: number): DoneAnswer['done'] {
+    const done: DoneAnswer['done'][number][] = [];
+    for (const { key: ip, block } of this.#blocks.table.pinnedRecords()) {
+      if (done.length === MAX_CUSTOMERS) break;
+      if (block === undefined || block.hand !== undefined || now >= block.until) continue;
+      if (this.#blocks.lastGood(ip, now) === undefined) continue;
+      done.push({ what: 'still-blocked', ip, rule: block.rule, until: isoText(block.until) });
+    }
+    return done;
   }
 }

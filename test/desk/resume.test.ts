@@ -43,16 +43,26 @@ describe('desk/resume', () => {
     expect(fixture.blocks.breaker.opening?.ip).to.equal(CUSTOMERS[2]);
     expect(await resume(fixture, 'new certificate')).to.deep.equal({
       at: new Date(START + 10).toISOString(),
-      done: [{ what: 'resumed', ip: null, rule: null, until: null }],
+      done: [
+        { what: 'resumed', ip: null, rule: null, until: null },
+        ...CUSTOMERS.slice(0, 2).map((ip) => ({
+          what: 'still-blocked',
+          ip,
+          rule: 'auth',
+          until: new Date(START + 3 + HOUR).toISOString(),
+        })),
+      ],
     });
     expect(fixture.blocks.breaker.opening).to.equal(undefined);
     fixture.accept('192.0.2.4', 20).take('192.0.2.4', [21, 22, 23]);
     expect(fixture.blocks.recordOf('192.0.2.4')?.block?.rule).to.equal('auth');
   });
 
-  it('leaves the blocks that started before', async () => {
-    const fixture = tripped();
-    await resume(fixture, 'new certificate');
+  it('leaves the blocks that started before, and names those of customers only', async () => {
+    const fixture = tripped().take('198.51.100.1', [4, 5, 6]);
+    fixture.blocks.impose('192.0.2.9', 'auth', START, START + HOUR, { by: 'alice', why: 'x' });
+    const { done } = await resume(fixture, 'new certificate');
+    expect(done.map(({ ip }) => ip)).to.deep.equal([null, '192.0.2.1', '192.0.2.2']);
     expect(CUSTOMERS.map((ip) => fixture.blocks.recordOf(ip)?.block !== undefined)).to.deep.equal([
       true,
       true,

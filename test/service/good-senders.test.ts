@@ -125,6 +125,7 @@ describe('service: customers who all fail at once', () => {
     const resumed = run(daemon, 'resume', '--reason', 'new certificate');
     expect(resumed).to.include({ status: 0, stderr: '' });
     expect(resumed.stdout).to.match(/^breaker closed/);
+    expect(resumed.stdout.match(/still-blocked \(auth-failures\) until /g)).to.have.length(5);
     expect(daemon.audit().at(-1)).to.include({ event: 'breaker', state: 'closed', by: 'alice' });
     await daemon.said(/ warn breaker-open-over since=\S+ by=alice why="new certificate"/);
     expect(run(daemon, 'status').status).to.equal(0);

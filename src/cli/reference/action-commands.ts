@@ -127,7 +127,7 @@ export const RESUME = {
   summary: 'close the breaker, so that every client can be blocked again',
   description: [
     'The breaker opens if more clients in good standing reach a limit in a short time than the policy expects: then the cause is probably on this host, such as an expired certificate or a user database that is down. While it is open, clients in good standing are not blocked; all others are. It closes by itself if it had to spare no client for an hour.',
-    'When the cause is repaired, resume closes it at once. A client that goes on with its abuse is then blocked. Blocks that started before the breaker opened stay: unblock ends them.',
+    'When the cause is repaired, resume closes it at once. A client that goes on with its abuse is then blocked. Blocks that started before the breaker opened stay. resume prints those of clients in good standing, still-blocked, so that unblock can end them.',
     RECORDED,
   ],
   options: [REASON, JSON_OUTPUT],

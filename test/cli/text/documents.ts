@@ -106,7 +106,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   ],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
-    `{"version":1,"at":"${AT}","done":[{"what":"resumed","ip":null,"rule":null,"until":null}]}`,
+    `{"version":1,"at":"${AT}","done":[{"what":"resumed","ip":null,"rule":null,"until":null},{"what":"still-blocked","ip":"192.0.2.7","rule":"r","until":"${AT}"}]}`,
   ],
 };
 
