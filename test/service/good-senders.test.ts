@@ -95,6 +95,8 @@ describe('service: a busy sender', () => {
     expect(answerOf<ShowAnswer>(daemon, 'show', BIG).spared).to.have.length(1);
     await daemon.start();
     expect(answerOf<SparedAnswer>(daemon, 'list', '--spared').spared).to.deep.equal(answer.spared);
+    const [recipients] = answerOf<ShowAnswer>(daemon, 'show', BIG).counts;
+    expect(recipients).to.include({ rule: 'rejected-recipients', count: 101, bad: 101, good: 4900 });
   });
 });
 
