@@ -11,7 +11,6 @@ import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
 import { authFailureDetail, clipped, endingDetail } from '../src/maillog/postfix/detail.ts';
 import { OwnTexts } from '../src/maillog/postfix/own-texts.ts';
 import { postscreenFact } from '../src/maillog/postfix/postscreen.ts';
-import { qmgrFact } from '../src/maillog/postfix/qmgr.ts';
 import { recipientEvent } from '../src/maillog/postfix/rejected-recipient.ts';
 import { envelopeEnd, ownWordsAt, protoAt, textAt } from '../src/maillog/postfix/reply.ts';
 import { smtpdFact } from '../src/maillog/postfix/smtpd.ts';
@@ -100,14 +99,6 @@ function unreadable(text: string): void {
 function blindSpot(text: string): void {
   new BlindSpotFinder().look(record(`ABCDE12345: reject: x ${text}`), undefined);
   new BlindSpotFinder().look(record(text), undefined);
-}
-
-/** The end of a session with this behind the client of its disconnect line. */
-function loggedIn(counts: string): void {
-  const reader = new LogReader();
-  reader.readsGood = true;
-  for (const message of [`connect from ${CLIENT}`, `disconnect from ${CLIENT}${counts}`])
-    reader.read(record(message), () => undefined);
 }
 
 /** A mail of an authenticated client with this behind its client, and this behind its sender. */
@@ -325,14 +316,6 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'maillog/postfix/rejection-event.ts /^(?:\\d{3} )?5\\.2\\.2 /': {
     feed: (text) => told(`NOQUEUE: reject: DATA from ${CLIENT}: 5${text}`),
-  },
-  'maillog/good-events.ts / auth=[1-9]/': { feed: loggedIn },
-  'maillog/postfix/qmgr.ts /^\\d{1,19}, nrcpt=(\\d{1,9}) \\(queue active\\)$/': {
-    feed: qmgrFact,
-    prefixes: ['ABCDE12345: from=<', 'ABCDE12345: from=<>, size='],
-  },
-  'maillog/postfix/client.ts /^(?:127\\.|::1$|::ffff:127\\.)/': {
-    feed: (text) => told(`ABCDE12345: milter-reject: END-OF-MESSAGE from x[${text}]: 5.7.1 x`, 'cleanup'),
   },
   'maillog/postfix/reply.ts / proto=[A-Z]{4,8},?(?: helo=<([^<>]*)>)?$/': {
     feed: envelopeEnd,

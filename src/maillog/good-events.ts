@@ -19,7 +19,8 @@ export interface Ended {
 }
 
 /** ` auth=SUCCESSES[/ALL]` of the disconnect line (smtpd.c, smtpd_format_cmd_stats) */
-const LOGGED_IN = / auth=[1-9]/;
+const AUTH = ' auth=';
+const ZERO = 48;
 /** The last of its counts. */
 const COUNTED = ' commands=';
 
@@ -83,18 +84,19 @@ export class GoodEvents {
   /** @param isDrop the server or the client broke the connection off */
   end({ session, client, message }: Ended, isDrop: boolean, record: LogRecord, emit: Emit): void {
     if (!this.#isWanted || record.program !== 'smtpd') return;
-    const counts = message.slice(client.end);
-    const hasCounts = counts.includes(COUNTED);
-    if (session.held && (hasCounts ? hasAccepted(session, counts) : !isDrop))
-      this.#finishHeld(session, record, emit);
-    if (hasCounts && session.queueId !== undefined && !hasAccepted(session, counts))
-      this.#waiting.take(record.process, session.queueId, record.at);
-    if (session.user === undefined && LOGGED_IN.test(counts)) login(client, undefined, record, emit);
-    if (isDrop || session.refused || isLoopback(client.address)) return;
+    const { end, address, name } = client;
+    const hasQuit = message.includes(QUIT, end);
+    const hasCounts = hasQuit || message.includes(COUNTED, end);
+    if (session.queueId !== undefined) {
+      const isAccepted = hasCounts ? hasAccepted(session, message.slice(end)) : !isDrop;
+      if (session.held && isAccepted) this.#finishHeld(session, record, emit);
+      if (hasCounts && !isAccepted) this.#waiting.take(record.process, session.queueId, record.at);
+    }
+    if (session.user === undefined && hasLoggedIn(message, end)) login(client, undefined, record, emit);
+    if (isDrop || session.refused || isLoopback(address)) return;
     // Without QUIT, something else ended it, if only a 421 reply. A client that is done may wait for its timeout instead.
-    if (hasCounts && !counts.includes(QUIT) && session.ended !== 'idle') return;
-    const { address, name } = client;
-    emit({ kind: 'ended-connection', at: record.at, address, name });
+    if (hasQuit || !hasCounts || session.ended === 'idle')
+      emit({ kind: 'ended-connection', at: record.at, address, name });
   }
 
   /** The client that a message is credited to; undefined where it is nobody's, or was credited before. */
@@ -115,6 +117,12 @@ export class GoodEvents {
     if (queueId !== undefined && queueId !== rejectedId)
       accepted(this.#waiting.take(record.process, queueId, record.at), 1, record, emit);
   }
+}
+
+/** Whether an AUTH command succeeded. @param end of the client in the disconnect line */
+function hasLoggedIn(message: string, end: number): boolean {
+  const auth = message.indexOf(AUTH, end);
+  return auth >= 0 && message.charCodeAt(auth + AUTH.length) > ZERO;
 }
 
 function accepted(client: Origin | undefined, recipients: number, { at }: LogRecord, emit: Emit): void {

@@ -1,6 +1,6 @@
 // Messages that smtpd is receiving or has received, until qmgr takes them up: whose each one is.
 
-import { own } from '../values/detached-string.ts';
+import { ownJoined } from '../values/detached-string.ts';
 import { HOUR, MINUTE } from '../values/duration.ts';
 import type { Origin } from './session.ts';
 
@@ -61,12 +61,14 @@ export class WaitingMessages {
    */
   begin(process: string, queueId: string, client: Origin | undefined, at: number): void {
     const key = keyOf(process, queueId);
-    this.#waiting.delete(key);
-    if (client === undefined) return;
+    if (client === undefined) {
+      this.#waiting.delete(key);
+      return;
+    }
     this.#sweep(at);
     if (this.#waiting.size >= MAX_WAITING) this.#evict((left) => left > 0);
     const { address, name } = client;
-    this.#waiting.set(own(key), { address, name, at });
+    this.#waiting.set(key, { address, name, at });
   }
 
   /** Removes a message that waits. @returns its client */
@@ -100,7 +102,7 @@ export class WaitingMessages {
 
 /** @param process `HOST TAG[PID`, or `TAG[PID` in a log without host names */
 function keyOf(process: string, queueId: string): string {
-  return process.slice(0, process.lastIndexOf(' ') + 1) + queueId;
+  return ownJoined(process.slice(0, process.lastIndexOf(' ') + 1), queueId);
 }
 
 function isEntry(entry: unknown): entry is Entry {

@@ -9,6 +9,11 @@ const COPIED = 12;
  * V8 copy them into one new text, in a quarter of the time that a copy through a Buffer takes.
  */
 export function own(text: string): string {
-  const joined = text.slice(0, COPIED) + text.slice(COPIED);
+  return ownJoined(text.slice(0, COPIED), text.slice(COPIED));
+}
+
+/** Two texts joined, as a text of its own. */
+export function ownJoined(first: string, second: string): string {
+  const joined = first + second;
   return joined.charCodeAt(0) >= 0 ? joined : '';
 }

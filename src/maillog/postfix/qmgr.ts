@@ -5,8 +5,11 @@ import type { Fact } from './fact.ts';
 /** opened.c, vopened, of all versions: `QUEUEID: from=<SENDER>, size=N, nrcpt=N (queue active)` */
 const FROM = ': from=<';
 const AFTER_SENDER = '>, size=';
-const RECIPIENTS = /^\d{1,19}, nrcpt=(\d{1,9}) \(queue active\)$/;
+const RECIPIENTS = ', nrcpt=';
+const ACTIVE = ' (queue active)';
 const MAX_QUEUE_ID = 25;
+const ZERO = 48;
+const NINE = 57;
 /**
  * A sender, which may contain anything, must not say how many recipients there are. A whole line ends with the number. In a
  * line that was cut the end may be the sender's; no syslog daemon cuts lines as short as this.
@@ -23,12 +26,25 @@ export function qmgrFact(message: string): Fact | undefined {
   const rest = message.indexOf(AFTER_SENDER, sender);
   // `from=<SENDER>, status=expired, returned to sender` (qmgr_active.c) has no size.
   if (rest < 0) return undefined;
-  return { type: 'queued', queueId: message.slice(0, end), recipients: recipientsIn(message, rest) };
+  return {
+    type: 'queued',
+    queueId: message.slice(0, end),
+    recipients: recipientsIn(message, rest + AFTER_SENDER.length),
+  };
 }
 
-/** @param rest where the text after the sender begins, if the sender does not contain such text: then it does not fit */
-function recipientsIn(message: string, rest: number): number {
-  if (message.length > MAX_WHOLE) return 1;
-  const count = RECIPIENTS.exec(message.slice(rest + AFTER_SENDER.length))?.[1];
-  return Math.min(Math.max(1, Number(count ?? 1)), MAX_RECIPIENTS);
+/** @param size where it stands, unless the sender contains such text: then the line does not end as it should */
+function recipientsIn(message: string, size: number): number {
+  const sizeEnd = digitsEnd(message, size);
+  if (message.length > MAX_WHOLE || !message.startsWith(RECIPIENTS, sizeEnd)) return 1;
+  const count = sizeEnd + RECIPIENTS.length;
+  const countEnd = digitsEnd(message, count);
+  const isWhole = message.length === countEnd + ACTIVE.length && message.endsWith(ACTIVE);
+  return isWhole ? Math.min(Math.max(1, Number(message.slice(count, countEnd))), MAX_RECIPIENTS) : 1;
+}
+
+function digitsEnd(text: string, from: number): number {
+  let end = from;
+  while (text.charCodeAt(end) >= ZERO && text.charCodeAt(end) <= NINE) end++;
+  return end;
 }

@@ -3,8 +3,9 @@
 import { isoTextOf, isoTime } from '../../values/iso-time.ts';
 
 /**
- * More than the events of any one record: a disconnect gives one for the end of its session and one for each of up to 1,000
- * refused logins; any other record gives at most one for each of up to 1,000 repetitions.
+ * More than the events of any one record: a disconnect gives a few for the end of its session and what went well in it, and
+ * one for each of up to 1,000 refused logins; any other record gives at most one for each of up to 1,000 repetitions, and a
+ * few that only the first of them gives.
  */
 const EVENTS = 2 ** 11;
 /** With it, the number of the last event is 2^53 - 1. At 20,000 records a second it is reached after seven years. */
