@@ -22,7 +22,7 @@ export interface PlanOptions {
 
 /** Each value has a table of its own: more would be slow and take too much memory. */
 const MAX_VALUES = 20;
-const SWEPT = /^rules\.(.+)\.(limit|within|block-for)$/;
+const SWEPT = /^rules\.(.+)\.(limit|within|block-for|share)$/;
 const ISO = /^(\d{4})-(\d\d)-(\d\d)(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d)?)?$/;
 
 /**
@@ -61,7 +61,9 @@ async function sweepOf(
   const { key, value } = overrideOf('--sweep', text);
   const [, rule, option] = SWEPT.exec(key) ?? [];
   if (rule === undefined || option === undefined)
-    throw usage(`--sweep ${key}: expected rules.RULE.limit, rules.RULE.within or rules.RULE.block-for`);
+    throw usage(
+      `--sweep ${key}: expected rules.RULE.limit, rules.RULE.within, rules.RULE.block-for or rules.RULE.share`,
+    );
   const values: SweepPlan['values'][number][] = [];
   for (const each of value.split(',').map((part) => part.trim())) {
     const terms = termsOf(await loadConfig(path, [...set, { option: '--sweep', key, value: each }]));
@@ -77,6 +79,7 @@ function optionOf(terms: Terms, name: string, option: string): number | undefine
     limit: ({ limit }) => limit,
     within: ({ within }) => within,
     'block-for': ({ blockFor }) => blockFor,
+    share: ({ share = 0 }) => share,
   };
   return rule && values[option]?.(rule);
 }

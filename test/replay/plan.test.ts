@@ -105,6 +105,17 @@ describe('replay/plan', () => {
     ]);
   });
 
+  it('sweeps the share, in per cent', async () => {
+    const { sweeps } = await plan({ sweep: ['rules.r.x.share=0%,12.5%, 50%'] });
+    expect(sweeps[0]?.values.map(({ value, isCurrent }) => [value, isCurrent])).to.deep.equal([
+      ['0%', true],
+      ['12.5%', false],
+      ['50%', false],
+    ]);
+    const shares = sweeps[0]?.values.map(({ terms }) => terms.rules.named('r.x')?.share);
+    expect(shares).to.deep.equal([0, 0.125, 0.5]);
+  });
+
   it('sweeps on top of what is set', async () => {
     const { sweeps } = await plan({
       set: ['rules.r.x.limit=5'],
@@ -144,6 +155,8 @@ describe('replay/plan', () => {
     ['rules.r.x.limit=20,', '--sweep rules.r.x.limit=: nothing is not a whole number'],
     ['rules.r.x.within=1h,8d', '--sweep rules.r.x.within=8d: "8d" is out of range'],
     ['rules.x.limit=20', '--sweep rules.x.limit=20: rules.x is not in the policy'],
+    ['rules.r.x.share=5%,10', '--sweep rules.r.x.share=10: "10" is not a share; expected a percentage'],
+    ['rules.r.x.share=101%', '--sweep rules.r.x.share=101%: "101%" is out of range'],
   ] as const) {
     it(`says what is wrong with a value of --sweep ${text}`, async () => {
       const { status, lines } = await refused({ sweep: [text] });
