@@ -446,7 +446,7 @@ const USES: Readonly<Record<string, Use>> = {
     prefixes: ['', '>, status=', '>, status=force-'],
   },
   'html/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
-  'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for)$/': {
+  'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for|share)$/': {
     feed: 'itself',
     prefixes: ['', 'rules.', 'rules.x.'],
   },

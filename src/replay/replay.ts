@@ -1,9 +1,9 @@
 // The replay itself: passes the records of a log through the daemon's own code, and counts what blocks would have done.
 
-import type { AuditedChange } from '../blocks/changes.ts';
+import { type AuditedChange, type Change, isAudited } from '../blocks/changes.ts';
 import { codeOfEvent } from '../blocks/events/codes.ts';
 import { type AbuseEvent, isGood, type LogEvent } from '../blocks/events/event.ts';
-import { needsGood, type Terms } from '../blocks/terms.ts';
+import type { Terms } from '../blocks/terms.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { LogClock } from '../maillog/sources/log-clock.ts';
 import { isSyslogDaemon } from '../maillog/syslog/process.ts';
@@ -13,6 +13,8 @@ import { BlindSpotFinder } from './report/blind-spots.ts';
 import { Clients } from './report/clients.ts';
 import { RecordSpan } from './report/record-span.ts';
 import { REPORT_VERSION, type Report } from './report/report.ts';
+import { SparingTally } from './report/sparing.ts';
+import { SuspectedProxies } from './report/suspected-proxies.ts';
 import { TimelineCounts } from './report/timeline.ts';
 import { noteSentences } from './text/notes.ts';
 import { LostMailFinder } from './trial/lost-mail.ts';
@@ -25,7 +27,7 @@ export interface ReplayPlan {
   /** ms since 1970; records before `since`, and from `until` on, are left out */
   readonly since: number;
   readonly until: number;
-  /** called when a block starts or ends, by the log's time */
+  /** called with each change that the daemon would write to its audit trail, by the log's time */
   readonly onChange: (change: AuditedChange) => void;
 }
 
@@ -44,6 +46,8 @@ export class Replay {
   readonly #clients: Clients;
   readonly #lostMail: LostMailFinder;
   readonly #timeline: TimelineCounts;
+  readonly #sparing = new SparingTally();
+  readonly #proxies = new SuspectedProxies();
   readonly blindSpots = new BlindSpotFinder();
   readonly #span: RecordSpan;
   readonly #clock = new LogClock();
@@ -65,7 +69,7 @@ export class Replay {
       clients: this.#clients,
       timeline: this.#timeline,
     });
-    this.#reader.readsGood = needsGood(terms);
+    this.#reader.readsGood = this.#trials.needsGood;
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
@@ -86,12 +90,14 @@ export class Replay {
   /** The report on all records taken; no record may be taken after it. */
   report(): RecordsReport {
     this.#trials.finish(this.#span.to);
+    const { unspared } = this.#trials;
     return {
       version: REPORT_VERSION,
       event: 'report',
       read: this.#span.report,
       events: this.#clients.kinds,
       total: this.#trials.total,
+      sparing: unspared && this.#sparing.report((ip) => this.#clients.known(ip), unspared),
       rules: this.#trials.rules,
       offenders: this.#clients.offenders,
       cost: this.#lostMail.report,
@@ -127,10 +133,16 @@ export class Replay {
       this.#trials.refusal(event);
       return;
     }
-    if (isGood(event)) return;
+    if (isGood(event)) {
+      this.#trials.good(event);
+      return;
+    }
     const { allow, ipv6Prefix, nat64 } = this.#plan.terms;
-    const ip = clientKey(event.address, ipv6Prefix, nat64);
-    if (ip !== undefined && !allow.covers(event.address, event.name)) this.#abuse(event, ip);
+    const { address, name } = event;
+    const ip = clientKey(address, ipv6Prefix, nat64);
+    if (ip === undefined) return;
+    if (!allow.covers(address, name)) this.#abuse(event, ip);
+    else if (allow.coversOnlyByPrivate(address, name)) this.#trials.privateAbuse(event);
   }
 
   #abuse(event: AbuseEvent, ip: string): void {
@@ -141,16 +153,19 @@ export class Replay {
     if (this.#trials.abuse(event, code, client.ip)) client.stopped++;
   }
 
-  #changed(change: AuditedChange): void {
+  #changed(change: Change): void {
     if (change.type === 'block') {
       this.#clients.block(change);
       this.#timeline.block(change.rule, change.at);
-    }
-    this.#plan.onChange(change);
+    } else if (change.type === 'spared') this.#sparing.spare(change);
+    else if (change.type === 'breaker') this.#sparing.turn(change);
+    else if (change.type === 'proxy-suspected') this.#proxies.suspect(change);
+    if (isAudited(change)) this.#plan.onChange(change);
   }
 
   #notes(): readonly string[] {
     return noteSentences({
+      proxies: this.#proxies,
       isCostKnown: this.#lostMail.isKnown || this.#span.count === 0,
       refusals: this.#refusals,
       sparedLogins: this.#reader.sessions.logins.spared,

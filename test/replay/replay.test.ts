@@ -1,4 +1,4 @@
-// The replay: the same blocks as the daemon's for the same log, and its report about them.
+// The replay: the same blocks, spared clients and breaker as the daemon's for the same log, and its report about them.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
@@ -6,6 +6,7 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import { isAudited } from '../../src/blocks/changes.ts';
 import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
+import { needsGood } from '../../src/blocks/terms.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
@@ -16,7 +17,7 @@ import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { month } from '../bench/month.ts';
 import { AUTH, type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
-import { clientText, fill, HOSTILE } from '../maillog/arbitraries.ts';
+import { clientText, fill, HOSTILE, type Template } from '../maillog/arbitraries.ts';
 import { line, START } from '../maillog/log.ts';
 import { parseLine } from '../maillog/parse-line.ts';
 import { failed, recordsOf, replayed } from './small-log.ts';
@@ -32,10 +33,12 @@ function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[]
   });
   const reader = new LogReader();
   reader.texts.add(terms.rules.rules.map(({ message }) => message));
+  reader.readsGood = needsGood(terms);
   let clock = records[0]?.at ?? 0;
   for (const record of records) {
-    // While no client is blocked, seconds without a line change nothing.
-    for (; clock < record.at; clock += blocks.table.pinned > 0 ? SECOND : record.at - clock) {
+    // While no client is blocked and the breaker is closed, seconds without a line change nothing.
+    const isQuiet = () => blocks.table.pinned === 0 && blocks.breaker.opening === undefined;
+    for (; clock < record.at; clock += isQuiet() ? record.at - clock : SECOND) {
       while (blocks.expire(clock));
       blocks.forget(clock);
     }
@@ -63,7 +66,7 @@ function upTo(changes: Map<unknown, object[]>, last: number): Map<unknown, objec
   );
 }
 
-function expectSame(records: readonly LogRecord[], policy: Policy): number {
+function expectSame(records: readonly LogRecord[], policy: Policy): object[] {
   const changes: object[] = [];
   const replay = new Replay({
     terms: termsOf(policy),
@@ -75,7 +78,7 @@ function expectSame(records: readonly LogRecord[], policy: Policy): number {
   for (const record of records) replay.take(record);
   const last = records.at(-1)?.at ?? 0;
   expect(upTo(byClient(changes), last)).to.deep.equal(upTo(byClient(daemonsChanges(records, policy)), last));
-  return changes.length;
+  return changes;
 }
 
 const kinds = fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 3 });
@@ -92,30 +95,103 @@ const rules: fc.Arbitrary<Rule[]> = fc
   )
   .map((list) => list.map((rule, i) => ({ ...rule, name: `rule-${i}`, message: `No ${i}.` })));
 
-/** Lines of any kind, of few clients, with what a client may write in them. */
-const lines: fc.Arbitrary<string[]> = fc
-  .array(
-    fc.record({
-      template: fc.constantFrom(...HOSTILE),
-      client: fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2', '198.51.100.9'),
-      text: clientText,
-      pid: fc.integer({ min: 1, max: 3 }),
-      gap: fc.constantFrom(0, 1, 30, 60, 600),
-    }),
-    { maxLength: 80 },
-  )
-  .map((steps) => {
+/** Lines of few clients, with what a client may write in them. */
+function linesOf(templates: fc.Arbitrary<readonly Template[]>, maxLength: number): fc.Arbitrary<string[]> {
+  const step = fc.record({
+    templates,
+    client: fc.constantFrom('192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2', '198.51.100.9'),
+    text: clientText,
+    pid: fc.integer({ min: 1, max: 3 }),
+    gap: fc.constantFrom(0, 1, 30, 60, 600),
+  });
+  return fc.array(step, { maxLength }).map((steps) => {
     let second = 0;
-    return steps.map(({ template: { program, message }, client, text, pid, gap }) => {
+    return steps.flatMap(({ templates, client, text, pid, gap }) => {
       second += gap;
-      return line(
-        fill(message, client, () => text),
-        program,
-        pid,
-        second,
+      return templates.map(({ program, message }) =>
+        line(
+          fill(message, client, () => text),
+          program,
+          pid,
+          second,
+        ),
       );
     });
   });
+}
+
+/** Lines of any kind. */
+const lines = linesOf(
+  fc.constantFrom(...HOSTILE).map((template) => [template]),
+  80,
+);
+
+/** Rules that spare: with a share, with forgiveness for failed logins. */
+const sparingRules = rules.chain((list) =>
+  fc
+    .array(fc.record({ share: fc.constantFrom(0, 0.1, 0.5, 1), forgive: fc.boolean() }), {
+      minLength: list.length,
+      maxLength: list.length,
+    })
+    .map((options) =>
+      list.map((rule, i): Rule => {
+        const { share = 0, forgive = false } = options[i] ?? {};
+        return { ...rule, share, forgive: forgive ? 'login' : undefined };
+      }),
+    ),
+);
+const breakers = fc.option(
+  fc.record({
+    clients: fc.integer({ min: 1, max: 2 }),
+    share: fc.constantFrom(0, 0.1, 0.5),
+    within: fc.constantFrom(MINUTE, HOUR),
+  }),
+  { nil: undefined },
+);
+
+/** What a client does well: one mail of three recipients, a login, a connection that ends in order. */
+const WELL: readonly (readonly Template[])[] = [
+  [
+    { program: 'smtpd', message: 'ABCDE12345: client=NAME[CLIENT]' },
+    { program: 'qmgr', message: 'ABCDE12345: from=<TEXT>, size=512, nrcpt=3 (queue active)' },
+  ],
+  [{ program: 'smtpd', message: 'ABCDE54321: client=NAME[CLIENT], sasl_method=LOGIN, sasl_username=anna' }],
+  [
+    { program: 'smtpd', message: 'connect from NAME[CLIENT]' },
+    { program: 'smtpd', message: 'disconnect from NAME[CLIENT] ehlo=1 auth=1 quit=1 commands=3' },
+  ],
+];
+/** What is counted, with little else. */
+const ILL: readonly (readonly Template[])[] = [
+  [
+    {
+      program: 'smtpd',
+      message: 'warning: NAME[CLIENT]: SASL LOGIN authentication failed: no, sasl_username=anna',
+    },
+  ],
+  [{ program: 'smtpd', message: 'warning: NAME[CLIENT]: SASL LOGIN authentication failed: TEXT' }],
+  [
+    {
+      program: 'smtpd',
+      message:
+        'NOQUEUE: reject: RCPT from NAME[CLIENT]: 550 5.1.1 <TEXT>: Recipient address rejected: User unknown; from=<TEXT> to=<TEXT> proto=ESMTP helo=<TEXT>',
+    },
+  ],
+  [
+    { program: 'smtpd', message: 'connect from NAME[CLIENT]' },
+    { program: 'smtpd', message: 'timeout after CONNECT from NAME[CLIENT]' },
+    { program: 'smtpd', message: 'disconnect from NAME[CLIENT] commands=0/0' },
+  ],
+];
+
+const mixedLines: fc.Arbitrary<string[]> = linesOf(
+  fc.oneof(
+    { weight: 4, arbitrary: fc.constantFrom(...WELL) },
+    { weight: 4, arbitrary: fc.constantFrom(...ILL) },
+    { weight: 1, arbitrary: fc.constantFrom(...HOSTILE).map((template) => [template]) },
+  ),
+  120,
+);
 
 describe('replay/replay', () => {
   it('gives the blocks that the daemon gives for the same lines, whatever they are', () => {
@@ -125,6 +201,19 @@ describe('replay/replay', () => {
       }),
       { numRuns: scaled(300) },
     );
+  });
+
+  it('gives the blocks, spared clients and breaker that the daemon gives for good and bad lines', () => {
+    const seen = new Set<unknown>();
+    fc.assert(
+      fc.property(sparingRules, breakers, mixedLines, (list, breaker, texts) => {
+        const policy = { rules: list, breaker, allow: ['198.51.100.0/24'] };
+        for (const change of expectSame(recordsOf(texts), policy))
+          seen.add((change as { event: string }).event);
+      }),
+      { numRuns: scaled(400) },
+    );
+    expect([...seen]).to.include.members(['block', 'end', 'spared']);
   });
 
   it('reports blocks that end while the log is silent in the order of their times', () => {
@@ -157,7 +246,7 @@ describe('replay/replay', () => {
           enforce: i % 3 > 0,
         }),
       );
-      expect(expectSame(records, { rules: list })).to.be.above(20);
+      expect(expectSame(records, { rules: list }).length).to.be.above(20);
     });
   }
 

@@ -34,6 +34,7 @@ export function ruleReport(changes: Partial<RuleReport> = {}): RuleReport {
     limit: 30,
     within: 3600,
     blockFor: 86_400,
+    share: 0,
     enforced: true,
     events: 481_204,
     blocks: 140,
@@ -43,6 +44,9 @@ export function ruleReport(changes: Partial<RuleReport> = {}): RuleReport {
     medianToBlock: 754,
     stopped: 448_000,
     lost: 12,
+    spared: 0,
+    sparedIps: 0,
+    without: null,
     ...changes,
   };
 }
@@ -112,6 +116,7 @@ export function sweep(changes: Partial<Sweep> = {}): Sweep {
       stopped: Math.round(4812.04 * percent),
       lost,
       lostIps: Math.ceil(lost / 4),
+      sparedIps: 0,
     })),
     ...changes,
   };

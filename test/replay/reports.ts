@@ -37,6 +37,7 @@ export function emptyReport(changes: Partial<Report> = {}): Report {
     read: READ_NOTHING,
     events: [],
     total: totalOf(changes.rules ?? []),
+    sparing: null,
     rules: [],
     offenders: [],
     cost: { ...NO_COST, isKnown: false, accepted: 0 },

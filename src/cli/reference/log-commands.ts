@@ -67,14 +67,14 @@ export const REPLAY = {
       type: 'list',
       argument: 'KEY=VALUES',
       meaning:
-        'try several values, separated by commas, of the limit, within or block-for of a rule side by side; may be repeated',
+        'try several values, separated by commas, of the limit, within, block-for or share of a rule side by side; may be repeated',
     },
     { name: 'since', type: 'text', argument: 'TIME', meaning: `leave out what is older: ${TIME}` },
     { name: 'until', type: 'text', argument: 'TIME', meaning: `leave out what is as old or newer: ${TIME}` },
     {
       ...JSON_OUTPUT,
       meaning:
-        'print JSON, one object a line: each block and each end of one as audit.jsonl has it, and the report last',
+        'print JSON, one object a line: each block, its end and each spared client as audit.jsonl has it, and the report last',
     },
     {
       name: 'html',

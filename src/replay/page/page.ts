@@ -10,6 +10,7 @@ import {
   headSection,
   notesSection,
   rulesSection,
+  sparingSection,
   sweepsSection,
   timelineSection,
   whoSection,
@@ -33,7 +34,7 @@ export function reportPage(report: Report): string {
 </head>
 <body>
 ${headSection(report)}<main>
-${rulesSection(report)}${costSection(report)}${sweepsSection(report)}${timelineSection(report)}${distributionsSection(report)}${whoSection(report)}${blindSection(report)}${notesSection(report)}</main>
+${rulesSection(report)}${sparingSection(report)}${costSection(report)}${sweepsSection(report)}${timelineSection(report)}${distributionsSection(report)}${whoSection(report)}${blindSection(report)}${notesSection(report)}</main>
 <script>${new Markup(SORTER)}</script>
 </body>
 </html>

@@ -13,9 +13,11 @@ import {
   lossWords,
   policyWords,
   readWords,
+  SPARED_HINT,
   verdictWords,
   WATCHED,
 } from '../text/sentences.ts';
+import { breakerTable, sparedClientsTable, sparedTable } from '../text/sparing-tables.ts';
 import { distributionCharts } from './distribution-chart.ts';
 import { pageTable } from './html-table.ts';
 import { hasCurve, sweepChart } from './sweep-chart.ts';
@@ -42,6 +44,16 @@ export function rulesSection(report: Report): Markup {
     'Rules',
     html`${pageTable({ ...rulesTable(report), title: 'Limits and what they stop' }, 'rules')}${pageTable(blocksTable(report), 'blocks')}
 ${isWatched ? html`<p class="soft">${WATCHED}</p>` : ''}`,
+  );
+}
+
+export function sparingSection(report: Report): Markup {
+  const { sparing } = report;
+  if (sparing === null) return NOTHING;
+  return section(
+    'Spared',
+    html`<p class="soft">${SPARED_HINT}</p>
+${pageTable(sparedTable(report), 'spared-rules')}${pageTable(sparedClientsTable(sparing, report), 'spared')}${pageTable(breakerTable(sparing), 'breaker')}`,
   );
 }
 

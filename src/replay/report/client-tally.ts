@@ -22,6 +22,8 @@ export interface ClientTally {
   stopped: number;
   accepted: number;
   lost: number;
+  /** mails that would be lost if the policy spared nobody */
+  lostWithout: number;
   delivered: number;
 }
 
@@ -41,6 +43,7 @@ export function newTally(ip: string, rules: number): ClientTally {
     stopped: 0,
     accepted: 0,
     lost: 0,
+    lostWithout: 0,
     delivered: 0,
   };
 }

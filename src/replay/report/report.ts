@@ -1,6 +1,7 @@
 // The report of a replay: the last object of --json, and the source of the text and the page. Times in ISO 8601 UTC.
 
 import type { EventClass, Kind } from '../../blocks/events/event.ts';
+import type { Sparing, UnsparedRule } from './sparing.ts';
 
 /** Incremented with every change that could break a program that reads the report. */
 export const REPORT_VERSION = 1;
@@ -12,6 +13,8 @@ export interface Report {
   readonly read: WhatWasRead;
   readonly events: readonly KindCount[];
   readonly total: Total;
+  /** null where the policy has nothing that spares clients */
+  readonly sparing: Sparing | null;
   /** in the order of policy.yml */
   readonly rules: readonly RuleReport[];
   /** the most events first, 20 at most */
@@ -78,6 +81,8 @@ export interface RuleReport {
   readonly within: number;
   /** seconds */
   readonly blockFor: number;
+  /** 0 to 1 */
+  readonly share: number;
   /** false: the rule only watches; its blocks are counted as if it were enforced */
   readonly enforced: boolean;
   /** events of the kinds that the rule counts, from clients that are not on the allow list */
@@ -94,6 +99,12 @@ export interface RuleReport {
   readonly stopped: number;
   /** mails that Postfix accepted from IPs while this rule blocked them */
   readonly lost: number;
+  /** how often an IP that reached the limit was reported as spared, at most once in each `within` */
+  readonly spared: number;
+  /** different IPs spared */
+  readonly sparedIps: number;
+  /** the same where the policy spares no client; null where it has nothing that spares */
+  readonly without: UnsparedRule | null;
 }
 
 export interface Offender {
@@ -188,6 +199,8 @@ export interface SweptValue {
   readonly stopped: number;
   readonly lost: number;
   readonly lostIps: number;
+  /** different IPs that reached the limit and were not blocked */
+  readonly sparedIps: number;
 }
 
 /** Counts over time, in slices of one width. */

@@ -1,9 +1,11 @@
 // What the administrator must know to trust a report, in sentences.
 
 import { counted } from '../../terminal/number-text.ts';
+import type { SuspectedProxies } from '../report/suspected-proxies.ts';
 
 /** What a replay cannot see, or leaves out. */
 export interface Caveats {
+  readonly proxies: Pick<SuspectedProxies, 'shown' | 'others'>;
   /** false where the log has records, but none of qmgr(8) */
   readonly isCostKnown: boolean;
   /** own refusals */
@@ -45,5 +47,16 @@ export function noteSentences(caveats: Caveats): readonly string[] {
       `The report evicted ${counted(evictedClients, 'IP')} with few events: its numbers of IPs are too high.`,
     ],
   ];
-  return notes.flatMap(([isTrue, sentence]) => (isTrue ? [sentence] : []));
+  return [
+    ...proxyNotes(caveats.proxies),
+    ...notes.flatMap(([isTrue, sentence]) => (isTrue ? [sentence] : [])),
+  ];
+}
+
+function proxyNotes({ shown, others }: Caveats['proxies']): readonly string[] {
+  const notes = shown.map(
+    ({ ip, rules }) =>
+      `${ip} would have been blocked by ${rules.join(' and ')} if it were not on the allow list as private: a proxy or a container gateway probably hides the clients behind it.`,
+  );
+  return others === 0 ? notes : [...notes, `The same applies to ${counted(others, 'more private client')}.`];
 }

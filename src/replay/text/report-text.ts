@@ -7,6 +7,7 @@ import { costLines } from './cost-text.ts';
 import { reportTable, type Table } from './report-table.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from './rule-tables.ts';
 import { INCOMPLETE, policyWords, readWords, verdictWords, WATCHED } from './sentences.ts';
+import { sparingLines } from './sparing-text.ts';
 
 /** The report for a terminal of 80 columns or more; each line ends with a newline. */
 export function reportText(report: Report, options: TextOptions): string {
@@ -27,6 +28,7 @@ function foundLines(report: Report, options: TextOptions): string[] {
     ...watchedLines(report, options),
     ...(hasBlocks(report) ? tableOf(blocksTable(report), '', options) : []),
     ...tableOf(offendersTable(report), 'none', options),
+    ...sparingLines(report, options),
     ...costLines(report.cost, options),
     ...sweepLines(report, options),
   ];

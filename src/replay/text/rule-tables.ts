@@ -5,6 +5,7 @@ import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { Offender, Report, RuleReport, Sweep, SweptValue } from '../report/report.ts';
 import { numberColumn, type Table, textColumn, timeColumn } from './report-table.ts';
+import { shareColumn } from './sparing-tables.ts';
 
 const RULE = { minWidth: 10 };
 const NAME = { minWidth: 12 };
@@ -32,6 +33,7 @@ export function rulesTable({ rules, cost }: Report): Table {
     columns: [
       textColumn('Rule', rules, ({ rule }) => visible(rule), RULE),
       numberColumn('Limit', rules, ({ limit }) => limit, limitText),
+      shareColumn(rules),
       numberColumn('Events', rules, ({ events }) => events),
       stoppedColumn(rules),
       numberColumn('Mails lost', rules, ({ lost }) => (cost.isKnown ? lost : null)),
@@ -84,6 +86,7 @@ export function offendersTable({ offenders, cost }: Report): Table {
 
 export function sweepTable({ key, values }: Sweep, { cost }: Report): Table {
   const known = (number: number) => (cost.isKnown ? number : null);
+  const isSparing = values.some(({ sparedIps }) => sparedIps > 0);
   return {
     title: visible(key),
     columns: [
@@ -92,6 +95,7 @@ export function sweepTable({ key, values }: Sweep, { cost }: Report): Table {
       }),
       numberColumn('Blocks', values, ({ blocks }) => blocks),
       numberColumn('IPs', values, ({ ips }) => ips),
+      numberColumn('Spared', values, ({ sparedIps }) => (isSparing ? sparedIps : null)),
       numberColumn('Events', values, ({ events }) => events),
       stoppedColumn(values),
       numberColumn('Mails lost', values, ({ lost }) => known(lost)),

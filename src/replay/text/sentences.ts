@@ -6,6 +6,7 @@ import { durationText } from '../../values/duration.ts';
 import type { SharedLines } from '../input/duplicates.ts';
 import type { LogInput } from '../input/input.ts';
 import type { Cost, LosingClient, Report, WhatWasRead } from '../report/report.ts';
+import type { Sparing } from '../report/sparing.ts';
 
 const SOURCES_SHOWN = 3;
 const PAIRS_SHOWN = 10;
@@ -13,6 +14,9 @@ const PAIRS_SHOWN = 10;
 export const INCOMPLETE =
   'INCOMPLETE: the replay was interrupted. The report covers what was read until then.';
 export const WATCHED = 'watched: a rule with enforce: false; its blocks are shown as if it were enforced';
+export const SPARED_HINT =
+  'Clients that reached a limit and were not blocked, because of share, forgive, passes or the breaker. "Without" shows ' +
+  'the same rules without these.';
 export const ALLOW_HINT =
   'If you know these clients, add these lines to allow: in policy.yml. Their abuse is then not counted either. Where ' +
   'that is too much, try a higher limit with --sweep.';
@@ -37,12 +41,20 @@ export function policyWords({ policy }: Report): string {
 export function verdictWords(report: Report): string[] {
   const { blocks, counted: events, stopped } = report.total;
   if (report.read.records === 0) return [nothingWords(report.read)];
-  if (blocks === 0) return ['These rules would have blocked no client.'];
+  const without = report.sparing === null ? [] : [withoutWords(report, report.sparing)];
+  if (blocks === 0) return ['These rules would have blocked no client.', ...without];
   const share = `${percentText(stopped, events)} of ${counted(events, 'counted event')}`;
   return [
     `These rules would have made ${counted(blocks, 'block')} and stopped ${share}.`,
     shortLossWords(report.cost),
+    ...without,
   ];
+}
+
+function withoutWords({ total, cost }: Report, { without: { blocks, stopped, lost } }: Sparing): string {
+  const made = `${counted(blocks, 'block')} and stopped ${percentText(stopped, total.counted) || 'nothing'}`;
+  const loss = cost.isKnown ? `; ${counted(lost, 'accepted mail')} would have been lost` : '';
+  return `If they spared nobody, they would have made ${made}${loss}.`;
 }
 
 /** Sentences about inputs that contain the same lines, 11 at most. */

@@ -7,9 +7,10 @@ import { clientKey } from '../../values/address.ts';
 import type { ClientTally } from '../report/client-tally.ts';
 import type { Clients } from '../report/clients.ts';
 import { CostLedger } from '../report/cost.ts';
-import { type Arrival, acceptedMail, Mails } from '../report/mails.ts';
+import { type AcceptedMail, type Arrival, acceptedMail, Mails } from '../report/mails.ts';
 import type { Cost } from '../report/report.ts';
 import type { TimelineCounts } from '../report/timeline.ts';
+import type { TrialTally } from './trial-tally.ts';
 import type { RulesByTrial, Trials } from './trials.ts';
 
 const LOOPBACK = /^(?:127\.|::1$)/;
@@ -74,15 +75,26 @@ export class LostMailFinder {
     const before = this.#atArrival.get(arrival);
     const after = this.#rulesBlocking(arrival, client.ip, record.at);
     if (before === undefined && after === undefined) return;
-    const mail = acceptedMail(arrival, record);
     for (const [i, tally] of this.#trials.all.entries()) {
-      const rules = new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])]);
+      const rules = [...new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])])].filter(
+        (rule) => !isPassed(arrival, tally, rule),
+      );
       for (const rule of rules) tally.tallyOf(rule)?.lose(client.ip);
-      const refusing = i === 0 ? [...rules].find((rule) => this.#trials.isRefused([rule])) : undefined;
+      const refusing = rules.find((rule) => this.#trials.isRefused([rule]));
       if (refusing === undefined) continue;
-      this.#timeline.lose(mail.acceptedAt);
-      this.#cost.lose(mail, client, refusing, (onDelivered) => this.#mails.await(mail, onDelivered));
+      if (tally === this.#trials.policy) this.#lose(acceptedMail(arrival, record), client, refusing);
+      else if (tally === this.#trials.without) this.#loseWithout(client);
     }
+  }
+
+  #lose(mail: AcceptedMail, client: ClientTally, rule: string): void {
+    this.#timeline.lose(mail.acceptedAt);
+    this.#cost.lose(mail, client, rule, (onDelivered) => this.#mails.await(mail, onDelivered));
+  }
+
+  #loseWithout(client: ClientTally): void {
+    client.lostWithout++;
+    this.#trials.loseWithout();
   }
 
   #rulesBlocking({ address, name }: Arrival, ip: string, at: number): RulesByTrial | undefined {
@@ -94,4 +106,9 @@ export class LostMailFinder {
     const { ipv6Prefix, nat64 } = this.#terms;
     return clientKey(address, ipv6Prefix, nat64);
   }
+}
+
+/** Whether a rule does not refuse the mail, because its client has logged in. */
+function isPassed({ user }: Arrival, tally: TrialTally, rule: string): boolean {
+  return user !== undefined && tally.tallyOf(rule)?.rule.passes === 'authenticated';
 }

@@ -1,6 +1,6 @@
 // The tally of one rule in a replay: its blocks, what they stop, and what they cost.
 
-import type { BlockBegun } from '../../blocks/changes.ts';
+import type { BlockBegun, ClientSpared } from '../../blocks/changes.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
 import { isoTextOf } from '../../values/iso-time.ts';
 import type { RuleReport } from '../report/report.ts';
@@ -19,6 +19,8 @@ export class RuleTally {
   #undistinguished = 0;
   readonly #ips = new Set<string>();
   readonly #lostIps = new Set<string>();
+  #spared = 0;
+  readonly #sparedIps = new Set<string>();
   /** number of blocks by the seconds from first event to block, which are no more than the rule's `within` */
   readonly #delays = new Map<number, number>();
 
@@ -41,6 +43,11 @@ export class RuleTally {
     if (this.#lostIps.size < MAX_IPS) this.#lostIps.add(ip);
   }
 
+  spare({ ip }: ClientSpared): void {
+    this.#spared++;
+    if (this.#sparedIps.size < MAX_IPS) this.#sparedIps.add(ip);
+  }
+
   get blocks(): number {
     return this.#blocks;
   }
@@ -53,13 +60,19 @@ export class RuleTally {
     return this.#lostIps.size;
   }
 
-  get report(): RuleReport {
-    const { name, limit, within, blockFor, enforce } = this.rule;
+  get sparedIps(): number {
+    return this.#sparedIps.size;
+  }
+
+  /** @param without the tally of the same rule where nothing spares clients */
+  report(without: RuleTally | undefined): RuleReport {
+    const { name, limit, within, blockFor, share = 0, enforce } = this.rule;
     return {
       rule: name,
       limit,
       within: within / 1000,
       blockFor: blockFor / 1000,
+      share,
       enforced: enforce,
       events: this.events,
       blocks: this.#blocks,
@@ -69,6 +82,12 @@ export class RuleTally {
       medianToBlock: this.#medianDelay(),
       stopped: this.stopped,
       lost: this.lost,
+      spared: this.#spared,
+      sparedIps: this.sparedIps,
+      without:
+        without === undefined
+          ? null
+          : { blocks: without.blocks, ips: without.ips, stopped: without.stopped, lost: without.lost },
     };
   }
 

@@ -43,6 +43,7 @@ export class SweepRun {
           stopped: tally?.stopped ?? 0,
           lost: tally?.lost ?? 0,
           lostIps: tally?.lostIps ?? 0,
+          sparedIps: tally?.sparedIps ?? 0,
         };
       }),
     };

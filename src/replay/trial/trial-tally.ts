@@ -1,21 +1,25 @@
 // A trial with a tally for each of its rules: what the rule would have stopped and cost.
 
-import { type AuditedChange, type Change, isAudited } from '../../blocks/changes.ts';
+import type { Change } from '../../blocks/changes.ts';
 import { isInMask, NAMES } from '../../blocks/events/codes.ts';
-import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
-import type { Terms } from '../../blocks/terms.ts';
+import type { AbuseEvent } from '../../blocks/events/event.ts';
+import { needsGood, type Terms } from '../../blocks/terms.ts';
 import { RuleTally } from './rule-tally.ts';
 import { Trial } from './trial.ts';
 
 export class TrialTally {
   readonly trial: Trial;
   readonly rules: readonly RuleTally[];
+  /** whether its terms need what clients did well */
+  readonly needsGood: boolean;
   /** by event code: the tallies of the rules that count it */
   readonly #counting: readonly (readonly RuleTally[])[];
-  readonly #onChange: (change: AuditedChange) => void;
+  readonly #onChange: (change: Change) => void;
 
-  constructor(terms: Terms, onChange: (change: AuditedChange) => void = () => undefined) {
+  /** @param onChange called with each change, by the log's time */
+  constructor(terms: Terms, onChange: (change: Change) => void = () => undefined) {
     this.rules = terms.rules.rules.map((rule) => new RuleTally(rule));
+    this.needsGood = needsGood(terms);
     this.#counting = NAMES.map((_, code) => this.rules.filter(({ rule }) => isInMask(rule.mask, code)));
     this.#onChange = onChange;
     this.trial = new Trial(terms, (change) => this.#changed(change));
@@ -23,11 +27,6 @@ export class TrialTally {
 
   tallyOf(rule: string): RuleTally | undefined {
     return this.rules.find((tally) => tally.rule.name === rule);
-  }
-
-  /** Takes an own refusal. */
-  refusal(event: Refusal): void {
-    this.trial.refusal(event);
   }
 
   /**
@@ -47,8 +46,8 @@ export class TrialTally {
   }
 
   #changed(change: Change): void {
-    if (!isAudited(change)) return;
     if (change.type === 'block') this.tallyOf(change.rule)?.block(change);
+    else if (change.type === 'spared') this.tallyOf(change.rule)?.spare(change);
     this.#onChange(change);
   }
 }

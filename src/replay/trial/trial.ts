@@ -2,7 +2,7 @@
 
 import { Blocks } from '../../blocks/blocks.ts';
 import type { Change } from '../../blocks/changes.ts';
-import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
+import type { AbuseEvent, LogEvent } from '../../blocks/events/event.ts';
 import type { BlockView, ClientView } from '../../blocks/table/table-view.ts';
 import type { Terms } from '../../blocks/terms.ts';
 
@@ -13,7 +13,7 @@ const NO_CLOCK = Number.POSITIVE_INFINITY;
 export class Trial {
   readonly #blocks: Blocks;
 
-  /** @param onChange called when a block starts or ends, by the log's time */
+  /** @param onChange called with each change, by the log's time */
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#blocks = new Blocks(terms, onChange);
   }
@@ -23,8 +23,8 @@ export class Trial {
     return this.#blocks.table.evicted;
   }
 
-  /** Takes an own refusal. */
-  refusal(event: Refusal): void {
+  /** Takes an event of which nothing is asked: all but abuse by a client that is not on the allow list. */
+  take(event: LogEvent): void {
     this.#blocks.take(event);
   }
 
@@ -56,6 +56,7 @@ export class Trial {
     // them in the order of their times.
     for (let end = this.#blocks.nextEnd; end !== undefined && end <= now; end = this.#blocks.nextEnd)
       this.#blocks.expire(NO_CLOCK, end);
+    if (this.#blocks.breaker.opening !== undefined) this.#blocks.expire(NO_CLOCK, now);
   }
 
   /** Whether any rule may block the client with this key. */

@@ -1,10 +1,12 @@
-// The trials of a replay, side by side: the policy itself, and each value of each sweep.
+// The trials of a replay, side by side: the policy itself, the policy without what spares, and each value of each sweep.
 
-import type { AuditedChange } from '../../blocks/changes.ts';
+import type { Change } from '../../blocks/changes.ts';
 import { isInMask, NAMES } from '../../blocks/events/codes.ts';
-import type { AbuseEvent, Refusal } from '../../blocks/events/event.ts';
+import type { AbuseEvent, GoodEvent, Refusal } from '../../blocks/events/event.ts';
 import type { Terms } from '../../blocks/terms.ts';
 import type { RuleReport, Sweep, Total } from '../report/report.ts';
+import type { Unspared } from '../report/sparing.ts';
+import { absoluteTerms } from './absolute-terms.ts';
 import type { RuleTally } from './rule-tally.ts';
 import { type SweepPlan, SweepRun } from './sweep.ts';
 import { TrialTally } from './trial-tally.ts';
@@ -13,30 +15,51 @@ import { TrialTally } from './trial-tally.ts';
 export type RulesByTrial = readonly (readonly string[])[];
 
 export class Trials {
-  readonly #policy: TrialTally;
+  readonly policy: TrialTally;
+  /** the policy where it spares nobody; undefined where it has nothing that spares */
+  readonly without: TrialTally | undefined;
   readonly #sweeps: readonly SweepRun[];
-  /** the policy itself is the first */
   readonly all: readonly TrialTally[];
-  readonly #enforced: readonly RuleTally[];
+  /** those whose terms need what clients did well */
+  readonly #weighing: readonly TrialTally[];
   readonly #enforcedNames: ReadonlySet<string>;
   /** by event code: whether an enforced rule counts it */
   readonly #isCounted: readonly boolean[];
   #counted = 0;
   #stopped = 0;
+  #stoppedWithout = 0;
+  #lostWithout = 0;
 
-  /** @param onChange called when a block of the policy starts or ends, by the log's time */
-  constructor(terms: Terms, sweeps: readonly SweepPlan[], onChange: (change: AuditedChange) => void) {
-    this.#policy = new TrialTally(terms, onChange);
+  /** @param onChange called with each change of the policy's trial, by the log's time */
+  constructor(terms: Terms, sweeps: readonly SweepPlan[], onChange: (change: Change) => void) {
+    this.policy = new TrialTally(terms, onChange);
+    const absolute = absoluteTerms(terms);
+    this.without = absolute && new TrialTally(absolute);
     this.#sweeps = sweeps.map((sweep) => new SweepRun(sweep));
-    this.all = [this.#policy, ...this.#sweeps.flatMap(({ tallies }) => tallies)];
-    this.#enforced = this.#policy.rules.filter(({ rule }) => rule.enforce);
-    this.#enforcedNames = new Set(this.#enforced.map(({ rule }) => rule.name));
-    this.#isCounted = NAMES.map((_, code) => this.#enforced.some(({ rule }) => isInMask(rule.mask, code)));
+    this.all = [this.policy, this.without ?? [], this.#sweeps.flatMap(({ tallies }) => tallies)].flat();
+    this.#weighing = this.all.filter(({ needsGood }) => needsGood);
+    const enforced = enforcedOf(this.policy);
+    this.#enforcedNames = new Set(enforced.map(({ rule }) => rule.name));
+    this.#isCounted = NAMES.map((_, code) => enforced.some(({ rule }) => isInMask(rule.mask, code)));
+  }
+
+  /** Whether a trial needs what clients did well. */
+  get needsGood(): boolean {
+    return this.#weighing.length > 0;
   }
 
   /** Takes an own refusal. */
   refusal(event: Refusal): void {
-    for (const tally of this.all) tally.refusal(event);
+    for (const { trial } of this.all) trial.take(event);
+  }
+
+  good(event: GoodEvent): void {
+    for (const { trial } of this.#weighing) trial.take(event);
+  }
+
+  /** Takes abuse by a client that the allow list covers by `private` alone: such a client is never blocked. */
+  privateAbuse(event: AbuseEvent): void {
+    this.policy.trial.take(event);
   }
 
   /**
@@ -47,13 +70,21 @@ export class Trials {
    * @returns whether the policy refuses the client already when it happens
    */
   abuse(event: AbuseEvent, code: number, ip: string): boolean {
-    const isStopped = this.isRefused(this.#policy.abuse(event, code, ip));
+    const isStopped = this.isRefused(this.policy.abuse(event, code, ip));
+    const isStoppedWithout =
+      this.without !== undefined && this.isRefused(this.without.abuse(event, code, ip));
     if (this.#isCounted[code] === true) {
       this.#counted++;
       if (isStopped) this.#stopped++;
+      if (isStoppedWithout) this.#stoppedWithout++;
     }
     for (const sweep of this.#sweeps) sweep.abuse(event, code, ip);
     return isStopped;
+  }
+
+  /** A mail would be lost if the policy spared nobody. */
+  loseWithout(): void {
+    this.#lostWithout++;
   }
 
   /**
@@ -94,15 +125,28 @@ export class Trials {
   }
 
   get total(): Total {
-    const blocks = this.#enforced.reduce((sum, tally) => sum + tally.blocks, 0);
-    return { blocks, counted: this.#counted, stopped: this.#stopped };
+    return { blocks: blocksOf(this.policy), counted: this.#counted, stopped: this.#stopped };
+  }
+
+  /** What the policy would do if it spared nobody; null where it has nothing that spares. */
+  get unspared(): Unspared | null {
+    if (this.without === undefined) return null;
+    return { blocks: blocksOf(this.without), stopped: this.#stoppedWithout, lost: this.#lostWithout };
   }
 
   get rules(): readonly RuleReport[] {
-    return this.#policy.rules.map(({ report }) => report);
+    return this.policy.rules.map((tally, i) => tally.report(this.without?.rules[i]));
   }
 
   get sweeps(): readonly Sweep[] {
     return this.#sweeps.map(({ report }) => report);
   }
+}
+
+function enforcedOf({ rules }: TrialTally): readonly RuleTally[] {
+  return rules.filter(({ rule }) => rule.enforce);
+}
+
+function blocksOf(tally: TrialTally): number {
+  return enforcedOf(tally).reduce((sum, { blocks }) => sum + blocks, 0);
 }

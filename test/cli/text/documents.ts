@@ -35,12 +35,15 @@ const REPORT =
   `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","repeated":0,"leftOut":0,"first":"${AT}","last":"${AT}","isComplete":true},` +
   '"events":[{"kind":"auth-failure","count":30,"ips":1,"classes":[]},{"kind":"probe","count":1,"ips":1,"classes":[{"class":"vrfy","count":1,"ips":1}]}],' +
   '"total":{"blocks":1,"counted":30,"stopped":0},' +
-  `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1}],` +
+  '"sparing":{"without":{"blocks":2,"stopped":0,"lost":2},' +
+  '"clients":[{"ip":"192.0.2.9","name":null,"rule":"r","reason":"share","times":1,"bad":30,"good":900,"accepted":900,"lostWithout":1}],' +
+  `"breaker":[{"at":"${AT}","closed":null,"ip":"192.0.2.9","blocked":6,"standing":200}]},` +
+  `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"share":0.1,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1,"spared":1,"sparedIps":1,"without":{"blocks":2,"ips":2,"stopped":0,"lost":2}}],` +
   `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"classes":[],"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
   '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"ips":1,' +
   '"clients":[{"ip":"192.0.2.7","name":null,"lost":1,"delivered":1,"accepted":1,"events":{"auth-failure":30},"rules":["r"]}],' +
   `"mails":[${LOST}],"allow":[{"entry":"192.0.2.7","ips":["192.0.2.7"],"mails":1}]},` +
-  '"sweeps":[{"key":"rules.r.limit","rule":"r","values":[{"value":"30","isCurrent":true,"blocks":1,"ips":1,"events":30,"stopped":0,"lost":1,"lostIps":1}]}],' +
+  '"sweeps":[{"key":"rules.r.limit","rule":"r","values":[{"value":"30","isCurrent":true,"blocks":1,"ips":1,"events":30,"stopped":0,"lost":1,"lostIps":1,"sparedIps":0}]}],' +
   `"timeline":{"start":"${AT}","width":60,"rules":[{"rule":"r","events":[30],"blocks":[1]}],"accepted":[1],"lost":[1]},` +
   '"distributions":[{"rule":"r","limit":30,"within":3600,"bins":[{"from":1,"to":1,"count":0}]}],' +
   `"blindSpots":{"unreadable":[],"uncounted":[${FORM}],"others":0},"notes":["A sentence."]}`;
@@ -91,6 +94,9 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   replay: [
     `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,
     `{"version":1,"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":false,"since":"${AT}","reason":"expired","refused":0}`,
+    `{"version":1,"event":"spared","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"reason":"share","bad":30,"good":900,"share":0.1}`,
+    `{"version":1,"event":"breaker","at":"${AT}","ip":"192.0.2.7","state":"open","blocked":6,"standing":200}`,
+    `{"version":1,"event":"breaker","at":"${AT}","ip":"","state":"closed","blocked":0,"standing":190,"reason":"expired"}`,
     REPORT,
   ],
   explain: [
@@ -180,6 +186,8 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a line with a number of its own', 'replay', '"event":"block"', '"sequence":1,"event":"block"'],
   ['a block that no event led to', 'replay', '"count":30}', '"count":0}'],
   ['an end by hand', 'replay', '"reason":"expired"', '"reason":"lifted"'],
+  ['a breaker that somebody closed by hand', 'replay', '"reason":"expired"}', '"reason":"resumed"}'],
+  ['a client that was spared for an unknown reason', 'replay', '"reason":"share"', '"reason":"luck"'],
   ['a report of another version', 'replay', '"version":1,"event":"report"', '"version":2,"event":"report"'],
   ['a report without its cost', 'replay', '"cost":', '"price":'],
   ['a replay that does not say whether it is whole', 'replay', ',"isComplete":true', ''],

@@ -11,7 +11,7 @@ import { failed, mail, replayed, ruleOf } from '../small-log.ts';
 
 const OTHER: Rule = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 
-type Swept = Partial<Pick<Rule, 'limit' | 'within' | 'blockFor'>>;
+type Swept = Partial<Pick<Rule, 'limit' | 'within' | 'blockFor' | 'share'>>;
 
 function sweepOf(values: readonly Swept[], rules: readonly Rule[], name: string): SweepPlan {
   const withValue = (value: Swept) =>
@@ -36,7 +36,7 @@ const CLIENTS = [
 const steps = fc.array(
   fc.record({
     client: fc.constantFrom(...CLIENTS),
-    isMail: fc.boolean(),
+    what: fc.constantFrom('failure', 'mail', 'login'),
     gap: fc.constantFrom(0, 1, 30, 300, 1800),
   }),
   { maxLength: 60 },
@@ -45,6 +45,7 @@ const swept: fc.Arbitrary<Swept> = fc.oneof(
   fc.integer({ min: 1, max: 6 }).map((limit) => ({ limit })),
   fc.constantFrom(1000, MINUTE, 10 * MINUTE, HOUR).map((within) => ({ within })),
   fc.constantFrom(1000, MINUTE, HOUR, 5 * HOUR).map((blockFor) => ({ blockFor })),
+  fc.constantFrom(0, 0.5, 0.75, 1).map((share) => ({ share })),
 );
 
 describe('replay/trial/sweep', () => {
@@ -52,23 +53,32 @@ describe('replay/trial/sweep', () => {
     const values = fc.array(swept, { minLength: 1, maxLength: 4 });
     fc.assert(
       fc.property(steps, values, fc.boolean(), (log, list, isWatched) => {
-        const rules = [AUTH, OTHER];
+        const rules = [AUTH, { ...OTHER, share: 0.6 }];
         const name = isWatched ? 'watch' : 'auth';
         let at = 0;
-        const lines = log.flatMap(({ client, isMail, gap }, i) => {
+        const lines = log.flatMap(({ client, what, gap }, i) => {
           at += gap;
-          return isMail ? mail(client, `ABC${1000 + i}`, at) : failed(client, at);
+          if (what === 'failure') return failed(client, at);
+          const more = what === 'login' ? `, sasl_method=PLAIN, sasl_username=user${i % 3}` : '';
+          return mail(client, `ABC${1000 + i}`, at, at, { more });
         });
         const policy = { rules, allow: ['192.0.2.9'] };
         const plan = sweepOf(list, rules, name);
         const whole = replayed(lines, policy, { sweeps: [plan] });
         for (const [i, value] of list.entries()) {
           const each = rules.map((rule) => (rule.name === name ? { ...rule, ...value } : rule));
-          const { blocks, ips, events, stopped, lost } = ruleOf(
+          const { blocks, ips, events, stopped, lost, sparedIps } = ruleOf(
             replayed(lines, { ...policy, rules: each }),
             name,
           );
-          expect(whole.report.sweeps[0]?.values[i]).to.include({ blocks, ips, events, stopped, lost });
+          expect(whole.report.sweeps[0]?.values[i]).to.include({
+            blocks,
+            ips,
+            events,
+            stopped,
+            lost,
+            sparedIps,
+          });
         }
         // And the policy itself is judged as if nothing were swept.
         const alone = replayed(lines, policy);
@@ -91,8 +101,28 @@ describe('replay/trial/sweep', () => {
       key: 'rules.auth.limit',
       rule: 'auth',
       values: [
-        { value: '0', isCurrent: true, blocks: 0, ips: 0, events: 6, stopped: 0, lost: 0, lostIps: 0 },
-        { value: '1', isCurrent: false, blocks: 3, ips: 3, events: 6, stopped: 0, lost: 6, lostIps: 3 },
+        {
+          value: '0',
+          isCurrent: true,
+          blocks: 0,
+          ips: 0,
+          events: 6,
+          stopped: 0,
+          lost: 0,
+          lostIps: 0,
+          sparedIps: 0,
+        },
+        {
+          value: '1',
+          isCurrent: false,
+          blocks: 3,
+          ips: 3,
+          events: 6,
+          stopped: 0,
+          lost: 6,
+          lostIps: 3,
+          sparedIps: 0,
+        },
       ],
     });
   });
