@@ -71,7 +71,7 @@ describe('maillog/sources/journal: entries', () => {
   it('of others keep their cursor, and are no records', () => {
     const bad: [Record<string, unknown>, string][] = [
       [{ SYSLOG_IDENTIFIER: 'dovecot' }, 'another program'],
-      [{ SYSLOG_IDENTIFIER: 'postfix/qmgr' }, 'a program that tells of no clients'],
+      [{ SYSLOG_IDENTIFIER: 'postfix/pickup' }, 'a program that tells of no clients'],
       [{ SYSLOG_IDENTIFIER: undefined }, 'no program'],
       [{ SYSLOG_IDENTIFIER: 'dovecot: x postfix/smtpd' }, 'a tag with blanks'],
       [{ MESSAGE: undefined }, 'no message'],

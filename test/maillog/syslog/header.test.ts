@@ -67,7 +67,15 @@ describe('maillog/syslog/header', () => {
   });
 
   it('ignores the lines of other programs', () => {
-    const tags = ['dovecot', 'postfix/qmgr', 'postfix/smtpd2', 'opensmtpd', 'sshd', 'sshd(pam_unix)', 'CRON'];
+    const tags = [
+      'dovecot',
+      'postfix/pickup',
+      'postfix/smtpd2',
+      'opensmtpd',
+      'sshd',
+      'sshd(pam_unix)',
+      'CRON',
+    ];
     for (const form of FORMS)
       for (const tag of tags)
         expect(read(lineOf(form, CONNECT, tag)), `${form.what}: ${tag}`).to.equal('other');

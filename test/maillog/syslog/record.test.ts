@@ -26,6 +26,7 @@ describe('maillog/syslog/record', () => {
       ['postfix/postscreen', 'postscreen'],
       ['postfix-in/cleanup', 'cleanup'],
       ['postfix/master', 'master'],
+      ['postfix/qmgr', 'qmgr'],
     ];
     for (const [tag, program] of good) expect(CLIENT_PROCESSES.programOf(tag), tag).to.equal(program);
   });
@@ -33,7 +34,7 @@ describe('maillog/syslog/record', () => {
   it('ignores the lines of all others', () => {
     const bad = [
       'dovecot',
-      'postfix/qmgr',
+      'postfix/pickup',
       'postfix/smtp',
       'postfix/lmtp',
       'postfix/relay/smtp',
