@@ -21,6 +21,7 @@ export interface Ended {
 /** ` auth=SUCCESSES[/ALL]` of the disconnect line (smtpd.c, smtpd_format_cmd_stats) */
 const AUTH = ' auth=';
 const ZERO = 48;
+const UNKNOWN = 'unknown';
 /** The last of its counts. */
 const COUNTED = ' commands=';
 
@@ -93,7 +94,7 @@ export class GoodEvents {
       if (hasCounts && !isAccepted) this.#waiting.take(record.process, session.queueId, record.at);
     }
     if (session.user === undefined && hasLoggedIn(message, end)) login(client, undefined, record, emit);
-    if (isDrop || session.refused || isLoopback(address)) return;
+    if (isDrop || session.refused || isNobody(address)) return;
     // Without QUIT, something else ended it, if only a 421 reply. A client that is done may wait for its timeout instead.
     if (hasQuit || !hasCounts || session.ended === 'idle')
       emit({ kind: 'ended-connection', at: record.at, address, name });
@@ -102,7 +103,7 @@ export class GoodEvents {
   /** The client that a message is credited to; undefined where it is nobody's, or was credited before. */
   #clientOf({ isRequeued, origin }: MessageFact, session: Session): Origin | undefined {
     if (isRequeued) return undefined;
-    if (origin === undefined) return isLoopback(session.address) ? undefined : session;
+    if (origin === undefined) return isNobody(session.address) ? undefined : session;
     // Before 2.8 the queue ID that the message had is missing. Only a message that is still on its way has none.
     const front = this.#open.proxiedOf(origin.address, ({ returned }) => !returned);
     if (front === undefined) return undefined;
@@ -125,11 +126,16 @@ function hasLoggedIn(message: string, end: number): boolean {
   return auth >= 0 && message.charCodeAt(auth + AUTH.length) > ZERO;
 }
 
+/** This host, or a client that was gone before Postfix could look at its address. */
+function isNobody(address: string): boolean {
+  return address === UNKNOWN || isLoopback(address);
+}
+
 function accepted(client: Origin | undefined, recipients: number, { at }: LogRecord, emit: Emit): void {
-  if (client === undefined || isLoopback(client.address)) return;
+  if (client === undefined || isNobody(client.address)) return;
   emit({ kind: 'accepted-message', at, address: client.address, name: client.name, recipients });
 }
 
 function login({ address, name }: Origin, user: number | undefined, { at }: LogRecord, emit: Emit): void {
-  if (!isLoopback(address)) emit({ kind: 'login', at, address, name, user });
+  if (!isNobody(address)) emit({ kind: 'login', at, address, name, user });
 }

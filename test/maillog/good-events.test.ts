@@ -125,8 +125,10 @@ describe('maillog/good-events: accepted messages', () => {
   });
 
   it('are nobody’s where they come from this host or an unknown address', () => {
-    for (const of of [FILTER, 'localhost[::1]', 'x[127.0.0.35]'])
-      expect(good([client(ID, of), queued(ID)]), of).to.deep.equal([]);
+    for (const of of [FILTER, 'localhost[::1]', 'x[127.0.0.35]', 'x[::ffff:127.0.0.1]', 'unknown[unknown]']) {
+      const session = [line(`connect from ${of}`), client(ID, of), queued(ID)];
+      expect(good([...session, line(`disconnect from ${of} auth=1${COUNTS}`)]), of).to.deep.equal([]);
+    }
   });
 
   it('are not read where nobody needs them', () => {
