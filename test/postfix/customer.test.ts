@@ -1,10 +1,13 @@
 // A customer at home beside a main.cf that refuses such hosts: they log in on submission and send.
 
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { RIGHT_PASSWORD, TestHost } from '../harness/host.ts';
 import { freePorts } from '../harness/postfix.ts';
 import { describeReal, POSTFIX } from '../harness/real.ts';
 import type { SmtpClient } from '../harness/smtp.ts';
+
+const MASTER = new URL('../../../contrib/master.cf', import.meta.url);
 
 /** Of a dynamic address: without a name, and on a block list, here a table. */
 const IP = '192.0.2.85';
@@ -75,6 +78,15 @@ describeReal('postfix: a customer at home, beside a main.cf full of restrictions
     await client.command('MAIL FROM:<customer@laptop.invalid>');
     expect(await client.command('RCPT TO:<user@example.test>')).to.equal(LISTED);
     await client.quit();
+  });
+
+  it('has the same restrictions on submissions, within TLS', () => {
+    const services = readFileSync(MASTER, 'utf8')
+      .split(/^(?=\w)/m)
+      .slice(1);
+    const restrictions = services.map((service) => service.match(/^ .*(?:_restrictions|_reject)=.*$/gm));
+    expect(restrictions).to.have.lengthOf(2);
+    expect(restrictions[1]).to.deep.equal(restrictions[0]);
   });
 
   it('would not come to the login if the restrictions of main.cf held on submission', async () => {
