@@ -23,6 +23,10 @@ export interface TrafficParts {
 export class Traffic {
   readonly #parts: TrafficParts;
   readonly #clock: () => number;
+  #isPassed = false;
+  readonly #onPassed = () => {
+    this.#isPassed = true;
+  };
 
   /** @param clock ms since 1970 */
   constructor(parts: TrafficParts, clock: () => number) {
@@ -34,8 +38,9 @@ export class Traffic {
   answer(request: PolicyRequest): string {
     const { blocks, health } = this.#parts;
     try {
-      const reply = verdict(request, blocks, this.#clock());
-      health.answered(request, reply);
+      this.#isPassed = false;
+      const reply = verdict(request, blocks, this.#clock(), this.#onPassed);
+      health.answered(request, reply, this.#isPassed);
       return reply;
     } catch (error) {
       this.fault('verdict', error);

@@ -10,12 +10,13 @@ import { isSyslogDaemon } from '../maillog/syslog/process.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import { HOST_ZONE, type Zone } from '../maillog/syslog/zone.ts';
 import type { PolicyRequest } from '../policy/request.ts';
-import { DUNNO } from '../policy/verdict.ts';
 import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
 import { isoText, isoTextOf } from '../values/iso-time.ts';
+import { AnswerCounts } from './answer-counts.ts';
 import { findingText, fullText, loginsText, lostText } from './finding-text.ts';
 import { GoodSenders } from './good-senders.ts';
+import { LogCounts } from './log-counts.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
 import { type Stage, Troubles } from './troubles.ts';
@@ -37,7 +38,7 @@ type Figure = 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten' | 'spared' 
 
 /** Figures that other parts of the daemon supply. */
 export interface Figures extends Pick<StatusAnswer, Figure> {
-  readonly policy: Omit<StatusAnswer['policy'], 'dunno' | 'reject'>;
+  readonly policy: Omit<StatusAnswer['policy'], 'dunno' | 'reject' | 'passed'>;
   readonly audit: Omit<StatusAnswer['audit'], 'failed'>;
 }
 
@@ -61,18 +62,14 @@ export class Health {
   readonly #report: (news: HealthNews) => void;
   readonly #reader: LogReader;
   readonly #started: number;
+  readonly #lines = new LogCounts();
+  readonly #answers = new AnswerCounts();
   readonly #watch = new LogWatch();
   readonly #troubles: Troubles;
   /** Takes the changes of the blocks, and the breaker. */
   readonly senders: GoodSenders;
   #sources: readonly string[] = [];
   #zone = HOST_ZONE;
-  #lines = 0;
-  #understood = 0;
-  #events = 0;
-  #smtpdAt: number | undefined;
-  #dunno = 0;
-  #reject = 0;
   #faults = 0;
   #snapshot: string | null = null;
   #lossReports = 0;
@@ -98,26 +95,21 @@ export class Health {
     return this.#troubles.all;
   }
 
-  answered(request: Pick<PolicyRequest, 'instance'>, reply: string): void {
-    if (reply === DUNNO) this.#dunno++;
-    else this.#reject++;
+  /** @param isPassed the client is blocked, and has logged in */
+  answered(request: Pick<PolicyRequest, 'instance'>, reply: string, isPassed = false): void {
+    this.#answers.add(reply, isPassed);
     this.#watch.asked(request);
   }
 
   read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
     if (isSyslogDaemon(record.program)) return;
-    // Most lines of qmgr are about deliveries, and none is about a client.
-    if (record.program !== 'qmgr') {
-      this.#lines++;
-      if (fact !== undefined) this.#understood++;
-    }
-    if (record.program === 'smtpd') this.#smtpdAt = record.at;
+    this.#lines.line(record, fact !== undefined);
     this.#watch.read(record, fact, stamp, source);
     if (fact?.type === 'stress') this.#lookAtStress(record.at);
   }
 
   event(): void {
-    this.#events++;
+    this.#lines.event();
   }
 
   fault(): void {
@@ -197,13 +189,10 @@ export class Health {
         sources: this.#sources,
         readTo: isoTextOf(progress.time || undefined) ?? null,
         atEnd: progress.isAtEnd,
-        heard: isoTextOf(this.#smtpdAt) ?? null,
-        lines: this.#lines,
-        understood: this.#understood,
-        events: this.#events,
+        ...this.#lines.all,
         lost: this.#reader.lost.lines,
       },
-      policy: { ...policy, dunno: this.#dunno, reject: this.#reject },
+      policy: { ...policy, ...this.#answers.all },
       snapshot: { written: this.#snapshot, failed: this.#troubles.reasonOf('snapshot-failed') },
       audit: { ...audit, failed: this.#troubles.reasonOf('audit-failed') },
       faults: this.#faults,

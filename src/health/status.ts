@@ -61,6 +61,8 @@ export interface StatusAnswer extends Origin {
     readonly connections: number;
     readonly dunno: number;
     readonly reject: number;
+    /** of the DUNNOs, those for clients that have logged in, though they are blocked */
+    readonly passed: number;
   };
   readonly tracked: number;
   /** clients that are blocked, or watched by a rule that only watches */

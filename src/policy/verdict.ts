@@ -8,15 +8,24 @@ import type { PolicyRequest } from './request.ts';
 /** access(5): no opinion, Postfix asks the next restriction. */
 export const DUNNO = 'action=DUNNO\n\n';
 
-/** The reply to one request at `now` (ms). */
+/**
+ * The reply to one request at `now` (ms).
+ *
+ * @param onPassed called where a blocked client is not refused, because it has logged in
+ */
 export function verdict(
   request: Pick<PolicyRequest, 'clientAddress' | 'clientName' | 'saslUsername'>,
   blocks: Blocks,
   now: number,
+  onPassed?: () => void,
 ): string {
   const address = request.clientAddress;
   const refused = blocks.refusing(address, () => verifiedName(request.clientName), now);
-  if (refused === undefined || isPassed(request, refused)) return DUNNO;
+  if (refused === undefined) return DUNNO;
+  if (isPassed(request, refused)) {
+    onPassed?.();
+    return DUNNO;
+  }
   return `action=REJECT ${messageText(refused, address)}\n\n`;
 }
 

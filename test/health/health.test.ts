@@ -254,8 +254,12 @@ describe('health/health: figures', () => {
   it('count lines, what was understood, events, and answers by their kind', () => {
     const patient = new Patient().dropped(1);
     patient.read('warning: hostname a does not resolve to address 192.0.2.1', 'smtpd', 2);
-    for (const reply of [DUNNO, DUNNO, 'action=REJECT Go away.\n\n'])
-      patient.health.answered(request(''), reply);
+    for (const [reply, isPassed] of [
+      [DUNNO, false],
+      [DUNNO, true],
+      ['action=REJECT Go away.\n\n', false],
+    ] as const)
+      patient.health.answered(request(''), reply, isPassed);
     patient.health.fault();
     const status = patient.status(5);
     expect(status.log).to.deep.equal({
@@ -268,7 +272,7 @@ describe('health/health: figures', () => {
       events: 1,
       lost: 0,
     });
-    expect(status.policy).to.include({ dunno: 2, reject: 1, connections: 2 });
+    expect(status.policy).to.include({ dunno: 2, reject: 1, passed: 1, connections: 2 });
     expect(status).to.include({ started: new Date(START).toISOString(), faults: 1, tracked: 3, blocks: 1 });
   });
 

@@ -149,6 +149,24 @@ describe('policy/verdict', () => {
       expect(replyTo(request('', 'CONNECT'), { blocked, rule })).to.equal(REJECT);
     });
 
+    it('and says so where that kept the client from its refusal', () => {
+      let passed = 0;
+      const ask = (saslUsername: string, clientAddress = '192.0.2.1') =>
+        verdict(
+          { clientAddress, clientName: 'unknown', saslUsername },
+          blocksOf({ blocked, rule }),
+          LATER,
+          () => {
+            passed++;
+          },
+        );
+      ask('');
+      ask('customer', '192.0.2.9');
+      expect(passed).to.equal(0);
+      ask('customer');
+      expect(passed).to.equal(1);
+    });
+
     it('but not where the rule does not', () => {
       expect(replyTo(request('customer'), { blocked })).to.equal(REJECT);
     });

@@ -60,6 +60,7 @@ describe('service: status', () => {
       connections: 0,
       dunno: 1,
       reject: 2,
+      passed: 0,
     });
     expect(Date.parse(answer.snapshot.written ?? '')).to.be.at.least(Date.parse(answer.started));
     const { stdout, stderr } = run(daemon, 'status');

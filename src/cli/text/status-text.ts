@@ -27,7 +27,7 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
     running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
-    policy: `${policy.dunno} DUNNO, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
+    policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
     snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
@@ -35,6 +35,11 @@ function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, stri
     logins: loginsSpared === 0 ? '' : `${loginsSpared} failed logins not counted (user database down)`,
     stress: stressUntil === null ? '' : `dropped connections are not counted until ${utcText(stressUntil)}`,
   };
+}
+
+/** Empty where a daemon of an earlier release answered. */
+function passedText({ policy: { passed = 0 } }: StatusAnswer): string {
+  return passed === 0 ? '' : ` (${passed} to blocked clients that have logged in)`;
 }
 
 /** Empty where a daemon of an earlier release answered. */
