@@ -139,6 +139,26 @@ describe('service: customers who all fail at once', () => {
   });
 });
 
+describe('service: a customer at the address of a guesser', () => {
+  afterEach(endDaemons);
+
+  it('is let through once logged in, which status counts and show says', async () => {
+    const daemon = await shippedDaemon().start();
+    daemon.append(...times(30, () => authFailure(SPAMMER)));
+    await daemon.said(/ block ip=198\.51\.100\.8 rule=auth-failures /);
+    expect(await daemon.verdict(SPAMMER)).to.match(/^action=REJECT /);
+    const request = { protocol_state: 'RCPT', client_address: SPAMMER, client_name: 'unknown' };
+    expect(await daemon.ask({ ...request, sasl_username: 'customer' })).to.equal('action=DUNNO');
+    expect(answerOf<StatusAnswer>(daemon, 'status').policy).to.include({ dunno: 1, reject: 1, passed: 1 });
+    expect(run(daemon, 'status').stdout).to.contain(
+      '1 DUNNO (1 to blocked clients that have logged in), 1 REJECT',
+    );
+    expect(run(daemon, 'show', SPAMMER).stdout).to.contain(
+      '  A client that has logged in is not refused by this rule.',
+    );
+  });
+});
+
 describe('service: a gateway in place of the clients', () => {
   afterEach(endDaemons);
 
