@@ -4,7 +4,7 @@ import { AllowEntries } from './allow-entries.ts';
 import type { BlockEnded, Change } from './changes.ts';
 import { GoodClients } from './good/good-clients.ts';
 import { Recheck } from './recheck.ts';
-import { bringBack } from './record/clock-change.ts';
+import { bringBack, MAX_AHEAD } from './record/clock-change.ts';
 import { ExpiryHeap } from './record/expiry-heap.ts';
 import { endBlock, floorAfter, ignoreBefore } from './record/floor.ts';
 import { formerAfter } from './record/former-blocks.ts';
@@ -51,6 +51,8 @@ export class Lifecycle {
   adopt(terms: Terms, now: number): void {
     this.#terms = terms;
     this.good.adopt(terms.rules.goodCounters, now);
+    // The clock may have been set back while the daemon was down.
+    this.breaker.bringBack(now, now + MAX_AHEAD);
     this.breaker.adopt(terms.breaker, now);
     this.allowEntries.adopt(terms.nat64);
     this.recheckAll(now);

@@ -104,6 +104,18 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     expect(host.blocks.breaker.opening).to.equal(undefined);
   });
 
+  it('closes in time where the clock was set back while the daemon was down', () => {
+    const host = new Customers().fail(CUSTOMERS, HOUR, HOUR, HOUR);
+    const past = START - 1000 * HOUR;
+    const restarted = new Customers();
+    const { saved } = host.blocks.breaker;
+    if (saved !== undefined) restarted.blocks.loadBreaker(saved);
+    restarted.blocks.adopt(restarted.blocks.terms, past);
+    expect(restarted.blocks.breaker.opening).to.not.equal(undefined);
+    restarted.blocks.expire(past + HOUR);
+    expect(restarted.blocks.breaker.opening).to.equal(undefined);
+  });
+
   it('counts no block by hand, and no watched one', () => {
     const watching = { ...AUTH, enforce: false };
     const host = new Customers({ rules: [AUTH, { ...watching, name: 'watch', limit: 2 }] });
