@@ -121,9 +121,10 @@ export class Counting {
     const record = table.get(key);
     if (record !== undefined) this.#life.settle(record, event.at);
     if (event.kind === 'login') this.#login(key, event, record);
-    else if (event.at < (record?.floor ?? 0)) return;
-    else if (event.kind === 'ended-connection') good.ended(key, event.at);
-    else good.accepted(key, event.at, event.recipients);
+    else if (event.at >= (record?.floor ?? 0)) {
+      if (event.kind === 'ended-connection') good.ended(key, event.at);
+      else good.accepted(key, event.at, event.recipients);
+    } else if (event.kind === 'accepted-message') good.stand(key, event.at);
   }
 
   #login(key: string, { at, user }: Login, record: ClientRecord | undefined): void {

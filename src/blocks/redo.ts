@@ -70,15 +70,19 @@ export class Redo {
   }
 
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven | ClientSpared): void {
-    const { breaker, table } = this.#life;
+    const { breaker, good, table } = this.#life;
     if (change.type === 'block' && change.inStanding) breaker.redoBlock(change.ip, change.at);
     if (change.type === 'spared' && change.reason === 'breaker') breaker.redoSpared(change.at);
     table.update(table.getOrAdd(change.ip), (record) => {
       if (change.type === 'grace') {
         record.grace = change.until;
         record.graceAt = change.at;
-      } else if (change.type === 'end') end(record, change);
-      else if (change.type === 'spared') spare(record, change);
+      } else if (change.type === 'end') {
+        const { floor } = record;
+        end(record, change);
+        // Not where the snapshot includes it: what was counted since is known then.
+        if (change.enforced && record.floor > floor) good.restart(record.key);
+      } else if (change.type === 'spared') spare(record, change);
       else this.#start(record, change);
     });
   }

@@ -55,6 +55,11 @@ export class GoodClients {
     this.#records.counters.add(slot, 'recipients', latest, seconds, recipients);
   }
 
+  /** Puts the client in good standing, and counts nothing. */
+  stand(key: string, at: number): void {
+    this.#records.see(key, secondsOf(at), true);
+  }
+
   ended(key: string, at: number): void {
     const seconds = secondsOf(at);
     const slot = this.#records.see(key, seconds, false);
