@@ -122,6 +122,8 @@ export interface ShowAnswer extends Origin {
   /** the rules whose limit it has reached without being blocked */
   readonly spared: readonly ListedSpared[];
   readonly counts: readonly ShownCount[];
+  /** what it did last, where it is near a limit and not blocked; newest last, 10 at most */
+  readonly evidence: readonly Evidence[];
   /** counted but not blocked until then */
   readonly graceUntil: string | null;
   readonly allowed: ShownAllow | null;

@@ -19,6 +19,7 @@ export interface LookupContext {
   trouble?(): readonly Trouble[];
 }
 
+const MAX_EVIDENCE = 10;
 const MAX_HISTORY = 20;
 const MAX_BLOCKS_LISTED = 100_000;
 
@@ -65,6 +66,7 @@ export class Lookup {
         .map((watch) => this.#shown(key, watch, false)),
       spared: sparedOf(this.#blocks, client, now),
       counts: countsOf(this.#blocks, client, now),
+      evidence: current === null ? evidenceIn(client.evidence).slice(-MAX_EVIDENCE) : [],
       graceUntil: grace > now ? isoText(grace) : null,
       allowed: allowedBy(this.#blocks, ip),
       lastGood: isoTextOf(lastGood) ?? null,

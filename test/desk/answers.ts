@@ -77,6 +77,7 @@ export function shown(changes: Partial<ShowAnswer> = {}): ShowAnswer {
     watching: [],
     spared: [],
     counts: [],
+    evidence: [],
     graceUntil: null,
     allowed: null,
     lastGood: null,

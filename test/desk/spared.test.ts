@@ -159,4 +159,14 @@ describe('desk/spared: show', () => {
     expect((await office.show(2 * HOUR)).counts[0]).to.include({ former: 1, blockFor: 7200 });
     expect((await office.show(25 * HOUR)).counts[0]).to.include({ former: 0, blockFor: 3600 });
   });
+
+  it('has the newest events of a client near a limit, which are those of the block once there is one', async () => {
+    const office = new Office({ rules: [AUTH] });
+    office.fixture.take(IP, [1, 2]);
+    const { evidence } = await office.show(3);
+    office.fixture.take(IP, [3]);
+    const blocked = await office.show(4);
+    expect(blocked.evidence).to.deep.equal([]);
+    expect(blocked.block?.evidence.slice(0, evidence.length)).to.deep.equal(evidence);
+  });
 });

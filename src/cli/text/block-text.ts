@@ -73,14 +73,14 @@ function whyLines({ count, since, evidence, by, classes }: ShownBlock, options: 
   const kept = evidence.length === 0 ? 'without details' : `the newest ${evidence.length}`;
   const events = `${count} ${count === 1 ? 'event' : 'events'} until ${momentText(since, options)}`;
   const title = by === null ? `Why: ${events}, ${kept}` : 'Events before it';
+  return [...heading(title, options), ...classLines(classes, options), ...evidenceLines(evidence, options)];
+}
+
+/** A table for each kind of event, and the log lines. */
+export function evidenceLines(evidence: readonly Evidence[], options: TextOptions): string[] {
   const kinds = [...new Set(evidence.map(({ kind }) => kind))];
   const tables = kinds.map((kind) => evidence.filter((event) => event.kind === kind));
-  return [
-    ...heading(title, options),
-    ...classLines(classes, options),
-    ...tables.flatMap((events) => kindTable(events, options)),
-    ...logLines(evidence, options),
-  ];
+  return [...tables.flatMap((events) => kindTable(events, options)), ...logLines(evidence, options)];
 }
 
 /** The most frequent class first. */

@@ -3,7 +3,7 @@
 import type { HistoryEntry, ShowAnswer } from '../../desk/answers.ts';
 import { endText, type TextOptions, unbroken, utcText, visible, wrapped } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
-import { shareText } from './share-text.ts';
+import { wrappableShare } from './share-text.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
   expired: 'expired',
@@ -56,7 +56,7 @@ function sparedText(entry: HistoryEntry): string {
   const rule = `${field(entry, 'rule')}${entry.enforced === false ? ' (watched)' : ''}`;
   const figures = { bad: number(entry, 'bad'), good: number(entry, 'good'), share: number(entry, 'share') };
   const how = entry.reason === 'breaker' ? ', the breaker was open' : '';
-  return `spared by ${rule}${how}: ${shareText(figures, null)}`;
+  return `spared by ${rule}${how}: ${wrappableShare(figures, null)}`;
 }
 
 function breakerText(entry: HistoryEntry): string {

@@ -1,6 +1,7 @@
 // The figures of a share: which part of what a client did was abuse, and from which part on the rule blocks.
 
 import { counted, grouped } from '../../terminal/number-text.ts';
+import { unbroken } from '../../terminal/text.ts';
 
 /** Abuse, what the client did well of the same sort, and the share of the rule (0 to 1). */
 export interface ShareFigures {
@@ -36,11 +37,16 @@ export function shareText(figures: ShareFigures, sort: string | null): string {
     : `${percentText(partOf(figures))} of ${allText(figures, sort)}, ${needed}`;
 }
 
-/** `71 of its 3,550 recipients were rejected, 2 %; the rule blocks from 10 % on` */
+/** The same for wrapped(), which keeps each number and its % on one line. */
+export function wrappableShare(figures: ShareFigures, sort: string | null): string {
+  return shareText(figures, sort).replaceAll(' %', unbroken(' %'));
+}
+
+/** `71 of its 3,550 recipients were rejected, 2 %; the rule blocks from 10 % on`, for wrapped() */
 export function shareSentence(figures: ShareFigures, sort: string | null): string {
   const [, abuse] = wordsOf(sort) ?? ['', 'events were abuse'];
   const part = `${grouped(figures.bad)} of its ${allText(figures, sort)} ${abuse}, ${percentText(partOf(figures))}`;
-  return `${part}; the rule blocks from ${percentText(figures.share)} on`;
+  return `${part}; the rule blocks from ${percentText(figures.share)} on`.replaceAll(' %', unbroken(' %'));
 }
 
 function allText({ bad, good }: ShareFigures, sort: string | null): string {

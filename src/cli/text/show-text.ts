@@ -18,7 +18,7 @@ import {
   wrapped,
 } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
-import { blockLines } from './block-text.ts';
+import { blockLines, evidenceLines } from './block-text.ts';
 import { historyLines } from './history-text.ts';
 import { originLines } from './origin-text.ts';
 import { shareText } from './share-text.ts';
@@ -41,6 +41,7 @@ export function showText(answer: ShowAnswer, options: TextOptions): string {
     ...(block === null ? [] : blockLines(block, options)),
     ...watching.flatMap((watch) => watchLines(watch, options)),
     ...sparedLines(answer, options),
+    ...newestLines(answer, options),
     ...heading('Counts now', options),
     ...countLines(answer, options),
     ...answer.counts.flatMap((count) => repeatLines(count, options)),
@@ -93,6 +94,15 @@ function endsIn(until: string, now: number): string {
 function watchLines(watch: ShownBlock, options: TextOptions): string[] {
   const text = `Watched by ${visible(watch.rule)}: Postfix does not refuse it; ${endsIn(watch.until, options.now)}`;
   return [...heading(text, options, 'yellow'), ...blockLines(watch, options)];
+}
+
+/** What a client did that is near a limit: a user who fails, or recipients that do not exist. */
+function newestLines({ evidence = [] }: ShowAnswer, options: TextOptions): string[] {
+  if (evidence.length === 0) return [];
+  return [
+    ...heading(`The newest ${counted(evidence.length, 'event')}`, options),
+    ...evidenceLines(evidence, options),
+  ];
 }
 
 /** The limit and the share of each rule: a block needs both. Where a line has no room for the share, it has its own. */

@@ -15,7 +15,7 @@ import {
 } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import { originLines } from './origin-text.ts';
-import { partOf, percentText, shareSentence, shareText } from './share-text.ts';
+import { partOf, percentText, shareSentence, wrappableShare } from './share-text.ts';
 
 const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
 const WATCHED = 'watched: the rule has enforce: false, and would not block the client';
@@ -28,7 +28,7 @@ export function sparedListText(answer: SparedAnswer, options: TextOptions): stri
 
 /** Why a client is spared, for the first line of `show`. */
 export function sparedFor(spared: ListedSpared): string {
-  return spared.reason === 'breaker' ? 'the breaker was open' : shareText(spared, null);
+  return spared.reason === 'breaker' ? 'the breaker was open' : wrappableShare(spared, null);
 }
 
 /** For each rule that spares the client, since when and why. */

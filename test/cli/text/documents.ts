@@ -81,6 +81,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","passes":null,"firstRefused":"${AT}",` +
       `"evidence":[${EVIDENCE}],"counts":{},"classes":{"milter":2},"mails":[${MAIL}]},"watching":[],"spared":[${SPARED}],` +
       '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600,"sort":"logins","bad":0,"good":2,"share":0.5,"former":1,"blockFor":172800}],' +
+      `"evidence":[${EVIDENCE}],` +
       '"graceUntil":null,"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
       `"lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
   ],

@@ -1,7 +1,8 @@
 // The figures of a share as text.
 
 import { expect } from 'chai';
-import { percentText, shareSentence, shareText } from '../../../src/cli/text/share-text.ts';
+import { percentText, shareSentence, shareText, wrappableShare } from '../../../src/cli/text/share-text.ts';
+import { wrapped } from '../../../src/terminal/text.ts';
 
 describe('cli/text/share-text', () => {
   const parts: readonly [part: number, text: string][] = [
@@ -36,12 +37,17 @@ describe('cli/text/share-text', () => {
   ];
   for (const [sort, words] of sentences) {
     it(`says ${words}`, () =>
-      expect(shareSentence({ bad: 71, good: 3479, share: 0.1 }, sort)).to.equal(
+      expect(wrapped(shareSentence({ bad: 71, good: 3479, share: 0.1 }, sort), 200)).to.deep.equal([
         `${words}, 2 %; the rule blocks from 10 % on`,
-      ));
+      ]));
   }
 
   it('names the share alone where the client did nothing', () => {
     expect(shareText({ bad: 0, good: 0, share: 0.5 }, 'messages')).to.equal('share 50 %');
+  });
+
+  it('keeps a number and its % on one line', () => {
+    const text = wrappableShare({ bad: 1, good: 20, share: 0.5 }, null);
+    expect(wrapped(text, 22, '', '')).to.deep.equal(['4.7 % of 21, share', '50 %']);
   });
 });

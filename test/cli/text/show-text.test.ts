@@ -173,6 +173,7 @@ describe('cli/text/show-text: any width, any content', () => {
       watching,
       spared,
       counts,
+      evidence: block.evidence,
       allowed,
       lastGood: text,
       history,

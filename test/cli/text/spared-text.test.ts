@@ -145,4 +145,22 @@ describe('cli/text/spared-text: show', () => {
       '  after 2 former blocks, the next block by rejected-recipients lasts 4d',
     ]);
   });
+
+  it('shows what a client did that is near a limit', () => {
+    const at = '2026-11-24T19:04:10.000Z';
+    const event = {
+      at,
+      kind: 'auth-failure',
+      user: 'scanner',
+      mechanism: 'LOGIN',
+      line: 'postfix/smtpd[1]: x',
+    };
+    const near = shown({ spared: [listedSpared()], evidence: [event] });
+    expect(below(near, 'The newest 1 event')).to.deep.equal([
+      '  TIME (UTC)      USER     MECHANISM',
+      '  11-24 19:04:10  scanner  LOGIN',
+      '  In the log:',
+      '  postfix/smtpd[1]: x',
+    ]);
+  });
 });
