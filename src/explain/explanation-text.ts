@@ -59,11 +59,11 @@ function lineRows({ source, line, text }: Explanation, { columns }: TextOptions)
   return wrapped(`${position}${cut(visible(text), columns * MAX_ROWS)}`, columns, '', INDENT);
 }
 
-function resultLines({ result, reason, says }: Explanation, options: TextOptions): string[] {
+function resultLines({ result, why, reason, says }: Explanation, options: TextOptions): string[] {
   const style = STYLES[result];
   // Where nothing is to be counted, the fact is reason enough.
-  const why = reason === null || (result === 'nothing' && says !== null) ? '' : `: ${reason}`;
-  const lines = wrapped(`${RESULT_WORDS[result]}${why}`, options.columns, INDENT, INDENT);
+  const words = reason === null || (why === 'no-event' && says !== null) ? '' : `: ${reason}`;
+  const lines = wrapped(`${RESULT_WORDS[result]}${words}`, options.columns, INDENT, INDENT);
   return style === undefined ? lines : painted(lines, style, options);
 }
 

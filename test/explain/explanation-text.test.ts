@@ -99,6 +99,14 @@ describe('explain/explanation-text', () => {
     );
   });
 
+  it('has no reason where the fact alone shows that nothing is to be counted', () => {
+    const nothing = { result: 'nothing', expected: null, reason: 'x', says: 'y' } as const;
+    const textOf = (why: 'no-event' | 'no-sender') =>
+      explanationText(explanation({ ...nothing, why }), PLAIN);
+    expect(textOf('no-event')).to.include('\n    NOTHING TO COUNT\n    fact     y\n');
+    expect(textOf('no-sender')).to.include('\n    NOTHING TO COUNT: x\n    fact     y\n');
+  });
+
   const said: readonly [what: string, changes: Partial<Explanation>, text: string][] = [
     [
       'why a client is not counted: the entry that allows it',
