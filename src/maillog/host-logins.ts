@@ -1,7 +1,7 @@
 // The logins at one host: whether they fail because its user database is down, judged by clients known to log in.
 
 import { DAY, MINUTE } from '../values/duration.ts';
-import { failedUser } from './login-user.ts';
+import { failedUserHash } from './login-user.ts';
 
 /**
  * The client gets 535 and Postfix logs the same, whether a password is wrong or the database is down. Only the clients
@@ -90,7 +90,7 @@ export class HostLogins {
     const known = this.#known.get(client);
     // Most failures are of clients that never logged in.
     if (known !== undefined && isWithin(KNOWN, at, known.good))
-      this.#fail(client, known, at, failedUser(message));
+      this.#fail(client, known, at, failedUserHash(message));
     return this.#failingSince > 0;
   }
 

@@ -7,15 +7,23 @@ const USER = ', sasl_username=';
 /** smtpd_sasl_glue.c cuts a name to so many characters in a failure. */
 const MAX_USER = 100;
 
-/** Bytes of SHA-256 that fit an exact number. */
-const HASH_BYTES = 6;
+/** Of SHA-256 in hexadecimal, what fits an exact number. */
+const HASH_DIGITS = 12;
+const MAX_ASCII = 127;
 
 /**
  * 48 bits of the SHA-256 of the exact text that Postfix prints: nobody can choose a user whose hash is that of another.
  * For failures and logins that are compared over hours; it survives in snapshots.
  */
 export function userHash(user: string): number {
-  return hash('sha256', Buffer.from(user, 'latin1'), 'buffer').readUIntBE(0, HASH_BYTES);
+  return Number.parseInt(hash('sha256', bytesOf(user)).slice(0, HASH_DIGITS), 16);
+}
+
+/** Log text is bytes read as latin1. ASCII is hashed as it is: for a Buffer it takes three times as long. */
+function bytesOf(text: string): string | Buffer {
+  for (let i = 0; i < text.length; i++)
+    if (text.charCodeAt(i) > MAX_ASCII) return Buffer.from(text, 'latin1');
+  return text;
 }
 
 /** FNV-1a of what Postfix prints of a user, whatever its case. */
@@ -30,7 +38,7 @@ export function hashOfUser(user: string): number {
  * The user in the message about a failed login. Undefined where it names none, or one without a domain: that may be any
  * user, since the server completes only names that it knows.
  */
-export function failedUser(message: string): number | undefined {
+export function failedUserHash(message: string): number | undefined {
   const place = message.indexOf(USER);
   const user = place < 0 ? '' : message.slice(place + USER.length);
   return user.includes('@') ? hashOfUser(user) : undefined;
