@@ -36,6 +36,7 @@ export async function replay(call: ReplayCall): Promise<void> {
   const { zone, ...plan } = await planOf(call.policy, call.options, call.clock());
   const run = new Replay({
     ...plan,
+    wantsShares: call.html !== undefined,
     onChange: (change) => {
       if (call.isJson) output.line({ version: AUDIT_VERSION, ...auditFacts(change) });
     },

@@ -2,7 +2,7 @@
 
 import { type AuditedChange, type Change, isAudited } from '../blocks/changes.ts';
 import { codeOfEvent } from '../blocks/events/codes.ts';
-import { type AbuseEvent, isGood, type LogEvent } from '../blocks/events/event.ts';
+import { type AbuseEvent, type GoodEvent, isGood, type LogEvent } from '../blocks/events/event.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { LogClock } from '../maillog/sources/log-clock.ts';
@@ -13,6 +13,7 @@ import { BlindSpotFinder } from './report/blind-spots.ts';
 import { Clients } from './report/clients.ts';
 import { RecordSpan } from './report/record-span.ts';
 import { REPORT_VERSION, type Report } from './report/report.ts';
+import { Shares } from './report/shares.ts';
 import { SparingTally } from './report/sparing.ts';
 import { SuspectedProxies } from './report/suspected-proxies.ts';
 import { TimelineCounts } from './report/timeline.ts';
@@ -27,6 +28,8 @@ export interface ReplayPlan {
   /** ms since 1970; records before `since`, and from `until` on, are left out */
   readonly since: number;
   readonly until: number;
+  /** reads what clients did well also where the policy does not need it, to show what a share would do */
+  readonly wantsShares?: boolean;
   /** called with each change that the daemon would write to its audit trail, by the log's time */
   readonly onChange: (change: AuditedChange) => void;
 }
@@ -48,6 +51,8 @@ export class Replay {
   readonly #timeline: TimelineCounts;
   readonly #sparing = new SparingTally();
   readonly #proxies = new SuspectedProxies();
+  /** undefined where nothing good is read */
+  readonly #shares: Shares | undefined;
   readonly blindSpots = new BlindSpotFinder();
   readonly #span: RecordSpan;
   readonly #clock = new LogClock();
@@ -58,7 +63,7 @@ export class Replay {
   readonly #emit = (event: LogEvent): void => this.#take(event);
 
   constructor(plan: ReplayPlan) {
-    const { terms, sweeps, since, until } = plan;
+    const { terms, sweeps, since, until, wantsShares = false } = plan;
     const { rules } = terms.rules;
     this.#plan = plan;
     this.#span = new RecordSpan(since, until);
@@ -69,7 +74,8 @@ export class Replay {
       clients: this.#clients,
       timeline: this.#timeline,
     });
-    this.#reader.readsGood = this.#trials.needsGood;
+    this.#reader.readsGood = wantsShares || this.#trials.needsGood;
+    if (this.#reader.readsGood) this.#shares = new Shares(rules);
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 
@@ -104,6 +110,7 @@ export class Replay {
       sweeps: this.#trials.sweeps,
       timeline: this.#timeline.report,
       distributions: this.#clients.finish(),
+      shares: this.#shares?.spreads((ip) => this.#clients.known(ip)?.name) ?? [],
       blindSpots: this.blindSpots.report,
       notes: this.#notes(),
     };
@@ -112,7 +119,9 @@ export class Replay {
   #tick(): void {
     const now = this.#span.to;
     this.#nextTick = now + TICK;
-    this.#trials.advance(now, this.#clock.settled(now, false));
+    const settled = this.#clock.settled(now, false);
+    this.#trials.advance(now, settled);
+    this.#shares?.forget(settled);
   }
 
   #read(record: LogRecord): void {
@@ -133,16 +142,18 @@ export class Replay {
       this.#trials.refusal(event);
       return;
     }
-    if (isGood(event)) {
-      this.#trials.good(event);
-      return;
-    }
     const { allow, ipv6Prefix, nat64 } = this.#plan.terms;
     const { address, name } = event;
     const ip = clientKey(address, ipv6Prefix, nat64);
     if (ip === undefined) return;
-    if (!allow.covers(address, name)) this.#abuse(event, ip);
+    if (isGood(event)) this.#good(event, ip);
+    else if (!allow.covers(address, name)) this.#abuse(event, ip);
     else if (allow.coversOnlyByPrivate(address, name)) this.#trials.privateAbuse(event);
+  }
+
+  #good(event: GoodEvent, ip: string): void {
+    this.#trials.good(event);
+    this.#shares?.good(event, ip);
   }
 
   #abuse(event: AbuseEvent, ip: string): void {
@@ -150,6 +161,7 @@ export class Replay {
     const code = codeOfEvent(event);
     this.#clients.abuse(client, code, event.at);
     this.#timeline.event(code, event.at);
+    this.#shares?.abuse(client.ip, code, event.at, event.user);
     if (this.#trials.abuse(event, code, client.ip)) client.stopped++;
   }
 
@@ -157,8 +169,11 @@ export class Replay {
     if (change.type === 'block') {
       this.#clients.block(change);
       this.#timeline.block(change.rule, change.at);
-    } else if (change.type === 'spared') this.#sparing.spare(change);
-    else if (change.type === 'breaker') this.#sparing.turn(change);
+      this.#shares?.reach(change.rule, change.ip, true);
+    } else if (change.type === 'spared') {
+      this.#sparing.spare(change);
+      this.#shares?.reach(change.rule, change.ip, false);
+    } else if (change.type === 'breaker') this.#sparing.turn(change);
     else if (change.type === 'proxy-suspected') this.#proxies.suspect(change);
     if (isAudited(change)) this.#plan.onChange(change);
   }

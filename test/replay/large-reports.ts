@@ -2,7 +2,19 @@
 
 import { CLASSES, type EventClass, KINDS, type Kind } from '../../src/blocks/events/event.ts';
 import type { Report } from '../../src/replay/report/report.ts';
-import { at, distribution, losing, lostMail, offender, ruleReport, sweep, timeline } from './report-parts.ts';
+import type { Sparing } from '../../src/replay/report/sparing.ts';
+import {
+  at,
+  distribution,
+  losing,
+  lostMail,
+  offender,
+  ruleReport,
+  shareSpread,
+  sparing,
+  sweep,
+  timeline,
+} from './report-parts.ts';
 import { smallReport } from './reports.ts';
 
 const RULES = ['rejected-recipients', 'auth-failures', 'connection-spam', 'rejected-after-data'] as const;
@@ -94,10 +106,54 @@ export function largeReport(): Report {
     ]),
     timeline: timeline(RULES, 240, 3 * 3600),
     distributions: RULES.map((rule, i) => distribution(rule, [100, 30, 120, 30][i] ?? 0)),
+    shares: RULES.map((rule, i) => largeSpread(rule, [100, 30, 120, 30][i] ?? 0, [0, 0.1, 0.5, 1][i] ?? 0)),
+    sparing: sparing({
+      clients: Array.from({ length: 20 }, (_, i) => spared(ips(i), name(i))),
+      breaker: Array.from({ length: 20 }, (_, i) => ({
+        at: at(i),
+        closed: i === 19 ? null : at(i + 0.5),
+        ip: ips(i),
+        blocked: 600 + i,
+        standing: 123_456,
+      })),
+    }),
     notes: Array.from(
       { length: 6 },
       (_, i) => `Note ${i}: ${'what a reader must know to trust it '.repeat(5)}`,
     ),
+  };
+}
+
+/** As many points, and outstanding clients, as there can be. */
+function largeSpread(rule: string, limit: number, share: number): Report['shares'][number] {
+  const points = Array.from({ length: 400 }, (_, i) => ({
+    events: 1.05 ** (i % 200),
+    part: ((i * 37) % 100) / 100,
+    clients: 100_000 >> (i % 18) || 1,
+    isBlocked: i % 3 === 0,
+  }));
+  const outstanding = Array.from({ length: 10 }, (_, i) => ({
+    ip: `2001:db80:1234:${(4096 + i).toString(16)}::/64`,
+    name: `mx${i}.customers-behind-nat.provider.example`,
+    events: 17_000 - i * 1500,
+    bad: i < 5 ? 17_000 : 200,
+    good: 9000 + i,
+    isBlocked: i < 5,
+  }));
+  return { ...shareSpread(rule, limit, share), clients: 1_234_567, points, outstanding };
+}
+
+function spared(ip: string, name: string | null): Sparing['clients'][number] {
+  return {
+    ip,
+    name,
+    rule: 'rejected-recipients',
+    reason: 'breaker',
+    times: 1234,
+    bad: 10_000,
+    good: 1_234_567,
+    accepted: 1_234_567,
+    lostWithout: 1_234_567,
   };
 }
 
@@ -135,6 +191,12 @@ export function hostileReport(text: string): Report {
     })),
     timeline: { ...large.timeline, rules: large.timeline.rules.map((rule) => ({ ...rule, rule: text })) },
     distributions: large.distributions.map((each) => ({ ...each, rule: text })),
+    shares: large.shares.map((each) => ({
+      ...each,
+      rule: text,
+      outstanding: each.outstanding.map((client) => ({ ...client, ip: text, name: text })),
+    })),
+    sparing: sparing({ clients: [spared(text, text)], breaker: [] }),
     blindSpots: {
       unreadable: [{ form: text, count: 1, example: text, why: text }],
       uncounted: [{ form: text, count: 1, example: text, why: null }],

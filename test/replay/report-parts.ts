@@ -9,6 +9,7 @@ import type {
   RuleReport,
   Sweep,
 } from '../../src/replay/report/report.ts';
+import type { Sparing } from '../../src/replay/report/sparing.ts';
 
 const START = Date.parse('2026-10-01T00:00:00.000Z');
 const HOUR = 3_600_000;
@@ -149,6 +150,56 @@ export function distribution(rule: string, limit: number): Report['distributions
     };
   });
   return { rule, limit, within: 3600, bins };
+}
+
+/** Abusers at the top, busy senders at the bottom, one of them beyond the limit. */
+export function shareSpread(rule: string, limit: number, share: number): Report['shares'][number] {
+  const abusers = Array.from({ length: 12 }, (_, i) => ({
+    events: 1.9 ** i,
+    part: 1 - i / 100,
+    clients: 4000 >> i || 1,
+    isBlocked: 1.9 ** i >= limit,
+  }));
+  const senders = Array.from({ length: 8 }, (_, i) => ({
+    events: 2.2 ** i,
+    part: 0.02 + i / 400,
+    clients: 90 >> i || 1,
+    isBlocked: false,
+  }));
+  return {
+    rule,
+    sort: 'recipients',
+    limit,
+    within: 3600,
+    share,
+    clients: 8123,
+    points: [...abusers, ...senders],
+    outstanding: [
+      { ip: '198.51.100.23', name: null, events: 1164, bad: 1164, good: 142, isBlocked: true },
+      { ip: '192.0.2.50', name: 'mx.big.example', events: 249, bad: 249, good: 6000, isBlocked: false },
+    ],
+  };
+}
+
+export function sparing(changes: Partial<Sparing> = {}): Sparing {
+  return {
+    without: { blocks: 152, stopped: 448_900, lost: 1225 },
+    clients: [
+      {
+        ip: '192.0.2.50',
+        name: 'mx.big.example',
+        rule: 'auth-failures',
+        reason: 'share',
+        times: 12,
+        bad: 249,
+        good: 6000,
+        accepted: 60_123,
+        lostWithout: 1213,
+      },
+    ],
+    breaker: [{ at: at(90), closed: at(92), ip: '192.0.2.7', blocked: 6, standing: 212 }],
+    ...changes,
+  };
 }
 
 export function totalOf(rules: Report['rules']): Report['total'] {

@@ -9,6 +9,8 @@ import {
   NO_COST,
   offender,
   ruleReport,
+  shareSpread,
+  sparing,
   sweep,
   timeline,
   totalOf,
@@ -44,6 +46,7 @@ export function emptyReport(changes: Partial<Report> = {}): Report {
     sweeps: [],
     timeline: { start: null, width: 3600, rules: [], accepted: [], lost: [] },
     distributions: [],
+    shares: [],
     blindSpots: { unreadable: [], uncounted: [], others: 0 },
     notes: [],
     ...changes,
@@ -88,7 +91,8 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       },
       { kind: 'auth-failure', count: 481_204, ips: 2311, classes: [] },
     ],
-    rules: [ruleReport()],
+    sparing: sparing(),
+    rules: [ruleReport({ without: { blocks: 152, ips: 131, stopped: 448_900, lost: 1225 } })],
     offenders: [
       offender(),
       offender({ ip: '192.0.2.7', name: 'gw.office.example', accepted: 1204, lost: 9 }),
@@ -114,6 +118,7 @@ export function smallReport(changes: Partial<Report> = {}): Report {
     sweeps: [sweep()],
     timeline: timeline(['auth-failures'], 169, 4 * 3600),
     distributions: [distribution('auth-failures', 30)],
+    shares: [shareSpread('auth-failures', 30, 0.1)],
     blindSpots: {
       unreadable: [{ form: '*** rotated ***', count: 2, example: '*** rotated ***', why: null }],
       uncounted: [

@@ -17,7 +17,8 @@ export interface Label {
   readonly isStrong: boolean;
 }
 
-interface Box {
+/** A part of the drawing that no label may cover. */
+export interface Box {
   readonly left: number;
   readonly top: number;
   readonly right: number;
@@ -30,10 +31,14 @@ const LINE = 14;
 const SAME = 5;
 const GAP = 9;
 
-/** A label without a free position is left out: the table beside the chart has it. */
-export function placed(points: readonly Labelled[], plot: Plot): Label[] {
+/**
+ * A label without a free position is left out: other texts of the page have it.
+ * @param others what else the drawing shows
+ */
+export function placed(points: readonly Labelled[], plot: Plot, others: readonly Box[] = []): Label[] {
   const groups = joined(points);
-  const taken: Box[] = groups.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
+  const marks = groups.map(({ x, y }) => ({ left: x - 4, right: x + 4, top: y - 4, bottom: y + 4 }));
+  const taken: Box[] = [...marks, ...others];
   const byWeight = groups.toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
   return byWeight.flatMap(({ x, y, label, isCurrent }) => {
     const box = boxesOf(x, y, label.length * LETTER).find(
@@ -72,6 +77,7 @@ function boxesOf(x: number, y: number, width: number): Box[] {
     box(x - width - GAP, y - LINE),
     box(x - width - GAP, y - LINE / 2),
     box(x + GAP, y - LINE - 4),
+    box(x - width, y + GAP - 2),
   ];
 }
 

@@ -10,6 +10,7 @@ import {
   headSection,
   notesSection,
   rulesSection,
+  sharesSection,
   sparingSection,
   sweepsSection,
   timelineSection,
@@ -34,7 +35,7 @@ export function reportPage(report: Report): string {
 </head>
 <body>
 ${headSection(report)}<main>
-${rulesSection(report)}${sparingSection(report)}${costSection(report)}${sweepsSection(report)}${timelineSection(report)}${distributionsSection(report)}${whoSection(report)}${blindSection(report)}${notesSection(report)}</main>
+${rulesSection(report)}${sparingSection(report)}${costSection(report)}${sweepsSection(report)}${timelineSection(report)}${distributionsSection(report)}${sharesSection(report)}${whoSection(report)}${blindSection(report)}${notesSection(report)}</main>
 <script>${new Markup(SORTER)}</script>
 </body>
 </html>

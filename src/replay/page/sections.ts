@@ -20,6 +20,7 @@ import {
 import { breakerTable, sparedClientsTable, sparedTable } from '../text/sparing-tables.ts';
 import { distributionCharts } from './distribution-chart.ts';
 import { pageTable } from './html-table.ts';
+import { shareCharts } from './share-chart.ts';
 import { hasCurve, sweepChart } from './sweep-chart.ts';
 import { timelineCharts } from './timeline-chart.ts';
 
@@ -101,6 +102,14 @@ export function distributionsSection(report: Report): Markup {
     'Events per IP and period',
     distributionCharts(report),
     'Each bar counts the periods in which one IP had that many events; both axes are logarithmic. A good limit lies right of the many IPs with few events, and left of the few IPs with many.',
+  );
+}
+
+export function sharesSection(report: Report): Markup {
+  return chartsSection(
+    'Shares',
+    shareCharts(report),
+    'Each circle is an IP in its busiest time, a larger one several IPs with nearly the same figures. Filled circles were blocked at some time. A rule blocks in the shaded area: right of its limit, and above its share. Abusers are at the top, busy senders at the bottom; a good share lies between them.',
   );
 }
 

@@ -83,7 +83,8 @@ svg .end { text-anchor: end; } svg .middle { text-anchor: middle; }
 .mail .mark { fill: var(--bad); }
 .limit { stroke: var(--text); stroke-width: 1.5; stroke-dasharray: 5 3; fill: none; }
 .curve { stroke: var(--color); stroke-width: 2; fill: none; }
-.point { fill: var(--ground); stroke: var(--color); stroke-width: 2; } .point.current { fill: var(--color); }
+.point { fill: var(--ground); stroke: var(--color); stroke-width: 2; } .point.current, .point.blocked { fill: var(--color); }
+.zone { fill: var(--color); fill-opacity: .1; }
 .hit { fill: transparent; } .hit:hover { fill: var(--text); fill-opacity: .12; }
 .mail { --color: var(--mail); } .mail figcaption b { color: var(--text); }
 ${LIGHT.map((_, i) => `.rule-${i} { --color: var(--rule-${i}); }`).join(' ')}

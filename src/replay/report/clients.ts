@@ -6,9 +6,9 @@ import type { CountingRule } from '../../blocks/rules.ts';
 import { own } from '../../values/detached-string.ts';
 import { isoTextOf } from '../../values/iso-time.ts';
 import { type ClientTally, classesOf, eventCount, eventsOf, newTally } from './client-tally.ts';
-import { Histogram } from './histogram.ts';
+import { type Distribution, Histogram } from './histogram.ts';
 import { KindTotals } from './kind-totals.ts';
-import type { Distribution, KindCount, Offender } from './report.ts';
+import type { KindCount, Offender } from './report.ts';
 
 /** Clients that have a tally of their own; of more, those with the fewest events are evicted. */
 const MAX_CLIENTS = 500_000;

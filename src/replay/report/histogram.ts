@@ -1,6 +1,17 @@
 // A histogram of the events of one IP in one period, with ten bins for each power of ten.
 
-import type { Distribution } from './report.ts';
+/**
+ * How many events one IP has in one period as long as the rule's `within`, whether it is blocked or not. Periods follow
+ * each other; they do not slide. Shows where a limit separates the few IPs with many events from the many with few.
+ */
+export interface Distribution {
+  readonly rule: string;
+  readonly limit: number;
+  /** seconds */
+  readonly within: number;
+  /** periods of one IP with `from` to `to` events, rising, without gaps from 1 on to the largest */
+  readonly bins: readonly { readonly from: number; readonly to: number; readonly count: number }[];
+}
 
 export class Histogram {
   readonly #edges: readonly number[];

@@ -1,6 +1,8 @@
 // The report of a replay: the last object of --json, and the source of the text and the page. Times in ISO 8601 UTC.
 
 import type { EventClass, Kind } from '../../blocks/events/event.ts';
+import type { Distribution } from './histogram.ts';
+import type { ShareSpread } from './share-tally.ts';
 import type { Sparing, UnsparedRule } from './sparing.ts';
 
 /** Incremented with every change that could break a program that reads the report. */
@@ -25,6 +27,8 @@ export interface Report {
   readonly timeline: Timeline;
   /** one for each rule */
   readonly distributions: readonly Distribution[];
+  /** one for each rule that can have a share; none where nothing good was read */
+  readonly shares: readonly ShareSpread[];
   readonly blindSpots: BlindSpots;
   /** what an administrator must know to trust the report, in sentences */
   readonly notes: readonly string[];
@@ -217,19 +221,6 @@ export interface Timeline {
   /** mails accepted, and those lost, in each slice */
   readonly accepted: readonly number[];
   readonly lost: readonly number[];
-}
-
-/**
- * How many events one IP has in one period as long as the rule's `within`, whether it is blocked or not. Periods follow
- * each other; they do not slide. Shows where a limit separates the few IPs with many events from the many with few.
- */
-export interface Distribution {
-  readonly rule: string;
-  readonly limit: number;
-  /** seconds */
-  readonly within: number;
-  /** periods of one IP with `from` to `to` events, rising, without gaps from 1 on to the largest */
-  readonly bins: readonly { readonly from: number; readonly to: number; readonly count: number }[];
 }
 
 export interface BlindSpots {

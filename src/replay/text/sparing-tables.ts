@@ -30,14 +30,14 @@ export function sparedClientsTable({ clients }: Sparing, { cost }: Report): Tabl
     columns: [
       textColumn('IP', clients, ({ ip }) => visible(ip)),
       textColumn('Name', clients, ({ name }) => visible(name ?? ''), { minWidth: 12 }),
-      numberColumn('Times', clients, ({ times }) => times),
       numberColumn('Abuse', clients, ({ bad }) => bad),
-      numberColumn('Good', clients, ({ good }) => good),
+      numberColumn('Good', clients, ({ good }) => good, undefined, { isOptional: true }),
       numberColumn('Part', clients, partOf, percentText),
-      numberColumn('Accepted', clients, ({ accepted }) => known(accepted), undefined, { isOptional: true }),
       numberColumn('Lost without', clients, ({ lostWithout }) => known(lostWithout)),
+      textColumn('Rule', clients, ({ rule }) => visible(rule), { isOptional: true, minWidth: 12 }),
       textColumn('Why', clients, ({ reason }) => reason, { isOptional: true }),
-      textColumn('Rule', clients, ({ rule }) => visible(rule), { isOptional: true, minWidth: 16 }),
+      numberColumn('Times', clients, ({ times }) => times, undefined, { isOptional: true }),
+      numberColumn('Accepted', clients, ({ accepted }) => known(accepted), undefined, { isOptional: true }),
     ],
   };
 }
@@ -49,7 +49,7 @@ export function breakerTable({ breaker }: Sparing): Table {
       timeColumn('From (UTC)', breaker, ({ at }) => at),
       timeColumn('Until', breaker, ({ closed }) => closed),
       numberColumn('Blocked', breaker, ({ blocked }) => blocked),
-      numberColumn('In good standing', breaker, ({ standing }) => standing),
+      numberColumn('Standing', breaker, ({ standing }) => standing),
       textColumn('Opened by', breaker, ({ ip }) => visible(ip)),
     ],
   };

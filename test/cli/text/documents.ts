@@ -46,6 +46,9 @@ const REPORT =
   '"sweeps":[{"key":"rules.r.limit","rule":"r","values":[{"value":"30","isCurrent":true,"blocks":1,"ips":1,"events":30,"stopped":0,"lost":1,"lostIps":1,"sparedIps":0}]}],' +
   `"timeline":{"start":"${AT}","width":60,"rules":[{"rule":"r","events":[30],"blocks":[1]}],"accepted":[1],"lost":[1]},` +
   '"distributions":[{"rule":"r","limit":30,"within":3600,"bins":[{"from":1,"to":1,"count":0}]}],' +
+  '"shares":[{"rule":"r","sort":"logins","limit":30,"within":3600,"share":0.1,"clients":2,' +
+  '"points":[{"events":30.5,"part":0.03125,"clients":2,"isBlocked":false}],' +
+  '"outstanding":[{"ip":"192.0.2.9","name":null,"events":31,"bad":31,"good":900,"isBlocked":false}]}],' +
   `"blindSpots":{"unreadable":[],"uncounted":[${FORM}],"others":0},"notes":["A sentence."]}`;
 
 const EXPLAINED = '{"version":1,"source":"-","line":7,"text":"Nov 23 10:00:00 mx1 postfix/smtpd[1]: x"';
@@ -196,6 +199,7 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['an outcome that is none', 'replay', '"outcome":"delivered"', '"outcome":"read"'],
   ['an allow entry that saves nobody', 'replay', '"ips":["192.0.2.7"],"mails"', '"ips":[],"mails"'],
   ['an offender by an unknown event', 'replay', '"events":{"auth-failure"', '"events":{"spam"'],
+  ['a share of everything and more', 'replay', '"part":0.03125', '"part":3.125'],
   ['a sweep without values', 'replay', '"values":[{', '"value":[{'],
   ['more than 200 lost mails', 'replay', LOST, Array(201).fill(LOST).join()],
   ['a line without its number', 'explain', '"line":7', '"number":7'],

@@ -77,8 +77,8 @@ describe('replay/page/page', () => {
     it(`says ${promise}`, () => expect(wordsOf(report)).to.contain(text));
   }
 
-  it('draws each rule over time, the mails, each distribution and each sweep', () => {
-    expect(reportPage(largeReport()).match(/<svg /g)).to.have.length(4 + 1 + 4 + 8);
+  it('draws each rule over time, the mails, each distribution, the shares of each rule and each sweep', () => {
+    expect(reportPage(largeReport()).match(/<svg /g)).to.have.length(4 + 1 + 4 + 4 + 8);
   });
 
   it('draws nothing where there is nothing', () => {
@@ -87,6 +87,27 @@ describe('replay/page/page', () => {
 
   it('draws no cost where it is not known', () => {
     expect(wordsOf(UNKNOWN_COST)).to.contain('No curve: ').and.to.not.contain('Accepted mail over time');
+  });
+
+  it('draws the share and the limit of a rule through its clients', () => {
+    const page = reportPage(smallReport());
+    const chart = page.split('aria-labelledby="share-0-title')[1]?.split('</svg>')[0] ?? '';
+    const [limit = 0, share = 0] = [/M([\d.]+) 16V206"/, /M56 ([\d.]+)H420"\/><text class="strong/].map(
+      (form) => Number(form.exec(chart)?.[1]),
+    );
+    const circles = [...chart.matchAll(/class="(point[^"]*)" cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"/g)];
+    expect(circles).to.have.length(20);
+    // A tenth of the way up from 206 to 24.
+    expect(share).to.be.closeTo(187.8, 0.1);
+    for (const [, kind, x, y] of circles) {
+      const isBlocked = Number(x) >= limit && Number(y) <= share;
+      expect(kind === 'point blocked', `${x} ${y}`).to.equal(isBlocked);
+    }
+    // The circle of 4,000 clients is the largest, and drawn first.
+    const radii = circles.map(([, , , , radius]) => Number(radius));
+    expect(radii).to.deep.equal([...radii].sort((a, b) => b - a));
+    expect(chart).to.contain('>192.0.2.50</text>');
+    expect(chart).to.contain('1,164 events, 89.1 % abuse, blocked.');
   });
 
   it('marks the current value in table and curve', () => {

@@ -48,6 +48,17 @@ describe('replay/text/report-text', () => {
     ],
     ['how many sources more there are', largeReport(), 'mail.log.2.xz and 28 more: '],
     ['the policy with what was set beside it', smallReport(), 'policy.yml with rules.auth-failures.limit=30'],
+    [
+      'what the rules would have done if they spared nobody',
+      smallReport(),
+      'If they spared nobody, they would have made 152 blocks and stopped 93.3 %; 1,225 accepted mails would have been lost.',
+    ],
+    [
+      'which clients were spared',
+      smallReport(),
+      '192.0.2.50 mx.big.example 249 6,000 3.9 % 1,213 auth-failures',
+    ],
+    ['when the breaker was open', smallReport(), '10-04 18:00:00 10-04 20:00:00 6 212 192.0.2.7'],
     ['that there was no line of Postfix', emptyReport(), 'Read no line of Postfix'],
     [
       'when the logs begin and end where nothing of them is left',
