@@ -39,6 +39,7 @@ export const CHECK = {
   summary: 'check policy.yml and print every mistake in it',
   description: [
     'Reads policy.yml as serve does, and changes nothing. Each mistake is a line of standard error: FILE:LINE:COLUMN: KEY: what is wrong and what was expected.',
+    'If there is none, it prints the rules, each with the options that spare good senders, and the addresses that own and mynetworks stand for under allow: on this host.',
   ],
   options: [],
   exits: [{ status: EXIT.ok, meaning: 'no mistakes' }, WRONG_USAGE, MISTAKES],
