@@ -77,7 +77,7 @@ export class Counting {
     if (this.#life.allowEntries.covered(address, at, now)) return;
     const { allow } = this.#life.terms;
     if (allow.covers(address, name)) {
-      if (allow.coversOnlyByPrivate(address, name)) this.#proxyWatch.take(key, at, code, rules, now);
+      if (allow.coversOnlyByPrivate(address, name)) this.#proxyWatch.take(key, event, code, rules, now);
       return;
     }
     const record = known ?? this.#life.table.add(key);
@@ -130,7 +130,9 @@ export class Counting {
   #login(key: string, { at, user }: Login, record: ClientRecord | undefined): void {
     const { good, table, terms } = this.#life;
     good.loggedIn(key, at, user);
-    if (user === undefined || record?.failures === undefined || !terms.rules.forgives) return;
+    if (user === undefined || !terms.rules.forgives) return;
+    this.#proxyWatch.forgive(key, user, at);
+    if (record?.failures === undefined) return;
     const { failures, times } = forgiven(record.failures, user, at);
     if (times.length === 0) return;
     const events = withForgiven(record.events, times, terms.rules.counting(FORGIVEN).length > 0);

@@ -1,6 +1,16 @@
 // The watch over private clients, which are never blocked: one that reaches a limit is probably a proxy or a gateway.
 
 import type { Change } from './changes.ts';
+import { FORGIVEN } from './events/codes.ts';
+import type { AbuseEvent } from './events/event.ts';
+import {
+  FAILURE,
+  type Failures,
+  forgiven,
+  keptFailures,
+  withFailure,
+  withForgiven,
+} from './events/failures.ts';
 import { addToWhole } from './events/whole-window.ts';
 import { EMPTY, filledAt, newestOf, type Window } from './events/window.ts';
 import { shareAt } from './good/share.ts';
@@ -15,6 +25,7 @@ const ALL_CODES = ~0;
 interface Watched {
   readonly key: string;
   events: Window;
+  failures: Failures;
   /** by rule, when it was last reported */
   readonly reported: Map<string, number>;
 }
@@ -36,10 +47,26 @@ export class ProxyWatch {
    * @param rules those that count the code
    * @param now ms; the clock
    */
-  take(key: string, at: number, code: number, rules: readonly CountingRule[], now: number): void {
+  take(key: string, event: AbuseEvent, code: number, rules: readonly CountingRule[], now: number): void {
+    const { at, user = 0 } = event;
+    const { needsUsers, retention } = this.#life.terms.rules;
     const client = this.#clientOf(key, now);
-    client.events = addToWhole(client.events, at, code, this.#life.terms.rules.retention, ALL_CODES);
+    client.events = addToWhole(client.events, at, code, retention, ALL_CODES);
+    const isNamed = user !== 0 && code === FAILURE && needsUsers;
+    const failures = isNamed ? withFailure(client.failures, at, user) : client.failures;
+    client.failures = keptFailures(failures, newestOf(client.events), retention, true);
     for (const rule of rules) this.#judge(client, rule, at);
+  }
+
+  /** A login takes back the failures of its user up to `at` (ms). */
+  forgive(key: string, user: number, at: number): void {
+    const client = this.#clients.get(key);
+    if (client?.failures === undefined) return;
+    const { failures, times } = forgiven(client.failures, user, at);
+    if (times.length === 0) return;
+    const isCounted = this.#life.terms.rules.counting(FORGIVEN).length > 0;
+    client.events = withForgiven(client.events, times, isCounted);
+    client.failures = failures;
   }
 
   #clientOf(key: string, now: number): Watched {
@@ -47,7 +74,7 @@ export class ProxyWatch {
     this.#clients.delete(key);
     // Where the clock was set back, events from ahead would hide those of now.
     const isUsable = known !== undefined && newestOf(known.events) <= now + MAX_AHEAD;
-    const client = isUsable ? known : { key, events: EMPTY, reported: new Map() };
+    const client = isUsable ? known : { key, events: EMPTY, failures: undefined, reported: new Map() };
     this.#clients.set(key, client);
     for (const oldest of this.#clients.keys()) {
       if (this.#clients.size <= MAX_CLIENTS) break;

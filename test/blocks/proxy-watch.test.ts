@@ -66,6 +66,24 @@ describe('blocks/proxy-watch: a private client', () => {
     expect(gateway.fail([4]).told).to.deep.equal([`proxy-suspected ${GATEWAY} auth 4`]);
   });
 
+  it('is suspected by the users that failed, unless they log in later', () => {
+    const rules = [{ ...AUTH, limit: 4, share: 0.6, forgive: 'login' as const }];
+    const users = (gateway: Gateway, ...list: readonly number[]) => {
+      for (const [i, user] of list.entries()) gateway.blocks.take({ ...eventOf(GATEWAY, i), user });
+      return gateway;
+    };
+    const login = (gateway: Gateway, user: number) => {
+      gateway.blocks.take({ kind: 'login', address: GATEWAY, at: START + 10, user });
+      return gateway;
+    };
+    expect(users(new Gateway({ rules }), 1, 2, 3, 4).told).to.have.lengthOf(1);
+    const oneDevice = login(login(new Gateway({ rules }), 8), 9);
+    expect(users(oneDevice, 1, 1, 1, 1).told, 'one user of three').to.deep.equal([]);
+    const forgiven = login(users(new Gateway({ rules }), 1, 1, 1), 1);
+    forgiven.blocks.take({ ...eventOf(GATEWAY, 11), user: 2 });
+    expect(forgiven.told, 'one failure left').to.deep.equal([]);
+  });
+
   it('is suspected by its IPv6 network, and by a rule that only watches', () => {
     const rules = [{ ...AUTH, enforce: false }];
     const gateway = new Gateway({ rules }).fail([1, 2, 3], 'fd00::1');
