@@ -162,6 +162,10 @@ export class Counting {
 /** Bit set of the codes of which all events count: a client is over the limit of their rules, and perhaps not blocked. */
 function wholeCodes({ grace, spared }: ClientRecord, at: number, rules: RuleSet): number {
   let codes = at < grace ? rules.sharedCodes : 0;
-  if (spared !== undefined) for (const { rule } of spared) codes |= rules.named(rule)?.mask ?? 0;
+  for (const { rule: name, last } of spared ?? []) {
+    const rule = rules.named(name);
+    // Also where it is spared no longer and nobody has noticed yet.
+    if (rule !== undefined && at < last + rule.within) codes |= rule.mask;
+  }
   return codes;
 }

@@ -36,7 +36,11 @@ export class Remote {
 
   #join(record: ClientRecord, change: ClientChange): boolean {
     if (change.type === 'grace') return joinGrace(record, change.at, change.until);
-    if (change.type === 'end') return joinFloor(record, floorAfter(change));
+    if (change.type === 'end') {
+      const isChanged = joinFloor(record, floorAfter(change));
+      if (isChanged) this.#life.good.restart(record.key);
+      return isChanged;
+    }
     const { rule, at: since, until, count, classes, hand } = change;
     // With counts, if none: the log of this host has no details of it.
     return joinBlock(record, newBlock({ rule, since, until, count, classes, hand, counts: {} }));

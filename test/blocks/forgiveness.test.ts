@@ -156,13 +156,13 @@ describe('blocks/forgiveness', () => {
 
   it('a spared office is judged by all of its users, at most 10,000 failures', () => {
     const fixture = fixtureOf({ ...FAILURES, within: DAY });
-    for (let i = 0; i < 1000; i++) fixture.login(OFFICE, i, 1_000_000 + i);
+    for (let i = 0; i < 200; i++) fixture.login(OFFICE, i, 1_000_000 + i);
     for (let i = 1; i <= 12_000; i++) {
       fixture.fail(OFFICE, i * 1000, 1 + (i % 12) * 1e12 + (i % 40));
     }
     const [client] = fixture.blocks.spared();
     expect(fixture.reported).to.deep.equal([]);
-    expect(client?.spared?.[0]).to.include({ bad: 120, good: 1000 });
+    expect(client?.spared?.[0]).to.include({ bad: 120, good: 200 });
     expect(client?.failures?.length).to.be.at.most(20_000);
   });
 });

@@ -3,17 +3,26 @@
 import type { SavedAllowEntry } from '../../src/blocks/allow-entries.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { type Change, isAudited } from '../../src/blocks/changes.ts';
-import type { AbuseEvent, Kind, Refusal } from '../../src/blocks/events/event.ts';
+import type { GoodEvent, Kind, LogEvent } from '../../src/blocks/events/event.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import {
+  type CounterEntry,
+  counterEntry,
+  counterOf,
+  goodLine,
+  parseGoodLine,
+} from '../../src/state/good-line.ts';
 import { eventOf, START } from './blocks-fixture.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */
 export interface Line {
   readonly client: string;
-  readonly kind: Kind | 'refusal';
+  readonly kind: Kind | 'refusal' | GoodEvent['kind'];
   readonly time: number;
+  /** of a login, failed or not */
+  readonly user?: number | undefined;
 }
 
 export type Act =
@@ -24,6 +33,9 @@ export type Act =
 
 interface Saved {
   readonly lines: readonly string[];
+  readonly good: readonly string[];
+  readonly counters: string;
+  readonly written: number;
   readonly allowed: readonly SavedAllowEntry[];
   readonly allowedBefore: readonly SavedAllowEntry[];
   readonly sequence: number;
@@ -31,7 +43,16 @@ interface Saved {
 }
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
-const NOTHING: Saved = { lines: [], allowed: [], allowedBefore: [], sequence: 0, position: 0 };
+const NOTHING: Saved = {
+  lines: [],
+  good: [],
+  counters: '[]',
+  written: START,
+  allowed: [],
+  allowedBefore: [],
+  sequence: 0,
+  position: 0,
+};
 
 /** A daemon without files, sockets and clock. Times in ms after START. */
 export class Host {
@@ -125,11 +146,21 @@ export class Host {
     return lines.sort();
   }
 
-  snapshot(): void {
+  /** What a snapshot of the clients with good events holds. */
+  get goodLines(): readonly string[] {
+    const lines: string[] = [];
+    const walk = this.blocks.good.walk((client) => lines.push(goodLine(client)));
+    while (walk.step(100));
+    return lines;
+  }
+
+  snapshot(now = 0): void {
     this.flush();
-    const { lines } = this;
+    const { lines, goodLines: good } = this;
     const { saved: allowed, savedEnded: allowedBefore } = this.blocks.allowEntries;
-    this.#saved = { lines, allowed, allowedBefore, sequence: this.trail.length, position: this.#position };
+    const counters = JSON.stringify(this.blocks.good.savedCounters.map(counterEntry));
+    const place = { sequence: this.trail.length, position: this.#position, written: START + now };
+    this.#saved = { lines, good, counters, allowed, allowedBefore, ...place };
   }
 
   /**
@@ -138,19 +169,29 @@ export class Host {
    */
   crash(now: number, twice = 0): void {
     this.#waiting = [];
-    const { lines, allowed, allowedBefore, sequence, position } = this.#saved;
+    const { allowed, allowedBefore, sequence, position } = this.#saved;
     this.#position = position;
     this.blocks = this.#newBlocks();
-    for (const line of lines) {
-      const { key, state } = parseRecord(line, 1);
-      this.blocks.load(key, state);
-    }
+    this.#loadClients(this.#saved);
     this.blocks.loadAllowEntries(allowed, allowedBefore);
     for (const entry of this.entries.slice(Math.max(0, sequence - twice))) {
       const change = changeOf(entry);
       if (change !== undefined) this.blocks.redo(change);
     }
     this.blocks.adopt(this.#terms, START + now);
+  }
+
+  #loadClients({ lines, good, counters, written }: Saved): void {
+    for (const line of lines) {
+      const { key, state } = parseRecord(line, 1);
+      this.blocks.load(key, state);
+    }
+    const known = (JSON.parse(counters) as CounterEntry[]).map(counterOf);
+    this.blocks.loadGoodCounters(known, written);
+    for (const line of good) {
+      const bytes = Buffer.from(line);
+      this.blocks.loadGood(parseGoodLine(bytes, 0, bytes.length, known.length, 1));
+    }
   }
 
   #newBlocks(): Blocks {
@@ -164,6 +205,11 @@ export class Host {
   }
 }
 
-function detailed({ client, time, kind }: Line): AbuseEvent | Refusal {
-  return { ...eventOf(client, time), kind, detail: () => ({ line: `${kind} at ${time}` }) };
+function detailed({ client, time, kind, user }: Line): LogEvent {
+  const at = START + time;
+  if (kind === 'login') return { kind, address: client, at, user };
+  if (kind === 'accepted-message') return { kind, address: client, at, recipients: 1 };
+  if (kind === 'ended-connection') return { kind, address: client, at };
+  const abuse = { ...eventOf(client, time), detail: () => ({ line: `${kind} at ${time}` }) };
+  return kind === 'refusal' ? { kind, address: client, at, detail: abuse.detail } : { ...abuse, kind, user };
 }

@@ -1,16 +1,22 @@
 // What can happen to a host, one step after another, for properties over whole histories.
 
 import fc from 'fast-check';
-import type { Kind } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH } from './blocks-fixture.ts';
-import type { Act } from './history.ts';
+import type { Act, Line } from './history.ts';
 
 export const RULES: readonly Rule[] = [
-  { ...AUTH, blockFor: 10 * MINUTE },
+  { ...AUTH, blockFor: 10 * MINUTE, share: 0.5, forgive: 'login' },
   { ...AUTH, name: 'watch', limit: 2, blockFor: 4 * MINUTE, enforce: false },
-  { ...AUTH, name: 'recipients', counts: ['rejected-recipient'], limit: 2, blockFor: 15 * MINUTE },
+  {
+    ...AUTH,
+    name: 'recipients',
+    counts: ['rejected-recipient'],
+    limit: 2,
+    blockFor: 15 * MINUTE,
+    share: 0.5,
+  },
 ];
 
 const CLIENTS = ['192.0.2.1', '192.0.2.2', '2001:db8::1', '2001:db8::2'];
@@ -27,7 +33,16 @@ export const gap = fc.constantFrom(0, 0, 1, 500, MINUTE, 4 * MINUTE);
 export const logged = fc.record({
   type: fc.constant('log' as const),
   client,
-  kind: fc.constantFrom<Kind>('auth-failure', 'auth-failure', 'rejected-recipient'),
+  kind: fc.constantFrom<Line['kind']>(
+    'auth-failure',
+    'auth-failure',
+    'auth-failure',
+    'rejected-recipient',
+    'rejected-recipient',
+    'login',
+    'accepted-message',
+  ),
+  user: fc.constantFrom(undefined, 1, 2),
   lag: fc.constantFrom(0, 0, 0, 1, 1000, MINUTE),
 });
 

@@ -43,6 +43,7 @@ class TrailContent {
 
   #take(entry: AuditEntry): void {
     const { event, ip } = entry;
+    if (event === 'spared') return;
     if (event === 'grace') this.graces.set(ip, entry);
     else if (event === 'allow') this.allowed.set(ip, entry);
     else if (event === 'disallow') {

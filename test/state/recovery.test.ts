@@ -111,19 +111,21 @@ function changesByClient(entries: readonly AuditEntry[]): Record<string, string[
 function known(blocks: Blocks, now: number): Record<string, unknown> {
   const states: Record<string, unknown> = {};
   const walk = blocks.table.walk((record) => {
-    const isNeeded = isPinned(record) || touchedAt(record) >= START + now - TERMS.rules.longest - MINUTE;
-    if (isNeeded) states[record.key] = bareStateOf(record);
+    const from = START + now - TERMS.rules.longest - MINUTE;
+    const isNeeded = isPinned(record) || touchedAt(record) >= from;
+    if (isNeeded) states[record.key] = bareStateOf(record, from);
   });
   while (walk.step(100));
   return { states, allowed: blocks.allowEntries.saved };
 }
 
 /** The details of a block by hand, and of a watched block, may be missing after a crash. */
-function bareStateOf(record: ClientView) {
-  const { block, watches, floor, ...state } = stateOf(record);
+function bareStateOf(record: ClientView, from: number) {
+  const { block, watches, floor, evidence = [], ...state } = stateOf(record);
   return {
     ...state,
     grace: record.grace,
+    evidence: [...evidence].filter(({ at }) => at >= from),
     // That of a running block is raised when it ends.
     floor: block === undefined ? floor : 'later',
     block: block?.hand === undefined ? block : bare(block),

@@ -5,7 +5,7 @@ import { codeOf, newestOf, type Retention, stampOf, timeOf, type Window } from '
 
 /** Events kept of one client at most. The oldest go, so that a client beyond this is spared rather than blocked. */
 export const MAX_EVENTS = 10_000;
-/** Events between two removals of old ones: at most 40 steps an event. */
+/** Events between two removals of old ones in a longer window: 40 steps an event at most, and 256 in a shorter one. */
 const EVERY = 256;
 
 /** Windows made here, which nobody else holds: they grow in place. A copy of 10,000 events for each new one is too much. */
@@ -13,7 +13,7 @@ const growing = new WeakSet<Window>();
 
 /**
  * The window with one more event. Events of the codes of `whole` stay for as long as their rules need them, those of
- * others as `addEvent` keeps them; both may stay for 256 events longer.
+ * others as `addEvent` keeps them; in a window of more than 256, both may stay for 256 events longer.
  *
  * @param window must not be used any more
  * @param whole bit set of codes
@@ -21,8 +21,8 @@ const growing = new WeakSet<Window>();
 export function addToWhole(window: Window, at: number, code: number, keep: Retention, whole: number): Window {
   const events = growing.has(window) ? (window as number[]) : grown(window.slice());
   insert(events, stampOf(at, code));
-  if (events.length % EVERY !== 0 && events.length <= MAX_EVENTS) return events;
-  return grown(trimmed(events, keep, whole));
+  const isDue = events.length <= EVERY || events.length % EVERY === 0 || events.length > MAX_EVENTS;
+  return isDue ? grown(trimmed(events, keep, whole)) : events;
 }
 
 function grown(events: number[]): number[] {

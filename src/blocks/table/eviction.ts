@@ -36,10 +36,12 @@ export function rankOf(record: ClientRecord): number {
   return record.former === undefined ? strengthOf(record) : STRENGTHS;
 }
 
-type Touched = Pick<ClientView, 'events' | 'floor' | 'grace' | 'watches'>;
+type Touched = Pick<ClientView, 'events' | 'floor' | 'grace' | 'watches' | 'spared'>;
 
 /** When a client last did something, or a block of it ended: ms since 1970. */
-export function touchedAt({ events, floor, grace, watches }: Touched): number {
+export function touchedAt({ events, floor, grace, watches, spared }: Touched): number {
   const watched = watches?.reduce((latest, watch) => Math.max(latest, watch.until), 0) ?? 0;
-  return Math.max(newestOf(events), floor, grace, watched);
+  // Known from the audit trail alone, until the log is read again.
+  const sparedAt = spared?.reduce((latest, { last }) => Math.max(latest, last), 0) ?? 0;
+  return Math.max(newestOf(events), floor, grace, watched, sparedAt);
 }
