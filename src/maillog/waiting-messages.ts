@@ -14,12 +14,8 @@ export interface WaitingState {
   readonly messages: readonly Entry[];
 }
 
-interface Waiting extends Origin {
-  readonly at: number;
-}
-
-/** A busy qmgr has so many messages before it. Of more, the oldest are evicted. */
-export const MAX_WAITING = 10_000;
+/** As many as qmgr may fall behind on a busy host. Of more, the oldest are evicted. */
+const MAX_WAITING = 10_000;
 /** Evicted at once: a Map finds its first key by passing over all deleted ones. */
 const EVICT_AT_ONCE = MAX_WAITING / 20;
 /** ms; a message that is not taken up for so long was refused, or its client gave up: most of these log nothing. */
@@ -32,25 +28,21 @@ const SWEEP_EVERY = 10 * MINUTE;
  * instance's.
  */
 export class WaitingMessages {
-  readonly #waiting = new Map<string, Waiting>();
+  /** in the form of the snapshot, which then takes no longer than it must: no verdict is given meanwhile */
+  readonly #waiting = new Map<string, Entry>();
   /** ms since 1970; when old ones were last removed */
   #swept = 0;
 
   get state(): WaitingState {
-    const messages = [...this.#waiting].map(
-      ([key, { address, name, at }]) => [key, address, name ?? null, at] as const,
-    );
-    return { swept: this.#swept, messages };
+    return { swept: this.#swept, messages: [...this.#waiting.values()] };
   }
 
   /** Restores a state. Of a damaged one, only the valid parts are used. */
   restore(state: unknown): void {
     const { swept, messages } = (state ?? {}) as Readonly<Record<string, unknown>>;
     this.#swept = typeof swept === 'number' ? swept : 0;
-    for (const entry of Array.isArray(messages) ? messages.filter(isEntry).slice(-MAX_WAITING) : []) {
-      const [key, address, name, at] = entry;
-      this.#waiting.set(key, { address, name: name ?? undefined, at });
-    }
+    for (const entry of Array.isArray(messages) ? messages.filter(isEntry).slice(-MAX_WAITING) : [])
+      this.#waiting.set(entry[0], entry);
   }
 
   /**
@@ -67,8 +59,7 @@ export class WaitingMessages {
     }
     this.#sweep(at);
     if (this.#waiting.size >= MAX_WAITING) this.#evict((left) => left > 0);
-    const { address, name } = client;
-    this.#waiting.set(key, { address, name, at });
+    this.#waiting.set(key, [key, client.address, client.name ?? null, at]);
   }
 
   /** Removes a message that waits. @returns its client */
@@ -78,7 +69,8 @@ export class WaitingMessages {
     const waiting = this.#waiting.get(key);
     if (waiting === undefined) return undefined;
     this.#waiting.delete(key);
-    return at - waiting.at < MAX_WAIT ? waiting : undefined;
+    const [, address, name, begun] = waiting;
+    return at - begun < MAX_WAIT ? { address, name: name ?? undefined } : undefined;
   }
 
   clear(): void {
@@ -88,13 +80,13 @@ export class WaitingMessages {
   #sweep(at: number): void {
     if (at >= this.#swept && at - this.#swept < SWEEP_EVERY) return;
     this.#swept = at;
-    this.#evict((_, waiting) => at - waiting.at >= MAX_WAIT);
+    this.#evict((_, [, , , begun]) => at - begun >= MAX_WAIT);
   }
 
-  #evict(isEvicted: (left: number, waiting: Waiting) => boolean): void {
+  #evict(isEvicted: (left: number, entry: Entry) => boolean): void {
     let left = EVICT_AT_ONCE;
-    for (const [key, waiting] of this.#waiting) {
-      if (!isEvicted(left--, waiting)) break;
+    for (const [key, entry] of this.#waiting) {
+      if (!isEvicted(left--, entry)) break;
       this.#waiting.delete(key);
     }
   }
