@@ -1,6 +1,5 @@
 // The daemon: wires all parts together, starts, reloads and stops them. The only file with a clock.
 
-import { join } from 'node:path';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
@@ -10,13 +9,12 @@ import { termsOf } from '../config/terms.ts';
 import { ControlServer } from '../desk/control.ts';
 import { Desk } from '../desk/desk.ts';
 import { DeskError } from '../desk/protocol.ts';
-import { ExitError, exitStatusOf } from '../exit.ts';
 import { Health } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
-import { ListenError, PolicyService } from '../policy/server.ts';
+import { PolicyService } from '../policy/server.ts';
 import { State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
@@ -26,6 +24,7 @@ import { type Bounded, logBounds } from './limits.ts';
 import { DaemonLog } from './log.ts';
 import { LogFollower } from './log-follower.ts';
 import { logChange, logHealth } from './log-reports.ts';
+import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
@@ -145,10 +144,10 @@ export class Daemon {
     if (process.getuid?.() === 0)
       this.#log.report({ event: 'running-as-root', advice: 'run it as a user that can read the mail log' });
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
-    await this.#openControl();
+    await openControl(this.#control, this.#policy.config);
     const { positions, isCurrent } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
-    await this.#listen();
+    await openListeners(this.#service, this.#policy.config, this.#log);
     await this.#follower.start(this.#policy.config, positions);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
@@ -223,27 +222,6 @@ export class Daemon {
   /** In steps, so that verdicts are answered in between. */
   async #expire(): Promise<void> {
     while (this.#blocks.expire(this.#clock(), this.#mergedLog.time)) await setImmediate();
-  }
-
-  async #listen(): Promise<void> {
-    try {
-      const change = await this.#service.prepare(this.#policy.config.listen);
-      change.commit();
-    } catch (error) {
-      if (!(error instanceof ListenError)) throw error;
-      throw new ExitError(exitStatusOf(error), [error.message], error);
-    }
-    for (const address of this.#service.addresses) this.#log.report({ event: 'listening', address });
-  }
-
-  /** The control socket also locks the state directory: two daemons with one state would ruin it. */
-  async #openControl(): Promise<void> {
-    const { state, controlGroup } = this.#policy.config;
-    try {
-      await this.#control.open(join(state, 'control.sock'), controlGroup);
-    } catch (error) {
-      throw new ExitError(exitStatusOf(error as NodeJS.ErrnoException), [(error as Error).message], error);
-    }
   }
 
   #status(): StatusAnswer {

@@ -1,0 +1,39 @@
+// Opens the sockets of the daemon at its start, or says with which exit status it ends.
+
+import { join } from 'node:path';
+import type { Config } from '../config/config.ts';
+import type { ControlServer } from '../desk/control.ts';
+import { ExitError, exitStatusOf } from '../exit.ts';
+import { ListenError, type PolicyService } from '../policy/server.ts';
+import type { DaemonLog } from './log.ts';
+
+/**
+ * The control socket also locks the state directory: two daemons with one state would ruin it.
+ * @throws ExitError
+ */
+export async function openControl(
+  control: Pick<ControlServer, 'open'>,
+  { state, controlGroup }: Pick<Config, 'state' | 'controlGroup'>,
+): Promise<void> {
+  try {
+    await control.open(join(state, 'control.sock'), controlGroup);
+  } catch (error) {
+    throw new ExitError(exitStatusOf(error as NodeJS.ErrnoException), [(error as Error).message], error);
+  }
+}
+
+/** Opens the listeners of the policy service. @throws ExitError */
+export async function openListeners(
+  service: Pick<PolicyService, 'prepare' | 'addresses'>,
+  { listen }: Pick<Config, 'listen'>,
+  log: Pick<DaemonLog, 'report'>,
+): Promise<void> {
+  try {
+    const change = await service.prepare(listen);
+    change.commit();
+  } catch (error) {
+    if (!(error instanceof ListenError)) throw error;
+    throw new ExitError(exitStatusOf(error), [error.message], error);
+  }
+  for (const address of service.addresses) log.report({ event: 'listening', address });
+}
