@@ -161,7 +161,8 @@ export class Counting {
 
 /** Bit set of the codes of which all events count: a client is over the limit of their rules, and perhaps not blocked. */
 function wholeCodes({ grace, spared }: ClientRecord, at: number, rules: RuleSet): number {
-  let codes = at < grace ? rules.sharedCodes : 0;
+  // After a grace the share is asked of all that happened in it.
+  let codes = grace > 0 && at < grace + rules.longest ? rules.sharedCodes : 0;
   for (const { rule: name, last } of spared ?? []) {
     const rule = rules.named(name);
     // Also where it is spared no longer and nobody has noticed yet.

@@ -77,11 +77,10 @@ export class Judging {
   }
 
   #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number): void {
-    if (this.#wasAllowed(record, rule, at)) return;
     const reached = { record, rule, question, at, share: this.#shareAt(record, rule, question, at) };
     const reason = this.#reasonToSpare(reached);
-    if (reason === undefined) this.#start(reached);
-    else this.#spare(reached, reason);
+    if (reason !== undefined) this.#spare(reached, reason);
+    else if (!this.#wasAllowed(record, rule, at)) this.#start(reached);
   }
 
   #reasonToSpare(reached: Reached): SpareReason | undefined {
@@ -96,8 +95,12 @@ export class Judging {
   #wasAllowed(record: ClientRecord, rule: CountingRule, at: number): boolean {
     const until = at + lengthAfter(record.former, rule, at);
     const allowed = this.#life.allowEntries.firstOver(record.key, at, until);
-    if (allowed !== undefined && rule.enforce) ignoreBefore(record, Math.max(allowed, at + 1));
-    return allowed !== undefined;
+    if (allowed === undefined) return false;
+    if (rule.enforce) {
+      ignoreBefore(record, Math.max(allowed, at + 1));
+      this.#life.good.restart(record.key);
+    }
+    return true;
   }
 
   #start({ record, rule, question, at }: Reached): void {

@@ -160,6 +160,27 @@ describe('blocks/spared', () => {
     expect(fixture.reported.at(-1)).to.equal(`block ${IP} recipients ${2 * HOUR}`);
   });
 
+  it('asks the share after a grace of all that happened in it', () => {
+    const fixture = fixtureOf(FEW);
+    fixture.blocks.lift(IP, START, { by: 'alice', why: 'x' }, START + HOUR / 2);
+    for (let i = 0; i < 100; i++) fixture.accept(IP, MINUTE + i);
+    for (let i = 0; i < 20; i++) fixture.take(IP, [MINUTE + i], 'unknown-recipient');
+    expect(fixture.allReported).to.deep.equal([]);
+    fixture.take(IP, [HOUR / 2 + 1], 'unknown-recipient');
+    expect(fixture.allReported).to.deep.equal([`block ${IP} recipients ${HOUR / 2 + 1}`]);
+  });
+
+  it('keeps the counts of a spared client where an allow entry was made before a late line was read', () => {
+    const fixture = fixtureOf(FEW);
+    for (let i = 0; i < 40; i++) fixture.accept(IP, i);
+    fixture.blocks.allow({ entry: IP, at: START + 50, until: START + 60, hand: { by: 'alice', why: 'x' } });
+    fixture.take(IP, [31, 32, 33], 'unknown-recipient');
+    expect(fixture.sparedLines).to.deep.equal([`${IP} recipients 33: 3 of 43`]);
+    expect(fixture.counted(IP)).to.equal(3);
+    fixture.take(IP, [71, 72], 'unknown-recipient');
+    expect(fixture.reported).to.deep.equal([`block ${IP} recipients 72`]);
+  });
+
   it('compares dropped connections with ended ones, refused messages with accepted ones', () => {
     const drops: Rule = { ...FEW, name: 'drops', counts: ['dropped-connection'], share: 0.5 };
     const messages: Rule = { ...FEW, name: 'messages', counts: ['rejected-message'], share: 0.2 };
