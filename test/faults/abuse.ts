@@ -2,7 +2,7 @@
 
 import { appendFileSync, copyFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { authFailure, rejectedMessage, rejectedRecipient, stamp } from '../service/mail.ts';
+import { acceptedMessage, authFailure, rejectedMessage, rejectedRecipient, stamp } from '../service/mail.ts';
 import type { Oracle } from './oracle.ts';
 
 /** Sessions that are open at the same time. */
@@ -20,9 +20,12 @@ export class Abuse {
   #processes = 3000;
   #rotated = 0;
   #last = 0;
+  readonly #isGoodToo: boolean;
 
-  constructor(log: string, oracle: Oracle, random: Random, clients: number) {
+  /** @param isGoodToo whether clients also log in and deliver mail */
+  constructor(log: string, oracle: Oracle, random: Random, clients: number, isGoodToo = false) {
     this.log = log;
+    this.#isGoodToo = isGoodToo;
     this.#oracle = oracle;
     this.#random = random;
     this.ips = Array.from({ length: clients }, (_, i) =>
@@ -59,12 +62,31 @@ export class Abuse {
     // As in a log, never earlier than the line before.
     this.#last = Math.max(this.#last, Date.now());
     const at = this.#last;
+    if (this.#isGoodToo && this.#random(3) === 0) return this.#good(ip, at);
     const dice = this.#random(20);
-    if (dice < 7) return this.#counted(ip, 'auth-failure', at, authFailure(ip, at));
+    if (dice < 7) return this.#failure(ip, at);
     if (dice < 14) return this.#counted(ip, 'rejected-recipient', at, rejectedRecipient(ip, at));
     if (dice < 15) return this.#counted(ip, 'rejected-message', at, rejectedMessage(ip, at));
     if (this.#dropped.size < OPEN && dice < 18) return this.#drop(ip, at);
     return this.#disconnect(at);
+  }
+
+  #failure(ip: string, at: number): readonly string[] {
+    const user = this.#isGoodToo ? this.#user() : '';
+    this.#oracle.take(ip, 'auth-failure', at, user);
+    return this.#isGoodToo ? authFailure(ip, at, user === '' ? '(unavailable)' : user) : authFailure(ip, at);
+  }
+
+  /** Accepted mail, after a login or not. */
+  #good(ip: string, at: number): readonly string[] {
+    const user = this.#random(3) === 0 ? this.#user() : '';
+    if (user !== '') this.#oracle.take(ip, 'login', at, user);
+    return this.#counted(ip, 'accepted-message', at, acceptedMessage(ip, ++this.#processes, at, user));
+  }
+
+  /** Some have no name in the log. */
+  #user(): string {
+    return ['', 'anna', 'berta', 'carla'][this.#random(4)] ?? '';
   }
 
   #counted(ip: string, kind: string, at: number, lines: readonly string[]): readonly string[] {

@@ -21,10 +21,23 @@ export const RULES: readonly OracleRule[] = [
   },
 ];
 
-export const RULES_TEXT = RULES.map(
-  ({ name, counts, limit, within, blockFor }) =>
-    `  ${name}: {counts: ${counts}, limit: ${limit}, within: ${within / 1000}s, block-for: ${blockFor / 1000}s, message: No.}\n`,
-).join('');
+/** The same, with shares and forgiveness. */
+export const SPARING_RULES: readonly OracleRule[] = RULES.map((rule) => {
+  if (rule.counts === 'auth-failure') return { ...rule, share: 0.5, forgive: 'login' };
+  return rule.counts === 'rejected-recipient' ? { ...rule, share: 0.5 } : rule;
+});
+
+export const RULES_TEXT = textOf(RULES);
+export const SPARING_RULES_TEXT = textOf(SPARING_RULES);
+
+function textOf(rules: readonly OracleRule[]): string {
+  return rules
+    .map(
+      ({ name, counts, limit, within, blockFor, share = 0, forgive }) =>
+        `  ${name}: {counts: ${counts}, limit: ${limit}, within: ${within / 1000}s, block-for: ${blockFor / 1000}s, message: No.${share === 0 ? '' : `, share: ${share * 100}%`}${forgive === undefined ? '' : `, forgive: ${forgive}`}}\n`,
+    )
+    .join('');
+}
 
 /**
  * For a daemon that has read everything: waits until it has ended the blocks that expired, and compares all its state.

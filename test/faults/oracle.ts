@@ -8,6 +8,9 @@ export interface OracleRule {
   readonly within: number;
   /** ms */
   readonly blockFor: number;
+  /** 0 to 1; of recipients, or of users that only failed */
+  readonly share?: number;
+  readonly forgive?: 'login';
 }
 
 export interface OracleBlock {
@@ -30,6 +33,8 @@ export interface OracleAction {
 interface OracleEvent {
   readonly kind: string;
   readonly at: number;
+  /** of a login, failed or not; empty where it is not logged */
+  readonly user: string;
 }
 
 /** ms after which all lines logged before an action have been read, even if the daemon was killed meanwhile */
@@ -52,10 +57,10 @@ export class Oracle {
   }
 
   /** In order of time. */
-  take(ip: string, kind: string, at: number): void {
+  take(ip: string, kind: string, at: number, user = ''): void {
     this.events++;
     const events = this.#events.get(ip) ?? [];
-    events.push({ kind, at });
+    events.push({ kind, at, user });
     this.#events.set(ip, events);
   }
 
@@ -100,7 +105,11 @@ export class Account {
   readonly #rules: readonly OracleRule[];
   readonly #acts: readonly OracleAction[];
   readonly #isInTrail: (rule: string, since: number) => boolean;
-  #counts = new Map<string, number[]>();
+  #counts = new Map<string, OracleEvent[]>();
+  readonly #logins = new Map<string, number>();
+  #accepted: number[] = [];
+  /** names of rules whose limit was reached and whose share was not */
+  #spared = new Set<string>();
   #floor = 0;
   #grace = 0;
 
@@ -125,11 +134,12 @@ export class Account {
 
   /** ISO 8601 times by kind; none while the client is blocked at `now`. */
   get counts(): Readonly<Record<string, readonly string[]>> {
-    const kept = ([kind, times]: [string, number[]]) => {
-      const most = this.#rules.find(({ counts }) => counts === kind)?.limit ?? 0;
-      return [kind, times.slice(-most).map(iso)] as const;
+    const kept = ([kind, events]: [string, OracleEvent[]]) => {
+      const { name = '', limit = 0, share } = this.#rules.find(({ counts }) => counts === kind) ?? {};
+      const isWhole = this.#spared.has(name) || (share !== undefined && this.#grace > 0);
+      return [kind, events.slice(isWhole ? 0 : -limit).map(({ at }) => iso(at))] as const;
     };
-    return Object.fromEntries([...this.#counts].map(kept));
+    return Object.fromEntries([...this.#counts].filter(([, events]) => events.length > 0).map(kept));
   }
 
   isAllowed(at: number): boolean {
@@ -137,15 +147,51 @@ export class Account {
     return last?.what === 'allow' && at < last.until;
   }
 
-  #take({ kind, at }: OracleEvent): void {
+  #take(event: OracleEvent): void {
+    const { kind, at, user } = event;
+    if (kind === 'login') this.#login(user, at);
+    if (kind === 'accepted-message') this.#accepted.push(at);
+    if (kind === 'login' || kind === 'accepted-message') return;
     if (this.#runsAt(at) || at < this.#floor || this.#wasAllowed(at)) return;
-    const times = [...(this.#counts.get(kind) ?? []), at];
-    this.#counts.set(kind, times);
     const rule = this.#rules.find(({ counts }) => counts === kind);
+    if (rule?.forgive !== undefined && user !== '' && this.#logins.get(user) === at) return;
+    const events = [...(this.#counts.get(kind) ?? []), event];
+    this.#counts.set(kind, events);
     if (rule === undefined || at < this.#grace) return;
-    const recent = times.filter((time) => at - time < rule.within);
-    if (recent.length < rule.limit || this.#wasForestalled(rule, at)) return;
+    const recent = events.filter((one) => at - one.at < rule.within);
+    if (recent.length < rule.limit) return;
+    if (!this.#isShareMet(rule, recent)) {
+      this.#spared.add(rule.name);
+      return;
+    }
+    if (this.#wasForestalled(rule, at)) return;
     this.#begin({ rule: rule.name, since: at, until: at + rule.blockFor });
+  }
+
+  /** Takes back the failures of the user. */
+  #login(user: string, at: number): void {
+    this.#logins.set(user, at);
+    for (const { counts, forgive } of this.#rules) {
+      const events = this.#counts.get(counts);
+      if (forgive === undefined || events === undefined) continue;
+      this.#counts.set(
+        counts,
+        events.filter((event) => event.user !== user),
+      );
+    }
+  }
+
+  #isShareMet({ counts, share = 0 }: OracleRule, recent: readonly OracleEvent[]): boolean {
+    if (counts !== 'auth-failure') {
+      const last = this.blocks.at(-1);
+      const from = Math.max(this.#floor, last === undefined ? 0 : (last.ended?.at ?? last.until));
+      const good = this.#accepted.filter((at) => at >= from).length;
+      return recent.length >= share * (recent.length + good) - 1e-9;
+    }
+    const failed = recent.filter(({ user }) => !this.#logins.has(user));
+    const named = new Set(failed.flatMap(({ user }) => (user === '' ? [] : user)));
+    const bad = named.size + failed.filter(({ user }) => user === '').length;
+    return bad >= share * (bad + this.#logins.size) - 1e-9;
   }
 
   /** Whether a manual action came before the lines were read that would have started a block. */
@@ -175,6 +221,7 @@ export class Account {
   #begin(block: OracleBlock): void {
     this.blocks.push(block);
     this.#counts = new Map();
+    this.#spared.clear();
   }
 
   #end(block: OracleBlock, at: number, reason: string): void {
@@ -185,6 +232,7 @@ export class Account {
   #ignoreBefore(at: number): void {
     this.#floor = at;
     this.#counts = new Map();
+    this.#spared.clear();
   }
 
   #runsAt(at: number): boolean {

@@ -32,8 +32,8 @@ export function refusedByUs(ip: string, recipient: string, at = Date.now()): str
 }
 
 /** One line: a failed login at submission. */
-export function authFailure(ip: string, at = Date.now()): string[] {
-  const message = `warning: unknown[${ip}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=info@example.net`;
+export function authFailure(ip: string, at = Date.now(), user = 'info@example.net'): string[] {
+  const message = `warning: unknown[${ip}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6, sasl_username=${user}`;
   return [line(at, 'postfix/submission/smtpd[2202]', message)];
 }
 
@@ -59,6 +59,20 @@ export function rejectedMessage(ip: string, at = Date.now()): string[] {
       'postfix/cleanup[2505]',
       `${id}: milter-reject: END-OF-MESSAGE from unknown[${ip}]: 5.7.1 Spam message rejected; ${envelope}`,
     ),
+  ];
+}
+
+/** A whole session with one message. @param user who logs in for it; empty for nobody */
+export function acceptedMessage(ip: string, process: number, at: number, user = ''): string[] {
+  const id = (0x5c1e2a000 + messages++).toString(16).toUpperCase();
+  const login = user === '' ? '' : `, sasl_method=PLAIN, sasl_username=${user}`;
+  const auth = user === '' ? '' : ' auth=1';
+  const counts = `ehlo=1${auth} mail=1 rcpt=1 data=1 quit=1 commands=${user === '' ? 5 : 6}`;
+  return [
+    line(at, `postfix/smtpd[${process}]`, `connect from unknown[${ip}]`),
+    line(at, `postfix/smtpd[${process}]`, `${id}: client=unknown[${ip}]${login}`),
+    line(at, 'postfix/qmgr[50]', `${id}: from=<shop@example.org>, size=512, nrcpt=1 (queue active)`),
+    line(at, `postfix/smtpd[${process}]`, `disconnect from unknown[${ip}] ${counts}`),
   ];
 }
 
