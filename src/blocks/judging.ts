@@ -125,7 +125,8 @@ export class Judging {
 
   /** Whether the breaker concerns a block of this client. */
   #isInStanding({ key }: ClientRecord, { enforce }: CountingRule, at: number): boolean {
-    return enforce && this.#life.good.isInStanding(key, at);
+    const { breaker, good } = this.#life;
+    return enforce && (good.isInStanding(key, at) || good.isInStanding(key, breaker.standingAt(at)));
   }
 
   /** Reports it once in each `within` of the rule. */

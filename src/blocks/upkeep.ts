@@ -71,6 +71,6 @@ export class Upkeep {
     this.#life.table.shrink(MAX_REMOVED);
     this.#life.table.removeOlder(before, MAX_REMOVED, Math.min(before, settled - longestRepeat - LATE));
     this.#life.allowEntries.forget(before);
-    this.#life.good.forget(settled - LATE);
+    this.#life.good.forget(this.#life.breaker.standingAt(settled - LATE));
   }
 }

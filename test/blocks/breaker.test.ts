@@ -89,6 +89,20 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     expect(host.turns.at(-1)).to.deep.include({ state: 'closed', reason: 'expired', at: START + 2 * HOUR });
   });
 
+  it('spares customers that cannot log in for days, and nobody who comes anew', () => {
+    const host = new Customers();
+    for (let i = 1; i < 60; i++) {
+      const time = i * 50 * MINUTE;
+      host.fail([...CUSTOMERS, ...ABUSERS], time, time + 1, time + 2);
+      host.blocks.expire(START + time + MINUTE);
+      host.blocks.forget(START + time + MINUTE);
+      if (i === 1) expect(host.refused(time + 3)).to.have.members([...CUSTOMERS.slice(0, 5), ...ABUSERS]);
+    }
+    const blocked = host.changes.filter(({ type }) => type === 'block').map(({ ip }) => ip);
+    expect(new Set(blocked)).to.deep.equal(new Set([...CUSTOMERS.slice(0, 5), ...ABUSERS]));
+    expect(host.turns).to.have.lengthOf(1);
+  });
+
   it('closes where the policy has none any more', () => {
     const host = new Customers().fail(CUSTOMERS, HOUR, HOUR, HOUR);
     host.blocks.adopt(termsOf(), START + HOUR + 1);

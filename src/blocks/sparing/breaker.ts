@@ -67,6 +67,8 @@ export class Breaker {
   /** while it is closed: when the block of each client in good standing started; the newest last */
   readonly #blocked = new Map<string, number>();
   #opening: Opening | undefined;
+  /** when it opened last */
+  #openedAt = 0;
   #lastSpared = 0;
   #closedAt = 0;
 
@@ -87,6 +89,15 @@ export class Breaker {
   /** What opened it; undefined while it is closed. */
   get opening(): Opening | undefined {
     return this.#opening;
+  }
+
+  /**
+   * A moment at which a client in good standing is spared for what happens at `at` (ms): while the breaker is open, that at
+   * which it opened, since nobody may be able to log in for longer than a day.
+   */
+  standingAt(at: number): number {
+    const isSparing = this.#opening !== undefined || at < this.#closedAt;
+    return isSparing && this.#openedAt > 0 ? Math.min(at, this.#openedAt) : at;
   }
 
   /** Replaces the terms. Without terms it closes. @param now ms */
@@ -113,8 +124,11 @@ export class Breaker {
     if (blocked > Math.min(clients, MAX_BLOCKED)) {
       const standing = this.#standing(at);
       const isTooMany = blocked > share * standing || blocked > MAX_BLOCKED;
-      if (isTooMany) this.#open({ at, ip: key, blocked, standing });
-      if (isTooMany) return true;
+      if (isTooMany) {
+        this.#begin({ at, ip: key, blocked, standing });
+        this.#onTurn({ state: 'open', at, ip: key, blocked, standing });
+        return true;
+      }
     }
     this.#note(key, at, within);
     return false;
@@ -140,6 +154,7 @@ export class Breaker {
   /** Brings back to `now` (ms) what lies later than `last` (ms), because the clock was wrong and was set back. */
   bringBack(now: number, last: number): void {
     if (this.#opening !== undefined && this.#opening.at > last) this.#opening = { ...this.#opening, at: now };
+    if (this.#openedAt > last) this.#openedAt = now;
     if (this.#lastSpared > last) this.#lastSpared = now;
     if (this.#closedAt > last) this.#closedAt = now;
     for (const [key, at] of this.#blocked) if (at > last) this.#blocked.set(key, now);
@@ -153,9 +168,7 @@ export class Breaker {
   /** Replays a line of the audit trail; one that the snapshot includes changes nothing. */
   redoTurn({ state, at, ip, blocked, standing }: BreakerTurn): void {
     if (state === 'open' && this.#opening === undefined && at >= this.#closedAt) {
-      this.#opening = { at, ip, blocked, standing };
-      this.#lastSpared = at;
-      this.#blocked.clear();
+      this.#begin({ at, ip, blocked, standing });
     } else if (state === 'closed') {
       if (this.#opening !== undefined && at > this.#opening.at) this.#opening = undefined;
       if (at > this.#closedAt) this.#forgetBefore(at);
@@ -184,22 +197,23 @@ export class Breaker {
     if (closed !== undefined) this.#closedAt = isoTime(closed);
     if (open === undefined) return;
     const { lastSpared, ...opening } = open;
-    this.#opening = { ...opening, at: isoTime(opening.at) };
+    this.#begin({ ...opening, at: isoTime(opening.at) });
     this.#lastSpared = isoTime(lastSpared);
   }
 
   clear(): void {
     this.#blocked.clear();
     this.#opening = undefined;
+    this.#openedAt = 0;
     this.#lastSpared = 0;
     this.#closedAt = 0;
   }
 
-  #open(opening: Opening): void {
+  #begin(opening: Opening): void {
     this.#opening = opening;
+    this.#openedAt = opening.at;
     this.#lastSpared = opening.at;
     this.#blocked.clear();
-    this.#onTurn({ state: 'open', ...opening });
   }
 
   #close(at: number, reason: CloseReason, hand?: ManualAction): void {
