@@ -2,9 +2,10 @@
 
 import { isClientKey } from '../values/address.ts';
 import { parseNetwork } from './allow.ts';
-import type { AllowChanged, AuditedChange } from './changes.ts';
+import type { AllowChanged, AuditedChange, BlockEnded } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { floorAfter } from './record/floor.ts';
+import { formerAfter } from './record/former-blocks.ts';
 import { joinBlock, joinFloor, joinGrace } from './record/join.ts';
 import { newBlock } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
@@ -36,14 +37,20 @@ export class Remote {
 
   #join(record: ClientRecord, change: ClientChange): boolean {
     if (change.type === 'grace') return joinGrace(record, change.at, change.until);
-    if (change.type === 'end') {
-      const isChanged = joinFloor(record, floorAfter(change));
-      if (isChanged) this.#life.good.restart(record.key);
-      return isChanged;
-    }
+    if (change.type === 'end') return this.#joinEnd(record, change);
     const { rule, at: since, until, count, classes, hand } = change;
     // With counts, if none: the log of this host has no details of it.
     return joinBlock(record, newBlock({ rule, since, until, count, classes, hand, counts: {} }));
+  }
+
+  #joinEnd(record: ClientRecord, change: BlockEnded): boolean {
+    const { block } = record;
+    const isChanged = joinFloor(record, floorAfter(change));
+    if (isChanged) this.#life.good.restart(record.key);
+    const ended = block === undefined || record.block === block ? [change] : [change, block];
+    for (const { rule, since } of ended)
+      record.former = formerAfter(record.former, { rule, since, enforced: true }, change.reason);
+    return isChanged;
   }
 
   /** Makes a block that holds now end in time, or by an allow entry that is known already. */

@@ -10,6 +10,7 @@ const REPEATING = { ...AUTH, repeat: { within: 30 * DAY, factor: 2, most: 10 * H
 const WATCHING = { ...REPEATING, enforce: false };
 const TERMS = termsOf({ rules: [REPEATING] });
 
+const hand = { by: 'alice', why: 'ticket 4711' };
 const unblock: Act = { what: 'unblock', client: IP, grace: undefined };
 
 /** A daemon that reads the failures of a client as they are logged. */
@@ -75,6 +76,18 @@ describe('blocks/repeat: each further block', () => {
     const client = new Repeating().fail(0).fail(DAY);
     client.host.act(unblock, DAY + 1);
     expect(client.fail(2 * DAY).hours).to.deep.equal([1, 2, 2]);
+  });
+
+  it('does not count a block that somebody lifted on another host', () => {
+    const client = new Repeating().fail(0).fail(DAY);
+    const times = { at: START + DAY + 1, since: START + DAY };
+    const facts = { ip: IP, rule: 'auth', refused: 0, enforced: true };
+    client.host.blocks.apply({ type: 'end', ...facts, ...times, reason: 'lifted', hand });
+    expect(client.fail(2 * DAY).hours).to.deep.equal([1, 2, 2]);
+    // Of two hosts that blocked it, the other one names its own block.
+    const other = { at: START + 2 * DAY + 1, since: START + 2 * DAY - 5 };
+    client.host.blocks.apply({ type: 'end', ...facts, ...other, reason: 'lifted', hand });
+    expect(client.fail(3 * DAY).hours).to.deep.equal([1, 2, 2, 2]);
   });
 
   it('does not count a block by hand', () => {
