@@ -8,6 +8,7 @@ import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { needsGood } from '../../src/blocks/terms.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
+import { MAIL_PROCESSES } from '../../src/maillog/syslog/process.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { Replay } from '../../src/replay/replay.ts';
@@ -23,6 +24,13 @@ import { parseLine } from '../maillog/parse-line.ts';
 import { failed, recordsOf, replayed } from './small-log.ts';
 
 const SECOND = 1000;
+/** A plan for all records, without sweeps. */
+const EVERYTHING = {
+  sweeps: [],
+  since: Number.NEGATIVE_INFINITY,
+  until: Number.POSITIVE_INFINITY,
+  onChange: () => undefined,
+};
 
 /** What the daemon does with a log: it looks for ends each second, and hears of no record before its time. */
 function daemonsChanges(records: readonly LogRecord[], policy: Policy): object[] {
@@ -69,10 +77,8 @@ function upTo(changes: Map<unknown, object[]>, last: number): Map<unknown, objec
 function expectSame(records: readonly LogRecord[], policy: Policy): object[] {
   const changes: object[] = [];
   const replay = new Replay({
+    ...EVERYTHING,
     terms: termsOf(policy),
-    sweeps: [],
-    since: Number.NEGATIVE_INFINITY,
-    until: Number.POSITIVE_INFINITY,
     onChange: (change) => changes.push(auditFacts(change)),
   });
   for (const record of records) replay.take(record);
@@ -247,6 +253,27 @@ describe('replay/replay', () => {
         }),
       );
       expect(expectSame(records, { rules: list }).length).to.be.above(20);
+      const sparing = list.map((rule): Rule => ({ ...rule, share: 0.3, forgive: 'login' }));
+      const breaker = { clients: 2, share: 0.05, within: HOUR };
+      expect(expectSame(records, { rules: sparing, breaker }).length).to.be.above(20);
+    });
+
+    it(`accepts the mails that the log reader credits to clients, seed ${seed}`, () => {
+      const stamps = new StampReader();
+      const text = [...month(scaled(4000), { seed, span: 24 * HOUR, from: START })].join('');
+      const records = text.split('\n').flatMap((one) => parseLine(one, stamps, START, MAIL_PROCESSES) ?? []);
+      const reader = new LogReader();
+      reader.readsGood = true;
+      const replay = new Replay({ ...EVERYTHING, terms: termsOf() });
+      let accepted = 0;
+      for (const record of records) {
+        reader.read(record, ({ kind }) => {
+          if (kind === 'accepted-message') accepted++;
+        });
+        replay.take(record);
+      }
+      expect(accepted).to.be.above(100);
+      expect(replay.report().cost.accepted).to.equal(accepted);
     });
   }
 

@@ -95,6 +95,55 @@ describe('replay/sparing', () => {
     expect(passing.report.sparing?.without).to.include({ blocks: 1, lost: 2 });
   });
 
+  it('names a gateway that would have been blocked if it were not private, and counts nothing of it', () => {
+    const allow = [{ keyword: 'private', networks: ['172.16.0.0/12'] } as const, '172.16.9.9'];
+    const lines = ['172.18.0.1', '172.16.9.9'].flatMap((ip) => failed(`unknown[${ip}]`, 0, 1, 2, 3));
+    const found = replayed(lines, { allow });
+    expect(found.changes).to.deep.equal([]);
+    expect(found.report.notes.join())
+      .to.contain('172.18.0.1 would have been blocked by auth if')
+      .and.not.contain('172.16');
+    expect(found.report.offenders).to.deep.equal([]);
+  });
+
+  it('reports when the breaker was open, and whom it spared', () => {
+    const customers = Array.from({ length: 12 }, (_, i) => `c${i}.example[192.0.2.${i + 1}]`);
+    const lines = [
+      ...customers.flatMap((client, i) => mail(client, `ABC${10 + i}`, i)),
+      ...customers.flatMap((client, i) => failed(client, 100 + i, 110 + i, 120 + i)),
+      ...failed('unknown[203.0.113.9]', 130, 131, 132),
+      ...failed('unknown[203.0.113.9]', 9000),
+    ];
+    const breaker = { clients: 5, share: 0.01, within: HOUR };
+    const { report } = replayed(lines, { breaker });
+    expect(report.total.blocks).to.equal(6);
+    expect(report.sparing?.without).to.include({ blocks: 13 });
+    expect(report.sparing?.breaker).to.deep.equal([
+      {
+        at: '2026-11-23T10:02:05.000Z',
+        closed: '2026-11-23T11:02:11.000Z',
+        ip: '192.0.2.6',
+        blocked: 6,
+        standing: 12,
+      },
+    ]);
+    expect(report.sparing?.clients.map(({ reason }) => reason)).to.deep.equal(Array(7).fill('breaker'));
+  });
+
+  it('shows in the shares of a rule where its clients lie, also where it has none and the reader asks for them', () => {
+    const lines = hour(BIG, 6000, 120);
+    const absolute = { rules: [{ ...RECIPIENTS, share: 0 }] };
+    expect(replayed(lines, absolute).report.shares).to.deep.equal([]);
+    const [spread] = replayed(lines, absolute, { wantsShares: true }).report.shares;
+    expect(spread).to.include({ rule: 'recipients', sort: 'recipients', share: 0, clients: 1 });
+    expect(spread?.outstanding[0]).to.include({ name: 'mx.big.example', isBlocked: true });
+    expect(spread?.outstanding[0]?.events).to.be.within(108, 120);
+    expect(spread?.points[0]?.part).to.be.closeTo(0.02, 0.002);
+    expect(replayed(lines, { rules: [RECIPIENTS] }).report.shares[0]?.points[0]).to.include({
+      isBlocked: false,
+    });
+  });
+
   it('reports nothing about sparing for a policy that spares nobody', () => {
     const found = replayed(failed(BIG, 0, 1, 2));
     expect(found.report.sparing).to.equal(null);
