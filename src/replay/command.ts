@@ -1,6 +1,7 @@
 // postblock replay: reads old logs and prints what a policy would have done.
 
 import type { Readable } from 'node:stream';
+import { needsGood } from '../blocks/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
 import { AUDIT_VERSION, auditFacts } from '../state/audit.ts';
@@ -36,7 +37,8 @@ export async function replay(call: ReplayCall): Promise<void> {
   const { zone, ...plan } = await planOf(call.policy, call.options, call.clock());
   const run = new Replay({
     ...plan,
-    wantsShares: call.html !== undefined,
+    // To read what clients did well takes time: programs get them where the policy needs it anyway.
+    wantsShares: call.html !== undefined || (call.isJson && needsGood(plan.terms)),
     onChange: (change) => {
       if (call.isJson) output.line({ version: AUDIT_VERSION, ...auditFacts(change) });
     },

@@ -28,7 +28,7 @@ export interface ReplayPlan {
   /** ms since 1970; records before `since`, and from `until` on, are left out */
   readonly since: number;
   readonly until: number;
-  /** reads what clients did well also where the policy does not need it, to show what a share would do */
+  /** whether the report shows the shares of clients, also of rules without a share */
   readonly wantsShares?: boolean;
   /** called with each change that the daemon would write to its audit trail, by the log's time */
   readonly onChange: (change: AuditedChange) => void;
@@ -51,7 +51,7 @@ export class Replay {
   readonly #timeline: TimelineCounts;
   readonly #sparing = new SparingTally();
   readonly #proxies = new SuspectedProxies();
-  /** undefined where nothing good is read */
+  /** undefined where the report does not show them */
   readonly #shares: Shares | undefined;
   readonly blindSpots = new BlindSpotFinder();
   readonly #span: RecordSpan;
@@ -75,7 +75,7 @@ export class Replay {
       timeline: this.#timeline,
     });
     this.#reader.readsGood = wantsShares || this.#trials.needsGood;
-    if (this.#reader.readsGood) this.#shares = new Shares(rules);
+    if (wantsShares) this.#shares = new Shares(rules);
     this.#reader.texts.add(rules.map(({ message }) => message));
   }
 

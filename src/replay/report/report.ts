@@ -27,7 +27,7 @@ export interface Report {
   readonly timeline: Timeline;
   /** one for each rule */
   readonly distributions: readonly Distribution[];
-  /** one for each rule that can have a share; none where nothing good was read */
+  /** one for each rule that can have a share; none where they were not asked for */
   readonly shares: readonly ShareSpread[];
   readonly blindSpots: BlindSpots;
   /** what an administrator must know to trust the report, in sentences */
