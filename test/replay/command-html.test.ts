@@ -8,6 +8,15 @@ import { CLI } from '../harness/daemon.ts';
 import { folderWith, reportOf, run } from './replay-run.ts';
 
 describe('replay/command-html: postblock replay --html', () => {
+  it('shows the shares of clients also where no rule has a share', () => {
+    const folder = folderWith();
+    const { status } = run(folder, 'mail.log', '--html', 'report.html', '--policy', 'policy.yml');
+    expect(status).to.equal(0);
+    expect(readFileSync(join(folder, 'report.html'), 'utf8')).to.contain(
+      '1 of 1 IP reached the limit of 3; blocked: 1.',
+    );
+  });
+
   it('writes a whole page, and replaces an old one', () => {
     const folder = folderWith();
     writeFileSync(join(folder, 'report.html'), 'old');

@@ -147,7 +147,7 @@ function descriptionOf({ clients, limit, share, points, outstanding }: ShareSpre
   const below = share === 0 ? '' : `, ${grouped(spared)} of them below the share of ${percentText(share)}`;
   const blocked = of(({ isBlocked }) => isBlocked);
   return [
-    `${grouped(reached)} of ${counted(clients, 'IP')} reached the limit of ${grouped(limit)}${below}; ${grouped(blocked)} were blocked.`,
+    `${grouped(reached)} of ${counted(clients, 'IP')} reached the limit of ${grouped(limit)}${below}; blocked: ${grouped(blocked)}.`,
     ...outstanding.map(clientWords),
   ].join(' ');
 }
