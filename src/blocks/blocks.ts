@@ -10,23 +10,17 @@ import type { SavedCounter } from './good/good-counters.ts';
 import type { SavedGoodClient } from './good/good-records.ts';
 import { Judging, type RuleShare } from './judging.ts';
 import { Lifecycle } from './lifecycle.ts';
-import { Lookup } from './lookup.ts';
+import { Lookup, type Refused } from './lookup.ts';
 import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
-import type { Rule } from './rules.ts';
 import type { BreakerView, SavedBreaker } from './sparing/breaker.ts';
 import { type Block, isAwaited, type ManualAction } from './table/block.ts';
 import { type RecordState, withNotes } from './table/record-state.ts';
-import type { Table } from './table/table.ts';
-import type { BlockView, ClientView, TableView } from './table/table-view.ts';
+import type { ClientView, TableView } from './table/table-view.ts';
 import type { Terms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
 
-/** Why a client is refused: its block, and the rule as it is in the policy now. */
-export interface Refused {
-  readonly rule: Rule;
-  readonly block: BlockView;
-}
+export type { Refused } from './lookup.ts';
 
 export class Blocks {
   readonly #life: Lifecycle;
@@ -63,11 +57,7 @@ export class Blocks {
    * @param nameOf gives the client's verified name; called only where the client is blocked
    */
   refusing(address: string, nameOf: () => string | undefined, now: number): Refused | undefined {
-    const block = this.#lookup.blockOf(address, now);
-    if (block === undefined) return undefined;
-    const rule = this.terms.rules.named(block.rule);
-    if (rule === undefined || !rule.enforce || this.#isAllowed(address, nameOf())) return undefined;
-    return { rule, block };
+    return this.#lookup.refusing(address, nameOf, now);
   }
 
   /**
@@ -105,7 +95,7 @@ export class Blocks {
 
   /** Clients that reached a limit and were not blocked, until the `within` of the rule has passed. */
   spared(): Iterable<ClientView> {
-    return this.#table.spared.all();
+    return this.#life.table.spared.all();
   }
 
   /** How far a client is from a block by each rule at `now` (ms): events, and the figures of which the share is asked. */
@@ -207,10 +197,10 @@ export class Blocks {
 
   /** Replaces what is known of a client. */
   restore(key: string, state: RecordState): void {
-    const known = this.#table.get(key);
+    const known = this.#life.table.get(key);
     // The notes of the record that is removed are removed with it: the state may share them.
     const loose = withNotes(state, (notes) => [...notes]);
-    if (known !== undefined) this.#table.remove(known);
+    if (known !== undefined) this.#life.table.remove(known);
     this.load(key, loose);
   }
 
@@ -219,10 +209,10 @@ export class Blocks {
    * @returns false where the client is there already: the blocks are unusable then
    */
   load(key: string, state: RecordState): boolean {
-    if (!this.#table.load(key, state)) return false;
+    if (!this.#life.table.load(key, state)) return false;
     const { block, watches = [], floor = 0 } = state;
     if (block !== undefined || floor > 0) this.#lookup.addPrefixOf(key);
-    const record = block === undefined && watches.length === 0 ? undefined : this.#table.get(key);
+    const record = block === undefined && watches.length === 0 ? undefined : this.#life.table.get(key);
     if (record === undefined) return true;
     for (const { until } of [block ?? [], watches].flat()) this.#life.expiries.add(record, until);
     if (block !== undefined && isAwaited(block)) this.#redo.await(key);
@@ -256,13 +246,5 @@ export class Blocks {
   clear(): void {
     this.#life.clear();
     this.#lookup.clear();
-  }
-
-  get #table(): Table {
-    return this.#life.table;
-  }
-
-  #isAllowed(address: string, name: string | undefined): boolean {
-    return this.terms.allow.covers(address, name) || this.#life.allowEntries.list.coversAddress(address);
   }
 }

@@ -4,10 +4,18 @@ import { clientKey } from '../values/address.ts';
 import type { AuditedChange } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { Prefixes } from './prefixes.ts';
+import type { Rule } from './rules.ts';
 import type { Block } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { isPinned } from './table/record-state.ts';
+import type { BlockView } from './table/table-view.ts';
 import type { Terms } from './terms.ts';
+
+/** Why a client is refused: its block, and the rule as it is in the policy now. */
+export interface Refused {
+  readonly rule: Rule;
+  readonly block: BlockView;
+}
 
 export class Lookup {
   readonly #life: Lifecycle;
@@ -53,8 +61,22 @@ export class Lookup {
     return this.find(address, isPinned) ?? (key === undefined ? undefined : this.#life.table.get(key));
   }
 
+  /** As `Blocks.refusing`. */
+  refusing(address: string, nameOf: () => string | undefined, now: number): Refused | undefined {
+    const block = this.#blockOf(address, now);
+    if (block === undefined) return undefined;
+    const rule = this.#life.terms.rules.named(block.rule);
+    if (rule === undefined || !rule.enforce || this.#isAllowed(address, nameOf())) return undefined;
+    return { rule, block };
+  }
+
+  #isAllowed(address: string, name: string | undefined): boolean {
+    const { allowEntries, terms } = this.#life;
+    return terms.allow.covers(address, name) || allowEntries.list.coversAddress(address);
+  }
+
   /** The block of a client that runs at `now` (ms). */
-  blockOf(address: string, now: number): Block | undefined {
+  #blockOf(address: string, now: number): Block | undefined {
     return this.#prefixes.under(address, (key) => {
       const block = this.#life.table.pinnedRecord(key)?.block;
       return block !== undefined && now < block.until ? block : undefined;

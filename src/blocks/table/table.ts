@@ -32,10 +32,7 @@ export class Table implements TableView {
   readonly #walks = new Walks();
   readonly spared = new SparedRecords((record) => this.#walks.keep(record));
 
-  /**
-   * @param maxTracked maximum of records; a record of many events counts as several
-   * @param noteBytes maximum of bytes of all notes
-   */
+  /** @param maxTracked maximum of records, of which one of many events counts as several; @param noteBytes of all notes */
   constructor(maxTracked: number, noteBytes = noteBytesFor(maxTracked)) {
     this.#maxTracked = maxTracked;
     this.notes = new NoteRoom(noteBytes);
@@ -107,11 +104,11 @@ export class Table implements TableView {
   load(key: string, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
     const record = onlyStamp === undefined ? recordOf(key, state, this.notes) : undefined;
-    if (record !== undefined) record.saved = this.#walks.count;
-    const user = onlyUserOf(state);
+    const { count } = this.#walks;
+    if (record !== undefined) record.saved = count;
     const isAlone = record
       ? this.#put(record)
-      : this.#singles.add(key, onlyStamp ?? 0, this.#walks.count, user);
+      : this.#singles.add(key, onlyStamp ?? 0, count, onlyUserOf(state));
     this.shrink(CHANGE_BUDGET, record);
     return isAlone;
   }
