@@ -32,7 +32,7 @@ const POLICY = fileURLToPath(new URL('../../../policy.yml', import.meta.url));
 const [clients = 0, events = 1, good = 0] = process.argv.slice(2).map(Number);
 const { rules, allow, ipv6Prefix, nat64 } = await loadConfig(POLICY);
 // Large enough: an evicted client would take no memory.
-const maxTracked = clients * 10;
+const maxTracked = Math.max(clients, good) * 10;
 const shared = good === 0 ? rules : rules.map((rule) => ({ ...rule, share: rule.share ?? 0.1 }));
 const terms = { rules: new RuleSet(shared), allow: new AllowList(allow), ipv6Prefix, nat64, maxTracked };
 const blocks = new Blocks(terms, () => undefined);

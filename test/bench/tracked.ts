@@ -1,4 +1,4 @@
-// Writes a snapshot of any number of tracked clients, with the product's own code, for a daemon to start from.
+// Writes a snapshot of any number of tracked clients, all of them with good events, with the product's own code, for a daemon to start from.
 // node dist/test/bench/tracked.js FOLDER CLIENTS SPREAD
 
 import { mkdirSync } from 'node:fs';
@@ -6,8 +6,11 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
+import type { SavedGoodClient } from '../../src/blocks/good/good-records.ts';
+import type { GoodCounter } from '../../src/blocks/good/good-terms.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import type { Block } from '../../src/blocks/table/block.ts';
+import { counterEntry } from '../../src/state/good-line.ts';
 import { SNAPSHOT_VERSION } from '../../src/state/snapshot.ts';
 import { writeSnapshot } from '../../src/state/snapshot-file.ts';
 import { clientKey, ipv4Text } from '../../src/values/address.ts';
@@ -18,7 +21,16 @@ import { moduleOf, Program } from './programs.ts';
 const BLOCKED = 500;
 const HALF_WAY = 40;
 const SOME = 8;
+const LOGGED_IN = 4;
+const OFFICE = 100;
+const OFFICE_USERS = 10;
 const HOUR = 3_600_000;
+/** those of the shipped policy */
+const COUNTERS: readonly GoodCounter[] = [
+  { sort: 'recipients', within: HOUR },
+  { sort: 'messages', within: HOUR },
+  { sort: 'connections', within: HOUR / 6 },
+];
 const KINDS = 2;
 const CODES = 8;
 
@@ -53,17 +65,41 @@ async function write(folder: string, clients: number, spread: number): Promise<v
     maxTracked: clients * 4,
   };
   const blocks = new Blocks(terms, () => undefined);
+  blocks.loadGoodCounters(COUNTERS, now);
   for (let n = 0; n < clients; n++) {
     const at = now - spread + Math.floor((n / clients) * spread);
     const key = clientKey(trackedAddress(n), 64, []) ?? '';
     const block = n % BLOCKED === 0 ? blockOf(n, now) : undefined;
     const events = block === undefined ? eventsOf(n, at) : [];
     blocks.restore(key, { events, floor: 0, block, watches: undefined });
+    blocks.loadGood(goodClient(n, key, at));
   }
   const written = new Date(now).toISOString();
-  const head = { version: SNAPSHOT_VERSION, written, auditSequence: 0, log: [], sessions: {}, texts: [] };
+  const goodCounters = COUNTERS.map(counterEntry);
+  const head = {
+    version: SNAPSHOT_VERSION,
+    written,
+    auditSequence: 0,
+    log: [],
+    sessions: {},
+    texts: [],
+    goodCounters,
+  };
   mkdirSync(join(folder, 'state'));
   await writeSnapshot(join(folder, 'state', 'snapshot.json'), head, blocks);
+}
+
+/** Each of them brought mail; from one in four somebody logged in, and from one in a hundred an office. */
+function goodClient(n: number, key: string, at: number): SavedGoodClient {
+  const latest = Math.floor(at / 1000);
+  const users = n % OFFICE === 0 ? OFFICE_USERS : n % LOGGED_IN === 0 ? 1 : 0;
+  return {
+    key,
+    latest,
+    newest: latest,
+    sums: [n % 50, n % 20, n % 10, n % 5, 1, 0],
+    users: Array.from({ length: users }, (_, i) => [n * 2 ** 20 + i, at - i * 1000]).flat(),
+  };
 }
 
 /** Some of the blocks end within the next minutes. */
