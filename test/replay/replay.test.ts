@@ -132,17 +132,26 @@ const lines = linesOf(
   80,
 );
 
-/** Rules that spare: with a share, with forgiveness for failed logins. */
+const REPEAT = { within: 5 * HOUR, factor: 2, most: 4 * HOUR };
+/** Rules that spare: with a share, with forgiveness for failed logins. Some block longer each time. */
 const sparingRules = rules.chain((list) =>
   fc
-    .array(fc.record({ share: fc.constantFrom(0, 0.1, 0.5, 1), forgive: fc.boolean() }), {
-      minLength: list.length,
-      maxLength: list.length,
-    })
+    .array(
+      fc.record({ share: fc.constantFrom(0, 0.1, 0.5, 1), forgive: fc.boolean(), repeat: fc.boolean() }),
+      {
+        minLength: list.length,
+        maxLength: list.length,
+      },
+    )
     .map((options) =>
       list.map((rule, i): Rule => {
-        const { share = 0, forgive = false } = options[i] ?? {};
-        return { ...rule, share, forgive: forgive ? 'login' : undefined };
+        const { share = 0, forgive = false, repeat = false } = options[i] ?? {};
+        return {
+          ...rule,
+          share,
+          forgive: forgive ? 'login' : undefined,
+          repeat: repeat ? REPEAT : undefined,
+        };
       }),
     ),
 );
