@@ -28,7 +28,7 @@ export interface Box {
 const LETTER = 7.5;
 const LINE = 14;
 /** Points nearer to each other than this look like one. */
-const SAME = 5;
+export const SAME = 5;
 const GAP = 9;
 
 /**

@@ -9,7 +9,7 @@ import type { Report } from '../report/report.ts';
 import type { SharePoint } from '../report/share-points.ts';
 import type { OutstandingClient, ShareSpread } from '../report/share-tally.ts';
 import { colorOf } from './color.ts';
-import { type Box, placed } from './labels.ts';
+import { type Box, type Labelled, placed, SAME } from './labels.ts';
 import { decades, linear, logarithmic, type Scale, shortNumber } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';
 
@@ -112,19 +112,26 @@ function limitLines({ limit, share }: ShareSpread, x: Scale, y: Scale): Markup[]
 function labels({ outstanding, points, limit, share }: ShareSpread, x: Scale, y: Scale): Markup[] {
   const isAbove = (client: OutstandingClient) => partOf(client) >= (share === 0 ? 0.5 : share);
   const sides = [outstanding.filter((client) => !isAbove(client)), outstanding.filter(isAbove)];
-  const labelled = sides.flatMap((side) =>
-    side.slice(0, MAX_LABELS).map((client) => ({
-      x: round(x(client.events)),
-      y: round(y(partOf(client))),
-      label: visible(client.ip),
-      isCurrent: false,
-    })),
-  );
+  const labelled = sides.flatMap((side) => labelsOf(side, x, y).slice(0, MAX_LABELS));
   const inside = { ...PLOT, top: PLOT.top + 14, bottom: PLOT.bottom + 4 };
   const taken = [...points.map((point) => boxOf(point, x, y)), ...lineBoxes(x(limit), y(share))];
   return placed(labelled, inside, taken).map(
     ({ x, y, text }) => html`<text class="start" x="${round(x)}" y="${round(y)}">${text}</text>`,
   );
+}
+
+/** Clients that look like one have one label: the first of them, and how many more there are. */
+function labelsOf(clients: readonly OutstandingClient[], x: Scale, y: Scale): Labelled[] {
+  const groups: { x: number; y: number; ip: string; more: number }[] = [];
+  for (const client of clients) {
+    const place = { x: round(x(client.events)), y: round(y(partOf(client))) };
+    const same = groups.find((group) => Math.hypot(group.x - place.x, group.y - place.y) < SAME);
+    if (same === undefined) groups.push({ ...place, ip: client.ip, more: 0 });
+    else same.more++;
+  }
+  return groups.map(({ x, y, ip, more }) => {
+    return { x, y, label: `${visible(ip)}${more === 0 ? '' : ` +${more}`}`, isCurrent: false };
+  });
 }
 
 function boxOf(point: SharePoint, x: Scale, y: Scale): Box {
