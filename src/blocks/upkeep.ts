@@ -12,7 +12,7 @@ const MAX_SPARED = 250;
 const MAX_REMOVED = 2000;
 /** ms; no block expires by this time: only its ground is checked */
 const NEVER = 0;
-/** ms; how long after its last use a count is kept, so that lines that come a little late still find it. */
+/** ms; how long after its last use a count is kept, and the breaker open, for lines that come a little late. */
 const LATE = 60_000;
 
 /** `expire` and `forget` are those of `Blocks`, described there. */
@@ -36,7 +36,8 @@ export class Upkeep {
 
   expire(now: number, logTime: number): boolean {
     this.expireAllowEntries(now);
-    this.#life.breaker.settle(logTime);
+    // Not before lines that come a little late: they may show that it has to spare somebody yet.
+    this.#life.breaker.settle(logTime - LATE);
     let left = MAX_ENDED;
     for (; left > 0; left--) {
       const due = this.#life.expiries.takeDue(logTime);

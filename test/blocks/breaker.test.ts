@@ -85,8 +85,18 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     const host = new Customers().fail(CUSTOMERS, HOUR, HOUR, HOUR);
     host.blocks.expire(START + 5 * HOUR, START + 2 * HOUR - 1);
     expect(host.blocks.breaker.opening).to.not.equal(undefined);
-    host.blocks.expire(START + 5 * HOUR, START + 2 * HOUR);
+    host.blocks.expire(START + 5 * HOUR, START + 2 * HOUR + MINUTE);
     expect(host.turns.at(-1)).to.deep.include({ state: 'closed', reason: 'expired', at: START + 2 * HOUR });
+  });
+
+  it('stays open for a line that comes a little late, whenever ends are noticed', () => {
+    for (const isNoticed of [true, false]) {
+      const host = new Customers().fail(CUSTOMERS, HOUR, HOUR, HOUR);
+      if (isNoticed) host.blocks.expire(START + 2 * HOUR + MINUTE - 1);
+      host.fail(CUSTOMERS.slice(-1), 2 * HOUR - 3, 2 * HOUR - 2, 2 * HOUR - 1);
+      host.blocks.expire(START + 3 * HOUR);
+      expect(host.blocks.breaker.opening, String(isNoticed)).to.not.equal(undefined);
+    }
   });
 
   it('spares customers that cannot log in for days, and nobody who comes anew', () => {
@@ -114,7 +124,7 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     const past = START - 1000 * HOUR;
     host.blocks.expire(START + HOUR);
     host.blocks.expire(past);
-    host.blocks.expire(past + HOUR);
+    host.blocks.expire(past + HOUR + MINUTE);
     expect(host.blocks.breaker.opening).to.equal(undefined);
   });
 
@@ -126,7 +136,7 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     if (saved !== undefined) restarted.blocks.loadBreaker(saved);
     restarted.blocks.adopt(restarted.blocks.terms, past);
     expect(restarted.blocks.breaker.opening).to.not.equal(undefined);
-    restarted.blocks.expire(past + HOUR);
+    restarted.blocks.expire(past + HOUR + MINUTE);
     expect(restarted.blocks.breaker.opening).to.equal(undefined);
   });
 

@@ -143,7 +143,10 @@ const step = fc.oneof(
 type Step = typeof step extends fc.Arbitrary<infer S> ? S : never;
 
 const gap = fc.constantFrom(0, 0, 1, 1000, MINUTE, 4 * MINUTE, 11 * MINUTE, HOUR);
-const steps = fc.array(fc.tuple(step, gap), { maxLength: 80 });
+/** ms by which a line is late */
+const lag = fc.constantFrom(0, 0, 0, 0, 1, 1000, 30_000);
+const steps = fc.array(fc.tuple(step, gap, lag), { maxLength: 80 });
+type Steps = readonly (readonly [Step, number, number])[];
 
 /** Steps before which the daemon is killed: some, or each. */
 const kills = fc.oneof(
@@ -155,28 +158,29 @@ const kills = fc.oneof(
 const ALL = { outage: 'fail', logins: 'login', mails: 'accept' } as const;
 
 /** Abuse comes in bursts that reach the limit. */
-function take(daemon: Daemon, { what, client: address, user }: Step, now: number): void {
-  const at = START + now;
+function take(daemon: Daemon, { what, client: address, user }: Step, now: number, lag: number): void {
+  const time = now - lag;
+  const at = START + time;
   if (what === 'outage' || what === 'logins' || what === 'mails') {
-    for (const one of CLIENTS) take(daemon, { what: ALL[what], client: one, user }, now);
+    for (const one of CLIENTS) take(daemon, { what: ALL[what], client: one, user }, now, lag);
   } else if (what === 'fail') {
-    for (let i = 0; i < 3; i++) daemon.read({ ...eventOf(address, now), user: user + i });
+    for (let i = 0; i < 3; i++) daemon.read({ ...eventOf(address, time), user: user + i });
   } else if (what === 'reject') {
-    for (let i = 0; i < 2; i++) daemon.read(eventOf(address, now, 'rejected-recipient'));
+    for (let i = 0; i < 2; i++) daemon.read(eventOf(address, time, 'rejected-recipient'));
   } else if (what === 'login') daemon.read({ kind: 'login', address, at, user });
   else if (what === 'accept') daemon.read({ kind: 'accepted-message', address, at, recipients: 2 * user });
   else if (what === 'unblock') daemon.unblock(address, now);
   else daemon[what](now);
 }
 
-/** @param killedAt steps before which the daemon is killed @returns the audit trail, and how often the breaker opened */
-function history(list: readonly (readonly [Step, number])[], killedAt: readonly number[]): readonly string[] {
+/** @param killedAt steps before which the daemon is killed @returns the audit trail */
+function history(list: Steps, killedAt: readonly number[]): readonly string[] {
   const daemon = new Daemon();
   let now = 0;
-  for (const [i, [step, gap]] of list.entries()) {
+  for (const [i, [step, gap, lag]] of list.entries()) {
     now += gap;
     if (killedAt.includes(i)) daemon.crash(now);
-    take(daemon, step, now);
+    take(daemon, step, now, lag);
   }
   daemon.tick(now + DAY);
   return daemon.told;
@@ -185,10 +189,8 @@ function history(list: readonly (readonly [Step, number])[], killedAt: readonly 
 const IP = '192.0.2.1';
 
 /** Steps of one client, each at the same minute as the one before or some minutes later. */
-function stepsOf(
-  ...list: readonly (readonly [Step['what'], minutes?: number])[]
-): readonly (readonly [Step, number])[] {
-  return list.map(([what, minutes = 0]) => [{ what, client: IP, user: 3 } as Step, minutes * MINUTE]);
+function stepsOf(...list: readonly (readonly [Step['what'], minutes?: number])[]): Steps {
+  return list.map(([what, minutes = 0]) => [{ what, client: IP, user: 3 } as Step, minutes * MINUTE, 0]);
 }
 
 describe('blocks/restart: a daemon that is killed at any moment', () => {

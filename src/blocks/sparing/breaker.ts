@@ -27,7 +27,7 @@ export interface BreakerTurn {
   readonly ip: string;
   /** clients in good standing that started a block within its time, `ip` included; 0 where it closes */
   readonly blocked: number;
-  /** all clients in good standing */
+  /** all clients in good standing when it opened */
   readonly standing: number;
   /** why it closed */
   readonly reason?: CloseReason | undefined;
@@ -212,14 +212,16 @@ export class Breaker {
   #begin(opening: Opening): void {
     this.#opening = opening;
     this.#openedAt = opening.at;
-    this.#lastSpared = opening.at;
+    // Blocks may be stamped later than the late event that opened it.
+    this.#lastSpared = Math.max(opening.at, ...this.#blocked.values());
     this.#blocked.clear();
   }
 
   #close(at: number, reason: CloseReason, hand?: ManualAction): void {
+    const { standing = 0 } = this.#opening ?? {};
     this.#opening = undefined;
     this.#forgetBefore(at);
-    this.#onTurn({ state: 'closed', at, ip: '', blocked: 0, standing: this.#standing(at), reason, hand });
+    this.#onTurn({ state: 'closed', at, ip: '', blocked: 0, standing, reason, hand });
   }
 
   /** Blocks from before it closed do not open it again. */
