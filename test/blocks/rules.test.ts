@@ -1,7 +1,7 @@
 // The rules arranged for counting: which rule counts what, and what windows must remember for them.
 
 import { expect } from 'chai';
-import { type CountName, codeNamed, NAMES } from '../../src/blocks/events/codes.ts';
+import { type CountName, codeNamed, FORGIVEN, NAMES } from '../../src/blocks/events/codes.ts';
 import { CLASSES } from '../../src/blocks/events/event.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
@@ -56,10 +56,15 @@ describe('blocks/rules', () => {
     expect(rules.named('constructor')).to.equal(undefined);
   });
 
-  it('hold the codes that they count as bits', () => {
-    expect(rules.named('auth')?.mask).to.equal(1 << code('auth-failure'));
-    const drops = ['auth-failure', 'dropped-connection', ...DROP_CLASSES] as const;
-    expect(rules.named('drops')?.mask).to.equal(drops.reduce((mask, name) => mask | (1 << code(name)), 0));
+  it('hold the codes that they count as bits, forgiven failures included unless they forgive them', () => {
+    const failures = (1 << code('auth-failure')) | (1 << FORGIVEN);
+    expect(rules.named('auth')?.mask).to.equal(failures);
+    const drops = ['dropped-connection', ...DROP_CLASSES] as const;
+    expect(rules.named('drops')?.mask).to.equal(
+      drops.reduce((mask, name) => mask | (1 << code(name)), failures),
+    );
+    const forgiving = new RuleSet([{ ...AUTH, forgive: 'login' }]);
+    expect(forgiving.named('auth')?.mask).to.equal(1 << code('auth-failure'));
   });
 
   it('have windows remember of each code the longest time and the highest limit of the rules that count it', () => {
@@ -79,7 +84,7 @@ describe('blocks/rules', () => {
   });
 
   it('count nothing for a kind that nobody knows', () => {
-    expect(rules.counting(NAMES.length)).to.deep.equal([]);
+    expect(rules.counting(FORGIVEN + 1)).to.deep.equal([]);
     expect(new RuleSet([]).longest).to.equal(0);
   });
 });
