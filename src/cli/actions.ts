@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline/promises';
 import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { ask } from './client.ts';
+import { ask, Unanswered } from './client.ts';
 import { jsonLine } from './json.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
@@ -19,17 +19,21 @@ export async function change(
   print(call.values, [await ask<DoneAnswer>(state, requestOf(call))]);
 }
 
-/** A request for each IP; one that fails does not keep the others from their end. */
+/** A request for each IP. One that is refused does not stop the others; without an answer, the rest is not tried. */
 export async function unblock(call: Call<'unblock'>): Promise<void> {
   const state = await loadStateDirectory(call.policy);
   const ips = call.values.all ? await allOfRule(state, call) : call.operands;
   const answers: DoneAnswer[] = [];
   const errors: ExitError[] = [];
-  for (const ip of ips) {
+  for (const [index, ip] of ips.entries()) {
     await ask<DoneAnswer>(state, requestOf(call, ip)).then(
       (answer) => answers.push(answer),
       (error) => errors.push(asExit(error)),
     );
+    const error = errors.at(-1);
+    if (!(error instanceof Unanswered)) continue;
+    if (index + 1 < ips.length) errors.push(notTried(ip, ips.length - index - 1));
+    break;
   }
   print(call.values, answers);
   const [first] = errors;
@@ -54,6 +58,11 @@ async function allOfRule(state: string, { policy, values }: Call<'unblock'>): Pr
 
 function print({ json }: { readonly json: boolean }, answers: readonly DoneAnswer[]): void {
   for (const answer of answers) process.stdout.write(json ? jsonLine(answer) : doneText(answer));
+}
+
+function notTried(ip: string, others: number): ExitError {
+  const were = others === 1 ? '1 other IP was' : `${others} other IPs were`;
+  return new ExitError(EXIT.unavailable, [`stopped at ${ip}; ${were} not tried`]);
 }
 
 function asExit(error: unknown): ExitError {

@@ -8,12 +8,17 @@ import { EXIT, ExitError } from '../exit.ts';
 /** ms that a command waits for a daemon that does not answer */
 const PATIENCE = 3000;
 
-/** No daemon answers on the control socket. */
-export class NoDaemon extends ExitError {
+/** The request has no answer: no daemon is running, or the daemon is silent. */
+export class Unanswered extends ExitError {}
+
+export class NoDaemon extends Unanswered {
   constructor(path: string, cause: unknown) {
     super(EXIT.unavailable, [`no daemon answers on ${path}`], cause);
   }
 }
+
+/** The daemon has its socket open, but does not answer. */
+export class SilentDaemon extends Unanswered {}
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   'bad-request': EXIT.usage,
@@ -32,7 +37,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
 /**
  * @param state the state directory
  * @param patience ms
- * @throws NoDaemon; ExitError where the daemon refuses or does not answer, or its socket may not be used
+ * @throws Unanswered; ExitError where the daemon refuses, or its socket may not be used
  */
 export async function ask<T>(state: string, request: RequestBody, patience = PATIENCE): Promise<T> {
   const socket = await opened(join(state, 'control.sock'), request, patience);
@@ -94,19 +99,19 @@ async function opened(path: string, request: RequestBody, patience: number): Pro
     (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') throw new NoDaemon(path, error);
       // unix(7): the backlog is full; the daemon is stopped, or too busy to accept.
-      if (error.code === 'EAGAIN') throw new ExitError(EXIT.busy, ['the daemon is too busy; try again']);
+      if (error.code === 'EAGAIN') throw new SilentDaemon(EXIT.busy, ['the daemon is too busy; try again']);
       throw new ExitError(EXIT.permission, [`the control socket cannot be used: ${error.message}`], error);
     },
   );
-  socket.setTimeout(patience, () => socket.destroy(silent(patience)));
+  socket.setTimeout(patience, () => socket.destroy(silent(request, patience)));
   socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ...request })}\n`);
   return socket;
 }
 
-/** The request may still be carried out, later or without an answer. */
-function silent(patience: number): ExitError {
-  const lines = [
-    `the daemon did not answer within ${patience / 1000} s; the request may still be carried out`,
-  ];
-  return new ExitError(EXIT.unavailable, lines);
+/** A daemon that was stopped carries out the request when it continues. */
+function silent(request: RequestBody, patience: number): SilentDaemon {
+  const change = request.by === undefined ? '' : '; the change may still be made';
+  return new SilentDaemon(EXIT.unavailable, [
+    `the daemon does not answer (waited ${patience / 1000} s)${change}`,
+  ]);
 }

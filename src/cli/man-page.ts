@@ -9,7 +9,7 @@ import { optionForm, synopsis } from './synopsis.ts';
 
 const DESCRIPTION: readonly string[] = [
   "postblock follows Postfix's mail log and counts abuse per client IP: rejected recipients, failed logins, connections that had to be dropped, and rejected messages. When an IP crosses a rule's limit, postblock answers Postfix's policy service with REJECT and the text of the rule, for the time that the rule says. Everyone else gets DUNNO. A block ends by itself; a client that continues is blocked again.",
-  'The commands for the support desk speak to the running daemon over control.sock in the state directory, which its owner and its group may use. list and show read snapshot.json and audit.jsonl where no daemon is running, and say how old that is.',
+  'The commands for the support desk speak to the running daemon over control.sock in the state directory, which its owner and its group may use. No command waits longer than 3 s for a daemon that does not answer. Then list and show read snapshot.json and audit.jsonl, and say how old that is; the others exit with status 69.',
 ];
 
 const SEE_ALSO: readonly (readonly [page: string, section: string])[] = [

@@ -6,7 +6,7 @@ import type { ListAnswer, ShowAnswer, SparedAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Origin, StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
-import { ask, follow, NoDaemon } from './client.ts';
+import { ask, follow, SilentDaemon, Unanswered } from './client.ts';
 import { jsonLine } from './json.ts';
 import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
@@ -23,12 +23,12 @@ export async function list(call: Call<'list'>): Promise<void> {
   if (values.spared) return await listSpared(call);
   const now = Date.now();
   const state = await loadStateDirectory(policy);
-  const answer = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
+  const { answer, isSilent } = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
     (await offline()).listLeft(await loadConfig(policy), values.watching, now),
   );
   await checkRule(call, answer.blocks);
   const blocks = selected(answer.blocks, values);
-  print(values, { ...answer, blocks }, (shown) => listText(shown, terminal(now)));
+  print(values, { ...answer, blocks }, (shown) => listText(shown, { ...terminal(now), isSilent }));
 }
 
 async function listSpared(call: Call<'list'>): Promise<void> {
@@ -37,8 +37,9 @@ async function listSpared(call: Call<'list'>): Promise<void> {
   if (other !== undefined) throw new ExitError(EXIT.usage, [`--spared does not go with ${other}`]);
   const now = Date.now();
   const state = await loadStateDirectory(policy);
-  const answer = await orOffline(ask<Partial<SparedAnswer> & Origin>(state, requestOf(call)), async () =>
-    (await offline()).sparedLeft(await loadConfig(policy), now),
+  const { answer, isSilent } = await orOffline(
+    ask<Partial<SparedAnswer> & Origin>(state, requestOf(call)),
+    async () => (await offline()).sparedLeft(await loadConfig(policy), now),
   );
   if (answer.spared === undefined)
     throw new ExitError(EXIT.unavailable, [
@@ -46,17 +47,17 @@ async function listSpared(call: Call<'list'>): Promise<void> {
     ]);
   await checkRule(call, answer.spared);
   const spared = selectedSpared(answer.spared, values);
-  print(values, { ...answer, spared }, (shown) => sparedListText(shown, terminal(now)));
+  print(values, { ...answer, spared }, (shown) => sparedListText(shown, { ...terminal(now), isSilent }));
 }
 
 export async function show(call: Call<'show'>): Promise<void> {
   const { policy, values, operands } = call;
   const now = Date.now();
   const state = await loadStateDirectory(policy);
-  const answer = await orOffline(ask<ShowAnswer>(state, requestOf(call)), async () =>
+  const { answer, isSilent } = await orOffline(ask<ShowAnswer>(state, requestOf(call)), async () =>
     (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now),
   );
-  print(values, answer, (shown) => showText(shown, terminal(now)));
+  print(values, answer, (shown) => showText(shown, { ...terminal(now), isSilent }));
   if (answer.block === null) throw new ExitError(EXIT.nothing, []);
 }
 
@@ -89,13 +90,25 @@ function inIso(change: unknown): object {
   );
 }
 
-/** The daemon's answer, or that of its files where no daemon is running. */
-async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+interface Answered<T> {
+  readonly answer: T;
+  /** the answer is that of the files, because the daemon is silent */
+  readonly isSilent: boolean;
+}
+
+/** The daemon's answer, or that of its files where it does not answer. */
+async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<T>): Promise<Answered<T>> {
   try {
-    return await answer;
+    return { answer: await answer, isSilent: false };
   } catch (error) {
-    if (error instanceof NoDaemon) return await otherwise();
-    throw error;
+    if (!(error instanceof Unanswered)) throw error;
+    const isSilent = error instanceof SilentDaemon;
+    const failed = (failure: unknown) => {
+      // The silent daemon is what needs attention, before the files that cannot stand in for it.
+      if (!isSilent || !(failure instanceof ExitError) || failure.status === EXIT.usage) throw failure;
+      throw new ExitError(error.status, [...error.lines, ...failure.lines], failure);
+    };
+    return { answer: await otherwise().catch(failed), isSilent };
   }
 }
 

@@ -1,4 +1,4 @@
-// list and show without a daemon: their answers from snapshot.json and audit.jsonl.
+// list and show without an answering daemon: their answers from snapshot.json and audit.jsonl.
 
 import { join } from 'node:path';
 import { Blocks } from '../blocks/blocks.ts';
@@ -77,8 +77,8 @@ async function readHead(
     }
   }
   if (failure === undefined)
-    throw new ExitError(EXIT.unavailable, [`no daemon is running, and there is no ${newest}`]);
+    throw new ExitError(EXIT.unavailable, [`no daemon answers, and there is no ${newest}`]);
   const status = failure instanceof SnapshotDamage ? EXIT.io : EXIT.permission;
-  const reason = `no daemon is running, and ${newest} cannot be read: ${(failure as Error).message}`;
+  const reason = `no daemon answers, and ${newest} cannot be read: ${(failure as Error).message}`;
   throw new ExitError(status, [reason], failure);
 }

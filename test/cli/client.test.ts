@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { ask, follow } from '../../src/cli/client.ts';
+import { ask, follow, SilentDaemon } from '../../src/cli/client.ts';
 import { EXIT, ExitError } from '../../src/exit.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
@@ -54,7 +54,7 @@ describe('cli/client', () => {
       serve = () => undefined;
       const { status, text } = await failure(call(100));
       expect(status).to.equal(EXIT.unavailable);
-      expect(text).to.match(/^the daemon did not answer within 0\.1 s/);
+      expect(text).to.equal('the daemon does not answer (waited 0.1 s)');
     });
 
     it(`${what} says that the daemon is busy, and ends with 75`, async () => {
@@ -80,6 +80,20 @@ describe('cli/client', () => {
       }
     });
   }
+
+  it('says of a change that a silent daemon may still make it', async () => {
+    serve = () => undefined;
+    const request = { command: 'unblock', ip: '192.0.2.1', by: 'alice', reason: 'ticket 4711' } as const;
+    expect((await failure(ask(state, request, 100))).text).to.equal(
+      'the daemon does not answer (waited 0.1 s); the change may still be made',
+    );
+  });
+
+  it('knows a daemon that falls silent in the middle of its answer', async () => {
+    serve = (socket) => socket.write(OK.slice(0, 9));
+    const error = await ask(state, { command: 'list' }, 100).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(SilentDaemon);
+  });
 
   it('tail has no time limit once it follows', async () => {
     let told = 0;

@@ -1,6 +1,8 @@
 // The support commands against the real daemon, over kill -9, and without it.
 
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../src/cli/client.ts';
 import type { ListAnswer, ShowAnswer } from '../../src/desk/answers.ts';
@@ -22,6 +24,15 @@ interface Run {
 function run({ policy, folder }: TestDaemon, ...args: string[]): Run {
   const command = [CLI, ...args, '--policy', policy];
   return spawnSync(process.execPath, command, { cwd: folder, encoding: 'utf8', timeout: 20_000 });
+}
+
+/** Runs a command beside others. */
+function ended({ policy }: TestDaemon, args: readonly string[]): Promise<Run & { args: readonly string[] }> {
+  return new Promise((resolve) =>
+    execFile(process.execPath, [CLI, ...args, '--policy', policy], (error, stdout, stderr) =>
+      resolve({ args, status: Number(error?.code ?? 0), stdout, stderr }),
+    ),
+  );
 }
 
 /** Runs a command that must succeed. */
@@ -379,6 +390,72 @@ describe('service: the support desk without it', () => {
   it('has nothing to show if no daemon ever ran: exit code 69', () => {
     const daemon = new TestDaemon();
     for (const args of [['list'], ['show', IP]]) expect(run(daemon, ...args).status, args[0]).to.equal(69);
+  });
+});
+
+describe('service: the support desk of a daemon that does not answer', () => {
+  afterEach(endDaemons);
+
+  /** A daemon that has blocked IP, written a snapshot, and stopped at SIGSTOP. */
+  async function stoppedDaemon(): Promise<TestDaemon> {
+    const daemon = await blockingDaemon();
+    await daemon.snapshot();
+    daemon.signal('SIGSTOP');
+    return daemon;
+  }
+
+  it('list and show read its files, and say so', async () => {
+    const daemon = await stoppedDaemon();
+    const silent = /^the daemon does not answer; its snapshot is /;
+    expect(did(daemon, 'list')).to.match(silent).and.to.contain(IP);
+    expect(did(daemon, 'list', '--spared')).to.match(silent);
+    expect(did(daemon, 'show', IP))
+      .to.match(silent)
+      .and.to.contain('auth-failures');
+    expect(listed(daemon).source).to.equal('snapshot');
+  });
+
+  it('list and show end with 69 and say both where its files cannot be read', async () => {
+    const daemon = await stoppedDaemon();
+    for (const name of ['snapshot.json', 'snapshot-before.json'])
+      rmSync(join(daemon.state, name), { force: true });
+    for (const args of [['list'], ['show', IP]]) {
+      const { status, stdout, stderr } = run(daemon, ...args);
+      expect({ status, stdout }, args[0]).to.deep.equal({ status: 69, stdout: '' });
+      expect(stderr, args[0]).to.match(
+        /^postblock: the daemon does not answer [^\n]*\n[^\n]*there is no [^\n]*\n$/,
+      );
+    }
+  });
+
+  it('every other command ends with 69', async () => {
+    const daemon = await stoppedDaemon();
+    const ends = [
+      ['status'],
+      ['tail'],
+      ['block', '192.0.2.2', '--rule', 'auth-failures', '--for', '1h', ...REASON],
+      ['allow', '192.0.2.0/24', '--for', '1h', ...REASON],
+      ['disallow', '192.0.2.0/24', ...REASON],
+      ['resume', ...REASON],
+      ['unblock', IP, ...REASON],
+      ['unblock', '--all', '--rule', 'auth-failures', '--yes', ...REASON],
+    ].map((args) => ended(daemon, args));
+    for (const { args, status, stdout, stderr } of await Promise.all(ends)) {
+      expect({ status, stdout }, args.join(' ')).to.deep.equal({ status: 69, stdout: '' });
+      expect(stderr, args.join(' ')).to.match(
+        /^postblock: the daemon does not answer \(waited 3 s\)[^\n]*\n$/,
+      );
+    }
+  });
+
+  it('unblock of many IPs waits once, and says how many it did not try', async () => {
+    const daemon = await stoppedDaemon();
+    // 100 times the bound would be five minutes: run() ends a command after 20 s.
+    const { status, stderr } = run(daemon, 'unblock', ...Array<string>(100).fill(IP), ...REASON);
+    expect(status).to.equal(69);
+    expect(stderr).to.match(
+      /^postblock: the daemon does not answer [^\n]*\n[^\n]*99 other IPs were not tried\n$/,
+    );
   });
 });
 

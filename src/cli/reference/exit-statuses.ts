@@ -15,7 +15,7 @@ export const WRONG_VALUE: ExitStatus = {
 };
 export const NO_DAEMON: ExitStatus = {
   status: EXIT.unavailable,
-  meaning: 'no daemon is running, or it does not answer',
+  meaning: 'no daemon answers within 3 s',
 };
 export const BUSY: ExitStatus = {
   status: EXIT.busy,
@@ -28,18 +28,18 @@ export const NO_PERMISSION: ExitStatus = {
 
 const NO_SNAPSHOT: ExitStatus = {
   status: EXIT.unavailable,
-  meaning: 'no daemon is running, and there is no snapshot.json',
+  meaning: 'no daemon answers, and there is no snapshot.json',
 };
 const DAMAGED: ExitStatus = {
   status: EXIT.io,
-  meaning: 'no daemon is running, and snapshot.json is damaged',
+  meaning: 'no daemon answers, and snapshot.json is damaged',
 };
 const NOT_RECORDED: ExitStatus = {
   status: EXIT.io,
   meaning: 'the change is made, but could not be recorded in the audit trail',
 };
 
-/** Of commands that read snapshot.json if no daemon is running. */
+/** Of commands that read snapshot.json if no daemon answers. */
 export const READING: readonly ExitStatus[] = [
   WRONG_VALUE,
   NO_SNAPSHOT,

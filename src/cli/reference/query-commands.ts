@@ -6,7 +6,7 @@ import { JSON_OUTPUT } from './common-options.ts';
 import { BUSY, DONE, MISTAKES, NO_DAEMON, NO_PERMISSION, READING, WRONG_USAGE } from './exit-statuses.ts';
 
 const WITHOUT_DAEMON =
-  'If no daemon is running, it reads snapshot.json and audit.jsonl in the state directory, and says how old they are.';
+  'If no daemon answers within 3 s, it reads snapshot.json and audit.jsonl in the state directory, and says how old they are.';
 
 export const LIST = {
   name: 'list',
@@ -113,7 +113,7 @@ export const TAIL = {
   exits: [
     { status: EXIT.ok, meaning: 'interrupted' },
     WRONG_USAGE,
-    { status: EXIT.unavailable, meaning: 'no daemon is running, or it has ended' },
+    { status: EXIT.unavailable, meaning: 'no daemon answers within 3 s, or it has ended' },
     { status: EXIT.busy, meaning: '32 others follow already' },
     NO_PERMISSION,
     MISTAKES,

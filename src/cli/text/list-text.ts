@@ -4,12 +4,12 @@ import type { DoneAnswer, ListAnswer, ListedBlock } from '../../desk/answers.ts'
 import { tableLines } from '../../terminal/table.ts';
 import { endText, isOver, painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
-import { originLines } from './origin-text.ts';
+import { type OriginOptions, originLines } from './origin-text.ts';
 
 const WATCHED = 'watched: the rule has enforce: false, so Postfix does not refuse the client';
 
 /** The blocks in the order of the answer. */
-export function listText(answer: ListAnswer, options: TextOptions): string {
+export function listText(answer: ListAnswer, options: OriginOptions): string {
   const lines = [...originLines(answer, options), ...blockLines(answer.blocks, options)];
   return lines.map((line) => `${line}\n`).join('');
 }

@@ -1,4 +1,4 @@
-// The first lines of an answer: the troubles of the daemon, or that no daemon is running.
+// The first lines of an answer: the troubles of the daemon, or that no daemon answers.
 
 import type { Origin, Trouble } from '../../health/status.ts';
 import {
@@ -11,10 +11,16 @@ import {
   wrapped,
 } from '../../terminal/text.ts';
 
-export function originLines({ source, at, trouble = [] }: Origin, options: TextOptions): string[] {
+export interface OriginOptions extends TextOptions {
+  /** the daemon is running, but does not answer */
+  readonly isSilent?: boolean;
+}
+
+export function originLines({ source, at, trouble = [] }: Origin, options: OriginOptions): string[] {
   if (source === 'daemon') return troubleLines(trouble, options);
   const age = timeSince(at, options.now);
-  const text = `the daemon is not running; its snapshot is ${age} old ${unbroken(`(${utcText(at)})`)}`;
+  const daemon = options.isSilent ? 'the daemon does not answer' : 'the daemon is not running';
+  const text = `${daemon}; its snapshot is ${age} old ${unbroken(`(${utcText(at)})`)}`;
   return painted(wrapped(text, options.columns), 'yellow', options);
 }
 

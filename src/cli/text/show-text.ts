@@ -20,7 +20,7 @@ import {
 import { durationText } from '../../values/duration.ts';
 import { blockLines, evidenceLines } from './block-text.ts';
 import { historyLines } from './history-text.ts';
-import { originLines } from './origin-text.ts';
+import { type OriginOptions, originLines } from './origin-text.ts';
 import { shareText } from './share-text.ts';
 import { sparedFor, sparedLines } from './spared-text.ts';
 
@@ -33,7 +33,7 @@ const KEYWORDS: Readonly<Record<string, string>> = {
 };
 
 /** The lines of the answer, each with its line end. */
-export function showText(answer: ShowAnswer, options: TextOptions): string {
+export function showText(answer: ShowAnswer, options: OriginOptions): string {
   const { block, watching } = answer;
   const lines = [
     ...originLines(answer, options),

@@ -14,14 +14,14 @@ import {
   wrapped,
 } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
-import { originLines } from './origin-text.ts';
+import { type OriginOptions, originLines } from './origin-text.ts';
 import { partOf, percentText, shareSentence, wrappableShare } from './share-text.ts';
 
 const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
 const WATCHED = 'watched: the rule has enforce: false, and would not block the client';
 
 /** The clients in the order of the answer. */
-export function sparedListText(answer: SparedAnswer, options: TextOptions): string {
+export function sparedListText(answer: SparedAnswer, options: OriginOptions): string {
   const lines = [...originLines(answer, options), ...listLines(answer.spared, options)];
   return lines.map((line) => `${line}\n`).join('');
 }
