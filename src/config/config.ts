@@ -105,7 +105,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     maxTracked: top.optional('max-tracked', (at) => fields.integer(at, 1000, 100_000_000), 1_000_000),
     breaker: top.optional('breaker', readBreaker, OFF),
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),
-    rules: top.required('rules', (at) => readRules(at, fields)),
+    rules: top.required('rules', (at) => readRules(at, fields), '{…}'),
   };
   top.finish();
   if (Object.values(config).includes(undefined)) return undefined;

@@ -14,7 +14,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import { aliasTargets } from './aliases.ts';
-import { MAX_MISTAKES, type Mistake } from './mistake.ts';
+import { MAX_MISTAKES, type Mistake, unknownText } from './mistake.ts';
 import { lineAndColumn } from './yaml-text.ts';
 
 /** Values that are read, counting those that aliases repeat: a few aliases can multiply to more than memory holds. */
@@ -81,7 +81,7 @@ export class Fields {
   boolean(place: OptionNode): boolean | undefined {
     const node = this.#resolved(place.node);
     if (isScalar(node) && typeof node.value === 'boolean') return node.value;
-    return this.wrong(place, `${nodeText(node)} is neither yes nor no; expected true or false`);
+    return this.wrong(place, `${nodeText(node)} is not valid; expected true or false`);
   }
 
   oneOf<T extends string>(place: OptionNode, choices: readonly T[]): T | undefined {
@@ -125,6 +125,12 @@ export class Fields {
     return isScalar(node) && node.value !== null;
   }
 
+  /** Without a value, as in `journal:`. */
+  isEmpty(place: OptionNode): boolean {
+    const node = this.#resolved(place.node);
+    return node === undefined || (isScalar(node) && node.value === null);
+  }
+
   /** A mapping, read option by option. */
   map(place: OptionNode, expected: string): MapFields | undefined {
     const node = this.#resolved(place.node);
@@ -136,7 +142,7 @@ export class Fields {
   }
 
   #resolved(node: unknown): unknown {
-    return isAlias(node) ? this.#aliases.get(node) : node;
+    return isAlias(node) ? (this.#aliases.get(node) ?? node) : node;
   }
 
   #count(values: number, place: OptionNode): void {
@@ -177,11 +183,12 @@ export class MapFields {
     return pair === undefined ? fallback : read(this.#place(pair), this.#fields);
   }
 
-  required<T>(name: string, read: Read<T>): T | undefined {
+  /** @param example a value that it can have, for the message if it is not set */
+  required<T>(name: string, read: Read<T>, example: string): T | undefined {
     if (this.has(name)) return this.optional(name, read, undefined);
     this.#known.add(name);
     const place = { key: this.#path(name), node: this.#map };
-    return this.#fields.wrong(place, 'is missing; expected it to be set');
+    return this.#fields.wrong(place, `is missing; expected it to be set, as in ${name}: ${example}`);
   }
 
   /** Every entry of a mapping whose keys are names that the administrator chose. */
@@ -196,7 +203,7 @@ export class MapFields {
     for (const pair of this.#map.items) {
       if (this.#known.has(nameOf(pair))) continue;
       const place = { key: this.#path(nameOf(pair)), node: pair.key };
-      this.#fields.wrong(place, `is not known; expected one of ${[...this.#known].join(', ')}`);
+      this.#fields.wrong(place, unknownText(nameOf(pair), [...this.#known]));
     }
   }
 
@@ -232,6 +239,7 @@ export function nameOf(pair: Pair): string {
 function nodeText(node: unknown): string {
   if (isSeq(node)) return 'a list';
   if (isMap(node)) return 'a mapping';
+  if (isAlias(node)) return `*${node.source.slice(0, 60)} without quotes`;
   if (!isScalar(node) || node.value === null) return 'nothing';
   return JSON.stringify(node.source ?? node.value).slice(0, 60);
 }

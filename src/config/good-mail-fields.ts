@@ -67,9 +67,9 @@ export function readBreaker(place: OptionNode, fields: Fields): BreakerTerms | t
   if (fields.source(place) === OFF) return OFF;
   const options = fields.map(place, 'off, or {clients: 5, share: 1%, within: 10m}');
   if (options === undefined) return undefined;
-  const clients = options.required('clients', (at) => fields.integer(at, 1, MAX_BREAKER_CLIENTS));
-  const share = options.required('share', readShare);
-  const within = options.required('within', (at) => readDuration(at, fields, SECOND, DAY));
+  const clients = options.required('clients', (at) => fields.integer(at, 1, MAX_BREAKER_CLIENTS), '5');
+  const share = options.required('share', readShare, '1%');
+  const within = options.required('within', (at) => readDuration(at, fields, SECOND, DAY), '10m');
   options.finish();
   const isWhole = clients !== undefined && share !== undefined && within !== undefined;
   return isWhole ? { clients, share, within } : undefined;

@@ -23,7 +23,7 @@ function readListener(
   const options = fields.map(place, 'inet: ADDRESS:PORT, or unix: PATH with mode and group');
   if (options === undefined) return undefined;
   if (options.has('unix')) {
-    const socket = options.required('unix', path);
+    const socket = options.required('unix', path, '/run/postblock/policy.sock');
     const mode = options.optional('mode', (at) => readMode(at, fields), 0o660);
     const group = options.optional('group', (at) => fields.text(at, 'the name of a group'), undefined);
     options.finish();
@@ -31,7 +31,7 @@ function readListener(
       ? undefined
       : { type: 'unix', path: socket, mode, group };
   }
-  const inet = options.required('inet', (at) => readInet(at, fields));
+  const inet = options.required('inet', (at) => readInet(at, fields), '127.0.0.1:10040');
   options.finish();
   return inet;
 }

@@ -16,12 +16,14 @@ export interface LogSpec {
 
 const DEFAULT: LogSpec = { level: 'info', format: 'text' };
 
+const MAILLOG =
+  'auto, journal, a path such as /var/log/mail.log, {file: PATH}, {files: [PATH, …]} or {journal: {unit, container, directory}}';
+
 type ReadPath = (place: OptionNode) => string | undefined;
 
 export function readMaillog(place: OptionNode, fields: Fields, path: ReadPath): MaillogSpec | undefined {
-  const expected = 'auto, {file: PATH}, {files: [PATH, …]} or {journal: {unit, container, directory}}';
-  if (fields.isText(place)) return fields.oneOf(place, ['auto']) && { type: 'auto' };
-  const options = fields.map(place, expected);
+  if (fields.isText(place)) return readPlainMaillog(place, fields, path);
+  const options = fields.map(place, MAILLOG);
   if (options === undefined) return undefined;
   const kinds = ['file', 'files', 'journal'].filter((name) => options.has(name));
   const file = options.optional('file', path, undefined);
@@ -29,13 +31,26 @@ export function readMaillog(place: OptionNode, fields: Fields, path: ReadPath): 
   const journal = options.optional('journal', (at) => readJournal(at, fields, path), undefined);
   options.finish();
   if (kinds.length !== 1)
-    return fields.wrong(place, `names ${kinds.length} kinds of log; expected one: ${expected}`);
+    return fields.wrong(place, `names ${kinds.length} kinds of log; expected one: ${MAILLOG}`);
   if (journal !== undefined) return { type: 'journal', ...journal };
   const paths = file === undefined ? files : [file];
   return paths && { type: 'files', files: [...new Set(paths)] };
 }
 
+/** A path or the word journal alone mean what they name. */
+function readPlainMaillog(place: OptionNode, fields: Fields, path: ReadPath): MaillogSpec | undefined {
+  const source = fields.source(place);
+  if (source === 'auto') return { type: 'auto' };
+  if (source === 'journal') return { type: 'journal' };
+  if (source.includes('/')) {
+    const file = path(place);
+    return file === undefined ? undefined : { type: 'files', files: [file] };
+  }
+  return fields.wrong(place, `${JSON.stringify(source.slice(0, 60))} is not a log; expected ${MAILLOG}`);
+}
+
 function readJournal(place: OptionNode, fields: Fields, path: ReadPath) {
+  if (fields.isEmpty(place)) return {};
   const options = fields.map(place, '{} for the mail facility of this host, or unit, container or directory');
   const unit = options?.optional(
     'unit',

@@ -28,11 +28,11 @@ export function readRule(name: string, place: OptionNode, fields: Fields): Rule 
   }
   const options = fields.map(place, 'counts, limit, within, block-for and message');
   if (options === undefined) return undefined;
-  const counts = options.required('counts', readCounts);
-  const limit = options.required('limit', (at) => fields.integer(at, 1, MAX_LIMIT));
-  const within = options.required('within', (at) => readDuration(at, fields, SECOND, 7 * DAY));
-  const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, MAX_BLOCK));
-  const message = options.required('message', readMessage);
+  const counts = options.required('counts', readCounts, 'auth-failure');
+  const limit = options.required('limit', (at) => fields.integer(at, 1, MAX_LIMIT), '100');
+  const within = options.required('within', (at) => readDuration(at, fields, SECOND, 7 * DAY), '1h');
+  const blockFor = options.required('block-for', (at) => readDuration(at, fields, SECOND, MAX_BLOCK), '24h');
+  const message = options.required('message', readMessage, 'Your IP is blocked.');
   const enforce = options.optional('enforce', (at) => fields.boolean(at), true);
   const others = readOthers(options, fields, { counts, blockFor });
   options.finish();
@@ -64,18 +64,20 @@ function readOthers(
   };
 }
 
+function readMost(place: OptionNode, fields: Fields, blockFor: number): number | undefined {
+  const longest = readDuration(place, fields, SECOND, MAX_BLOCK);
+  if (longest === undefined || longest >= blockFor) return longest;
+  return fields.wrong(place, 'is shorter than block-for; expected the longest block that the rule may start');
+}
+
 /** @param blockFor ms, of the rule: no block is shorter */
 function readRepeat(place: OptionNode, fields: Fields, blockFor: number): Repeat | typeof OFF | undefined {
   if (fields.source(place) === OFF) return OFF;
   const options = fields.map(place, 'off, or {within: 30d, factor: 2, most: 14d}');
   if (options === undefined) return undefined;
-  const within = options.required('within', (at) => readDuration(at, fields, SECOND, MAX_BLOCK));
-  const factor = options.required('factor', (at) => fields.number(at, 1, MAX_FACTOR));
-  const most = options.required('most', (at) => {
-    const longest = readDuration(at, fields, SECOND, MAX_BLOCK);
-    if (longest === undefined || longest >= blockFor) return longest;
-    return fields.wrong(at, 'is shorter than block-for; expected the longest block that the rule may start');
-  });
+  const within = options.required('within', (at) => readDuration(at, fields, SECOND, MAX_BLOCK), '30d');
+  const factor = options.required('factor', (at) => fields.number(at, 1, MAX_FACTOR), '2');
+  const most = options.required('most', (at) => readMost(at, fields, blockFor), '14d');
   options.finish();
   if (within === undefined || factor === undefined || most === undefined) return undefined;
   if (within > most) return { within, factor, most };

@@ -3,6 +3,7 @@
 import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { MAX_MISTAKES, type Mistake } from './mistake.ts';
 import { tooDeepAt } from './nesting.ts';
+import { textMistakes } from './yaml-mistakes.ts';
 
 /** Words, punctuation and blanks; an allow list of 80,000 addresses, one a line, has 480,000. */
 const MAX_LEXEMES = 600_000;
@@ -20,9 +21,8 @@ export function parseYaml(text: string): YamlText {
   try {
     const composer = new Composer({ uniqueKeys: false });
     const [document, second] = composer.compose(tokensOf(text, lines), true, text.length);
-    const mistakes = (document?.errors ?? []).map(({ pos, message }) =>
-      mistake(place(pos[0]), `${message}; expected YAML`),
-    );
+    const wrong = document === undefined ? [] : textMistakes(text, document);
+    const mistakes = wrong.map(({ offset, message }) => mistake(place(offset), message));
     if (second !== undefined)
       mistakes.push(mistake(place(second.range[0]), 'is a second document; expected one'));
     return document === undefined || mistakes.length > 0 ? { mistakes } : { document, lines };

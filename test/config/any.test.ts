@@ -114,7 +114,7 @@ function check(text: string): void {
   for (const mistake of mistakes) {
     expect(mistake.line, text).to.be.within(1, lines);
     expect(mistake.column).to.be.at.least(1);
-    expect(mistakeText('policy.yml', mistake)).to.match(/^policy\.yml:\d+:\d+: [\s\S]*; expected /);
+    expect(mistakeText('policy.yml', mistake)).to.match(/^policy\.yml:\d+:\d+: [\s\S]*; (?:expected|put) /);
   }
 }
 

@@ -45,7 +45,7 @@ describe('config/bounds: a policy.yml without measure', () => {
   }
 
   for (const [what, text] of [
-    ['of YAML', '"\n'.repeat(30_000)],
+    ['of YAML', '- @\n'.repeat(30_000)],
     ['of brackets', ']\n'.repeat(30_000)],
     ['of options', `${'x: 1\n'.repeat(30_000)}${RULES}`],
     ['of entries', `${RULES}allow:\n${'- 7\n'.repeat(30_000)}`],

@@ -18,7 +18,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not known; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, breaker, log, rules',
+      '2:1: spool: is not a known option; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, breaker, log, rules',
     ]);
   });
 
@@ -42,7 +42,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
     ['listen: [{unix: /p, mode: 0888}]', '1:27: listen[0].mode', 'no octal digits'],
     ['listen: [{unix: /p, mode: rw}]', '1:27: listen[0].mode', 'letters for a mode'],
     ['listen: [{unix: /p, group: 3}]', '1:28: listen[0].group', 'a number for a group'],
-    ['maillog: /var/log/mail.log', '1:10: maillog', 'a bare path'],
+    ['maillog: mail.log', '1:10: maillog', 'a word'],
     ['maillog: {}', '1:10: maillog', 'no log'],
     ['maillog: {file: /a, journal: {}}', '1:10: maillog', 'two kinds of log'],
     ['maillog: {file: 3}', '1:17: maillog.file', 'a number for a path'],
@@ -172,7 +172,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
     ],
     ['rules:\n  r: block\n', ['2:6: rules.r'], 'a word for a rule'],
     ['a: b: c\n', ['1:4: '], 'what is no YAML'],
-    ['rules: {\n', ['2:1: '], 'a brace that is not closed'],
+    ['rules: {\n', ['1:8: '], 'a brace that is not closed'],
     ['a:\n\tb: c\n', ['2:1: '], 'a tab'],
     ['\nstate: *x\n', ['2:1: rules', '2:8: state'], 'an alias for nothing'],
   ];
@@ -239,7 +239,7 @@ describe('config/mistakes: all mistakes of a file', () => {
       'rules:\n  r: {count: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}\n',
     );
     expect(unknown).to.match(
-      /^2:7: rules\.r\.count: is not known; expected one of counts, limit, within, block-for, message, /,
+      /^2:7: rules\.r\.count: is not a known option \(did you mean counts\?\); expected one of counts, limit, within, block-for, message, /,
     );
   });
 

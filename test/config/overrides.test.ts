@@ -93,8 +93,12 @@ describe('config/overrides: a value of the command line', () => {
   });
 
   const bad: readonly (readonly [what: string, set: string, says: string])[] = [
-    ['an option that there is not', 'rules.r.nosuch=1', 'is not known; expected one of counts, limit'],
-    ['an option of the top that there is not', 'nosuch=1', 'is not known; expected one of listen'],
+    [
+      'an option that there is not',
+      'rules.r.nosuch=1',
+      'is not a known option; expected one of counts, limit',
+    ],
+    ['an option of the top that there is not', 'nosuch=1', 'is not a known option; expected one of listen'],
     ['a rule that there is not', 'rules.x.limit=1', 'rules.x is not in the policy'],
     ['an option of what has none', 'rules.r.limit.x=1', 'rules.r.limit is not in the policy'],
     ['a name that every object has', 'rules.constructor.limit=1', 'rules.constructor is not in the policy'],
@@ -102,7 +106,7 @@ describe('config/overrides: a value of the command line', () => {
     ['a number out of range', 'rules.r.limit=0', '"0" is out of range'],
     ['no value', 'rules.r.limit=', 'nothing is not a whole number'],
     ['a duration without a unit', 'rules.r.within=60', '"60" is not a valid duration'],
-    ['neither yes nor no', 'rules.r.enforce=maybe', '"maybe" is neither yes nor no'],
+    ['neither true nor false', 'rules.r.enforce=maybe', '"maybe" is not valid; expected true or false'],
     [
       'a bad item of a list',
       'allow=[192.0.2.1, 192.0.2.1/33]',
@@ -115,7 +119,7 @@ describe('config/overrides: a value of the command line', () => {
     ['no YAML', 'allow=[a', '"[a" is not valid YAML; expected a value'],
     ['two documents', 'state=a\n---\nb', 'is not valid YAML; expected a value'],
     ['a tag that nobody knows', 'rules.r.message=!x y', '"!x y" is not valid YAML; expected a value'],
-    ['an alias of nothing', 'rules.r.limit=*x', 'nothing is not a whole number'],
+    ['an alias of nothing', 'rules.r.limit=*x', '*x without quotes is not a whole number'],
     ['brackets without end', `allow=${'['.repeat(100_000)}`, 'is not valid YAML; expected a value'],
   ];
   for (const [what, set, says] of bad) {
