@@ -15,7 +15,7 @@ import {
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { endDaemons, PolicyClient, TestDaemon } from '../harness/daemon.ts';
-import { describeReal, NO_OVERRIDE } from '../harness/real.ts';
+import { describeReal, INOTIFY_LIMIT, NO_OVERRIDE, WITHOUT_INOTIFY } from '../harness/real.ts';
 import { figure, randomFrom, SEED, scaled } from '../harness/scale.ts';
 import { authFailure, caughtUp, rejectedRecipient, times } from '../service/mail.ts';
 import { Abuse } from './abuse.ts';
@@ -27,6 +27,22 @@ const DUNNO = 'action=DUNNO';
 /** Ten a second, for three seconds; 100 times as many with POSTBLOCK_TEST_SCALE=100. */
 const ROTATIONS = scaled(30);
 const BURST = 200_000;
+
+/** How the daemon finds out that its log has changed: it watches it, or it polls because it cannot. */
+interface Way {
+  readonly name: string;
+  readonly through: readonly string[];
+  readonly describe: (title: string, body: (this: Mocha.Suite) => void) => void;
+}
+
+const WAYS: readonly Way[] = [
+  { name: 'watched', through: [], describe },
+  {
+    name: 'polled',
+    through: WITHOUT_INOTIFY,
+    describe: (title, body) => describeReal(title, INOTIFY_LIMIT, body),
+  },
+];
 
 /** Two failed logins before the fault, the third after it: only if each counts exactly once is there a block. */
 async function expectCounted(daemon: TestDaemon, ip: string): Promise<void> {
@@ -40,176 +56,199 @@ async function twoOf(daemon: TestDaemon, ip: string): Promise<void> {
   expect(await daemon.verdict(ip), ip).to.equal(DUNNO);
 }
 
-describe('faults: the log is rotated ten times a second under load', () => {
-  afterEach(endDaemons);
+const OTHERS: readonly (readonly [
+  what: string,
+  make: (path: string) => void,
+  remove: (path: string) => void,
+])[] = [
+  ['a directory', (path) => mkdirSync(path), (path) => rmdirSync(path)],
+  ['a link that leads nowhere', (path) => symlinkSync('/nowhere', path), (path) => rmSync(path)],
+  ['a FIFO', (path) => execFileSync('mkfifo', [path]), (path) => rmSync(path)],
+];
 
-  for (const how of ['rename', 'copytruncate', 'both'] as const) {
-    it(`${how}: no event is lost, none counted twice, in ${ROTATIONS} rotations`, async function () {
-      this.timeout(60_000 + ROTATIONS * 1000);
-      const random = randomFrom(SEED);
-      const oracle = new Oracle(RULES);
-      const daemon = await new TestDaemon({ rules: RULES_TEXT }).start();
-      const abuse = new Abuse(daemon.log, oracle, random, 24);
-      await abuse.go(20, 2);
-      for (let rotation = 0; rotation < ROTATIONS; rotation++) {
-        // A process that rotates takes some ms to start; within fewer, two files may bear the same time.
-        await delay(10 + random(150));
-        await abuse.go(random(40), random(3) * 4);
-        if (how === 'both') abuse.rotate(random(2) === 0 ? 'rename' : 'copytruncate');
-        else abuse.rotate(how);
-      }
-      await abuse.go(40, 3);
-      await caughtUp(daemon, 6);
-      await expectExactAccount(daemon, oracle, `seed ${SEED}`);
-      expect(daemon.output).not.to.match(/ (?:fault|log-gap) /);
-      figure(
-        `${how}: ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, all accounted for`,
-      );
-    });
-  }
-});
+function rotated({ through }: Way): void {
+  describe('faults: the log is rotated ten times a second under load', () => {
+    afterEach(endDaemons);
 
-describe('faults: the log', () => {
-  afterEach(endDaemons);
-
-  it('is deleted, and its writer goes on writing to it until it makes another one', async () => {
-    const daemon = new TestDaemon();
-    daemon.append(...authFailure('192.0.2.9'));
-    await daemon.start();
-    const kept = `${daemon.folder}/unlinked`;
-    await twoOf(daemon, IP);
-    // A hard link has the same effect as the writer's open file.
-    execFileSync('ln', [daemon.log, kept]);
-    rmSync(daemon.log);
-    appendFileSync(kept, `${authFailure(IP).join('\n')}\n`);
-    await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
-    await twoOf(daemon, '192.0.2.2');
-    rmSync(kept);
-    await expectCounted(daemon, '192.0.2.2');
-  });
-
-  it('is truncated: what comes then is new, whatever there was', async () => {
-    const daemon = await new TestDaemon().start();
-    await twoOf(daemon, IP);
-    truncateSync(daemon.log);
-    await daemon.said(/ log-truncated /);
-    await expectCounted(daemon, IP);
-  });
-
-  it('is truncated, and has as many bytes again before the next look', async () => {
-    const daemon = await new TestDaemon().start();
-    for (let round = 0; round < 5; round++) {
-      const ip = `192.0.2.${round + 10}`;
-      await twoOf(daemon, ip);
-      writeFileSync(daemon.log, `${times(40, () => rejectedRecipient(`198.51.100.${round}`)).join('\n')}\n`);
-      await daemon.said(new RegExp(` block ip=198\\.51\\.100\\.${round} `));
-      await expectCounted(daemon, ip);
+    for (const how of ['rename', 'copytruncate', 'both'] as const) {
+      it(`${how}: no event is lost, none counted twice, in ${ROTATIONS} rotations`, async function () {
+        this.timeout(60_000 + ROTATIONS * 1000);
+        const random = randomFrom(SEED);
+        const oracle = new Oracle(RULES);
+        const daemon = await new TestDaemon({ rules: RULES_TEXT, through }).start();
+        const abuse = new Abuse(daemon.log, oracle, random, 24);
+        await abuse.go(20, 2);
+        for (let rotation = 0; rotation < ROTATIONS; rotation++) {
+          // A process that rotates takes some ms to start; within fewer, two files may bear the same time.
+          await delay(10 + random(150));
+          await abuse.go(random(40), random(3) * 4);
+          if (how === 'both') abuse.rotate(random(2) === 0 ? 'rename' : 'copytruncate');
+          else abuse.rotate(how);
+        }
+        await abuse.go(40, 3);
+        await caughtUp(daemon, 6);
+        await expectExactAccount(daemon, oracle, `seed ${SEED}`);
+        expect(daemon.output).not.to.match(/ (?:fault|log-gap) /);
+        figure(
+          `${how}: ${abuse.rotated} rotations, ${oracle.events} events, ${oracle.blocks} blocks, all accounted for`,
+        );
+      });
     }
   });
+}
 
-  const others: readonly (readonly [
-    what: string,
-    make: (path: string) => void,
-    remove: (path: string) => void,
-  ])[] = [
-    ['a directory', (path) => mkdirSync(path), (path) => rmdirSync(path)],
-    ['a link that leads nowhere', (path) => symlinkSync('/nowhere', path), (path) => rmSync(path)],
-    ['a FIFO', (path) => execFileSync('mkfifo', [path]), (path) => rmSync(path)],
-  ];
-  for (const [what, make, remove] of others) {
-    it(`is replaced by ${what} and put back: nothing is lost, and nothing waits`, async () => {
-      const daemon = await new TestDaemon().start();
+function changed({ through }: Way): void {
+  describe('faults: the log', () => {
+    afterEach(endDaemons);
+
+    it('is deleted, and its writer goes on writing to it until it makes another one', async () => {
+      const daemon = new TestDaemon({ through });
+      daemon.append(...authFailure('192.0.2.9'));
+      await daemon.start();
+      const kept = `${daemon.folder}/unlinked`;
+      await twoOf(daemon, IP);
+      // A hard link has the same effect as the writer's open file.
+      execFileSync('ln', [daemon.log, kept]);
+      rmSync(daemon.log);
+      appendFileSync(kept, `${authFailure(IP).join('\n')}\n`);
+      await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
+      await twoOf(daemon, '192.0.2.2');
+      rmSync(kept);
+      await expectCounted(daemon, '192.0.2.2');
+    });
+
+    it('is truncated: what comes then is new, whatever there was', async () => {
+      const daemon = await new TestDaemon({ through }).start();
+      await twoOf(daemon, IP);
+      truncateSync(daemon.log);
+      await daemon.said(/ log-truncated /);
+      await expectCounted(daemon, IP);
+    });
+
+    it('is truncated, and has as many bytes again before the next look', async () => {
+      const daemon = await new TestDaemon({ through }).start();
+      for (let round = 0; round < 5; round++) {
+        const ip = `192.0.2.${round + 10}`;
+        await twoOf(daemon, ip);
+        writeFileSync(
+          daemon.log,
+          `${times(40, () => rejectedRecipient(`198.51.100.${round}`)).join('\n')}\n`,
+        );
+        await daemon.said(new RegExp(` block ip=198\\.51\\.100\\.${round} `));
+        await expectCounted(daemon, ip);
+      }
+    });
+
+    for (const [what, make, remove] of OTHERS) {
+      it(`is replaced by ${what} and put back: nothing is lost, and nothing waits`, async () => {
+        const daemon = await new TestDaemon({ through }).start();
+        await twoOf(daemon, IP);
+        renameSync(daemon.log, `${daemon.log}.1`);
+        make(daemon.log);
+        expect(await daemon.verdict(IP)).to.equal(DUNNO);
+        await daemon.snapshot();
+        remove(daemon.log);
+        renameSync(`${daemon.log}.1`, daemon.log);
+        await expectCounted(daemon, IP);
+      });
+
+      it(`is ${what} at the start: the daemon serves, says so once, and reads the log when there is one`, async () => {
+        const daemon = new TestDaemon({ through });
+        make(daemon.log);
+        await daemon.start();
+        await daemon.said(/ log-source-lost /);
+        expect(await daemon.verdict(IP)).to.equal(DUNNO);
+        remove(daemon.log);
+        await twoOf(daemon, IP);
+        await expectCounted(daemon, IP);
+        expect(daemon.output.match(/ log-source-lost /g)?.length).to.be.at.most(2);
+        await daemon.said(/ log-source-found /);
+      });
+    }
+
+    it('is full of bytes that are no lines: they are passed over', async () => {
+      const daemon = await new TestDaemon({ through }).start();
+      await twoOf(daemon, IP);
+      const random = randomFrom(SEED);
+      const noise = Buffer.from(Array.from({ length: 300_000 }, () => random(256)));
+      appendFileSync(daemon.log, Buffer.concat([noise, Buffer.alloc(600_000, 0), Buffer.from('\n')]));
+      await expectCounted(daemon, IP);
+      expect(daemon.output).not.to.match(/ fault /);
+    });
+  });
+}
+
+function unreadable({ through }: Way): void {
+  describeReal('faults: the log is unreadable for a while', NO_OVERRIDE, () => {
+    const unprivileged = [
+      ...through,
+      'setpriv',
+      '--bounding-set=-dac_override,-dac_read_search',
+      '--inh-caps=-all',
+    ];
+
+    afterEach(endDaemons);
+
+    it('from a rotation on: it is said once, and what was written meanwhile is counted', async () => {
+      const daemon = await new TestDaemon({ through: unprivileged }).start();
       await twoOf(daemon, IP);
       renameSync(daemon.log, `${daemon.log}.1`);
-      make(daemon.log);
+      writeFileSync(daemon.log, '', { mode: 0 });
+      daemon.append(...authFailure('192.0.2.9'));
+      await daemon.said(/ log-source-lost .*EACCES/);
       expect(await daemon.verdict(IP)).to.equal(DUNNO);
+      daemon.append(...authFailure(IP));
       await daemon.snapshot();
-      remove(daemon.log);
-      renameSync(`${daemon.log}.1`, daemon.log);
-      await expectCounted(daemon, IP);
-    });
-
-    it(`is ${what} at the start: the daemon serves, says so once, and reads the log when there is one`, async () => {
-      const daemon = new TestDaemon();
-      make(daemon.log);
-      await daemon.start();
-      await daemon.said(/ log-source-lost /);
-      expect(await daemon.verdict(IP)).to.equal(DUNNO);
-      remove(daemon.log);
-      await twoOf(daemon, IP);
-      await expectCounted(daemon, IP);
-      expect(daemon.output.match(/ log-source-lost /g)?.length).to.be.at.most(2);
+      chmodSync(daemon.log, 0o640);
+      await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
       await daemon.said(/ log-source-found /);
+      expect(daemon.output.match(/EACCES/g)).to.have.lengthOf(1);
     });
-  }
 
-  it('is full of bytes that are no lines: they are passed over', async () => {
-    const daemon = await new TestDaemon().start();
-    await twoOf(daemon, IP);
-    const random = randomFrom(SEED);
-    const noise = Buffer.from(Array.from({ length: 300_000 }, () => random(256)));
-    appendFileSync(daemon.log, Buffer.concat([noise, Buffer.alloc(600_000, 0), Buffer.from('\n')]));
-    await expectCounted(daemon, IP);
-    expect(daemon.output).not.to.match(/ fault /);
+    it('over a restart: it goes on where it was', async () => {
+      const daemon = await new TestDaemon({ through: unprivileged }).start();
+      await twoOf(daemon, IP);
+      await daemon.snapshot();
+      await daemon.stop('SIGKILL');
+      chmodSync(daemon.log, 0);
+      daemon.append(...authFailure(IP));
+      await daemon.start();
+      await daemon.said(/ log-source-lost .*EACCES/);
+      await daemon.snapshot();
+      await daemon.stop('SIGKILL');
+      await daemon.start();
+      chmodSync(daemon.log, 0o640);
+      await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
+    });
+
+    it('together with its folder, which is put right', async () => {
+      const daemon = new TestDaemon({ through: unprivileged });
+      const folder = `${daemon.folder}/log`;
+      mkdirSync(folder);
+      const log = `${folder}/mail.log`;
+      daemon.writePolicy(RULES_TEXT, daemon.head().replace(daemon.log, log));
+      writeFileSync(log, '');
+      await daemon.start();
+      appendFileSync(log, `${times(4, () => authFailure(IP)).join('\n')}\n`);
+      await daemon.snapshot();
+      chmodSync(folder, 0);
+      await daemon.snapshot();
+      await daemon.stop('SIGKILL');
+      await daemon.start();
+      chmodSync(folder, 0o755);
+      appendFileSync(log, `${authFailure(IP).join('\n')}\n`);
+      await daemon.said(/ block ip=192\.0\.2\.1 .*count=5/);
+    });
   });
-});
+}
 
-describeReal('faults: the log is unreadable for a while', NO_OVERRIDE, () => {
-  const through = ['setpriv', '--bounding-set=-dac_override,-dac_read_search', '--inh-caps=-all'];
-
-  afterEach(endDaemons);
-
-  it('from a rotation on: it is said once, and what was written meanwhile is counted', async () => {
-    const daemon = await new TestDaemon({ through }).start();
-    await twoOf(daemon, IP);
-    renameSync(daemon.log, `${daemon.log}.1`);
-    writeFileSync(daemon.log, '', { mode: 0 });
-    daemon.append(...authFailure('192.0.2.9'));
-    await daemon.said(/ log-source-lost .*EACCES/);
-    expect(await daemon.verdict(IP)).to.equal(DUNNO);
-    daemon.append(...authFailure(IP));
-    await daemon.snapshot();
-    chmodSync(daemon.log, 0o640);
-    await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
-    await daemon.said(/ log-source-found /);
-    expect(daemon.output.match(/EACCES/g)).to.have.lengthOf(1);
+for (const way of WAYS) {
+  way.describe(`${way.name}:`, () => {
+    rotated(way);
+    changed(way);
+    unreadable(way);
   });
-
-  it('over a restart: it goes on where it was', async () => {
-    const daemon = await new TestDaemon({ through }).start();
-    await twoOf(daemon, IP);
-    await daemon.snapshot();
-    await daemon.stop('SIGKILL');
-    chmodSync(daemon.log, 0);
-    daemon.append(...authFailure(IP));
-    await daemon.start();
-    await daemon.said(/ log-source-lost .*EACCES/);
-    await daemon.snapshot();
-    await daemon.stop('SIGKILL');
-    await daemon.start();
-    chmodSync(daemon.log, 0o640);
-    await daemon.said(/ block ip=192\.0\.2\.1 .*count=3/);
-  });
-
-  it('together with its folder, which is put right', async () => {
-    const daemon = new TestDaemon({ through });
-    const folder = `${daemon.folder}/log`;
-    mkdirSync(folder);
-    const log = `${folder}/mail.log`;
-    daemon.writePolicy(RULES_TEXT, daemon.head().replace(daemon.log, log));
-    writeFileSync(log, '');
-    await daemon.start();
-    appendFileSync(log, `${times(4, () => authFailure(IP)).join('\n')}\n`);
-    await daemon.snapshot();
-    chmodSync(folder, 0);
-    await daemon.snapshot();
-    await daemon.stop('SIGKILL');
-    await daemon.start();
-    chmodSync(folder, 0o755);
-    appendFileSync(log, `${authFailure(IP).join('\n')}\n`);
-    await daemon.said(/ block ip=192\.0\.2\.1 .*count=5/);
-  });
-});
+}
 
 describe('faults: a burst in the log', () => {
   afterEach(endDaemons);

@@ -64,6 +64,21 @@ export const NO_OVERRIDE: Component = {
   isThere: () => process.getuid?.() === 0 && runs('setpriv', '--bounding-set=-dac_override', 'true'),
 };
 
+/** What a command is run through to reach the limit of inotify instances at once: its log is polled. */
+export const WITHOUT_INOTIFY: readonly string[] = [
+  'unshare',
+  '--map-root-user',
+  'sh',
+  '-c',
+  'echo 0 >/proc/sys/user/max_inotify_instances && exec "$0" "$@"',
+];
+
+export const INOTIFY_LIMIT: Component = {
+  name: 'the right to limit inotify in a user namespace',
+  remedy: 'run the tests where unprivileged user namespaces are allowed, or as root',
+  isThere: () => runs('env', ...WITHOUT_INOTIFY, 'true'),
+};
+
 const FAKETIME_LIBRARY = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
   .find((path) => existsSync(path));

@@ -160,7 +160,7 @@ export class Host {
         traffic.read(next, stamp, numbering);
       },
       () => this.now,
-      () => setImmediate(),
+      { next: () => setImmediate() },
     );
   }
 

@@ -6,9 +6,10 @@ import { LineReader } from '../syslog/line-reader.ts';
 import { NO_PARTS } from '../syslog/parts.ts';
 import { HOST_ZONE, type Zone } from '../syslog/zone.ts';
 import { FileBatch, type Finished, type Surroundings } from './file-batch.ts';
+import { watchFile } from './file-watch.ts';
 import { OpenLog } from './open-log.ts';
 import { finishedAt, locate, successors } from './rotation.ts';
-import type { Batch, FilePosition, LogSource, Notice, Position } from './source.ts';
+import type { Batch, FilePosition, LogSource, Notice, Position, Watch } from './source.ts';
 
 /** Inode of a position in a log that does not exist yet. */
 const NOT_YET = 0;
@@ -74,6 +75,10 @@ export class FileSource implements LogSource {
     }
     const continuation = this.#continuation;
     return { records: [], isAtEnd: this.#isAtEnd, positionAfter: () => positionAt(continuation) };
+  }
+
+  async watch(changed: () => void): Promise<Watch | undefined> {
+    return await watchFile(this.name, this.#opened?.file.descriptor, changed);
   }
 
   async stop(): Promise<void> {

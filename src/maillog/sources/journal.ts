@@ -8,7 +8,7 @@ import { isoText } from '../../values/iso-time.ts';
 import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from '../syslog/journal-entry.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
-import type { Batch, JournalPosition, LogSource, Notice, Position } from './source.ts';
+import type { Batch, JournalPosition, LogSource, Notice, Position, Watch } from './source.ts';
 
 /** Which entries to read. */
 export interface JournalSelection {
@@ -42,6 +42,8 @@ export class JournalSource implements LogSource {
   #output: Readable | undefined;
   #errors = '';
   #rest = '';
+  /** called when journalctl has written something, or has ended */
+  #changed: (() => void) | undefined;
   /** journalctl does not run; the value is the reason */
   readonly #lost = new Condition<string>();
   #restartAt = 0;
@@ -73,6 +75,12 @@ export class JournalSource implements LogSource {
     if (this.#child === undefined && isTime) await this.#spawn(this.#position, now);
     const chunk: string | null = this.#output?.read() ?? null;
     return this.#batch(chunk === null ? [] : this.#entries(chunk), chunk === null);
+  }
+
+  /** An attempt to start journalctl again is not seen: a second between two of them is what a poll takes. */
+  async watch(changed: () => void): Promise<Watch> {
+    this.#changed = changed;
+    return { close: () => (this.#changed = undefined) };
   }
 
   async stop(): Promise<void> {
@@ -125,7 +133,7 @@ export class JournalSource implements LogSource {
     ];
     const child = spawn('journalctl', [...args, ...this.#matches()], { stdio: ['ignore', 'pipe', 'pipe'] });
     this.#child = child;
-    this.#output = child.stdout.setEncoding('utf8');
+    this.#output = child.stdout.setEncoding('utf8').on('readable', () => this.#changed?.());
     this.#rest = '';
     this.#errors = '';
     child.stderr.on('data', (chunk: Buffer) => {
@@ -141,6 +149,7 @@ export class JournalSource implements LogSource {
     if (this.#child !== child) return;
     this.#child = undefined;
     this.#output = undefined;
+    this.#changed?.();
     this.#restartAt = now + RESTART;
     if (this.#lost.set(reason, now) !== 'same') this.#notify({ type: 'lost', source: this.name, reason });
   }

@@ -2,14 +2,13 @@
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { LogRecord } from '../syslog/record.ts';
+import { IdleWait } from './idle-wait.ts';
 import { LogClock, type LogClockState } from './log-clock.ts';
 import { Numbering, type NumberingState } from './numbering.ts';
 import type { Batch, LogSource, Position } from './source.ts';
 
 /** Records per step; between steps, verdicts are answered. */
 const STEP = 125;
-/** ms of pause when no source has anything new */
-const REST = 40;
 /** ms that reading waits for other work at most */
 const MAX_WAIT = 2000;
 
@@ -29,7 +28,7 @@ type Take = (record: LogRecord, stamp: number, numbering: Numbering) => void;
 export class MergedLog {
   readonly #take: Take;
   readonly #clock: () => number;
-  readonly #rest: (stop: AbortSignal) => Promise<unknown>;
+  readonly #wait: Pick<IdleWait, 'next'>;
   #branches: Branch[] = [];
   /** by name of the source; also those of sources that are no longer followed */
   readonly #clocks = new Map<string, LogClock>();
@@ -44,12 +43,12 @@ export class MergedLog {
   /**
    * @param take gets each record once, in order of time as far as the sources are in order; must not throw
    * @param clock ms since 1970
-   * @param rest waits a while when no source has anything new; ends early with `stop`
+   * @param wait for the next lines, when no source has anything new
    */
-  constructor(take: Take, clock: () => number, rest = pause) {
+  constructor(take: Take, clock: () => number, wait: Pick<IdleWait, 'next'> = new IdleWait(clock)) {
     this.#take = take;
     this.#clock = clock;
-    this.#rest = rest;
+    this.#wait = wait;
   }
 
   /** Whether every record of the sources has been taken. */
@@ -158,7 +157,7 @@ export class MergedLog {
   async #run(stop: AbortSignal): Promise<void> {
     while (!stop.aborted) {
       if (this.isAtEnd) {
-        await this.#rest(stop);
+        await this.#wait.next(stop, this.#branches.map(sourceOf), this.#lines);
       } else {
         await this.#drain(stop);
         // The next records may have been read already.
@@ -225,8 +224,8 @@ export class MergedLog {
   }
 }
 
-async function pause(stop: AbortSignal): Promise<unknown> {
-  return await delay(REST, undefined, { signal: stop }).catch(() => undefined);
+function sourceOf({ source }: Branch): LogSource {
+  return source;
 }
 
 function isDrained({ batch, taken }: Branch): boolean {

@@ -62,6 +62,11 @@ export class OpenLog {
     }
   }
 
+  /** The system's number of the open file. */
+  get descriptor(): number {
+    return this.#handle.fd;
+  }
+
   get isAtStart(): boolean {
     return this.#offset === 0;
   }

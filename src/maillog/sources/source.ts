@@ -83,6 +83,11 @@ export type Notice =
     }
   | { readonly type: 'overlong'; readonly source: string };
 
+/** A watch on a source, until it is closed. */
+export interface Watch {
+  close(): void;
+}
+
 export interface LogSource {
   readonly name: string;
   /** Whether a saved position is one of this source. */
@@ -91,5 +96,11 @@ export interface LogSource {
   start(position: Position | undefined): Promise<void>;
   /** The next records; an empty batch where there are none now. Never throws: an error becomes a notice. */
   read(now: number): Promise<Batch>;
+  /**
+   * Watches the source, as it was at the last read, and calls `changed` when there may be more to read. Not while it reads.
+   *
+   * @returns undefined where the source can only be polled, as one without this method
+   */
+  watch?(changed: () => void): Promise<Watch | undefined>;
   stop(): Promise<void>;
 }
