@@ -23,6 +23,7 @@ export const NO_COST: Cost = {
   accepted: 345_678,
   lost: 0,
   delivered: 0,
+  passed: 0,
   ips: 0,
   clients: [],
   mails: [],

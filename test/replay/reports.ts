@@ -102,6 +102,7 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       accepted: 345_678,
       lost: 12,
       delivered: 11,
+      passed: 0,
       ips: 3,
       clients,
       mails: [

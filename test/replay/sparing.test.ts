@@ -91,6 +91,7 @@ describe('replay/sparing', () => {
     ];
     const passing = replayed(lines, { rules: [{ ...AUTH, passes: 'authenticated' }] });
     expect(passing.report.cost.mails.map(({ queueId }) => queueId)).to.deep.equal(['ABC02']);
+    expect(passing.report.cost).to.include({ lost: 1, passed: 1 });
     expect(ruleOf(passing)).to.include({ lost: 1 });
     expect(passing.report.sparing?.without).to.include({ blocks: 1, lost: 2 });
   });

@@ -61,7 +61,10 @@ ${pageTable(sparedTable(report), 'spared-rules')}${pageTable(sparedClientsTable(
 export function costSection({ cost }: Report): Markup {
   const words = lossWords(cost);
   if (!cost.isKnown || cost.lost === 0)
-    return section('Cost', html`<p class="${cost.isKnown ? 'good' : 'warn'}">${words}</p>`);
+    return section(
+      'Cost',
+      html`<p class="${cost.isKnown && cost.passed === 0 ? 'good' : 'warn'}">${words}</p>`,
+    );
   const limits = clientsWords(cost);
   return section(
     'Cost',

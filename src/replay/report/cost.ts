@@ -20,6 +20,7 @@ interface StoredMail {
 export class CostLedger {
   isKnown = false;
   accepted = 0;
+  passed = 0;
   #lost = 0;
   #delivered = 0;
   #stored = 0;
@@ -53,6 +54,7 @@ export class CostLedger {
       accepted: this.accepted,
       lost: this.#lost,
       delivered: this.#delivered,
+      passed: this.passed,
       ips: clients.losingCount,
       clients: losing.map(losingClient),
       mails: losing.flatMap((client) => this.#mailsOf(client)).slice(0, MAX_SHOWN),

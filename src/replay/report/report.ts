@@ -138,6 +138,8 @@ export interface Cost {
   readonly lost: number;
   /** those of the lost that were delivered to at least one recipient */
   readonly delivered: number;
+  /** mails of clients that had logged in, which are not lost only because a rule with `passes: authenticated` blocked */
+  readonly passed: number;
   readonly ips: number;
   /** the IPs that lost the most, 50 at most */
   readonly clients: readonly LosingClient[];

@@ -16,7 +16,8 @@ export function costLines(cost: Cost, options: TextOptions): string[] {
   const isLost = cost.isKnown && cost.lost > 0;
   const words = wrapped(lossWords(cost), columns, '  ', '  ');
   const title = heading('Cost', options);
-  if (!isLost) return [...title, ...painted(words, cost.isKnown ? 'green' : 'yellow', options)];
+  if (!isLost)
+    return [...title, ...painted(words, cost.isKnown && cost.passed === 0 ? 'green' : 'yellow', options)];
   const limits = clientsWords(cost);
   return [
     ...title,

@@ -95,7 +95,11 @@ function nothingWords({ leftOut, first, last }: WhatWasRead): string {
 }
 
 /** The cost of the blocks, in full. */
-export function lossWords({ isKnown, accepted, lost, delivered, ips }: Cost): string {
+export function lossWords(cost: Cost): string {
+  return cost.passed === 0 ? lostWords(cost) : `${lostWords(cost)} ${passedWords(cost.passed)}`;
+}
+
+function lostWords({ isKnown, accepted, lost, delivered, passed, ips }: Cost): string {
   if (!isKnown)
     return (
       'The cost is not known: the log has no line of qmgr(8), which logs the mail that Postfix accepts. Replay the log ' +
@@ -103,10 +107,18 @@ export function lossWords({ isKnown, accepted, lost, delivered, ips }: Cost): st
     );
   if (accepted === 0)
     return 'Postfix accepted no mail from SMTP clients in this log, so none would have been lost.';
+  if (lost === 0 && passed > 0)
+    return 'No accepted mail would have been lost if Postfix asks after the login.';
   if (lost === 0)
     return `No accepted mail would have been lost: of ${counted(accepted, 'mail')}, none came from an IP at a time when it would have been blocked.`;
   const from = `from ${counted(ips, 'IP')} would have been lost`;
   return `${counted(lost, 'accepted mail')} ${from}, ${deliveredWords(lost, delivered)}; that is ${percentText(lost, accepted)} of ${counted(accepted, 'accepted mail')}.`;
+}
+
+/** What contrib/master.cf does on submission services: the client gets 554 before it can log in. */
+function passedWords(passed: number): string {
+  const mails = `${counted(passed, 'mail')} came from blocked IPs with a login`;
+  return `${mails}, which their rules pass. Where Postfix asks when a client connects (smtpd_delay_reject=no), blocked clients cannot log in, and this mail is lost too.`;
 }
 
 /** How many of the clients are shown; empty where all are. */
@@ -121,8 +133,10 @@ export function clientWords({ ip, name }: Pick<LosingClient, 'ip' | 'name'>): st
   return name === null ? visible(ip) : `${visible(ip)} ${visible(name)}`;
 }
 
-function shortLossWords({ isKnown, accepted, lost, ips }: Cost): string {
+function shortLossWords({ isKnown, accepted, lost, passed, ips }: Cost): string {
   if (!isKnown) return 'The cost in accepted mail is not known (see Cost).';
+  if (lost === 0 && passed > 0)
+    return `No accepted mail would have been lost if Postfix asks after the login, otherwise ${grouped(passed)} (see Cost).`;
   if (lost === 0) return 'No accepted mail would have been lost.';
   return `${grouped(lost)} of ${counted(accepted, 'accepted mail')} would have been lost, from ${counted(ips, 'IP')}.`;
 }

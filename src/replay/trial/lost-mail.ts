@@ -76,12 +76,14 @@ export class LostMailFinder {
     const after = this.#rulesBlocking(arrival, client.ip, record.at);
     if (before === undefined && after === undefined) return;
     for (const [i, tally] of this.#trials.all.entries()) {
-      const rules = [...new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])])].filter(
-        (rule) => !isPassed(arrival, tally, rule),
-      );
+      const blocking = [...new Set([...(before?.[i] ?? []), ...(after?.[i] ?? [])])];
+      const rules = blocking.filter((rule) => !isPassed(arrival, tally, rule));
       for (const rule of rules) tally.tallyOf(rule)?.lose(client.ip);
       const refusing = rules.find((rule) => this.#trials.isRefused([rule]));
-      if (refusing === undefined) continue;
+      if (refusing === undefined) {
+        if (tally === this.#trials.policy && this.#trials.isRefused(blocking)) this.#cost.passed++;
+        continue;
+      }
       if (tally === this.#trials.policy) this.#lose(acceptedMail(arrival, record), client, refusing);
       else if (tally === this.#trials.without) this.#loseWithout(client);
     }

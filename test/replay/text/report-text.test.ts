@@ -103,6 +103,11 @@ describe('replay/text/report-text', () => {
       'Cost No accepted mail would have been lost: of 345,678 mails, none came from an IP at a time when',
     ],
     [
+      'what is saved only where Postfix asks after the login',
+      withCost({ lost: 0, passed: 136 }),
+      'if Postfix asks after the login. 136 mails came from blocked IPs with a login, which their rules pass.',
+    ],
+    [
       'that no mail was accepted',
       withCost({ accepted: 0, lost: 0 }),
       'Cost Postfix accepted no mail from SMTP clients in this log',
