@@ -1,51 +1,21 @@
 #!/usr/bin/env node
-// The program: runs the command that was typed, and ends with its exit status.
+// The entry point: refuses a Node that is too old before it loads a file that such a Node cannot parse.
+// No static import and no recent syntax may stand here: Node 12 must be able to run it.
 
-import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
-import { firstLook, parseCall, usageError } from './cli/arguments.ts';
-import { run } from './cli/dispatch.ts';
-import { helpText } from './cli/help.ts';
-import { SYSTEM_POLICY } from './cli/reference/program.ts';
-import { version } from './cli/release.ts';
-import { EXIT, ExitError } from './exit.ts';
+/** As `engines` of package.json. */
+const REQUIRED = '20.19';
+/** EX_UNAVAILABLE; exit.ts cannot be imported yet */
+const UNAVAILABLE = 69;
 
-/** ms in which the reader of a daemon's standard output may read what is left when it ends */
-const LAST_OUTPUT = 1000;
-/** standard output is a daemon's log */
-let isServing = false;
+const given = process.versions.node.split('.').map(Number);
+const required = REQUIRED.split('.').map(Number);
+const isOlder =
+  given[0] === required[0] ? Number(given[1]) < Number(required[1]) : Number(given[0]) < Number(required[0]);
 
-async function main(args: readonly string[]): Promise<void> {
-  const { command, isHelp, isVersion } = firstLook(args);
-  if (isVersion) process.stdout.write(`postblock ${version()}\n`);
-  else if (isHelp) process.stdout.write(helpText(command));
-  else {
-    if (command === undefined) throw usageError('no command given');
-    const call = parseCall(args, command, existsSync('policy.yml') ? 'policy.yml' : SYSTEM_POLICY);
-    isServing = call.name === 'serve';
-    await run({ ...call, policy: resolve(call.policy) });
-  }
+if (isOlder) {
+  const node = `${process.execPath} is Node ${process.versions.node}`;
+  process.stderr.write(`postblock: Node ${REQUIRED} or later is required; ${node}\n`);
+  process.exitCode = UNAVAILABLE;
+} else {
+  import('./cli/main.ts');
 }
-
-function end(status: number): void {
-  const exit = () => process.exit(status);
-  // What was written to a pipe must have left before the process does.
-  process.stdout.write('', exit);
-  if (isServing) setTimeout(exit, LAST_OUTPUT);
-}
-
-// A command ends when nobody reads its output; a daemon goes on without a reader of its log.
-process.stdout.on('error', () => {
-  if (!isServing) process.exit(EXIT.ok);
-});
-main(process.argv.slice(2)).then(
-  () => end(EXIT.ok),
-  (error: unknown) => {
-    const isPlain = error instanceof ExitError;
-    const lines = isPlain
-      ? error.lines
-      : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
-    for (const line of lines) process.stderr.write(`postblock: ${line}\n`);
-    end(isPlain ? error.status : EXIT.software);
-  },
-);

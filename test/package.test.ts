@@ -1,7 +1,7 @@
 // The package as npm makes and installs it: all that runs, and nothing to be run at its installation.
 
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -23,6 +23,16 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly scripts: Readonly<Record<string, string>>;
+  readonly engines: { readonly node: string };
+}
+
+interface Packed {
+  readonly filename: string;
+  readonly files: readonly { readonly path: string }[];
+}
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly version: string; readonly dev?: boolean }>>;
 }
 
 function npm(folder: string, ...args: string[]) {
@@ -47,6 +57,61 @@ describe('package', () => {
     const { status, stderr } = npm(folder, 'ci', '--omit=dev');
     expect(stderr).to.equal('');
     expect(status).to.equal(0);
+  });
+
+  it('carries the versions that were tested, no test and no source map of its own, and installs without a registry', () => {
+    const folder = temporaryFolder();
+    const packed = npm(ROOT, 'pack', '--json', '--ignore-scripts', '--pack-destination', folder);
+    expect(packed.status, packed.stderr).to.equal(0);
+    const [{ filename = '', files = [] } = {}] = JSON.parse(packed.stdout) as Packed[];
+    const own = files.map(({ path }) => path).filter((path) => !path.startsWith('node_modules/'));
+    expect(own).to.include('dist/src/cli.js');
+    expect(own.filter((path) => path.startsWith('dist/test') || path.endsWith('.map'))).to.deep.equal([]);
+    writeFileSync(join(folder, 'package.json'), '{"name": "host"}');
+    const install = npm(folder, 'install', join(folder, filename));
+    expect(install.status, install.stderr).to.equal(0);
+    const home = join(folder, 'node_modules', 'postblock');
+    const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    for (const [path, { version, dev = false }] of Object.entries(packages)) {
+      if (path === '' || dev) continue;
+      const installed = JSON.parse(readFileSync(join(home, path, 'package.json'), 'utf8')) as Manifest;
+      expect(installed.version, path).to.equal(version);
+      for (const script of INSTALL_SCRIPTS.slice(0, 3))
+        expect(installed.scripts ?? {}, path).not.to.have.property(script);
+      expect(existsSync(join(home, path, 'binding.gyp')), path).to.equal(false);
+    }
+    const program = join(folder, 'node_modules', '.bin', 'postblock');
+    expect(spawnSync(program, ['--version'], { encoding: 'utf8' })).to.include({
+      status: 0,
+      stdout: `postblock ${manifest.version}\n`,
+    });
+  });
+
+  it('reports a Node that is too old in one line, before it loads anything else', () => {
+    const cli = join(ROOT, 'dist', 'src', 'cli.js');
+    expect(manifest.engines.node).to.equal('>=20.19');
+    // Node 12 knows neither ?. nor ??, and an import at the top would load files that they cannot parse.
+    expect(readFileSync(cli, 'utf8')).not.to.match(/^import |\?\.|\?\?|\bawait\b/m);
+    for (const [node, isTooOld] of [
+      ['12.22.12', true],
+      ['18.20.8', true],
+      ['20.18.3', true],
+      ['20.19.0', false],
+      ['22.2.0', false],
+      ['100.0.0', false],
+    ] as const) {
+      const versions = `{value: {...process.versions, node: '${node}'}}`;
+      const code = `data:text/javascript,Object.defineProperty(process, 'versions', ${versions})`;
+      const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', code, cli, '--version'], {
+        encoding: 'utf8',
+      });
+      const text = `postblock: Node 20.19 or later is required; ${process.execPath} is Node ${node}\n`;
+      expect({ status, stdout, stderr }).to.deep.equal(
+        isTooOld
+          ? { status: 69, stdout: '', stderr: text }
+          : { status: 0, stdout: `postblock ${manifest.version}\n`, stderr: '' },
+      );
+    }
   });
 
   it('holds the program, policy.yml and contrib, and runs where it is unpacked', () => {
