@@ -118,7 +118,7 @@ describe('service: SIGUSR1', () => {
     );
     await caughtUp(daemon);
     const { ips, version, log } = await daemon.snapshot();
-    expect(version).to.equal(2);
+    expect(version).to.equal(3);
     expect(log).to.have.length(1);
     expect(log[0]).to.include({ offset: readFileSync(daemon.log).length });
     expect(ips).to.include.all.keys(IP, '192.0.2.2', '2001:db8::/64');
