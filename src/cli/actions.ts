@@ -4,12 +4,13 @@ import { createInterface } from 'node:readline/promises';
 import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { ask, Unanswered } from './client.ts';
+import { ask } from './client.ts';
 import { jsonLine } from './json.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { checkRule } from './rule-name.ts';
 import { doneText } from './text/list-text.ts';
+import { NoDaemon, Unanswered } from './unanswered.ts';
 
 /** Requests the change that the call is. */
 export async function change(
@@ -39,7 +40,8 @@ export async function unblock(call: Call<'unblock'>): Promise<void> {
   const [first] = errors;
   if (first === undefined) return;
   const lines = errors.flatMap((error) => error.lines);
-  throw new ExitError(first.status, lines);
+  const isDown = errors.some((error) => error instanceof NoDaemon);
+  throw new (isDown ? NoDaemon : ExitError)(first.status, lines);
 }
 
 /** The clients that the rule of --rule blocks, after a confirmation. */

@@ -4,21 +4,10 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { CONTROL_VERSION, type ControlReply, type ErrorCode, type RequestBody } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { NoDaemon, SilentDaemon } from './unanswered.ts';
 
 /** ms that a command waits for a daemon that does not answer */
 const PATIENCE = 3000;
-
-/** The request has no answer: no daemon is running, or the daemon is silent. */
-export class Unanswered extends ExitError {}
-
-export class NoDaemon extends Unanswered {
-  constructor(path: string, cause: unknown) {
-    super(EXIT.unavailable, [`no daemon answers on ${path}`], cause);
-  }
-}
-
-/** The daemon has its socket open, but does not answer. */
-export class SilentDaemon extends Unanswered {}
 
 const STATUS: Readonly<Record<ErrorCode, number>> = {
   'bad-request': EXIT.usage,
@@ -97,7 +86,8 @@ async function opened(path: string, request: RequestBody, patience: number): Pro
   const socket = connect(path).setEncoding('utf8');
   await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
     (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') throw new NoDaemon(path, error);
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
+        throw new NoDaemon(EXIT.unavailable, [`no daemon answers on ${path}`], error);
       // unix(7): the backlog is full; the daemon is stopped, or too busy to accept.
       if (error.code === 'EAGAIN') throw new SilentDaemon(EXIT.busy, ['the daemon is too busy; try again']);
       throw new ExitError(EXIT.permission, [`the control socket cannot be used: ${error.message}`], error);

@@ -2,6 +2,7 @@
 
 import { resolve } from 'node:path';
 import type { Call, CommandName } from './reference/table.ts';
+import { NoDaemon } from './unanswered.ts';
 
 type Handlers = { readonly [Name in CommandName]: (call: Call<Name>) => Promise<void> };
 
@@ -26,7 +27,9 @@ const HANDLERS: Handlers = {
 
 export async function run(call: Call<CommandName>): Promise<void> {
   const handler = HANDLERS[call.name] as (call: Call<CommandName>) => Promise<void>;
-  await handler(call);
+  await handler(call).catch((error: unknown) => {
+    throw error instanceof NoDaemon ? error.under(call.policy) : error;
+  });
 }
 
 async function check({ policy }: Call<'check'>): Promise<void> {

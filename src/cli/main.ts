@@ -2,11 +2,12 @@
 
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
+import { defaultPolicy } from './default-policy.ts';
 import { run } from './dispatch.ts';
 import { helpText } from './help.ts';
-import { SYSTEM_POLICY } from './reference/program.ts';
 import { version } from './release.ts';
 
 /** ms in which the reader of a daemon's standard output may read what is left when it ends */
@@ -20,7 +21,7 @@ async function main(args: readonly string[]): Promise<void> {
   else if (isHelp) process.stdout.write(helpText(command));
   else {
     if (command === undefined) throw usageError('no command given');
-    const call = parseCall(args, command, existsSync('policy.yml') ? 'policy.yml' : SYSTEM_POLICY);
+    const call = parseCall(args, command, defaultPolicy(fileURLToPath(import.meta.url), existsSync));
     isServing = call.name === 'serve';
     await run({ ...call, policy: resolve(call.policy) });
   }

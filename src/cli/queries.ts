@@ -6,7 +6,7 @@ import type { ListAnswer, ShowAnswer, SparedAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Origin, StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
-import { ask, follow, SilentDaemon, Unanswered } from './client.ts';
+import { ask, follow } from './client.ts';
 import { jsonLine } from './json.ts';
 import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
@@ -17,6 +17,7 @@ import { showText } from './text/show-text.ts';
 import { sparedListText } from './text/spared-text.ts';
 import { statusText } from './text/status-text.ts';
 import { changeText } from './text/tail-text.ts';
+import { NoDaemon, SilentDaemon, Unanswered } from './unanswered.ts';
 
 export async function list(call: Call<'list'>): Promise<void> {
   const { policy, values } = call;
@@ -28,7 +29,7 @@ export async function list(call: Call<'list'>): Promise<void> {
   );
   await checkRule(call, answer.blocks);
   const blocks = selected(answer.blocks, values);
-  print(values, { ...answer, blocks }, (shown) => listText(shown, { ...terminal(now), isSilent }));
+  print(values, { ...answer, blocks }, (shown) => listText(shown, { ...terminal(now), isSilent, policy }));
 }
 
 async function listSpared(call: Call<'list'>): Promise<void> {
@@ -47,7 +48,9 @@ async function listSpared(call: Call<'list'>): Promise<void> {
     ]);
   await checkRule(call, answer.spared);
   const spared = selectedSpared(answer.spared, values);
-  print(values, { ...answer, spared }, (shown) => sparedListText(shown, { ...terminal(now), isSilent }));
+  print(values, { ...answer, spared }, (shown) =>
+    sparedListText(shown, { ...terminal(now), isSilent, policy }),
+  );
 }
 
 export async function show(call: Call<'show'>): Promise<void> {
@@ -57,7 +60,7 @@ export async function show(call: Call<'show'>): Promise<void> {
   const { answer, isSilent } = await orOffline(ask<ShowAnswer>(state, requestOf(call)), async () =>
     (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now),
   );
-  print(values, answer, (shown) => showText(shown, { ...terminal(now), isSilent }));
+  print(values, answer, (shown) => showText(shown, { ...terminal(now), isSilent, policy }));
   if (answer.block === null) throw new ExitError(EXIT.nothing, []);
 }
 
@@ -105,8 +108,9 @@ async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<T>): Pr
     const isSilent = error instanceof SilentDaemon;
     const failed = (failure: unknown) => {
       // The silent daemon is what needs attention, before the files that cannot stand in for it.
-      if (!isSilent || !(failure instanceof ExitError) || failure.status === EXIT.usage) throw failure;
-      throw new ExitError(error.status, [...error.lines, ...failure.lines], failure);
+      if (!(failure instanceof ExitError) || failure.status === EXIT.usage) throw failure;
+      if (isSilent) throw new ExitError(error.status, [...error.lines, ...failure.lines], failure);
+      throw failure.status === EXIT.config ? failure : new NoDaemon(failure.status, failure.lines, failure);
     };
     return { answer: await otherwise().catch(failed), isSilent };
   }

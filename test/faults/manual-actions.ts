@@ -1,7 +1,8 @@
 // Runs support commands at random moments and remembers their answers, also where no answer came.
 
 import { expect } from 'chai';
-import { ask, NoDaemon } from '../../src/cli/client.ts';
+import { ask } from '../../src/cli/client.ts';
+import { NoDaemon } from '../../src/cli/unanswered.ts';
 import type { DoneAnswer, ListAnswer } from '../../src/desk/answers.ts';
 import type { RequestBody } from '../../src/desk/protocol.ts';
 import { ExitError } from '../../src/exit.ts';

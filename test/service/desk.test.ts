@@ -342,6 +342,7 @@ describe('service: the support desk without it', () => {
     expect(answer.source).to.equal('snapshot');
     expect(ipsOf(answer).sort()).to.deep.equal([IP, '192.0.2.3', '192.0.2.4']);
     expect(did(daemon, 'list')).to.match(/^the daemon is not running; its snapshot is /);
+    expect(did(daemon, 'list')).to.contain(`policy: ${daemon.policy}\n`);
     expect(shown(daemon, IP).block?.evidence).to.have.lengthOf(3);
     expect(did(daemon, 'show', '192.0.2.4')).to.match(/^the daemon is not running; its snapshot is /);
     expect(run(daemon, 'show', '192.0.2.2')).to.include({ status: 1 });
@@ -383,6 +384,7 @@ describe('service: the support desk without it', () => {
       const { status, stdout, stderr } = run(daemon, ...args);
       expect({ status, stdout }, args[0]).to.deep.equal({ status: 69, stdout: '' });
       expect(stderr, args[0]).to.match(/^postblock: [^\n]+\n$/);
+      expect(stderr, args[0]).to.contain(`(policy: ${daemon.policy})`);
     }
     expect(run(daemon, 'show', 'nobody').status).to.equal(64);
   });

@@ -9,7 +9,7 @@ export const COMMON_OPTIONS: readonly Option[] = [
     type: 'file',
     argument: 'FILE',
     meaning: 'the policy; it also names the state directory',
-    default: `./policy.yml, else ${SYSTEM_POLICY}`,
+    default: `${SYSTEM_POLICY}, else ./policy.yml; in a clone, first ./policy.yml`,
   },
   { name: 'help', type: 'flag', meaning: 'print how to use postblock, or one of its commands' },
   { name: 'version', type: 'flag', meaning: 'print the version' },

@@ -7,8 +7,11 @@ export const SUMMARY = 'temporary SMTP blocks for Postfix';
 export const SYSTEM_POLICY = '/etc/postblock/policy.yml';
 
 export const FILES: readonly Term[] = [
-  { term: './policy.yml', meaning: 'the policy, if there is one in the current directory' },
-  { term: SYSTEM_POLICY, meaning: 'the policy otherwise' },
+  { term: SYSTEM_POLICY, meaning: 'the policy' },
+  {
+    term: './policy.yml',
+    meaning: `the policy where there is no ${SYSTEM_POLICY}. A command that is not installed, in /usr or a directory node_modules, but run from a clone, uses it first`,
+  },
   {
     term: 'state/control.sock',
     meaning:

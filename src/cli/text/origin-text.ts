@@ -14,13 +14,16 @@ import {
 export interface OriginOptions extends TextOptions {
   /** the daemon is running, but does not answer */
   readonly isSilent?: boolean;
+  /** path of the policy that names the state directory */
+  readonly policy?: string;
 }
 
 export function originLines({ source, at, trouble = [] }: Origin, options: OriginOptions): string[] {
   if (source === 'daemon') return troubleLines(trouble, options);
+  const policy = options.policy === undefined ? '' : `; policy: ${unbroken(visible(options.policy))}`;
   const age = timeSince(at, options.now);
   const daemon = options.isSilent ? 'the daemon does not answer' : 'the daemon is not running';
-  const text = `${daemon}; its snapshot is ${age} old ${unbroken(`(${utcText(at)})`)}`;
+  const text = `${daemon}; its snapshot is ${age} old ${unbroken(`(${utcText(at)})`)}${policy}`;
   return painted(wrapped(text, options.columns), 'yellow', options);
 }
 
