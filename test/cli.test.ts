@@ -76,6 +76,26 @@ describe('cli', () => {
     expect(run(['serve', '--version'])).to.include({ status: 0, stdout: `postblock ${version}\n` });
   });
 
+  it('help, -h and version print the same as --help and --version', () => {
+    for (const [words, same] of [
+      [['help'], ['--help']],
+      [['-h'], ['--help']],
+      [
+        ['help', 'list'],
+        ['list', '--help'],
+      ],
+      [
+        ['list', '-h'],
+        ['list', '--help'],
+      ],
+      [['version'], ['--version']],
+    ] as const)
+      expect(run(words), words.join(' ')).to.include({ status: 0, stderr: '', stdout: run(same).stdout });
+    const { status, stderr } = run(['help', 'sevre']);
+    expect(status).to.equal(64);
+    expect(stderr).to.match(/^postblock: unknown command "sevre"\n/);
+  });
+
   describe('ends with code 64 and a plain word, and points to the help,', () => {
     const bad: readonly (readonly [what: string, args: readonly string[], said: RegExp])[] = [
       ['without a command', [], /no command given/],

@@ -1,10 +1,11 @@
 // The commands that change something by hand: what each requests of the daemon, and what it prints.
 
-import { createInterface } from 'node:readline/promises';
+import { parseNetwork } from '../blocks/allow.ts';
 import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { ask } from './client.ts';
+import { confirm } from './confirmation.ts';
 import { jsonLine } from './json.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
@@ -12,12 +13,25 @@ import { checkRule } from './rule-name.ts';
 import { doneText } from './text/list-text.ts';
 import { NoDaemon, Unanswered } from './unanswered.ts';
 
+/** Prefix lengths from which a network may be that of one customer or provider. */
+const WIDEST = { 4: 8, 6: 19 } as const;
+
 /** Requests the change that the call is. */
 export async function change(
   call: Call<'block'> | Call<'allow'> | Call<'disallow'> | Call<'resume'>,
 ): Promise<void> {
   const state = await loadStateDirectory(call.policy);
   print(call.values, [await ask<DoneAnswer>(state, requestOf(call))]);
+}
+
+/** Asks before a network that is larger than any customer's is taken out of all rules. */
+export async function allow(call: Call<'allow'>): Promise<void> {
+  const { values, operands } = call;
+  const [network = ''] = operands;
+  const { family, bits } = parseNetwork(network) ?? { family: 4, bits: 32 };
+  if (!values.yes && bits < WIDEST[family])
+    await confirm(`${network}: allow all of it, so that none of it is blocked?`, 'nothing was allowed');
+  await change(call);
 }
 
 /** A request for each IP. One that is refused does not stop the others; without an answer, the rest is not tried. */
@@ -51,10 +65,7 @@ async function allOfRule(state: string, { policy, values }: Call<'unblock'>): Pr
   const ips = blocks.filter(({ rule }) => rule === values.rule).map(({ ip }) => ip.split('/', 1)[0] ?? ip);
   if (ips.length === 0) throw new ExitError(EXIT.nothing, [`no IP is blocked by ${values.rule}`]);
   if (values.yes) return ips;
-  const terminal = createInterface({ input: process.stdin, output: process.stderr });
-  const answer = await terminal.question(`Unblock ${ips.length} IPs that ${values.rule} blocks? [y/N] `);
-  terminal.close();
-  if (!/^y(?:es)?$/i.test(answer.trim())) throw new ExitError(EXIT.nothing, ['nothing was unblocked']);
+  await confirm(`Unblock ${ips.length} IPs that ${values.rule} blocks?`, 'nothing was unblocked');
   return ips;
 }
 

@@ -25,8 +25,7 @@ export function firstLook(args: readonly string[]): FirstLook {
   const [name] = positionals;
   const isVersion = values.version === true;
   const command = name === undefined ? undefined : commandNamed(name);
-  if (name !== undefined && command === undefined && !isVersion)
-    throw usageError(`unknown command ${JSON.stringify(name)}`);
+  if (name !== undefined && command === undefined && !isVersion) throw unknownCommand(name);
   return { command, isHelp: values.help === true, isVersion };
 }
 
@@ -54,22 +53,40 @@ export function parseCall(
   };
 }
 
+export function unknownCommand(name: string): ExitError {
+  return usageError(`unknown command ${JSON.stringify(name)}`);
+}
+
 export function usageError(message: string): ExitError {
   return new ExitError(EXIT.usage, [message, 'postblock --help shows the commands']);
 }
 
 function parsed(args: readonly string[], own: readonly Option[]): { values: Parsed; positionals: string[] } {
   const options: NonNullable<ParseArgsConfig['options']> = Object.fromEntries(
-    [...COMMON_OPTIONS, ...own].map(({ name, type }) => [
+    [...COMMON_OPTIONS, ...own].map(({ name, type, short }) => [
       name,
-      type === 'flag' ? { type: 'boolean' } : { type: 'string', multiple: type === 'list' },
+      {
+        ...(type === 'flag' ? { type: 'boolean' } : { type: 'string', multiple: type === 'list' }),
+        ...(short === undefined ? {} : { short }),
+      },
     ]),
   );
   try {
     return parseArgs({ args: [...args], allowPositionals: true, options });
   } catch (error) {
-    throw usageError((error as Error).message);
+    throw usageError(parseMessage(error as NodeJS.ErrnoException, [...COMMON_OPTIONS, ...own]));
   }
+}
+
+/** What is wrong, in the words of this program: Node's explain parseArgs() to its caller. */
+function parseMessage({ code, message }: NodeJS.ErrnoException, known: readonly Option[]): string {
+  const [, typed = ''] = /^[^']*'([^']*)/.exec(message) ?? [];
+  if (code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION') return `unknown option ${JSON.stringify(typed)}`;
+  const name = /--([a-z-]+)/.exec(typed)?.[1];
+  const option = known.find((one) => one.name === name);
+  if (option === undefined) return 'an option is not valid';
+  if (option.argument === undefined) return `--${option.name} takes no value`;
+  return `--${option.name} needs ${option.argument}; write --${option.name}=${option.argument} where it begins with "-"`;
 }
 
 /** Whether it is called without operands, for many clients at once. @throws ExitError where half of that is missing */

@@ -16,11 +16,13 @@ const HANDLERS: Handlers = {
   tail: async (call) => (await import('./queries.ts')).tail(call),
   unblock: async (call) => (await import('./actions.ts')).unblock(call),
   block: async (call) => (await import('./actions.ts')).change(call),
-  allow: async (call) => (await import('./actions.ts')).change(call),
+  allow: async (call) => (await import('./actions.ts')).allow(call),
   disallow: async (call) => (await import('./actions.ts')).change(call),
   resume: async (call) => (await import('./actions.ts')).change(call),
   explain,
   replay,
+  help,
+  version: printVersion,
   man,
   completion,
 };
@@ -62,6 +64,22 @@ async function replay({ policy, values, operands: paths }: Call<'replay'>): Prom
     signal: interrupt.signal,
     clock: Date.now,
   });
+}
+
+async function help({ operands: [name] }: Call<'help'>): Promise<void> {
+  const [{ helpText }, { commandNamed }, { unknownCommand }] = await Promise.all([
+    import('./help.ts'),
+    import('./reference/table.ts'),
+    import('./arguments.ts'),
+  ]);
+  const command = name === undefined ? undefined : commandNamed(name);
+  if (name !== undefined && command === undefined) throw unknownCommand(name);
+  process.stdout.write(helpText(command));
+}
+
+async function printVersion(): Promise<void> {
+  const { version } = await import('./release.ts');
+  process.stdout.write(`postblock ${version()}\n`);
 }
 
 async function man(): Promise<void> {

@@ -74,11 +74,15 @@ export async function status(call: Call<'status'>): Promise<void> {
 
 export async function tail(call: Call<'tail'>): Promise<void> {
   const state = await loadStateDirectory(call.policy);
-  await follow(state, requestOf(call), async (change) => {
+  const interrupted = new Promise<true>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve(true));
+  });
+  const ended = follow(state, requestOf(call), async (change) => {
     const text = call.values.json ? jsonLine(inIso(change)) : changeText(change);
     // A reader that is slow holds up the daemon's lines, and not this process's memory.
     if (!process.stdout.write(text)) await once(process.stdout, 'drain');
   });
+  if (await Promise.race([interrupted, ended])) return;
   throw new ExitError(EXIT.unavailable, ['the daemon has ended']);
 }
 

@@ -97,6 +97,20 @@ describe('cli/arguments', () => {
     });
   }
 
+  for (const [args, message] of [
+    [['--polcy', 'x'], 'unknown option "--polcy"'],
+    [['-x'], 'unknown option "-x"'],
+    [['--reason', 'x'], 'unknown option "--reason"'],
+    [['--json=x'], '--json takes no value'],
+    [['--help=x'], '--help takes no value'],
+    [['--rule'], '--rule needs R; write --rule=R where it begins with "-"'],
+    [['--rule', '--json'], '--rule needs R; write --rule=R where it begins with "-"'],
+  ] as const) {
+    it(`says what is wrong with list ${args.join(' ')}`, () => {
+      expect(refusal(() => call('list', ...args))).to.equal(message);
+    });
+  }
+
   it('refuses the options of other commands, and options without their value', () => {
     for (const wrong of [['--reason', 'x'], ['--yes'], ['--sort'], ['--json=x'], ['--polcy', 'x']])
       refusal(() => call('list', ...wrong));

@@ -169,6 +169,18 @@ describe('service: the support desk', () => {
     expect(await daemon.verdict(IP)).to.match(/^action=REJECT /);
   });
 
+  it('allows no network that is larger than any customer without a confirmation', async () => {
+    const daemon = await blockingDaemon();
+    for (const network of ['0.0.0.0/0', '128.0.0.0/1', '::/0', '2000::/3', '::ffff:0:0/96']) {
+      const { status, stdout, stderr } = run(daemon, 'allow', network, '--for', '1h', ...REASON);
+      expect({ status, stdout }, network).to.deep.equal({ status: 1, stdout: '' });
+      expect(stderr, network).to.contain('nothing was allowed');
+    }
+    expect(await daemon.verdict(IP)).to.match(/^action=REJECT /);
+    did(daemon, 'allow', '0.0.0.0/0', '--for', '1h', '--yes', ...REASON);
+    expect(await daemon.verdict(IP)).to.equal(DUNNO);
+  });
+
   it('refuses with a plain line and its own exit code', async () => {
     const daemon = await blockingDaemon();
     const cases: readonly (readonly [number, ...string[]])[] = [
@@ -289,6 +301,26 @@ describe('service: the support desk', () => {
     afterEach(() => {
       for (const tail of tails) tail.kill('SIGKILL');
       tails.clear();
+    });
+
+    it('ends with 0 when it is interrupted', async () => {
+      const daemon = await blockingDaemon();
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        const tail = spawn(process.execPath, [CLI, 'tail', '--policy', daemon.policy]);
+        tails.add(tail);
+        const exit = new Promise((resolve) => tail.on('close', (code, by) => resolve(code ?? by)));
+        let text = '';
+        tail.stdout.on('data', (chunk) => {
+          text += chunk;
+        });
+        let tries = 0;
+        await until('the first change', () => {
+          if (text === '') daemon.append(...times(3, () => rejectedRecipient(`198.51.100.${++tries % 256}`)));
+          return text !== '';
+        });
+        tail.kill(signal);
+        expect(await exit, signal).to.equal(0);
+      }
     });
 
     it('--json prints changes as they happen, and ends with 69 when the daemon does', async () => {

@@ -88,13 +88,22 @@ export const ALLOW = {
   name: 'allow',
   summary: 'put a network on the allow list for a time',
   description: [
-    'Makes a temporary allow entry beside the entries of policy.yml: until it ends, the network is neither counted nor blocked. NETWORK is an address or a network, such as 192.0.2.0/24.',
+    'Makes a temporary allow entry beside the entries of policy.yml: until it ends, the network is neither counted nor blocked. NETWORK is an address or a network, such as 192.0.2.0/24. For one that is larger than an IPv4 /8 or an IPv6 /19, allow asks for confirmation.',
     RECORDED,
   ],
   operands: NETWORK,
-  options: [FOR, REASON, JSON_OUTPUT],
+  options: [
+    FOR,
+    REASON,
+    { name: 'yes', type: 'flag', meaning: 'do not ask, however large the network is' },
+    JSON_OUTPUT,
+  ],
   request: { effect: 'change', fields: { ip: 'operand', duration: 'for' } },
-  exits: [DONE, { status: EXIT.nothing, meaning: 'there are too many temporary entries' }, ...CHANGING],
+  exits: [
+    DONE,
+    { status: EXIT.nothing, meaning: 'there are too many temporary entries, or it was not confirmed' },
+    ...CHANGING,
+  ],
   examples: [
     {
       term: 'postblock allow 192.0.2.0/24 --for 7d --reason migration',

@@ -5,6 +5,8 @@ interface AnyOption {
   /** without the dashes */
   readonly name: string;
   readonly meaning: string;
+  /** its letter, without the dash */
+  readonly short?: string;
   /** used in calls without operands, for many clients at once; the required flag among these selects such a call */
   readonly bulk?: 'required' | 'optional';
 }

@@ -11,7 +11,12 @@ export const COMMON_OPTIONS: readonly Option[] = [
     meaning: 'the policy; it also names the state directory',
     default: `${SYSTEM_POLICY}, else ./policy.yml; in a clone, first ./policy.yml`,
   },
-  { name: 'help', type: 'flag', meaning: 'print how to use postblock, or one of its commands' },
+  {
+    name: 'help',
+    type: 'flag',
+    short: 'h',
+    meaning: 'print how to use postblock, or one of its commands; -h for short',
+  },
   { name: 'version', type: 'flag', meaning: 'print the version' },
 ];
 

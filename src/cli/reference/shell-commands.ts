@@ -1,7 +1,28 @@
-// The commands that print what a system installs beside the program: man, completion.
+// The commands about the program itself: help, version, and what a system installs beside it: man, completion.
 
 import type { Command } from './command.ts';
 import { DONE, WRONG_USAGE } from './exit-statuses.ts';
+
+export const HELP = {
+  name: 'help',
+  summary: 'print how to use postblock, or one of its commands',
+  description: ['Prints the same as --help.'],
+  operands: { argument: 'COMMAND', least: 0, most: 1 },
+  options: [],
+  policy: false,
+  exits: [DONE, WRONG_USAGE],
+  examples: [{ term: 'postblock help unblock', meaning: 'read how to end a block' }],
+} as const satisfies Command;
+
+export const VERSION = {
+  name: 'version',
+  summary: 'print the version',
+  description: ['Prints the same as --version.'],
+  options: [],
+  policy: false,
+  exits: [DONE, WRONG_USAGE],
+  examples: [{ term: 'postblock version', meaning: 'see which release is installed' }],
+} as const satisfies Command;
 
 export const MAN = {
   name: 'man',

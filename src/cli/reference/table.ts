@@ -5,7 +5,7 @@ import type { Command, Operand, RequestFields, Values } from './command.ts';
 import { CHECK, SERVE } from './daemon-commands.ts';
 import { EXPLAIN, REPLAY } from './log-commands.ts';
 import { LIST, SHOW, STATUS, TAIL } from './query-commands.ts';
-import { COMPLETION, MAN } from './shell-commands.ts';
+import { COMPLETION, HELP, MAN, VERSION } from './shell-commands.ts';
 
 const TABLE = [
   SERVE,
@@ -21,6 +21,8 @@ const TABLE = [
   TAIL,
   EXPLAIN,
   REPLAY,
+  HELP,
+  VERSION,
   MAN,
   COMPLETION,
 ] as const;
