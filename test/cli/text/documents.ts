@@ -40,7 +40,7 @@ const REPORT =
   `"breaker":[{"at":"${AT}","closed":null,"ip":"192.0.2.9","blocked":6,"standing":200}]},` +
   `"rules":[{"rule":"r","limit":30,"within":3600,"blockFor":86400,"share":0.1,"enforced":true,"events":30,"blocks":1,"ips":1,"again":0,"first":"${AT}","medianToBlock":0,"stopped":0,"lost":1,"spared":1,"sparedIps":1,"without":{"blocks":2,"ips":2,"stopped":0,"lost":2}}],` +
   `"offenders":[{"ip":"192.0.2.7","name":null,"events":{"auth-failure":30},"classes":[],"blocks":1,"firstBlock":"${AT}","rules":["r"],"stopped":0,"accepted":1,"lost":1}],` +
-  '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"ips":1,' +
+  '"cost":{"isKnown":true,"accepted":1,"lost":1,"delivered":1,"passed":0,"ips":1,' +
   '"clients":[{"ip":"192.0.2.7","name":null,"lost":1,"delivered":1,"accepted":1,"events":{"auth-failure":30},"rules":["r"]}],' +
   `"mails":[${LOST}],"allow":[{"entry":"192.0.2.7","ips":["192.0.2.7"],"mails":1}]},` +
   '"sweeps":[{"key":"rules.r.limit","rule":"r","values":[{"value":"30","isCurrent":true,"blocks":1,"ips":1,"events":30,"stopped":0,"lost":1,"lostIps":1,"sparedIps":0}]}],' +
