@@ -127,7 +127,13 @@ export class Daemon {
     boundHeap();
     const config = await loadPolicy(policyPath);
     const daemon = new Daemon(policyPath, version, config, await State.open(config.state));
-    await daemon.#start();
+    try {
+      await daemon.#start();
+    } catch (error) {
+      // A socket file that stays behind looks like a daemon that does not answer.
+      daemon.#control.close();
+      throw error;
+    }
     return daemon;
   }
 

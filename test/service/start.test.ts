@@ -121,6 +121,7 @@ describe('service: start', () => {
     expect(code).to.equal(69);
     expect(lines).to.have.length(1);
     expect(lines[0]).to.contain(`postblock: cannot listen on inet:127.0.0.1:${port}: `);
+    expect(readdirSync(daemon.state), 'no socket stays behind').not.to.include('control.sock');
   });
 
   it('refused with code 69 where another daemon has the unix socket, which continues to answer', async () => {
