@@ -203,6 +203,9 @@ export class Daemon {
     this.#auditTimer.schedule();
     logChange(this.#log, change);
     this.#health.senders.changed(change);
+    // A `status` that follows `resume` must know it.
+    if (change.type === 'breaker' && change.state === 'closed')
+      this.#health.senders.look(this.#blocks, this.#clock());
     this.#control.report(change);
   }
 

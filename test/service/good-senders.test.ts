@@ -129,8 +129,8 @@ describe('service: customers who all fail at once', () => {
     expect(resumed.stdout).to.match(/^breaker closed/);
     expect(resumed.stdout.match(/still-blocked \(auth-failures\) until /g)).to.have.length(5);
     expect(daemon.audit().at(-1)).to.include({ event: 'breaker', state: 'closed', by: 'alice' });
-    await daemon.said(/ warn breaker-open-over since=\S+ by=alice why="new certificate"/);
     expect(run(daemon, 'status').status).to.equal(0);
+    await daemon.said(/ warn breaker-open-over since=\S+ by=alice why="new certificate"/);
     const again = run(daemon, 'resume', '--reason', 'again');
     expect(again).to.include({ status: 1, stdout: '', stderr: 'postblock: the breaker is not open\n' });
     await daemon.stop('SIGKILL');
