@@ -218,6 +218,17 @@ const mixedLines: fc.Arbitrary<string[]> = linesOf(
   { minLength: 40, maxLength: 120 },
 );
 
+/** Rules that spare, a breaker, and lines of both kinds. */
+const sparingCases = fc.tuple(sparingRules, breakers, mixedLines);
+
+type SparingCase = typeof sparingCases extends fc.Arbitrary<infer T> ? T : never;
+
+/** The kinds of changes of a case, if the replay and the daemon agree on them. */
+function changesOf([list, breaker, texts]: SparingCase): string[] {
+  const policy = { rules: list, breaker, allow: ['198.51.100.0/24'] };
+  return expectSame(recordsOf(texts), policy).map((change) => (change as { event: string }).event);
+}
+
 describe('replay/replay', () => {
   it('gives the blocks that the daemon gives for the same lines, whatever they are', () => {
     fc.assert(
@@ -229,16 +240,13 @@ describe('replay/replay', () => {
   });
 
   it('gives the blocks, spared clients and breaker that the daemon gives for good and bad lines', () => {
-    const seen = new Set<unknown>();
     fc.assert(
-      fc.property(sparingRules, breakers, mixedLines, (list, breaker, texts) => {
-        const policy = { rules: list, breaker, allow: ['198.51.100.0/24'] };
-        for (const change of expectSame(recordsOf(texts), policy))
-          seen.add((change as { event: string }).event);
-      }),
+      fc.property(sparingCases, (one) => void changesOf(one)),
       { numRuns: scaled(400) },
     );
-    expect([...seen]).to.have.members(['block', 'end', 'spared', 'breaker']);
+    // Such cases are worth trying: always the same ones, so that this does not depend on luck.
+    const seen = fc.sample(sparingCases, { numRuns: 400, seed: 1 }).flatMap(changesOf);
+    expect(seen).to.include.members(['block', 'end', 'spared', 'breaker']);
   });
 
   it('reports blocks that end while the log is silent in the order of their times', () => {
