@@ -10,20 +10,29 @@ const MAX_USER = 100;
 /** Of SHA-256 in hexadecimal, what fits an exact number. */
 const HASH_DIGITS = 12;
 const MAX_ASCII = 127;
+const UPPER_A = 65;
+const UPPER_Z = 90;
+const TO_LOWER = 32;
 
 /**
- * 48 bits of the SHA-256 of the exact text that Postfix prints: nobody can choose a user whose hash is that of another.
+ * 48 bits of the SHA-256 of what Postfix prints: nobody can choose a user whose hash is that of another. Without the case
+ * of ASCII letters: many servers ignore it, and a client that writes one user in many ways must not count as many users.
  * For failures and logins that are compared over hours; it survives in snapshots.
  */
 export function userHash(user: string): number {
   return Number.parseInt(hash('sha256', bytesOf(user)).slice(0, HASH_DIGITS), 16);
 }
 
-/** Log text is bytes read as latin1. ASCII is hashed as it is: for a Buffer it takes three times as long. */
+/** In lower case. Log text is bytes read as latin1. ASCII is hashed as text: for a Buffer it takes three times as long. */
 function bytesOf(text: string): string | Buffer {
-  for (let i = 0; i < text.length; i++)
-    if (text.charCodeAt(i) > MAX_ASCII) return Buffer.from(text, 'latin1');
-  return text;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > MAX_ASCII) return lowerBytes(text);
+  return text.toLowerCase();
+}
+
+function lowerBytes(text: string): Buffer {
+  const bytes = Buffer.from(text, 'latin1');
+  for (const [i, byte] of bytes.entries()) if (byte >= UPPER_A && byte <= UPPER_Z) bytes[i] = byte + TO_LOWER;
+  return bytes;
 }
 
 /** FNV-1a of what Postfix prints of a user, whatever its case. */
