@@ -221,12 +221,16 @@ describe('service: reload', () => {
         'because of mistakes',
         [
           /policy\.yml:2:10: maillog: /,
-          /policy\.yml:3:1: allowed: is not known/,
+          /policy\.yml:3:1: allowed: is not a known option/,
           /policy\.yml:4:14: ipv6-prefix: /,
         ],
         (daemon) => `${socket(daemon)}\nmaillog: none\nallowed: []\nipv6-prefix: wide`,
       ],
-      ['because it is no YAML', [/policy\.yml:5:1: .*expected YAML/], (daemon) => `${daemon.head()}allow: [`],
+      [
+        'because it is no YAML',
+        [/policy\.yml:\d+:8: the \[ is not closed; expected \]/],
+        (daemon) => `${daemon.head()}allow: [`,
+      ],
       [
         'because a listener cannot be opened',
         [/cannot listen on unix:\S+\/none\/policy\.sock: /],
