@@ -1,7 +1,8 @@
 // The counting of events: abuse is added to the window of its client, an own refusal to the block that caused it.
 
 import type { Change } from './changes.ts';
-import { codeOfEvent, FORGIVEN, isInMask } from './events/codes.ts';
+import { afterLogin, withAbuse } from './counted.ts';
+import { codeOfEvent, FORGIVEN } from './events/codes.ts';
 import {
   type AbuseEvent,
   type GoodEvent,
@@ -10,9 +11,7 @@ import {
   type Login,
   type Refusal,
 } from './events/event.ts';
-import { FAILURE, forgiven, keptFailures, withFailure, withForgiven } from './events/failures.ts';
-import { addToWhole } from './events/whole-window.ts';
-import { addEvent, newestOf } from './events/window.ts';
+import { FAILURE } from './events/failures.ts';
 import { addEvidence, addRefusal, isNear, removeEvidence } from './evidence.ts';
 import type { Judging } from './judging.ts';
 import type { Lifecycle } from './lifecycle.ts';
@@ -22,6 +21,7 @@ import { bringBack } from './record/clock-change.ts';
 import type { RuleSet } from './rules.ts';
 import { isAwaited } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
+import { needsGood } from './terms.ts';
 
 /** `take` is that of `Blocks`, described there. */
 export class Counting {
@@ -98,17 +98,11 @@ export class Counting {
     return this.#life.good.lastLogin(key, user) >= at ? FORGIVEN : code;
   }
 
-  #add(record: ClientRecord, { at, user = 0 }: AbuseEvent, code: number): void {
+  #add(record: ClientRecord, event: AbuseEvent, code: number): void {
     const { rules } = this.#life.terms;
-    const whole = wholeCodes(record, at, rules);
-    record.events =
-      whole === 0
-        ? addEvent(record.events, at, code, rules.retention)
-        : addToWhole(record.events, at, code, rules.retention, whole);
-    const isNamed = user !== 0 && code === FAILURE && rules.needsUsers;
-    const failures = isNamed ? withFailure(record.failures, at, user) : record.failures;
-    const isWhole = isInMask(whole, FAILURE);
-    record.failures = keptFailures(failures, newestOf(record.events), rules.retention, isWhole);
+    const { events, failures } = withAbuse(record, event, code, rules, wholeCodes(record, event.at, rules));
+    record.events = events;
+    record.failures = failures;
   }
 
   /**
@@ -117,7 +111,7 @@ export class Counting {
    */
   #credit(key: string, event: GoodEvent): void {
     const { good, table, terms } = this.#life;
-    if (!terms.rules.needsGood && terms.breaker === undefined) return;
+    if (!needsGood(terms)) return;
     const record = table.get(key);
     if (record !== undefined) this.#life.settle(record, event.at);
     if (event.kind === 'login') this.#login(key, event, record);
@@ -132,10 +126,9 @@ export class Counting {
     good.loggedIn(key, at, user);
     if (user === undefined || !terms.rules.forgives) return;
     this.#proxyWatch.forgive(key, user, at);
-    if (record?.failures === undefined) return;
-    const { failures, times } = forgiven(record.failures, user, at);
-    if (times.length === 0) return;
-    const events = withForgiven(record.events, times, terms.rules.counting(FORGIVEN).length > 0);
+    const after = record && afterLogin(record, user, at, terms.rules);
+    if (record === undefined || after === undefined) return;
+    const { events, failures, times } = after;
     if (events.length === 0 && record.isOnlyCounted) table.remove(record);
     else
       table.update(record, () => {

@@ -1,18 +1,9 @@
 // The watch over private clients, which are never blocked: one that reaches a limit is probably a proxy or a gateway.
 
 import type { Change } from './changes.ts';
-import { FORGIVEN } from './events/codes.ts';
+import { afterLogin, type Counted, withAbuse } from './counted.ts';
 import type { AbuseEvent } from './events/event.ts';
-import {
-  FAILURE,
-  type Failures,
-  forgiven,
-  keptFailures,
-  withFailure,
-  withForgiven,
-} from './events/failures.ts';
-import { addToWhole } from './events/whole-window.ts';
-import { EMPTY, filledAt, newestOf, type Window } from './events/window.ts';
+import { EMPTY, filledAt, newestOf } from './events/window.ts';
 import { shareAt } from './good/share.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { MAX_AHEAD } from './record/clock-change.ts';
@@ -21,11 +12,11 @@ import type { CountingRule } from './rules.ts';
 /** Clients that are watched; for a new one, the one seen longest ago goes. */
 const MAX_CLIENTS = 64;
 const ALL_CODES = ~0;
+const NOTHING: Counted = { events: EMPTY, failures: undefined };
 
 interface Watched {
   readonly key: string;
-  events: Window;
-  failures: Failures;
+  counted: Counted;
   /** by rule, when it was last reported */
   readonly reported: Map<string, number>;
 }
@@ -48,33 +39,24 @@ export class ProxyWatch {
    * @param now ms; the clock
    */
   take(key: string, event: AbuseEvent, code: number, rules: readonly CountingRule[], now: number): void {
-    const { at, user = 0 } = event;
-    const { needsUsers, retention } = this.#life.terms.rules;
     const client = this.#clientOf(key, now);
-    client.events = addToWhole(client.events, at, code, retention, ALL_CODES);
-    const isNamed = user !== 0 && code === FAILURE && needsUsers;
-    const failures = isNamed ? withFailure(client.failures, at, user) : client.failures;
-    client.failures = keptFailures(failures, newestOf(client.events), retention, true);
-    for (const rule of rules) this.#judge(client, rule, at);
+    client.counted = withAbuse(client.counted, event, code, this.#life.terms.rules, ALL_CODES);
+    for (const rule of rules) this.#judge(client, rule, event.at);
   }
 
   /** A login takes back the failures of its user up to `at` (ms). */
   forgive(key: string, user: number, at: number): void {
     const client = this.#clients.get(key);
-    if (client?.failures === undefined) return;
-    const { failures, times } = forgiven(client.failures, user, at);
-    if (times.length === 0) return;
-    const isCounted = this.#life.terms.rules.counting(FORGIVEN).length > 0;
-    client.events = withForgiven(client.events, times, isCounted);
-    client.failures = failures;
+    if (client === undefined) return;
+    client.counted = afterLogin(client.counted, user, at, this.#life.terms.rules) ?? client.counted;
   }
 
   #clientOf(key: string, now: number): Watched {
     const known = this.#clients.get(key);
     this.#clients.delete(key);
     // Where the clock was set back, events from ahead would hide those of now.
-    const isUsable = known !== undefined && newestOf(known.events) <= now + MAX_AHEAD;
-    const client = isUsable ? known : { key, events: EMPTY, failures: undefined, reported: new Map() };
+    const isUsable = known !== undefined && newestOf(known.counted.events) <= now + MAX_AHEAD;
+    const client = isUsable ? known : { key, counted: NOTHING, reported: new Map() };
     this.#clients.set(key, client);
     for (const oldest of this.#clients.keys()) {
       if (this.#clients.size <= MAX_CLIENTS) break;
@@ -86,13 +68,14 @@ export class ProxyWatch {
   /** Reports a client that would be blocked, once in each `within` of the rule. */
   #judge(client: Watched, rule: CountingRule, at: number): void {
     const { name, within, mask, limit, share, sort } = rule;
-    if (client.events.length < limit) return;
+    const { key, counted } = client;
+    if (counted.events.length < limit) return;
     const question = { mask, limit, within, share, sort, floor: 0 };
-    const since = filledAt(client.events, question, at);
+    const since = filledAt(counted.events, question, at);
     if (since === undefined || since < (client.reported.get(name) ?? Number.NEGATIVE_INFINITY) + within)
       return;
-    if (!shareAt(client, question, this.#life.good, since).isMet) return;
+    if (!shareAt({ key, ...counted }, question, this.#life.good, since).isMet) return;
     client.reported.set(name, since);
-    this.#onChange({ type: 'proxy-suspected', ip: client.key, rule: name, at: since });
+    this.#onChange({ type: 'proxy-suspected', ip: key, rule: name, at: since });
   }
 }
