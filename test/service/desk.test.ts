@@ -303,21 +303,28 @@ describe('service: the support desk', () => {
       tails.clear();
     });
 
+    /** A `tail` that has printed its first change. */
+    async function tailing(daemon: TestDaemon, ...options: readonly string[]) {
+      const tail = spawn(process.execPath, [CLI, 'tail', ...options, '--policy', daemon.policy]);
+      tails.add(tail);
+      const exit = new Promise((resolve) => tail.on('close', (code, signal) => resolve(code ?? signal)));
+      let printed = '';
+      tail.stdout.on('data', (chunk) => {
+        printed += chunk;
+      });
+      let tries = 0;
+      await until('the first change', () => {
+        if (printed === '')
+          daemon.append(...times(3, () => rejectedRecipient(`198.51.100.${++tries % 256}`)));
+        return printed !== '';
+      });
+      return { tail, exit, text: () => printed };
+    }
+
     it('ends with 0 when it is interrupted', async () => {
       const daemon = await blockingDaemon();
       for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        const tail = spawn(process.execPath, [CLI, 'tail', '--policy', daemon.policy]);
-        tails.add(tail);
-        const exit = new Promise((resolve) => tail.on('close', (code, by) => resolve(code ?? by)));
-        let text = '';
-        tail.stdout.on('data', (chunk) => {
-          text += chunk;
-        });
-        let tries = 0;
-        await until('the first change', () => {
-          if (text === '') daemon.append(...times(3, () => rejectedRecipient(`198.51.100.${++tries % 256}`)));
-          return text !== '';
-        });
+        const { tail, exit } = await tailing(daemon);
         tail.kill(signal);
         expect(await exit, signal).to.equal(0);
       }
@@ -325,23 +332,12 @@ describe('service: the support desk', () => {
 
     it('--json prints changes as they happen, and ends with 69 when the daemon does', async () => {
       const daemon = await new TestDaemon().start();
-      const tail = spawn(process.execPath, [CLI, 'tail', '--json', '--policy', daemon.policy]);
-      tails.add(tail);
-      const exit = new Promise((resolve) => tail.on('close', resolve));
-      let text = '';
-      tail.stdout.on('data', (chunk) => {
-        text += chunk;
-      });
-      let tries = 0;
-      await until('the first change', () => {
-        if (text === '') daemon.append(...times(3, () => rejectedRecipient(`198.51.100.${++tries % 256}`)));
-        return text !== '';
-      });
+      const { exit, text } = await tailing(daemon, '--json');
       daemon.append(...times(3, () => authFailure(IP)));
       await caughtUp(daemon);
       did(daemon, 'unblock', IP, ...REASON);
       const own = () =>
-        text
+        text()
           .split('\n')
           .slice(0, -1)
           .map((line) => JSON.parse(line) as Record<string, unknown>)
