@@ -47,8 +47,7 @@ export function readAllow(
   fields: Fields,
   host: HostNetworks,
 ): readonly AllowItem[] | undefined {
-  const items = fields.list(place, 'networks, client names and keywords', (at) => readItem(at, fields, host));
-  return items;
+  return fields.list(place, 'networks, client names and keywords', (at) => readItem(at, fields, host));
 }
 
 /** Whether a list names Postfix's own networks, which must be asked for. */
