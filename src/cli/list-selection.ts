@@ -1,11 +1,11 @@
 // The blocks or spared clients that list prints: filtered by rule and network, and sorted.
 
 import { parseNetwork } from '../blocks/allow.ts';
+import { partOf } from '../blocks/good/share.ts';
 import type { ListedBlock, ListedSpared } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { parseIPv4, parseIPv6 } from '../values/address.ts';
 import type { Call } from './reference/table.ts';
-import { partOf } from './text/share-text.ts';
 
 type Selection = Pick<Call<'list'>['values'], 'rule' | 'network' | 'sort'>;
 

@@ -2,6 +2,7 @@
 
 import type { Blocks } from '../blocks/blocks.ts';
 import type { BlockBegun, BlockEnded, Change, ClientSpared } from '../blocks/changes.ts';
+import { partOf } from '../blocks/good/share.ts';
 import type { HealthNews } from '../health/health.ts';
 import type { Notice } from '../maillog/sources/source.ts';
 import type { AuditEntry } from '../state/audit.ts';
@@ -34,9 +35,10 @@ function logEnd(log: Log, { ip, rule, since, at, reason, refused, enforced, hand
   log.report({ event, ip, rule, since: isoTextOf(since), at: isoTextOf(at), reason, refused, ...hand });
 }
 
-function logSpared(log: Log, { ip, rule, at, reason, bad, good, share, enforced }: ClientSpared): void {
+function logSpared(log: Log, change: ClientSpared): void {
+  const { ip, rule, at, reason, bad, good, share, enforced } = change;
   const event = enforced ? 'spared' : 'watched-spared';
-  const part = Number((bad / Math.max(1, bad + good)).toFixed(4));
+  const part = Number(partOf(change).toFixed(4));
   log.report({ event, ip, rule, at: isoTextOf(at), reason, bad, good, part, share });
 }
 

@@ -49,6 +49,11 @@ export function shareAt(client: Judged, question: ShareQuestion, counts: GoodCou
   return { bad, good, share, isMet: sort === undefined || isShareMet(bad, good, share) };
 }
 
+/** The part that is abuse, 0 to 1; 0 where there is no abuse, as of users that all logged in. */
+export function partOf({ bad, good }: Pick<Share, 'bad' | 'good'>): number {
+  return bad === 0 ? 0 : bad / (bad + good);
+}
+
 /** Whether `bad` is at least the part `share` of both. */
 export function isShareMet(bad: number, good: number, share: number): boolean {
   const all = bad + good;

@@ -1,5 +1,6 @@
 // The figures of a share: which part of what a client did was abuse, and from which part on the rule blocks.
 
+import { partOf } from '../../blocks/good/share.ts';
 import { counted, grouped } from '../../terminal/number-text.ts';
 import { unbroken } from '../../terminal/text.ts';
 
@@ -22,10 +23,6 @@ const SORTS: Readonly<Record<string, readonly [noun: string, abuse: string]>> = 
 export function percentText(part: number): string {
   const tenths = Math.floor(part * 1000 + 1e-6);
   return part > 0 && tenths === 0 ? '<0.1 %' : `${tenths / 10} %`;
-}
-
-export function partOf({ bad, good }: Omit<ShareFigures, 'share'>): number {
-  return bad === 0 ? 0 : bad / (bad + good);
 }
 
 /** `2 % of 3,550 recipients, share 10 %` @param sort of which the share is a part, null where it is not known */

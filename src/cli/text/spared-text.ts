@@ -1,5 +1,6 @@
 // The text of spared clients: the table of `list --spared`, and why `show` finds a client not blocked.
 
+import { partOf } from '../../blocks/good/share.ts';
 import type { ListedSpared, ShowAnswer, SparedAnswer } from '../../desk/answers.ts';
 import { grouped } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
@@ -15,7 +16,7 @@ import {
 } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
-import { partOf, percentText, shareSentence, wrappableShare } from './share-text.ts';
+import { percentText, shareSentence, wrappableShare } from './share-text.ts';
 
 const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
 const WATCHED = 'watched: the rule has enforce: false, and would not block the client';

@@ -1,6 +1,7 @@
 // The chart of the clients of a rule: their events by the part that abuse was of all that they did of its sort.
 
-import { partOf, percentText } from '../../cli/text/share-text.ts';
+import { partOf } from '../../blocks/good/share.ts';
+import { percentText } from '../../cli/text/share-text.ts';
 import { html, type Markup } from '../../html/html.ts';
 import { counted, grouped } from '../../terminal/number-text.ts';
 import { visible } from '../../terminal/text.ts';

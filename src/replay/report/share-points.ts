@@ -1,6 +1,6 @@
 // The points of a chart of shares: clients with nearly the same figures are one point.
 
-import { isShareMet } from '../../blocks/good/share.ts';
+import { isShareMet, partOf } from '../../blocks/good/share.ts';
 
 /** What one client did in its busiest time. */
 export interface ClientShare {
@@ -72,11 +72,6 @@ export class SharePoints {
     }));
     return points.sort((a, b) => b.clients - a.clients || a.events - b.events || a.part - b.part);
   }
-}
-
-/** 0 to 1; 0 where there is no abuse, as of users that all logged in */
-export function partOf({ bad, good }: Pick<ClientShare, 'bad' | 'good'>): number {
-  return bad === 0 ? 0 : bad / (bad + good);
 }
 
 function rounded(value: number, parts: number): number {

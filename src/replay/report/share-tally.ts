@@ -1,10 +1,10 @@
 // The clients of one rule: how much abuse each did in its busiest time, and how much good of the same sort then.
 
 import { type GoodSort, STANDING } from '../../blocks/good/good-terms.ts';
-import type { GoodCounts } from '../../blocks/good/share.ts';
+import { type GoodCounts, partOf } from '../../blocks/good/share.ts';
 import type { CountingRule } from '../../blocks/rules.ts';
 import { FailedUsers } from './failed-users.ts';
-import { type ClientShare, partOf, type SharePoint, SharePoints } from './share-points.ts';
+import { type ClientShare, type SharePoint, SharePoints } from './share-points.ts';
 import { STEPS, SteppedCount } from './stepped-count.ts';
 
 /**

@@ -1,6 +1,7 @@
 // The tables of what a policy spares: by rule, with and without; the clients; and when its breaker was open.
 
-import { partOf, percentText } from '../../cli/text/share-text.ts';
+import { partOf } from '../../blocks/good/share.ts';
+import { percentText } from '../../cli/text/share-text.ts';
 import { visible } from '../../terminal/text.ts';
 import type { Report, RuleReport } from '../report/report.ts';
 import type { Sparing } from '../report/sparing.ts';
