@@ -9,6 +9,7 @@ import { page, section } from './harness/readme.ts';
 const ROOMS = [
   'cli',
   'daemon',
+  'daemon/log',
   'explain',
   'replay',
   'replay/page',
@@ -21,6 +22,8 @@ const ROOMS = [
   'cli/reference',
   'health',
   'config',
+  'config/fields',
+  'config/yaml',
   'policy',
   'maillog/sources',
   'maillog',

@@ -5,7 +5,7 @@ import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
 import { noteOfMail } from '../src/blocks/table/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { networksOf, PatternError, patternsIn, withoutComments } from '../src/config/mynetworks.ts';
-import { tooDeepAt } from '../src/config/nesting.ts';
+import { tooDeepAt } from '../src/config/yaml/nesting.ts';
 import { html } from '../src/html/html.ts';
 import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
 import { authFailureDetail, clipped, endingDetail } from '../src/maillog/postfix/detail.ts';
@@ -148,38 +148,40 @@ const USES: Readonly<Record<string, Use>> = {
   'blocks/table/note-forms.ts /[\\u0100-\\uffff]/': {
     feed: (text) => noteOfMail({ at: '2026-11-23T10:00:00.000Z', sender: text }),
   },
-  'config/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
+  'config/fields/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
     feed: (text) => parseConfig(`listen: [{inet: ${JSON.stringify(text)}}]\n`, '/p'),
     prefixes: ['', '['],
   },
-  'config/listen-fields.ts /^0?[0-7]{3}$/': {
+  'config/fields/listen-fields.ts /^0?[0-7]{3}$/': {
     feed: (text) => parseConfig(`listen: [{unix: /x, mode: ${JSON.stringify(text)}}]\n`, '/p'),
   },
-  'config/good-mail-fields.ts /^(\\d{1,3}(?:\\.\\d{1,6})?)%$/': { feed: (text) => ruleWith('share', text) },
+  'config/fields/good-mail-fields.ts /^(\\d{1,3}(?:\\.\\d{1,6})?)%$/': {
+    feed: (text) => ruleWith('share', text),
+  },
   'config/mynetworks.ts /[\\s,]+/': { feed: (text) => patternsIn(text) },
   'config/mynetworks.ts /^!+/': { feed: (text) => patternsIn(text) },
   'config/mynetworks.ts /^[ \\t]*#.*$/gm': { feed: withoutComments },
   'config/mynetworks.ts /^[\\d.]+$/': { feed: mynetworks },
   'config/mynetworks.ts /^\\[[^[\\]]*\\](?:\\/\\d+)?$/': { feed: mynetworks, prefixes: ['', '['] },
   'config/mynetworks.ts /[[\\]]/g': { feed: mynetworks, prefixes: ['', '['] },
-  'config/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
+  'config/yaml/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
   'config/overrides.ts /^rules\\.(.+)$/': {
     feed: (key) => parseConfig('rules: {}\n', '/p', [{ option: '--set', key, value: '1' }]),
     prefixes: ['', 'rules.', 'rules.x.'],
   },
-  'config/rule-fields.ts /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/': {
+  'config/fields/rule-fields.ts /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/': {
     feed: (text) => parseConfig(`rules: {${JSON.stringify(text)}: {}}\n`, '/p'),
   },
-  'config/rule-fields.ts /^[\\x20-\\x7e]+$/': { feed: (text) => ruleWith('message', text) },
-  'config/rule-fields.ts /^[0-9]\\.[0-9]+\\.[0-9]+(?: |$)/': {
+  'config/fields/rule-fields.ts /^[\\x20-\\x7e]+$/': { feed: (text) => ruleWith('message', text) },
+  'config/fields/rule-fields.ts /^[0-9]\\.[0-9]+\\.[0-9]+(?: |$)/': {
     feed: (text) => ruleWith('message', text),
     prefixes: ['', '5.'],
   },
-  'config/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
+  'config/fields/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
     feed: (text) => ruleWith('message', text),
   },
-  'daemon/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
-  'daemon/log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
+  'daemon/log/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
+  'daemon/log/log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
   'maillog/postfix/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':
     { feed: cleanupFact, prefixes: ['ABCDE12345: ', BODY, 'ABCDE12345: milter-header-reject: '] },
   'maillog/postfix/cleanup.ts / from (?:[^ []{0,255}\\[[^\\]]{1,64}\\](?::\\d{1,5})?|local|unknown);/': {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { COMMON_OPTIONS } from '../src/cli/reference/common-options.ts';
 import { COMMANDS, commandNamed } from '../src/cli/reference/table.ts';
-import { LOG_EVENTS } from '../src/daemon/log-events.ts';
+import { LOG_EVENTS } from '../src/daemon/log/log-events.ts';
 import { EXIT } from '../src/exit.ts';
 import { TROUBLES } from '../src/health/status.ts';
 import { PAGES, page, README, ROOT, section } from './harness/readme.ts';
@@ -148,7 +148,7 @@ describe('readme: what it names', () => {
 });
 
 describe('readme: the events of the log', () => {
-  it('are those of src/daemon/log-events.ts, each once', () => {
+  it('are those of src/daemon/log/log-events.ts, each once', () => {
     const table = section("The daemon's log", OPERATIONS)
       .split('\n')
       .filter((line) => line.startsWith('|'))

@@ -8,16 +8,16 @@ import type { MaillogSpec } from '../maillog/sources/sources.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { DAY } from '../values/duration.ts';
 import { type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
-import { type HostNetworks, NO_HOST, readAllow } from './allow-fields.ts';
-import { readDuration } from './duration-field.ts';
-import { Fields, type OptionNode, StopReading } from './fields.ts';
-import { OFF, readBreaker } from './good-mail-fields.ts';
-import { readListeners } from './listen-fields.ts';
-import { type LogSpec, readLog, readMaillog, readZone } from './log-fields.ts';
-import { type Mistake, reportedMistakes } from './mistake.ts';
+import { type HostNetworks, NO_HOST, readAllow } from './fields/allow-fields.ts';
+import { readDuration } from './fields/duration-field.ts';
+import { Fields, type OptionNode, StopReading } from './fields/fields.ts';
+import { OFF, readBreaker } from './fields/good-mail-fields.ts';
+import { readListeners } from './fields/listen-fields.ts';
+import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
+import { readNat64, readRule } from './fields/rule-fields.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
-import { readNat64, readRule } from './rule-fields.ts';
-import { parseYaml } from './yaml-text.ts';
+import { type Mistake, reportedMistakes } from './yaml/mistake.ts';
+import { parseYaml } from './yaml/yaml-text.ts';
 
 /** A whole policy. Durations in ms, paths absolute. */
 export interface Config {

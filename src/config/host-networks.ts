@@ -4,7 +4,7 @@ import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
 import { parseNetwork } from '../blocks/allow.ts';
-import type { HostAnswer } from './allow-fields.ts';
+import type { HostAnswer } from './fields/allow-fields.ts';
 import { type NetworkPattern, networksOf, PatternError, patternsIn, withoutComments } from './mynetworks.ts';
 import { readPlainFile } from './plain-file.ts';
 

@@ -2,12 +2,12 @@
 
 import { isUtf8 } from 'node:buffer';
 import { EXIT, ExitError } from '../exit.ts';
-import { type HostNetworks, NO_HOST, namesMynetworks } from './allow-fields.ts';
 import { type Config, parseConfig } from './config.ts';
+import { type HostNetworks, NO_HOST, namesMynetworks } from './fields/allow-fields.ts';
 import { mynetworks, ownAddresses } from './host-networks.ts';
-import { type Mistake, mistakeText } from './mistake.ts';
 import type { Override } from './overrides.ts';
 import { readPlainFile } from './plain-file.ts';
+import { type Mistake, mistakeText } from './yaml/mistake.ts';
 
 /** More than any policy has: a log file that is named by mistake is not read whole. */
 const MAX_BYTES = 1 << 20;

@@ -1,9 +1,9 @@
 // Values of the command line that replace values of policy.yml.
 
 import { type Document, isAlias, isMap, type Node, parseDocument, type YAMLMap } from 'yaml';
-import { nameOf } from './fields.ts';
-import type { Mistake } from './mistake.ts';
-import { tooDeepAt } from './nesting.ts';
+import { nameOf } from './fields/fields.ts';
+import type { Mistake } from './yaml/mistake.ts';
+import { tooDeepAt } from './yaml/nesting.ts';
 
 export interface Override {
   /** the option that gives it, such as `--set` */

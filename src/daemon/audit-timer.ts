@@ -2,7 +2,7 @@
 
 import type { Health } from '../health/health.ts';
 import type { State } from '../state/state.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
 
 /** ms during which changes are gathered for one write */
 const GATHER = 50;

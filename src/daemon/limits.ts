@@ -7,7 +7,7 @@ import type { LogReader } from '../maillog/reader.ts';
 import { MAX_SESSIONS } from '../maillog/session-table.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
 
 /** The parts with bounds; each counts what it evicted. */
 export interface Bounded {

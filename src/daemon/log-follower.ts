@@ -5,8 +5,8 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
 import { zoneOf } from '../maillog/syslog/zone.ts';
-import type { DaemonLog } from './log.ts';
-import { logNotice } from './log-reports.ts';
+import type { DaemonLog } from './log/log.ts';
+import { logNotice } from './log/log-reports.ts';
 
 export interface LogFollowerParts {
   readonly mergedLog: MergedLog;

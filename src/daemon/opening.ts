@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import type { ControlServer } from '../desk/control.ts';
 import { ExitError, exitStatusOf } from '../exit.ts';
 import { ListenError, type PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
 
 /**
  * The control socket also locks the state directory: two daemons with one state would ruin it.

@@ -3,7 +3,7 @@
 import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { checkLogFile } from './line-log.ts';
+import { checkLogFile } from './log/line-log.ts';
 
 /** @throws ExitError 78 with a line for each mistake, 74 where the log file cannot be opened */
 export async function loadPolicy(path: string): Promise<Config> {

@@ -3,7 +3,7 @@
 import type { ControlServer } from '../desk/control.ts';
 import type { PolicyService } from '../policy/server.ts';
 import { Condition } from '../values/condition.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
 
 export interface ReopenerParts {
   readonly service: Pick<PolicyService, 'isReachable' | 'reopen'>;

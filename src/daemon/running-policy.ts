@@ -7,9 +7,9 @@ import { termsOf } from '../config/terms.ts';
 import { ExitError } from '../exit.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
+import { logRefusedReload } from './log/log-reports.ts';
 import type { LogFollower } from './log-follower.ts';
-import { logRefusedReload } from './log-reports.ts';
 import { loadPolicy } from './policy-file.ts';
 import type { SnapshotTimer } from './snapshot-timer.ts';
 

@@ -5,7 +5,7 @@ import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { Bookmark, State } from '../state/state.ts';
-import type { DaemonLog } from './log.ts';
+import type { DaemonLog } from './log/log.ts';
 
 /** ms between two snapshots */
 const MIN_PAUSE = 500;

@@ -9,8 +9,8 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
 import type { State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
-import type { DaemonLog } from './log.ts';
-import { logDamage, logRebuilt } from './log-reports.ts';
+import type { DaemonLog } from './log/log.ts';
+import { logDamage, logRebuilt } from './log/log-reports.ts';
 
 /** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {

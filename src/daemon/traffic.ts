@@ -8,8 +8,8 @@ import type { EventIdentity, Numbering } from '../maillog/sources/numbering.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import type { PolicyRequest } from '../policy/request.ts';
 import { DUNNO, verdict } from '../policy/verdict.ts';
-import type { DaemonLog } from './log.ts';
-import { logFault } from './log-reports.ts';
+import type { DaemonLog } from './log/log.ts';
+import { logFault } from './log/log-reports.ts';
 
 export interface TrafficParts {
   readonly blocks: Blocks;

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseConfig } from '../../src/config/config.ts';
-import { mistakeText } from '../../src/config/mistake.ts';
+import { mistakeText } from '../../src/config/yaml/mistake.ts';
 import { PATH } from './text.ts';
 
 const SHIPPED = readFileSync(fileURLToPath(new URL('../../../policy.yml', import.meta.url)), 'utf8');

@@ -2,8 +2,8 @@
 
 import { expect } from 'chai';
 import { type Config, parseConfig } from '../../src/config/config.ts';
-import { mistakeText } from '../../src/config/mistake.ts';
 import type { Override } from '../../src/config/overrides.ts';
+import { mistakeText } from '../../src/config/yaml/mistake.ts';
 import { PATH, RULES } from './text.ts';
 
 const RULE = '{counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.}';

@@ -1,7 +1,7 @@
 // Policies for tests: texts that are read, and their mistakes as an administrator sees them.
 
 import { type Config, parseConfig } from '../../src/config/config.ts';
-import { mistakeText } from '../../src/config/mistake.ts';
+import { mistakeText } from '../../src/config/yaml/mistake.ts';
 
 /** The shortest `rules:` there can be, in a line of its own. */
 export const RULES =

@@ -1,6 +1,6 @@
 // A duration in policy.yml.
 
-import { DAY, parseDuration } from '../values/duration.ts';
+import { DAY, parseDuration } from '../../values/duration.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 const SECOND = 1000;

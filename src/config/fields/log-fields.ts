@@ -1,7 +1,7 @@
 // The options maillog:, zone: and log: of policy.yml.
 
-import type { MaillogSpec } from '../maillog/sources/sources.ts';
-import { isZoneName } from '../maillog/syslog/zone.ts';
+import type { MaillogSpec } from '../../maillog/sources/sources.ts';
+import { isZoneName } from '../../maillog/syslog/zone.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;

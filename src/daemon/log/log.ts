@@ -1,6 +1,6 @@
 // The daemon's log: writes the events of log-events.ts, each at its level.
 
-import type { LogSpec } from '../config/log-fields.ts';
+import type { LogSpec } from '../../config/fields/log-fields.ts';
 import { LineLog } from './line-log.ts';
 import {
   type GrowingFields,

@@ -1,13 +1,13 @@
 // Turns what happens to blocks, the mail log, the state, the policy and the daemon itself into log events.
 
-import type { Blocks } from '../blocks/blocks.ts';
-import type { BlockBegun, BlockEnded, Change, ClientSpared } from '../blocks/changes.ts';
-import { partOf } from '../blocks/good/share.ts';
-import type { HealthNews } from '../health/health.ts';
-import type { Notice } from '../maillog/sources/source.ts';
-import type { AuditEntry } from '../state/audit.ts';
-import type { Restored, State } from '../state/state.ts';
-import { isoTextOf } from '../values/iso-time.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { BlockBegun, BlockEnded, Change, ClientSpared } from '../../blocks/changes.ts';
+import { partOf } from '../../blocks/good/share.ts';
+import type { HealthNews } from '../../health/health.ts';
+import type { Notice } from '../../maillog/sources/source.ts';
+import type { AuditEntry } from '../../state/audit.ts';
+import type { Restored, State } from '../../state/state.ts';
+import { isoTextOf } from '../../values/iso-time.ts';
 import type { DaemonLog } from './log.ts';
 
 type Log = Pick<DaemonLog, 'report'>;

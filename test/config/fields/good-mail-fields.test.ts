@@ -1,10 +1,10 @@
 // The options that weigh abuse against good mail: each form, what an absent one means, and where one makes no sense.
 
 import { expect } from 'chai';
-import type { Config } from '../../src/config/config.ts';
-import { termsOf } from '../../src/config/terms.ts';
-import { DAY, MINUTE } from '../../src/values/duration.ts';
-import { configOf, mistakesOf, RULES } from './text.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { termsOf } from '../../../src/config/terms.ts';
+import { DAY, MINUTE } from '../../../src/values/duration.ts';
+import { configOf, mistakesOf, RULES } from '../text.ts';
 
 const NEW = ['share', 'forgive', 'passes', 'repeat'] as const;
 
@@ -24,7 +24,7 @@ function mistakeWith(options: string, counts: string): string {
   return mistake;
 }
 
-describe('config/good-mail-fields: a policy that names none of these options', () => {
+describe('config/fields/good-mail-fields: a policy that names none of these options', () => {
   it('has none of them in its rules, and no breaker', () => {
     const config = configOf(RULES);
     expect(config).not.to.have.property('breaker');
@@ -40,7 +40,7 @@ describe('config/good-mail-fields: a policy that names none of these options', (
   });
 });
 
-describe('config/good-mail-fields: share', () => {
+describe('config/fields/good-mail-fields: share', () => {
   for (const [text, share] of [
     ['0%', 0],
     ['1%', 0.01],
@@ -90,7 +90,7 @@ describe('config/good-mail-fields: share', () => {
   });
 });
 
-describe('config/good-mail-fields: forgive, passes and repeat', () => {
+describe('config/fields/good-mail-fields: forgive, passes and repeat', () => {
   it('are read', () => {
     const rule = ruleWith(
       'forgive: login, passes: authenticated, repeat: {within: 30d, factor: 1.5, most: 14d}',
@@ -118,7 +118,7 @@ describe('config/good-mail-fields: forgive, passes and repeat', () => {
   });
 });
 
-describe('config/good-mail-fields: the time of repeat', () => {
+describe('config/fields/good-mail-fields: the time of repeat', () => {
   it('is longer than the longest block, or a block of that length would be followed by a short one', () => {
     expect(ruleWith('repeat: {within: 1441m, factor: 2, most: 1d}').repeat?.most).to.equal(DAY);
     expect(mistakeWith('repeat: {within: 1d, factor: 2, most: 1d}', 'auth-failure')).to.match(
@@ -127,7 +127,7 @@ describe('config/good-mail-fields: the time of repeat', () => {
   });
 });
 
-describe('config/good-mail-fields: breaker', () => {
+describe('config/fields/good-mail-fields: breaker', () => {
   it('is read, and is among the terms', () => {
     const config = configOf(`${RULES}breaker: {clients: 5, share: 1%, within: 10m}\n`);
     const breaker = { clients: 5, share: 0.01, within: 10 * MINUTE };

@@ -4,10 +4,10 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { LogSpec } from '../../src/config/log-fields.ts';
-import { type Details, LineLog } from '../../src/daemon/line-log.ts';
-import { temporaryFolder } from '../harness/folder.ts';
-import { SEED, scaled } from '../harness/scale.ts';
+import type { LogSpec } from '../../../src/config/fields/log-fields.ts';
+import { type Details, LineLog } from '../../../src/daemon/log/line-log.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
+import { SEED, scaled } from '../../harness/scale.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
 const MINUTE = 60_000;
@@ -49,7 +49,7 @@ async function written(say: (log: LineLog) => void, more: Partial<LogSpec> = {},
   return linesOf();
 }
 
-describe('daemon/line-log', () => {
+describe('daemon/log/line-log', () => {
   beforeEach(() => {
     path = join(temporaryFolder(), 'postblock.log');
   });

@@ -13,9 +13,9 @@ import {
   type Pair,
   type YAMLMap,
 } from 'yaml';
-import { aliasTargets } from './aliases.ts';
-import { MAX_MISTAKES, type Mistake, unknownText } from './mistake.ts';
-import { lineAndColumn } from './yaml-text.ts';
+import { aliasTargets } from '../yaml/aliases.ts';
+import { MAX_MISTAKES, type Mistake, unknownText } from '../yaml/mistake.ts';
+import { lineAndColumn } from '../yaml/yaml-text.ts';
 
 /** Values that are read, counting those that aliases repeat: a few aliases can multiply to more than memory holds. */
 const MAX_VALUES = 200_000;

@@ -7,7 +7,7 @@ import {
   isClientName,
   itemText,
   parseNetwork,
-} from '../blocks/allow.ts';
+} from '../../blocks/allow.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 /** Networks that only the host knows. */

@@ -1,9 +1,9 @@
 // The options of policy.yml that weigh abuse against good mail: share, forgive and passes of a rule, and breaker.
 
-import { type CountName, codeNamed, kindOfCode } from '../blocks/events/codes.ts';
-import { sortOf } from '../blocks/rules.ts';
-import type { BreakerTerms } from '../blocks/sparing/breaker.ts';
-import { DAY } from '../values/duration.ts';
+import { type CountName, codeNamed, kindOfCode } from '../../blocks/events/codes.ts';
+import { sortOf } from '../../blocks/rules.ts';
+import type { BreakerTerms } from '../../blocks/sparing/breaker.ts';
+import { DAY } from '../../values/duration.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, OptionNode } from './fields.ts';
 

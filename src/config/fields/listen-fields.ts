@@ -1,7 +1,7 @@
 // The option listen: of policy.yml.
 
-import type { ListenSpec } from '../net/listen.ts';
-import { parseIPv4, parseIPv6 } from '../values/address.ts';
+import type { ListenSpec } from '../../net/listen.ts';
+import { parseIPv4, parseIPv6 } from '../../values/address.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 const INET = /^(?:\[([^\]]+)\]|([^[\]:]+)):(\d{1,5})$/;

@@ -2,15 +2,15 @@
 
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { configOf, mistakesOf, RULES } from './text.ts';
+import { configOf, mistakesOf, RULES } from '../text.ts';
 
-const SHIPPED = readFileSync(new URL('../../../policy.yml', import.meta.url), 'utf8');
+const SHIPPED = readFileSync(new URL('../../../../policy.yml', import.meta.url), 'utf8');
 /** The messages of the shipped rules, each in quotes. */
 const QUOTED = SHIPPED.replace(/^( +message: )(\S.*)$/gm, '$1"$2"');
 const COLON = 'the text has a colon in it; put the whole text in quotes';
 const MESSAGE = 'rules:\n  r:\n    limit: 3\n    message: ';
 
-describe('config/yaml-mistakes: a text that is not YAML', () => {
+describe('config/yaml/yaml-mistakes: a text that is not YAML', () => {
   const texts: readonly (readonly [what: string, text: string, mistakes: readonly string[]])[] = [
     ['a colon in a text', `${MESSAGE}Sorry: you are blocked\n`, [`4:14: ${COLON}`]],
     ['two colons in a text', `${MESSAGE}Sorry: try: later\n`, [`4:14: ${COLON}`]],
@@ -85,7 +85,7 @@ describe('config/yaml-mistakes: a text that is not YAML', () => {
   });
 });
 
-describe('config/yaml-mistakes: a value that people often write', () => {
+describe('config/yaml/yaml-mistakes: a value that people often write', () => {
   it('means what it names: a path for a log, and journal', () => {
     const log = (text: string) => configOf(`maillog: ${text}\n${RULES}`).maillog;
     expect(log('/var/log/mail.log')).to.deep.equal(log('{file: /var/log/mail.log}'));

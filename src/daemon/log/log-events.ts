@@ -1,7 +1,7 @@
 // The events of the daemon's log: name, level, fields and meaning of each. The log takes no others.
 
-import type { LogSpec } from '../config/log-fields.ts';
-import type { TroubleName } from '../health/status.ts';
+import type { LogSpec } from '../../config/fields/log-fields.ts';
+import type { TroubleName } from '../../health/status.ts';
 import type { Details } from './log-line.ts';
 
 type Level = LogSpec['level'];

@@ -1,6 +1,6 @@
 // A mistake in policy.yml, or in an option of the command line that replaces a value of it, and its text.
 
-import { nearName } from '../values/near-name.ts';
+import { nearName } from '../../values/near-name.ts';
 
 /** One mistake in policy.yml; line and column count from 1. */
 export interface Mistake {

@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, renameSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { LogFile } from '../../src/daemon/log-destination.ts';
-import { temporaryFolder } from '../harness/folder.ts';
-import { until } from '../harness/until.ts';
+import { LogFile } from '../../../src/daemon/log/log-destination.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
+import { until } from '../../harness/until.ts';
 
-describe('daemon/log-destination: a file', () => {
+describe('daemon/log/log-destination: a file', () => {
   let path: string;
   let lost: number;
 

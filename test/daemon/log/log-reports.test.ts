@@ -3,10 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { Change } from '../../src/blocks/changes.ts';
-import { DaemonLog } from '../../src/daemon/log.ts';
-import { logChange } from '../../src/daemon/log-reports.ts';
-import { temporaryFolder } from '../harness/folder.ts';
+import type { Change } from '../../../src/blocks/changes.ts';
+import { DaemonLog } from '../../../src/daemon/log/log.ts';
+import { logChange } from '../../../src/daemon/log/log-reports.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);
 const HOUR = 3_600_000;
@@ -111,7 +111,7 @@ const LINES: readonly (readonly [what: string, change: Change, line: string])[] 
   ],
 ];
 
-describe('daemon/log-reports: the line for', () => {
+describe('daemon/log/log-reports: the line for', () => {
   for (const [what, change, line] of LINES) {
     it(what, async () => {
       const file = join(temporaryFolder(), 'postblock.log');

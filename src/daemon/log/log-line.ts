@@ -1,6 +1,6 @@
 // A line of the daemon's log: text to grep, or JSON to parse.
 
-import type { LogSpec } from '../config/log-fields.ts';
+import type { LogSpec } from '../../config/fields/log-fields.ts';
 
 /** The fields of a line beside its event; undefined values are left out. */
 export type Details = Readonly<Record<string, string | number | boolean | undefined>>;

@@ -3,9 +3,9 @@
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
-import type { LogSpec } from '../config/log-fields.ts';
-import { Condition } from '../values/condition.ts';
-import { isoText } from '../values/iso-time.ts';
+import type { LogSpec } from '../../config/fields/log-fields.ts';
+import { Condition } from '../../values/condition.ts';
+import { isoText } from '../../values/iso-time.ts';
 import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
 import { type Details, lineText } from './log-line.ts';
 
