@@ -19,6 +19,7 @@ const ROOMS = [
   'replay/input',
   'cli/text',
   'desk',
+  'cli/manual',
   'cli/reference',
   'health',
   'config',

@@ -477,13 +477,14 @@ const OWN: Readonly<Record<string, string>> = {
   "cli/arguments.ts /^[^']*'([^']*)/": 'what Node says of an option of the command line, in one pass',
   'cli/arguments.ts /--([a-z-]+)/': 'an option of the command line, one class after a literal',
   'cli/default-policy.ts /^\\/usr\\/(?:local\\/)?src\\//': 'the path of the program, anchored',
-  'cli/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',
-  'cli/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'texts of the table of commands',
-  'cli/man-page.ts /[\\\\\\-\'"`^~]/g': 'texts of the table of commands',
-  'cli/man-page.ts /^\\./': 'texts of the table of commands',
-  'cli/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'texts of the table of commands',
-  'cli/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g': 'texts of the table of commands',
-  'cli/man-page.ts /^[A-Z]/': 'texts of the table of commands',
+  'cli/manual/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',
+  'cli/manual/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'texts of the table of commands',
+  'cli/manual/man-page.ts /[\\\\\\-\'"`^~]/g': 'texts of the table of commands',
+  'cli/manual/man-page.ts /^\\./': 'texts of the table of commands',
+  'cli/manual/man-page.ts /(?<![\\w-])(?:\\\\-){2}[a-z]+/g': 'texts of the table of commands',
+  'cli/manual/man-page.ts /--[a-z]+(?: [A-Z]+)?|[a-z]+(?:\\|[a-z]+)+|[A-Z]+/g':
+    'texts of the table of commands',
+  'cli/manual/man-page.ts /^[A-Z]/': 'texts of the table of commands',
 };
 
 const BLOCK = { rule: 'auth', since: 0, until: 0, count: 3, refused: 0, firstRefused: 0, lastRefused: 0 };

@@ -68,7 +68,7 @@ async function replay({ policy, values, operands: paths }: Call<'replay'>): Prom
 
 async function help({ operands: [name] }: Call<'help'>): Promise<void> {
   const [{ helpText }, { commandNamed }, { unknownCommand }] = await Promise.all([
-    import('./help.ts'),
+    import('./manual/help.ts'),
     import('./reference/table.ts'),
     import('./arguments.ts'),
   ]);
@@ -84,13 +84,13 @@ async function printVersion(): Promise<void> {
 
 async function man(): Promise<void> {
   const [{ manPage }, { releaseDate, version }] = await Promise.all([
-    import('./man-page.ts'),
+    import('./manual/man-page.ts'),
     import('./release.ts'),
   ]);
   process.stdout.write(manPage(version(), releaseDate()));
 }
 
 async function completion({ operands: [shell = 'bash'] }: Call<'completion'>): Promise<void> {
-  const { completion } = await import('./completion.ts');
+  const { completion } = await import('./manual/completion.ts');
   process.stdout.write(completion(shell));
 }

@@ -7,7 +7,7 @@ import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
 import { defaultPolicy } from './default-policy.ts';
 import { run } from './dispatch.ts';
-import { helpText } from './help.ts';
+import { helpText } from './manual/help.ts';
 import { version } from './release.ts';
 
 /** ms in which the reader of a daemon's standard output may read what is left when it ends */

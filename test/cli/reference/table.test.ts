@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import { parseCall } from '../../../src/cli/arguments.ts';
+import { synopsis } from '../../../src/cli/manual/synopsis.ts';
 import { COMMON_OPTIONS } from '../../../src/cli/reference/common-options.ts';
 import { COMMANDS, commandNamed, REQUEST_TYPES } from '../../../src/cli/reference/table.ts';
-import { synopsis } from '../../../src/cli/synopsis.ts';
 
 describe('cli/reference/table', () => {
   it('has every command once', () => {

@@ -1,6 +1,6 @@
 // The synopsis of a command: one text for each way to call it, as in "IP --reason TEXT [--json] [--policy FILE]".
 
-import type { Command, Option } from './reference/command.ts';
+import type { Command, Option } from '../reference/command.ts';
 
 /** The text after the name of the command; empty if there is none. */
 export function synopsis({ operands, options, policy }: Command): string[] {

@@ -2,12 +2,12 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { manPage } from '../../src/cli/man-page.ts';
-import { COMMON_OPTIONS } from '../../src/cli/reference/common-options.ts';
-import { FILES } from '../../src/cli/reference/program.ts';
-import { COMMANDS } from '../../src/cli/reference/table.ts';
-import { synopsis } from '../../src/cli/synopsis.ts';
-import { type Component, describeReal } from '../harness/real.ts';
+import { manPage } from '../../../src/cli/manual/man-page.ts';
+import { synopsis } from '../../../src/cli/manual/synopsis.ts';
+import { COMMON_OPTIONS } from '../../../src/cli/reference/common-options.ts';
+import { FILES } from '../../../src/cli/reference/program.ts';
+import { COMMANDS } from '../../../src/cli/reference/table.ts';
+import { type Component, describeReal } from '../../harness/real.ts';
 
 const MAN: Component = {
   name: 'man',
@@ -48,7 +48,7 @@ function plain(page: string): string {
     .replace(/\s+/g, ' ');
 }
 
-describe('cli/man-page', () => {
+describe('cli/manual/man-page', () => {
   it('has the sections that a reader of man pages looks for, in their order', () => {
     expect([...PAGE.matchAll(/^\.SH (.*)$/gm)].map(([, title]) => title).join(', ')).to.equal(SECTIONS);
   });

@@ -1,10 +1,10 @@
 // The man page postblock(1), in the macros of man(7).
 
+import type { Command, Option, Term } from '../reference/command.ts';
+import { COMMON_OPTIONS } from '../reference/common-options.ts';
+import { FILES, SUMMARY } from '../reference/program.ts';
+import { COMMANDS } from '../reference/table.ts';
 import { optionMeaning } from './help.ts';
-import type { Command, Option, Term } from './reference/command.ts';
-import { COMMON_OPTIONS } from './reference/common-options.ts';
-import { FILES, SUMMARY } from './reference/program.ts';
-import { COMMANDS } from './reference/table.ts';
 import { optionForm, synopsis } from './synopsis.ts';
 
 const DESCRIPTION: readonly string[] = [

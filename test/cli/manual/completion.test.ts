@@ -4,11 +4,11 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { completion, type Shell } from '../../src/cli/completion.ts';
-import { COMMON_OPTIONS } from '../../src/cli/reference/common-options.ts';
-import { COMMANDS } from '../../src/cli/reference/table.ts';
-import { temporaryFolder } from '../harness/folder.ts';
-import { type Component, describeReal } from '../harness/real.ts';
+import { completion, type Shell } from '../../../src/cli/manual/completion.ts';
+import { COMMON_OPTIONS } from '../../../src/cli/reference/common-options.ts';
+import { COMMANDS } from '../../../src/cli/reference/table.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
+import { type Component, describeReal } from '../../harness/real.ts';
 
 const ZSH: Component = {
   name: 'zsh',
@@ -36,7 +36,7 @@ function folderWith(shell: Shell): string {
   return folder;
 }
 
-describe('cli/completion', () => {
+describe('cli/manual/completion', () => {
   describe('in bash', () => {
     const folder = folderWith('bash');
 

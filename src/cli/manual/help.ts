@@ -1,9 +1,9 @@
 // The text of --help, for a terminal of 80 columns.
 
-import type { Command, Option, Term } from './reference/command.ts';
-import { COMMON_OPTIONS } from './reference/common-options.ts';
-import { SUMMARY } from './reference/program.ts';
-import { COMMANDS } from './reference/table.ts';
+import type { Command, Option, Term } from '../reference/command.ts';
+import { COMMON_OPTIONS } from '../reference/common-options.ts';
+import { SUMMARY } from '../reference/program.ts';
+import { COMMANDS } from '../reference/table.ts';
 import { optionForm, synopsis } from './synopsis.ts';
 
 const COLUMNS = 80;

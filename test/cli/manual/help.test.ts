@@ -1,10 +1,10 @@
 // --help: all that the table of commands has, within 80 columns.
 
 import { expect } from 'chai';
-import { helpText } from '../../src/cli/help.ts';
-import { COMMON_OPTIONS } from '../../src/cli/reference/common-options.ts';
-import { COMMANDS } from '../../src/cli/reference/table.ts';
-import { synopsis } from '../../src/cli/synopsis.ts';
+import { helpText } from '../../../src/cli/manual/help.ts';
+import { synopsis } from '../../../src/cli/manual/synopsis.ts';
+import { COMMON_OPTIONS } from '../../../src/cli/reference/common-options.ts';
+import { COMMANDS } from '../../../src/cli/reference/table.ts';
 
 /** As a reader sees it who does not mind line ends. */
 function flat(text: string): string {
@@ -19,7 +19,7 @@ function expectFits(text: string): void {
   expect(text).to.match(/[^\n]\n$/);
 }
 
-describe('cli/help', () => {
+describe('cli/manual/help', () => {
   it('shows every command with its summary, and the common options', () => {
     const text = helpText();
     expectFits(text);

@@ -1,8 +1,8 @@
 // Completion of commands and options: scripts for bash and zsh.
 
-import type { Command, Option } from './reference/command.ts';
-import { COMMON_OPTIONS } from './reference/common-options.ts';
-import { type Call, COMMANDS } from './reference/table.ts';
+import type { Command, Option } from '../reference/command.ts';
+import { COMMON_OPTIONS } from '../reference/common-options.ts';
+import { type Call, COMMANDS } from '../reference/table.ts';
 
 export type Shell = Call<'completion'>['operands'][number];
 
