@@ -28,10 +28,13 @@ export function requestOf(
   };
 }
 
-/** The user who called sudo, or else the one who runs the command. */
+/**
+ * The user who runs the command; for root, the user who called sudo. Any other user could set SUDO_USER to the name of
+ * somebody else. The daemon cannot verify the name, since Node does not report the user at the other end of a socket.
+ */
 export function caller(): string {
   const { SUDO_USER: sudo } = process.env;
-  if (sudo !== undefined && sudo !== '') return sudo;
+  if (process.geteuid?.() === 0 && sudo !== undefined && sudo !== '') return sudo;
   try {
     return userInfo().username;
   } catch {

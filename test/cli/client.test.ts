@@ -10,12 +10,25 @@ import { ask, follow } from '../../src/cli/client.ts';
 import { SilentDaemon } from '../../src/cli/unanswered.ts';
 import { EXIT, ExitError } from '../../src/exit.ts';
 import { temporaryFolder } from '../harness/folder.ts';
+import { describeReal, ROOT } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
 
 const REQUEST = new URL('../../src/cli/request.js', import.meta.url).href;
 const BUSY = `${JSON.stringify({ version: 1, ok: false, code: 'busy', message: 'busy; try again' })}\n`;
 const TAIL = { command: 'tail' } as const;
 const OK = `${JSON.stringify({ version: 1, ok: true, answer: null })}\n`;
+
+/** Only root can run it as another user. */
+const NOBODY = process.getuid?.() === 0 ? 65_534 : undefined;
+
+async function callerName(env: Readonly<Record<string, string>>, uid?: number): Promise<string> {
+  const code = `import(${JSON.stringify(REQUEST)}).then(({ caller }) => console.log(caller()))`;
+  const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
+    env: { PATH: process.env.PATH ?? '', ...env },
+    ...(uid === undefined ? {} : { uid }),
+  });
+  return stdout.trim();
+}
 
 describe('cli/client', () => {
   let server: Server;
@@ -124,19 +137,17 @@ describe('cli/client', () => {
   });
 
   describe('who asks', () => {
-    async function callerName(env: Readonly<Record<string, string>>): Promise<string> {
-      const code = `import(${JSON.stringify(REQUEST)}).then(({ caller }) => console.log(caller()))`;
-      const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], {
-        env: { PATH: process.env.PATH ?? '', ...env },
-      });
-      return stdout.trim();
-    }
-
-    it('is the user who called sudo, and without one the user who runs it', async () => {
+    it('is the user who runs it, whatever SUDO_USER says', async () => {
       const { stdout } = await promisify(execFile)('id', ['-un']);
-      expect(await callerName({ SUDO_USER: 'alice' })).to.equal('alice');
       expect(await callerName({ SUDO_USER: '' })).to.equal(stdout.trim());
       expect(await callerName({})).to.equal(stdout.trim());
+      expect(await callerName({ SUDO_USER: 'alice' }, NOBODY)).to.not.equal('alice');
     });
+  });
+});
+
+describeReal('cli/client: root', ROOT, () => {
+  it('asks in the name of the user who called sudo', async () => {
+    expect(await callerName({ SUDO_USER: 'alice' })).to.equal('alice');
   });
 });

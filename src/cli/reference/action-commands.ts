@@ -6,7 +6,7 @@ import { FOR, GRACE, JSON_OUTPUT, REASON } from './common-options.ts';
 import { CHANGING, DONE } from './exit-statuses.ts';
 
 const RECORDED =
-  'The audit trail records who did it, when and why: the name is SUDO_USER, or else the user that runs the command. The record is on disk before the command prints its answer.';
+  'The audit trail records who did it, when and why: the name is the user that runs the command, or for root the user that called sudo (SUDO_USER). The daemon cannot verify it: whoever may use the control socket can send another name. The record is on disk before the command prints its answer.';
 
 export const UNBLOCK = {
   name: 'unblock',
