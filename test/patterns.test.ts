@@ -1,7 +1,7 @@
 // No text, however it is made, takes a regular expression of the product more than linear time.
 
 import { expect } from 'chai';
-import { isClientName, parseNetwork } from '../src/blocks/allow.ts';
+import { isClientName } from '../src/blocks/allow.ts';
 import { noteOfMail } from '../src/blocks/table/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { networksOf, PatternError, patternsIn, withoutComments } from '../src/config/mynetworks.ts';
@@ -36,6 +36,7 @@ import { BlindSpotFinder } from '../src/replay/report/blind-spots.ts';
 import { acceptedMail, Mails } from '../src/replay/report/mails.ts';
 import { visible } from '../src/terminal/text.ts';
 import { parseDuration } from '../src/values/duration.ts';
+import { parseNetwork } from '../src/values/network.ts';
 import { AUTH } from './blocks/blocks-fixture.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
@@ -141,8 +142,8 @@ function deliveryOf(text: string): unknown {
 const USES: Readonly<Record<string, Use>> = {
   'blocks/allow.ts /^\\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/':
     { feed: isClientName, prefixes: ['', '.'] },
-  'blocks/allow.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
   'blocks/allow.ts /[a-z]/': { feed: isClientName },
+  'values/network.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
   'values/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
   'values/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
   'blocks/table/note-forms.ts /[\\u0100-\\uffff]/': {

@@ -2,36 +2,12 @@
 
 import { mappedIPv4, networkText, parseIPv4, parseIPv6 } from '../values/address.ts';
 import { embeddedIPv4, type Nat64Prefix } from '../values/nat64.ts';
-
-/** A network of the allow list, or what is wrong with its text. */
-export type ParsedNetwork =
-  | { readonly family: 4; readonly address: number; readonly bits: number }
-  | { readonly family: 6; readonly groups: readonly number[]; readonly bits: number };
+import { mask32, parseNetwork } from '../values/network.ts';
 
 const NAME = /^\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 
 /** What Postfix says where it could not verify a name. */
 const UNKNOWN = 'unknown';
-
-/** An address or a network in CIDR form; undefined where it is neither, or has bits set behind its prefix. */
-export function parseNetwork(text: string): ParsedNetwork | undefined {
-  const slash = text.indexOf('/');
-  const host = slash < 0 ? text : text.slice(0, slash);
-  const given = slash < 0 ? undefined : text.slice(slash + 1);
-  if (given !== undefined && !/^\d{1,3}$/.test(given)) return undefined;
-  const address = parseIPv4(host);
-  if (address >= 0) {
-    const bits = Number(given ?? 32);
-    return bits <= 32 && (address & ~mask32(bits)) === 0 ? { family: 4, address, bits } : undefined;
-  }
-  const groups = parseIPv6(host);
-  const bits = Number(given ?? 128);
-  if (groups === undefined || bits > 128 || host.includes('%')) return undefined;
-  if (networkText(groups, bits).split('/')[0] !== networkText(groups, 128)) return undefined;
-  const mapped = mappedIPv4(groups);
-  if (mapped !== undefined && bits >= 96) return { family: 4, address: mapped, bits: bits - 96 };
-  return { family: 6, groups, bits };
-}
 
 /** Whether a text can be a client name, or with a leading dot the names below a domain. Lower case. */
 export function isClientName(text: string): boolean {
@@ -180,8 +156,4 @@ function add<T>(all: Networks<T>[], bits: number, network: T, entry: string): vo
     all.push(known);
   }
   known.networks.set(network, [...(known.networks.get(network) ?? []), entry]);
-}
-
-function mask32(bits: number): number {
-  return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;
 }

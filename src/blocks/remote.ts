@@ -1,7 +1,7 @@
 // Changes that were made elsewhere, on another host that shares its blocks: applied by the rule of join.ts.
 
 import { isClientKey } from '../values/address.ts';
-import { parseNetwork } from './allow.ts';
+import { parseNetwork } from '../values/network.ts';
 import type { AllowChanged, AuditedChange, BlockEnded } from './changes.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { floorAfter } from './record/floor.ts';

@@ -1,9 +1,9 @@
 // The commands that change something by hand: what each requests of the daemon, and what it prints.
 
-import { parseNetwork } from '../blocks/allow.ts';
 import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { parseNetwork } from '../values/network.ts';
 import { ask } from './client.ts';
 import { confirm } from './confirmation.ts';
 import { jsonLine } from './json.ts';

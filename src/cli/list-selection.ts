@@ -1,10 +1,9 @@
 // The blocks or spared clients that list prints: filtered by rule and network, and sorted.
 
-import { parseNetwork } from '../blocks/allow.ts';
 import { partOf } from '../blocks/good/share.ts';
 import type { ListedBlock, ListedSpared } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { parseIPv4, parseIPv6 } from '../values/address.ts';
+import { isWithin, type ParsedNetwork, parseNetwork } from '../values/network.ts';
 import type { Call } from './reference/table.ts';
 
 type Selection = Pick<Call<'list'>['values'], 'rule' | 'network' | 'sort'>;
@@ -40,26 +39,16 @@ function byNearness(a: ListedSpared, b: ListedSpared): number {
 
 function filtered<T extends { readonly ip: string; readonly rule: string }>(
   listed: readonly T[],
-  { rule, network }: Selection,
+  { rule, network: text }: Selection,
 ): T[] {
+  const network = text === undefined ? undefined : networkOf(text);
   return listed
     .filter((one) => rule === undefined || one.rule === rule)
     .filter(({ ip }) => network === undefined || isWithin(ip, network));
 }
 
-/** Whether a client key lies in a network. */
-function isWithin(key: string, text: string): boolean {
+function networkOf(text: string): ParsedNetwork {
   const network = parseNetwork(text);
-  if (network === undefined)
-    throw new ExitError(EXIT.usage, [`${JSON.stringify(text)} is not a valid address or network`]);
-  const [host = '', bits] = key.split('/');
-  if (network.family === 4) {
-    const size = 2 ** (32 - network.bits);
-    const address = parseIPv4(host);
-    return address >= 0 && Math.floor(address / size) === Math.floor((network.address >>> 0) / size);
-  }
-  const groups = parseIPv6(host);
-  if (groups === undefined || Number(bits ?? 128) < network.bits) return false;
-  const mask = (i: number) => (0xffff << Math.max(0, Math.min(16, (i + 1) * 16 - network.bits))) & 0xffff;
-  return groups.every((group, i) => (group & mask(i)) === ((network.groups[i] ?? 0) & mask(i)));
+  if (network !== undefined) return network;
+  throw new ExitError(EXIT.usage, [`${JSON.stringify(text)} is not a valid address or network`]);
 }

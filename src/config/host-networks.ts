@@ -3,7 +3,7 @@
 import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
 import { promisify } from 'node:util';
-import { parseNetwork } from '../blocks/allow.ts';
+import { parseNetwork } from '../values/network.ts';
 import type { HostAnswer } from './fields/allow-fields.ts';
 import { type NetworkPattern, networksOf, PatternError, patternsIn, withoutComments } from './mynetworks.ts';
 import { readPlainFile } from './plain-file.ts';

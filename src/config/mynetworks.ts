@@ -1,6 +1,7 @@
 // The parameter mynetworks of Postfix: from its patterns to networks. Reads no file.
 
-import { isClientName, parseNetwork } from '../blocks/allow.ts';
+import { isClientName } from '../blocks/allow.ts';
+import { parseNetwork } from '../values/network.ts';
 import { without } from './network-difference.ts';
 
 /** One pattern of the list, in its order. */

@@ -1,7 +1,7 @@
 // The difference of networks: a network without parts of it, as networks.
 
-import { parseNetwork } from '../blocks/allow.ts';
 import { ipv4Text, networkText } from '../values/address.ts';
+import { parseNetwork } from '../values/network.ts';
 
 /** A network by its first address and the length of its prefix. */
 interface Span {

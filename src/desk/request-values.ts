@@ -1,10 +1,10 @@
 // Values in control requests: addresses, networks, durations and reasons, or what is wrong with them.
 
-import { parseNetwork } from '../blocks/allow.ts';
 import type { ManualAction } from '../blocks/table/block.ts';
 import type { Terms } from '../blocks/terms.ts';
 import { clientKey } from '../values/address.ts';
 import { DAY } from '../values/duration.ts';
+import { parseNetwork } from '../values/network.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 
 const MAX_REASON = 200;

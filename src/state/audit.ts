@@ -1,11 +1,11 @@
 // The lines of audit.jsonl: one for each block and each end of a block, once, also over a crash.
 
-import { parseNetwork } from '../blocks/allow.ts';
 import { type AuditedChange, END_REASONS } from '../blocks/changes.ts';
 import { CLOSE_REASONS } from '../blocks/sparing/breaker.ts';
 import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
+import { parseNetwork } from '../values/network.ts';
 import { isClassCounts, isNatural } from './json-guards.ts';
 
 /** Raised with every change of a line's form that a reader could misread. */

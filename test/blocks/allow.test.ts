@@ -3,8 +3,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import ipaddr from 'ipaddr.js';
-import { AllowList, isClientName, parseNetwork } from '../../src/blocks/allow.ts';
+import { AllowList, isClientName } from '../../src/blocks/allow.ts';
 import { USUAL_PREFIXES } from '../../src/values/nat64.ts';
+import { parseNetwork } from '../../src/values/network.ts';
 
 describe('blocks/allow: allow list', () => {
   const covered: readonly [entry: string, address: string, name: string | undefined, why: string][] = [

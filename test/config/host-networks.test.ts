@@ -4,9 +4,10 @@ import { chmodSync, existsSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { AllowList, parseNetwork } from '../../src/blocks/allow.ts';
+import { AllowList } from '../../src/blocks/allow.ts';
 import { mynetworks, ownAddresses } from '../../src/config/host-networks.ts';
 import { loadConfig, loadStateDirectory } from '../../src/config/load.ts';
+import { parseNetwork } from '../../src/values/network.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { RULES } from './text.ts';
 

@@ -2,11 +2,11 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseNetwork } from '../../src/blocks/allow.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 import { clientKey, isClientKey } from '../../src/values/address.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';
+import { parseNetwork } from '../../src/values/network.ts';
 import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };

@@ -6,8 +6,8 @@ import {
   type AllowKeyword,
   isClientName,
   itemText,
-  parseNetwork,
 } from '../../blocks/allow.ts';
+import { parseNetwork } from '../../values/network.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 /** Networks that only the host knows. */

@@ -1,11 +1,11 @@
 // The options rules: and nat64: of policy.yml.
 
-import { parseNetwork } from '../../blocks/allow.ts';
 import { type CountName, NAMES } from '../../blocks/events/codes.ts';
 import type { Repeat } from '../../blocks/record/former-blocks.ts';
 import type { Rule } from '../../blocks/rules.ts';
 import { DAY } from '../../values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../../values/nat64.ts';
+import { parseNetwork } from '../../values/network.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, MapFields, OptionNode } from './fields.ts';
 import { OFF, readForgive, readPasses, readRuleShare } from './good-mail-fields.ts';
