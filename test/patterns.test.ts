@@ -37,6 +37,7 @@ import { acceptedMail, Mails } from '../src/replay/report/mails.ts';
 import { visible } from '../src/terminal/text.ts';
 import { parseDuration } from '../src/values/duration.ts';
 import { parseNetwork } from '../src/values/network.ts';
+import { pastedAddress } from '../src/values/pasted-address.ts';
 import { AUTH } from './blocks/blocks-fixture.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
@@ -144,6 +145,16 @@ const USES: Readonly<Record<string, Use>> = {
     { feed: isClientName, prefixes: ['', '.'] },
   'blocks/allow.ts /[a-z]/': { feed: isClientName },
   'values/network.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
+  'values/pasted-address.ts /^(?:client=)?[\\w.-]*\\[([^[\\]\\s]*)\\](?:[:,;.]|:\\d{1,5}:?|(\\/\\d{1,3}))?$/':
+    {
+      feed: pastedAddress,
+      prefixes: ['', 'client=', 'a', '[', 'a[192.0.2.1]:'],
+    },
+  'values/pasted-address.ts /^(\\d{1,3}(?:\\.\\d{1,3}){3})(?::\\d{1,5}|[:,;.])$/': {
+    feed: pastedAddress,
+    prefixes: ['', '1.1.1.1:'],
+  },
+  'values/pasted-address.ts /^IPv6:/i': { feed: pastedAddress, prefixes: ['', 'IPv6:'] },
   'values/duration.ts /^(?:\\d{1,9}[smhdw])+$/': { feed: parseDuration },
   'values/duration.ts /(\\d+)([smhdw])/g': { feed: parseDuration },
   'blocks/table/note-forms.ts /[\\u0100-\\uffff]/': {

@@ -4,6 +4,7 @@ import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { parseNetwork } from '../values/network.ts';
+import { pastedAddress } from '../values/pasted-address.ts';
 import { ask } from './client.ts';
 import { confirm } from './confirmation.ts';
 import { jsonLine } from './json.ts';
@@ -28,7 +29,7 @@ export async function change(
 export async function allow(call: Call<'allow'>): Promise<void> {
   const { values, operands } = call;
   const [network = ''] = operands;
-  const { family, bits } = parseNetwork(network) ?? { family: 4, bits: 32 };
+  const { family, bits } = parseNetwork(pastedAddress(network)) ?? { family: 4, bits: 32 };
   if (!values.yes && bits < WIDEST[family])
     await confirm(`${network}: allow all of it, so that none of it is blocked?`, 'nothing was allowed');
   await change(call);

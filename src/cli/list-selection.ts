@@ -4,6 +4,7 @@ import { partOf } from '../blocks/good/share.ts';
 import type { ListedBlock, ListedSpared } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { isWithin, type ParsedNetwork, parseNetwork } from '../values/network.ts';
+import { pastedAddress } from '../values/pasted-address.ts';
 import type { Call } from './reference/table.ts';
 
 type Selection = Pick<Call<'list'>['values'], 'rule' | 'network' | 'sort'>;
@@ -48,7 +49,7 @@ function filtered<T extends { readonly ip: string; readonly rule: string }>(
 }
 
 function networkOf(text: string): ParsedNetwork {
-  const network = parseNetwork(text);
+  const network = parseNetwork(pastedAddress(text));
   if (network !== undefined) return network;
   throw new ExitError(EXIT.usage, [`${JSON.stringify(text)} is not a valid address or network`]);
 }

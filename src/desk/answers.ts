@@ -113,7 +113,7 @@ export type HistoryEntry = Readonly<Record<string, unknown>> & {
 };
 
 export interface ShowAnswer extends Origin {
-  /** as in the request */
+  /** as in the request, without what a log writes around it */
   readonly ip: string;
   /** under which it is counted: an address, or an IPv6 network */
   readonly key: string;

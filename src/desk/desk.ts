@@ -1,6 +1,7 @@
 // The support desk: answers the control requests about blocks and clients. Knows no socket; now is a parameter.
 
 import type { Blocks } from '../blocks/blocks.ts';
+import { pastedAddress } from '../values/pasted-address.ts';
 import type { DoneAnswer } from './answers.ts';
 import { Lookup, type LookupContext } from './lookup.ts';
 import { ManualChanges } from './manual-changes.ts';
@@ -32,7 +33,7 @@ export class Desk {
       case 'list':
         return request.spared ? this.#lookup.spared(now) : this.#lookup.list(request.watching ?? false, now);
       case 'show':
-        return { ...(await this.#lookup.show(ipOf(request), now)), ip: request.ip };
+        return { ...(await this.#lookup.show(ipOf(request), now)), ip: pastedAddress(request.ip ?? '') };
       case 'unblock':
         return await this.#recorded(this.#changes.unblock(request, now));
       case 'block':

@@ -5,6 +5,7 @@ import type { Terms } from '../blocks/terms.ts';
 import { clientKey } from '../values/address.ts';
 import { DAY } from '../values/duration.ts';
 import { parseNetwork } from '../values/network.ts';
+import { pastedAddress } from '../values/pasted-address.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 
 const MAX_REASON = 200;
@@ -28,15 +29,17 @@ export function ipOf({ ip }: ControlRequest): string {
 }
 
 /** A blocked IPv6 network is copied from `list` with its prefix; its first address stands for it. */
-export function addressOf(ip: string): string {
+export function addressOf(text: string): string {
+  const ip = pastedAddress(text);
   return ip.includes(':') ? (ip.split('/', 1)[0] ?? ip) : ip;
 }
 
 export function networkOf({ ip = '' }: ControlRequest): string {
-  if (parseNetwork(ip) === undefined) {
+  const network = pastedAddress(ip);
+  if (parseNetwork(network) === undefined) {
     throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid address or network`);
   }
-  return ip.toLowerCase();
+  return network.toLowerCase();
 }
 
 export function durationOf({ duration = 0 }: ControlRequest): number {

@@ -45,5 +45,6 @@ describe('cli/list-selection: spared clients', () => {
   it('are those of a rule or of a network', () => {
     expect(ipsOf(ALL, { rule: 'auth-failures' })).to.deep.equal([LOGINS.ip]);
     expect(ipsOf(ALL, { network: '192.0.2.8/30' })).to.deep.equal([NEAR.ip, FAR.ip]);
+    expect(ipsOf(ALL, { network: ' unknown[192.0.2.9]:25' })).to.deep.equal([FAR.ip]);
   });
 });

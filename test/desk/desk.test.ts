@@ -248,6 +248,31 @@ describe('desk/desk: show', () => {
     expect(answer.history).to.deep.equal([entry(4), entry(9)]);
   });
 
+  it('takes an address as it is pasted from a log', async () => {
+    const office = blockedOffice();
+    for (const ip of [
+      ' unknown[192.0.2.1] ',
+      '[192.0.2.1]:25',
+      '192.0.2.1:25',
+      'mail.example.com[192.0.2.1]:',
+    ])
+      expect(blockOf(await office.show(ip, 1)), ip).to.include({ ip: IP });
+    expect((await office.show('unknown[192.0.2.1]', 1)).ip).to.equal(IP);
+    expect(await office.done({ command: 'unblock', ip: 'unknown[192.0.2.1]' }, 2)).to.deep.equal([
+      `unblocked ${IP} auth`,
+    ]);
+    const block = { command: 'block', rule: 'auth', duration: HOUR } as const;
+    expect(await office.done({ ...block, ip: 'IPv6:2001:db8::1' }, 3)).to.deep.equal([
+      'blocked 2001:db8::/64 auth',
+    ]);
+    expect(await office.done({ command: 'allow', ip: '[192.0.2.0]/24', duration: HOUR }, 4)).to.deep.equal([
+      'allowed 192.0.2.0/24',
+    ]);
+    expect(await office.done({ command: 'disallow', ip: ' 192.0.2.0/24 ' }, 5)).to.deep.equal([
+      'disallowed 192.0.2.0/24',
+    ]);
+  });
+
   it('refuses text that is not an address', async () => {
     for (const ip of ['', 'example.com', '192.0.2', '192.0.2.256', '192.0.2.0/24', '2001:db8:::1']) {
       expect(await new Office().refusal({ command: 'show', ip }), ip).to.equal('bad-ip');
