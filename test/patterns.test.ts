@@ -487,6 +487,7 @@ const OWN: Readonly<Record<string, string>> = {
   'terminal/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
   'cli/confirmation.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   "cli/arguments.ts /^[^']*'([^']*)/": 'what Node says of an option of the command line, in one pass',
+  'cli/arguments.ts /^\\d{1,9}$/': 'an option of the command line, anchored at both ends',
   'cli/arguments.ts /--([a-z-]+)/': 'an option of the command line, one class after a literal',
   'cli/default-policy.ts /^\\/usr\\/(?:local\\/)?src\\//': 'the path of the program, anchored',
   'cli/manual/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',

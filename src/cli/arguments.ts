@@ -130,6 +130,8 @@ function parsedValue(option: Option, value: Parsed[string]): Parsed[string] | nu
       return value ?? [];
     case 'duration':
       return value === undefined ? undefined : durationOf(option, String(value));
+    case 'count':
+      return value === undefined ? undefined : countOf(option, String(value));
     case 'choice':
       return choiceOf(option, String(value ?? option.default));
     default:
@@ -142,6 +144,14 @@ function durationOf({ name }: Option, text: string): number {
   if (duration !== undefined && duration > 0) return duration;
   throw new ExitError(EXIT.usage, [
     `--${name}: ${JSON.stringify(text)} is not a valid duration; expected one such as 90s, 1h or 2d`,
+  ]);
+}
+
+function countOf({ name, most }: Extract<Option, { type: 'count' }>, text: string): number {
+  const count = /^\d{1,9}$/.test(text) ? Number(text) : 0;
+  if (count >= 1 && count <= most) return count;
+  throw new ExitError(EXIT.usage, [
+    `--${name}: ${JSON.stringify(text)} is not valid; expected a number from 1 to ${most}`,
   ]);
 }
 

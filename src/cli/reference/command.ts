@@ -28,6 +28,16 @@ interface ValuedOption extends AnyOption {
   readonly required?: true;
 }
 
+interface CountOption extends AnyOption {
+  readonly type: 'count';
+  readonly argument: string;
+  /** the largest that is accepted; the smallest is 1 */
+  readonly most: number;
+  /** its default, in the words of help */
+  readonly default?: string;
+  readonly required?: never;
+}
+
 interface ChoiceOption extends AnyOption {
   readonly type: 'choice';
   readonly argument: string;
@@ -37,7 +47,7 @@ interface ChoiceOption extends AnyOption {
   readonly required?: never;
 }
 
-export type Option = Flag | ValuedOption | ChoiceOption;
+export type Option = Flag | ValuedOption | CountOption | ChoiceOption;
 
 /** The operands of a command. */
 interface Operands {
@@ -90,7 +100,7 @@ type Value<O extends Option> = O extends { readonly type: 'flag' }
   ? boolean
   : O extends { readonly type: 'list' }
     ? readonly string[]
-    : O extends { readonly type: 'duration' }
+    : O extends { readonly type: 'duration' | 'count' }
       ? number
       : O extends { readonly choices: readonly (infer Choice)[] }
         ? Choice

@@ -69,7 +69,8 @@ export const REQUEST_TYPES: Readonly<Record<string, 'string' | 'number' | 'boole
 function fieldTypes({ options, request }: Command) {
   return Object.entries(request?.fields ?? {}).map(([field, source]) => {
     const type = options.find(({ name }) => name === source)?.type;
-    return [field, type === 'flag' ? 'boolean' : type === 'duration' ? 'number' : 'string'] as const;
+    const isNumber = type === 'duration' || type === 'count';
+    return [field, type === 'flag' ? 'boolean' : isNumber ? 'number' : 'string'] as const;
   });
 }
 
