@@ -56,6 +56,7 @@ export async function unblock(call: Call<'unblock'>): Promise<void> {
   if (first === undefined) return;
   const lines = errors.flatMap((error) => error.lines);
   const isDown = errors.some((error) => error instanceof NoDaemon);
+  if (errors.length === 1) throw first;
   throw new (isDown ? NoDaemon : ExitError)(first.status, lines);
 }
 

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { CONTROL_VERSION, type ControlReply, type ErrorCode, type RequestBody } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { NoDaemon, SilentDaemon } from './unanswered.ts';
+import { NoDaemon, Refused, SilentDaemon } from './unanswered.ts';
 
 /** ms that a command waits for a daemon that does not answer */
 const PATIENCE = 3000;
@@ -78,7 +78,7 @@ function answerOf<T>(text: string): T {
     throw new ExitError(EXIT.unavailable, ['the daemon ended without an answer'], error);
   }
   if (reply.ok) return reply.answer as T;
-  throw new ExitError(STATUS[reply.code] ?? EXIT.software, [reply.message]);
+  throw new Refused(STATUS[reply.code] ?? EXIT.software, reply.code, reply.message);
 }
 
 /** A connection over which the request has been sent; it is destroyed if the daemon sends nothing for `patience` ms. */

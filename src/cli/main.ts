@@ -7,6 +7,7 @@ import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
 import { defaultPolicy } from './default-policy.ts';
 import { run } from './dispatch.ts';
+import { errorText, isJson } from './json-error.ts';
 import { helpText } from './manual/help.ts';
 import { version } from './release.ts';
 
@@ -38,13 +39,15 @@ function end(status: number): void {
 process.stdout.on('error', () => {
   if (!isServing) process.exit(EXIT.ok);
 });
-main(process.argv.slice(2)).then(
+const args = process.argv.slice(2);
+main(args).then(
   () => end(EXIT.ok),
   (error: unknown) => {
     const isPlain = error instanceof ExitError;
     const lines = isPlain
       ? error.lines
       : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+    if (isJson(args)) process.stdout.write(errorText(error));
     for (const line of lines) process.stderr.write(`postblock: ${line}\n`);
     end(isPlain ? error.status : EXIT.software);
   },

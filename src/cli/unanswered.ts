@@ -1,6 +1,17 @@
-// Errors of a command whose request has no answer.
+// Errors of a command whose request has no answer, or is refused.
 
+import type { ErrorCode } from '../desk/protocol.ts';
 import { ExitError } from '../exit.ts';
+
+/** The daemon refuses the request. */
+export class Refused extends ExitError {
+  readonly code: ErrorCode;
+
+  constructor(status: number, code: ErrorCode, message: string) {
+    super(status, [message]);
+    this.code = code;
+  }
+}
 
 /** No daemon is running, or the daemon is silent. */
 export class Unanswered extends ExitError {}

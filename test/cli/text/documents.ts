@@ -7,6 +7,7 @@ export const SCHEMA_NAMES = [
   'show',
   'status',
   'done',
+  'error',
   'replay',
   'explain',
 ] as const;
@@ -114,6 +115,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"events":[],"good":[{"kind":"accepted-message","recipients":3,"isUserKnown":null,"rules":[' +
       '{"rule":"r","share":0.1,"forgives":false,"enforced":true}]}],"expected":null}',
   ],
+  error: ['{"version":1,"error":{"code":"not-blocked","message":"192.0.2.7 is not blocked"}}'],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
     `{"version":1,"at":"${AT}","done":[{"what":"resumed","ip":null,"rule":null,"until":null},{"what":"still-blocked","ip":"192.0.2.7","rule":"r","until":"${AT}"}]}`,
@@ -186,6 +188,8 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['nothing done', 'done', DONE, ''],
   ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],
   ['a breaker with an address', 'done', '"what":"resumed","ip":null', '"what":"resumed","ip":"192.0.2.7"'],
+  ['an error without a message', 'error', '"message":"192.0.2.7 is not blocked"', '"message":""'],
+  ['an error whose code is no word', 'error', '"not-blocked"', '"69"'],
   ['a lift without its rule', 'done', '"rule":"r"', '"rule":null'],
   ['a line with a number of its own', 'replay', '"event":"block"', '"sequence":1,"event":"block"'],
   ['a block that no event led to', 'replay', '"count":30}', '"count":0}'],
