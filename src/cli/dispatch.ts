@@ -90,7 +90,12 @@ async function man(): Promise<void> {
   process.stdout.write(manPage(version(), releaseDate()));
 }
 
-async function completion({ operands: [shell = 'bash'] }: Call<'completion'>): Promise<void> {
+async function completion({ policy, operands: [what = 'bash'] }: Call<'completion'>): Promise<void> {
+  if (what === 'rules' || what === 'blocked') {
+    const { completionWords } = await import('./completion-words.ts');
+    for (const word of await completionWords(what, policy)) process.stdout.write(`${word}\n`);
+    return;
+  }
   const { completion } = await import('./manual/completion.ts');
-  process.stdout.write(completion(shell));
+  process.stdout.write(completion(what));
 }

@@ -72,7 +72,7 @@ describe('cli/arguments', () => {
     ['show', [], 'show needs IP'],
     ['show', ['a', 'b'], 'unexpected argument "b"'],
     ['tail', ['x'], 'unexpected argument "x"'],
-    ['completion', ['fish'], 'completion takes bash or zsh'],
+    ['completion', ['fish'], 'completion takes bash or zsh or rules or blocked'],
     ['block', ['IP', '--rule', 'R', '--reason', 'r'], 'block needs --for DURATION'],
     ['block', ['IP', '--rule', '', '--for', '1h', '--reason', 'r'], 'block needs --rule R'],
     [

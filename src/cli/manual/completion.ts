@@ -1,10 +1,10 @@
 // Completion of commands and options: scripts for bash and zsh.
 
-import type { Command, Option } from '../reference/command.ts';
+import type { Command, Option, WordSource } from '../reference/command.ts';
 import { COMMON_OPTIONS } from '../reference/common-options.ts';
 import { type Call, COMMANDS } from '../reference/table.ts';
 
-export type Shell = Call<'completion'>['operands'][number];
+export type Shell = Exclude<Call<'completion'>['operands'][number], 'rules' | 'blocked'>;
 
 export function completion(shell: Shell): string {
   return shell === 'bash' ? bash() : zsh();
@@ -16,21 +16,39 @@ function dashed({ name }: Option): string {
   return `--${name}`;
 }
 
-/** The possible values; undefined if only the user knows them. */
-type Choices = 'files' | readonly string[] | undefined;
+/** The possible values: few, files, or what `postblock completion` prints; undefined if only the user knows them. */
+type Choices = 'files' | 'rules' | 'blocked' | readonly string[] | undefined;
 
 function choicesOf(option: Option): Choices {
   if (option.type === 'file') return 'files';
-  return option.type === 'choice' ? option.choices : undefined;
+  return option.type === 'choice' ? option.choices : wordsOf(option.words);
+}
+
+function operandChoices({ operands }: Command): Choices {
+  return operands?.choices ?? wordsOf(operands?.words);
+}
+
+function wordsOf(source: WordSource | undefined): Choices {
+  return source === 'commands' ? COMMANDS.map(({ name }) => name) : source;
 }
 
 function bash(): string {
   const valued = unique(ALL_OPTIONS.filter(({ argument }) => argument !== undefined).map(dashed));
   return `# bash completion for postblock: source <(postblock completion bash)
 
+_postblock_words() {
+  local i policy=()
+  for ((i = 1; i < COMP_CWORD - 1; i++)); do
+    [[ \${COMP_WORDS[i]} == --policy ]] || continue
+    [[ \${COMP_WORDS[++i]} != '=' ]] || ((++i))
+    policy=(--policy "\${COMP_WORDS[i]/#\\~/$HOME}")
+  done
+  "\${COMP_WORDS[0]}" completion "$1" "\${policy[@]}" 2>/dev/null
+}
+
 _postblock() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD - 1]}
-  local command='' skip='' files='' words word
+  local command='' skip='' files='' blocked='' words word typed
   # bash makes three words of --option=value
   if [[ $cur == '=' ]]; then cur=''
   elif [[ $prev == '=' ]]; then prev=\${COMP_WORDS[COMP_CWORD - 2]}
@@ -53,6 +71,15 @@ ${COMMANDS.map(commandCase).join('\n')}
   if [[ $files && $cur != -* ]]; then
     compopt -o filenames 2>/dev/null
     mapfile -t -O \${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$cur")
+  fi
+  if [[ $blocked && $cur != -* ]]; then
+    # bash makes words of the groups of an IPv6 address
+    typed=\${COMP_LINE-}
+    typed=\${typed:0:\${COMP_POINT:-0}}
+    typed=\${typed##*[[:space:]]}
+    [[ $COMP_WORDBREAKS == *:* && $typed == *:* ]] || typed=$cur
+    mapfile -t -O \${#COMPREPLY[@]} COMPREPLY < <(compgen -W "$(_postblock_words blocked)" -- "$typed")
+    [[ $typed != *:* ]] || COMPREPLY=("\${COMPREPLY[@]#"\${typed%"\${typed##*:}"}"}")
   fi
 }
 complete -F _postblock postblock
@@ -78,14 +105,17 @@ function valueCases(valued: readonly string[]): string {
 }
 
 function bashValues(choices: NonNullable<Choices>): string {
-  if (choices !== 'files') return `mapfile -t COMPREPLY < <(compgen -W '${choices.join(' ')}' -- "$cur")`;
-  return 'compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur")';
+  if (choices === 'files')
+    return 'compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$cur")';
+  const words = typeof choices === 'string' ? `"$(_postblock_words ${choices})"` : `'${choices.join(' ')}'`;
+  return `mapfile -t COMPREPLY < <(compgen -W ${words} -- "$cur")`;
 }
 
-function commandCase({ name, operands, options }: Command): string {
-  const { choices = [] } = operands ?? {};
-  const [known, files] = choices === 'files' ? [[], ' files=1'] : [choices, ''];
-  return `    ${name}) words='${[...known, ...[...options, ...COMMON_OPTIONS].map(dashed)].join(' ')}'${files} ;;`;
+function commandCase(command: Command): string {
+  const { name, options } = command;
+  const choices = operandChoices(command) ?? [];
+  const [known, more] = typeof choices === 'string' ? [[], ` ${choices}=1`] : [choices, ''];
+  return `    ${name}) words='${[...known, ...[...options, ...COMMON_OPTIONS].map(dashed)].join(' ')}'${more} ;;`;
 }
 
 function zsh(): string {
@@ -93,8 +123,16 @@ function zsh(): string {
   return `#compdef postblock
 # zsh completion for postblock: source <(postblock completion zsh), after compinit
 
+_postblock_words() {
+  # _arguments puts the options of compadd first
+  local -a found=(\${(f)"$($program completion $argv[-1] $policy 2>/dev/null)"})
+  (( $#found )) && compadd "\${(@)argv[1,-2]}" -a found
+}
+
 _postblock() {
-  local curcontext=$curcontext state line
+  local curcontext=$curcontext state line program=$words[1]
+  local -a policy=(\${(M)words:#--policy=*})
+  (( $words[(I)--policy] )) && policy=(--policy $words[$words[(I)--policy]+1])
   local -a commands=(
 ${commands.join('\n')}
   )
@@ -115,16 +153,19 @@ if [[ $funcstack[1] == _postblock ]]; then _postblock "$@"; else compdef _postbl
 `;
 }
 
-function zshCommand({ name, operands, options }: Command): string {
-  const lines = [...options.map(zshOption), ...zshOperand(operands?.choices)].map(
-    (text) => ` \\\n          ${text}`,
-  );
+function zshCommand(command: Command): string {
+  const { name, options } = command;
+  const lines = [...options.map(zshOption), ...zshOperand(command)].map((text) => ` \\\n          ${text}`);
   return `        ${name}) _arguments $common${lines.join('')} ;;`;
 }
 
-function zshOperand(choices: Choices): string[] {
-  if (choices === undefined) return [];
-  return [choices === 'files' ? "'*:file:_files'" : `'1:word:(${choices.join(' ')})'`];
+function zshOperand(command: Command): string[] {
+  if (command.operands === undefined) return [];
+  const choices = operandChoices(command);
+  // Without a specification of its operand, _arguments completes nothing after one.
+  if (choices === undefined) return [quoted(`*:${command.operands.argument}:{:}`)];
+  const place = typeof choices === 'string' ? '*' : '1';
+  return [quoted(`${place}:word:${zshValues(choices)}`)];
 }
 
 function zshOption(option: Option): string {
@@ -136,7 +177,8 @@ function zshOption(option: Option): string {
 
 function zshValues(choices: Choices): string {
   if (choices === undefined) return '';
-  return choices === 'files' ? '_files' : `(${choices.join(' ')})`;
+  if (choices === 'files') return '_files';
+  return typeof choices === 'string' ? `_postblock_words ${choices}` : `(${choices.join(' ')})`;
 }
 
 function quoted(text: string): string {

@@ -15,7 +15,11 @@ interface Flag extends AnyOption {
   readonly type: 'flag';
   readonly argument?: never;
   readonly required?: never;
+  readonly words?: never;
 }
+
+/** Words that a shell completes and no table holds: the rules of the policy, the IPs that are blocked, the commands. */
+export type WordSource = 'rules' | 'blocked' | 'commands';
 
 interface ValuedOption extends AnyOption {
   /** list: may be given more than once; duration: such as 1h30m, parsed to ms */
@@ -26,6 +30,8 @@ interface ValuedOption extends AnyOption {
   readonly default?: string;
   /** the command is refused without it */
   readonly required?: true;
+  /** what a shell completes */
+  readonly words?: WordSource;
 }
 
 interface CountOption extends AnyOption {
@@ -36,6 +42,7 @@ interface CountOption extends AnyOption {
   /** its default, in the words of help */
   readonly default?: string;
   readonly required?: never;
+  readonly words?: never;
 }
 
 interface ChoiceOption extends AnyOption {
@@ -45,6 +52,7 @@ interface ChoiceOption extends AnyOption {
   /** the default */
   readonly default: string;
   readonly required?: never;
+  readonly words?: never;
 }
 
 export type Option = Flag | ValuedOption | CountOption | ChoiceOption;
@@ -56,6 +64,8 @@ interface Operands {
   readonly most: number;
   /** its possible words, if they are few, or files */
   readonly choices?: 'files' | readonly string[];
+  /** what a shell completes where they are not few */
+  readonly words?: WordSource;
 }
 
 /** The control request that a command becomes. */

@@ -17,7 +17,7 @@ export const LIST = {
     WITHOUT_DAEMON,
   ],
   options: [
-    { name: 'rule', type: 'text', argument: 'R', meaning: 'only blocks of this rule' },
+    { name: 'rule', type: 'text', argument: 'R', meaning: 'only blocks of this rule', words: 'rules' },
     {
       name: 'network',
       type: 'text',
@@ -64,7 +64,7 @@ export const SHOW = {
     'An IPv6 address finds the block of the network that it is counted under.',
     WITHOUT_DAEMON,
   ],
-  operands: { argument: 'IP', least: 1, most: 1 },
+  operands: { argument: 'IP', least: 1, most: 1, words: 'blocked' },
   options: [JSON_OUTPUT],
   request: { effect: 'read', fields: { ip: 'operand' } },
   exits: [

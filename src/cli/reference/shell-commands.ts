@@ -7,7 +7,7 @@ export const HELP = {
   name: 'help',
   summary: 'print how to use postblock, or one of its commands',
   description: ['Prints the same as --help.'],
-  operands: { argument: 'COMMAND', least: 0, most: 1 },
+  operands: { argument: 'COMMAND', least: 0, most: 1, words: 'commands' },
   options: [],
   policy: false,
   exits: [DONE, WRONG_USAGE],
@@ -40,10 +40,12 @@ export const MAN = {
 export const COMPLETION = {
   name: 'completion',
   summary: 'print a completion script for the shell',
-  description: ['Prints a script for bash or zsh, which the shell reads when it starts.'],
-  operands: { argument: 'SHELL', least: 1, most: 1, choices: ['bash', 'zsh'] },
+  description: [
+    'Prints a script for bash or zsh, which the shell reads when it starts.',
+    'With rules it prints the names of the rules of the policy, and with blocked the IPs that are blocked, newest first, at most 1000: the scripts complete these. It prints nothing where these are not known.',
+  ],
+  operands: { argument: 'SHELL', least: 1, most: 1, choices: ['bash', 'zsh', 'rules', 'blocked'] },
   options: [],
-  policy: false,
   exits: [DONE, WRONG_USAGE],
   examples: [
     { term: 'source <(postblock completion bash)', meaning: 'complete in bash: a line for ~/.bashrc' },

@@ -27,11 +27,23 @@ const EVERY: readonly (readonly [typed: string, whole: string])[] = [
   }),
 ].map((text) => [`postblock ${text.slice(0, -1)}`, `postblock ${text}`]);
 
-/** A folder with the script, a policy, and a folder with a blank in its name. */
+/** A program that knows rules and blocked IPs, others with another policy. */
+const PROGRAM = `#!/bin/sh
+case "$2 $3 $4" in
+  'rules --policy policy.yml' | 'rules --policy=policy.yml ') echo other-rule ;;
+  'rules  ') printf '%s\\n' auth-failures connection-spam ;;
+  'blocked  ') printf '%s\\n' 192.0.2.7 198.51.100.23 2001:db8:1:2::/64 2001:db8:1:3::/64 ;;
+esac
+echo trouble >&2
+`;
+
+/** A folder with the script, a policy, a program, and a folder with a blank in its name. */
 function folderWith(shell: Shell): string {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'script'), completion(shell));
   writeFileSync(join(folder, 'policy.yml'), '');
+  mkdirSync(join(folder, 'bin'));
+  writeFileSync(join(folder, 'bin/postblock'), PROGRAM, { mode: 0o755 });
   mkdirSync(join(folder, 'a folder'));
   return folder;
 }
@@ -42,7 +54,13 @@ describe('cli/manual/completion', () => {
 
     /** What bash offers for the last of the words. */
     function offered(...words: readonly string[]): string[] {
-      const script = `source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _postblock; printf '%s\\n' "\${COMPREPLY[@]}"`;
+      return offeredIn('', ...words);
+    }
+
+    /** @param line as it was typed */
+    function offeredIn(line: string, ...words: readonly string[]): string[] {
+      const typed = line === '' ? '' : `COMP_LINE='${line}' COMP_POINT=${line.length}`;
+      const script = `source ./script; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); ${typed} _postblock; printf '%s\\n' "\${COMPREPLY[@]}"`;
       const args = ['--norc', '-uc', script, 'bash', ...words];
       const { stdout, stderr } = spawnSync('bash', args, { cwd: folder, encoding: 'utf8' });
       expect(stderr).to.equal('');
@@ -93,7 +111,29 @@ describe('cli/manual/completion', () => {
       expect(offered('postblock', 'show', 'pol')).to.deep.equal([]);
     });
 
-    it('offers nothing for a value that only the user knows', () => {
+    it('offers the rules of the policy, the IPs that are blocked, and the commands after help', () => {
+      const program = 'bin/postblock';
+      expect(offered(program, 'list', '--rule', '')).to.deep.equal(['auth-failures', 'connection-spam']);
+      expect(offered(program, 'block', '192.0.2.7', '--rule', '=', 'c')).to.deep.equal(['connection-spam']);
+      const other = [program, '--policy', 'policy.yml', 'list', '--rule'];
+      expect(offered(...other, '')).to.deep.equal(['other-rule']);
+      expect(offered(program, '--policy', '=', 'policy.yml', 'list', '--rule', '')).to.deep.equal([
+        'other-rule',
+      ]);
+      expect(offered(program, 'show', '19')).to.deep.equal(['192.0.2.7', '198.51.100.23']);
+      expect(offered(program, 'unblock', '192.0.2.7', '198')).to.deep.equal(['198.51.100.23']);
+      expect(offered(program, 'unblock', '--reason', '19')).to.deep.equal([]);
+      expect(offered(program, 'help', 'unb')).to.deep.equal(['unblock']);
+    });
+
+    it('offers the rest of a blocked IPv6 network, of which bash makes several words', () => {
+      const words = ['bin/postblock', 'show', '2001', ':', 'db8', ':', '1', ':'];
+      expect(offeredIn('bin/postblock show 2001:db8:1:', ...words)).to.deep.equal(['2::/64', '3::/64']);
+      const more = [...words, '3'];
+      expect(offeredIn('bin/postblock show 2001:db8:1:3', ...more)).to.deep.equal(['3::/64']);
+    });
+
+    it('offers nothing for a value that only the user knows, or that nobody knows', () => {
       for (const option of ['--rule', '--reason', '--for']) {
         expect(offered('postblock', 'block', '192.0.2.7', option, '')).to.deep.equal([]);
       }
@@ -155,6 +195,24 @@ describe('cli/manual/completion', () => {
       ];
       const lines = completed(typed.map((text) => `postblock ${text}`));
       expect(lines.map((line) => line.trimEnd())).to.deep.equal(whole.map((text) => `postblock ${text}`));
+    });
+
+    it('completes rules of the policy, blocked IPs, and commands after help', () => {
+      const typed = ['list --rule au', 'block x --rule=c', 'show 198', 'unblock 2001:db8:1:3', 'help unb'];
+      const whole = [
+        'list --rule auth-failures',
+        'block x --rule=connection-spam',
+        'show 198.51.100.23',
+        'unblock 2001:db8:1:3::/64',
+        'help unblock',
+      ];
+      const lines = completed(typed.map((text) => `bin/postblock ${text}`));
+      expect(lines.map((line) => line.trimEnd())).to.deep.equal(whole.map((text) => `bin/postblock ${text}`));
+      const other = ['--policy policy.yml list --rule o', '--policy=policy.yml list --rule o'];
+      const found = completed(other.map((text) => `bin/postblock ${text}`));
+      expect(found.map((line) => line.trimEnd())).to.deep.equal(
+        other.map((text) => `bin/postblock ${text}ther-rule`),
+      );
     });
 
     it('completes no option of another command, and no value that only the user knows', () => {
