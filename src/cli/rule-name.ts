@@ -17,8 +17,18 @@ export async function checkRule(
   listed: readonly { readonly rule: string }[],
 ): Promise<void> {
   if (rule === undefined || listed.some((one) => one.rule === rule)) return;
-  const names = (await loadConfig(policy)).rules.map(({ name }) => name);
-  if (names.includes(rule)) return;
+  const names = await namesIn(policy);
+  if (names === undefined || names.includes(rule)) return;
   const message = `there is no rule ${JSON.stringify(rule)}; the policy has ${names.join(', ')}`;
   throw new ExitError(EXIT.usage, [message]);
+}
+
+/** undefined where the policy has mistakes: the running daemon has another one, whose rules are not known here */
+async function namesIn(policy: string): Promise<readonly string[] | undefined> {
+  try {
+    return (await loadConfig(policy)).rules.map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof ExitError && error.status === EXIT.config) return undefined;
+    throw error;
+  }
 }

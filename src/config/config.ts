@@ -1,6 +1,6 @@
 // The parser of policy.yml: from its text to a Config, or every mistake in it. Reads no file and no clock.
 
-import { dirname, isAbsolute, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { AllowItem } from '../blocks/allow.ts';
 import type { Rule } from '../blocks/rules.ts';
 import type { BreakerTerms } from '../blocks/sparing/breaker.ts';
@@ -14,6 +14,7 @@ import { Fields, type OptionNode, StopReading } from './fields/fields.ts';
 import { OFF, readBreaker } from './fields/good-mail-fields.ts';
 import { readListeners } from './fields/listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
+import { readPath } from './fields/path-field.ts';
 import { readNat64, readRule } from './fields/rule-fields.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { type Mistake, reportedMistakes } from './yaml/mistake.ts';
@@ -122,12 +123,6 @@ function readRules(place: OptionNode, fields: Fields): readonly Rule[] | undefin
   const rules = fields.map(place, 'rules by name');
   if (rules?.isEmpty) return fields.wrong(place, 'is empty; expected at least one rule');
   return rules?.entries((name, at) => readRule(name, at, fields));
-}
-
-function readPath(place: OptionNode, fields: Fields, folder: string): string | undefined {
-  const text = fields.text(place, 'a path');
-  if (text?.includes('\0')) return fields.wrong(place, 'holds a NUL; expected a path');
-  return text === undefined || isAbsolute(text) ? text : resolve(folder, text);
 }
 
 function deepFrozen<T>(value: T): T {

@@ -3,10 +3,11 @@
 import { isUtf8 } from 'node:buffer';
 import { EXIT, ExitError } from '../exit.ts';
 import { type Config, parseConfig } from './config.ts';
-import { type HostNetworks, NO_HOST, namesMynetworks } from './fields/allow-fields.ts';
+import { type HostNetworks, namesMynetworks } from './fields/allow-fields.ts';
 import { mynetworks, ownAddresses } from './host-networks.ts';
 import type { Override } from './overrides.ts';
 import { readPlainFile } from './plain-file.ts';
+import { stateDirectoryIn } from './state-directory.ts';
 import { type Mistake, mistakeText } from './yaml/mistake.ts';
 
 /** More than any policy has: a log file that is named by mistake is not read whole. */
@@ -28,9 +29,17 @@ export async function loadConfig(path: string, overrides: readonly Override[] = 
   return configOf(bytes, path, overrides, { own, mynetworks: await mynetworks() });
 }
 
-/** The state directory of a policy, for those who need nothing else of it. @throws as loadConfig */
+/**
+ * The state directory of a policy, for those who need nothing else of it: mistakes in the rest do not matter.
+ *
+ * @throws ExitError 78 where the file cannot be read, or the option `state:` has a mistake
+ */
 export async function loadStateDirectory(path: string): Promise<string> {
-  return configOf(await readPolicy(path), path, [], NO_HOST).state;
+  const bytes = await readPolicy(path);
+  const state = stateDirectoryIn(bytes.toString('utf8'), path);
+  if (state.mistakes !== undefined) throw mistaken(path, state.mistakes);
+  if (state.path.includes('\ufffd') && !isUtf8(bytes)) throw mistaken(path, invalidLines(bytes));
+  return state.path;
 }
 
 function configOf(bytes: Buffer, path: string, overrides: readonly Override[], host: HostNetworks): Config {
@@ -38,7 +47,11 @@ function configOf(bytes: Buffer, path: string, overrides: readonly Override[], h
     ? parseConfig(bytes.toString('utf8'), path, overrides, host)
     : { mistakes: invalidLines(bytes) };
   if (config !== undefined) return config;
-  throw new ExitError(
+  throw mistaken(path, mistakes);
+}
+
+function mistaken(path: string, mistakes: readonly Mistake[]): ExitError {
+  return new ExitError(
     EXIT.config,
     mistakes.map((mistake) => mistakeText(path, mistake)),
   );
