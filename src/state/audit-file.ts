@@ -5,6 +5,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { AuditedChange } from '../blocks/changes.ts';
 import { type AuditEntry, auditEntry } from './audit.ts';
 import { entriesAfter, historyIn } from './audit-lines.ts';
+import { namingFile } from './named-file.ts';
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;
@@ -79,8 +80,10 @@ export class AuditFile {
     let size: number | undefined;
     try {
       size = (await file.stat()).size;
-      await file.writeFile(text);
-      await file.sync();
+      await namingFile(this.#path, async () => {
+        await file.writeFile(text);
+        await file.sync();
+      });
       this.#waiting.splice(0, count - (this.#dropped - dropped));
     } catch (error) {
       // A disk that is full may have taken half a line.

@@ -9,6 +9,7 @@ import type { Blocks } from '../blocks/blocks.ts';
 import { fileStamp } from '../values/iso-time.ts';
 import { recordLine } from './client-line.ts';
 import { goodLine } from './good-line.ts';
+import { namingFile } from './named-file.ts';
 import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './snapshot.ts';
 import { SnapshotLines } from './snapshot-lines.ts';
 import { SnapshotReading } from './snapshot-reading.ts';
@@ -48,10 +49,13 @@ export async function writeSnapshot(
     await prepare?.();
     // A new file or none: never what a link of this name leads to.
     await rm(temporary, { force: true });
-    file = await open(temporary, 'wx', 0o640);
-    await fill(file, head, clients, good, signal);
-    await file.sync();
-    await file.close();
+    const opened = await open(temporary, 'wx', 0o640);
+    file = opened;
+    await namingFile(temporary, async () => {
+      await fill(opened, head, clients, good, signal);
+      await opened.sync();
+      await opened.close();
+    });
     file = undefined;
     await before?.();
     await rename(temporary, path);

@@ -90,9 +90,11 @@ describeReal('faults: the disk of the state directory', MOUNT, () => {
       // More than fits in the last page of the trail.
       const crowd = Array.from({ length: 40 }, (_, i) => `198.51.100.${i}`);
       for (const ip of crowd) block(daemon, ip);
-      await daemon.said(new RegExp(` audit-failed reason="${code}`));
+      await daemon.said(new RegExp(` audit-failed reason="${code}.* '${disk}/audit\\.jsonl'"`));
       daemon.signal('SIGUSR1');
-      await daemon.said(new RegExp(` snapshot-failed reason="${code}`));
+      await daemon.said(
+        new RegExp(` snapshot-failed reason="${code}.* '${disk}/snapshot\\.json(?:\\.new)?'"`),
+      );
       block(daemon, IP);
       await daemon.said(/ block ip=192\.0\.2\.1 /);
       expect(await daemon.verdict(IP)).to.match(REJECT);
