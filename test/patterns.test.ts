@@ -5,6 +5,8 @@ import { isClientName } from '../src/blocks/allow.ts';
 import { noteOfMail } from '../src/blocks/table/note-forms.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { networksOf, PatternError, patternsIn, withoutComments } from '../src/config/mynetworks.ts';
+import { optionName } from '../src/config/policy-changes.ts';
+import { stateDirectoryIn } from '../src/config/state-directory.ts';
 import { tooDeepAt } from '../src/config/yaml/nesting.ts';
 import { html } from '../src/html/html.ts';
 import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
@@ -177,6 +179,11 @@ const USES: Readonly<Record<string, Use>> = {
   'config/mynetworks.ts /^\\[[^[\\]]*\\](?:\\/\\d+)?$/': { feed: mynetworks, prefixes: ['', '['] },
   'config/mynetworks.ts /[[\\]]/g': { feed: mynetworks, prefixes: ['', '['] },
   'config/yaml/nesting.ts /^[ \\t]*(?:[-?:][ \\t]+)*/': { feed: tooDeepAt },
+  'config/policy-changes.ts /[A-Z]/g': { feed: optionName },
+  'config/state-directory.ts /^\\ufeff?(?:state|"state"|\'state\')[ \\t]*:(?=[ \\t\\r\\n]|$)/m': {
+    feed: (text) => stateDirectoryIn(text, '/policy.yml'),
+    prefixes: ['[\n', '[\nstate'],
+  },
   'config/overrides.ts /^rules\\.(.+)$/': {
     feed: (key) => parseConfig('rules: {}\n', '/p', [{ option: '--set', key, value: '1' }]),
     prefixes: ['', 'rules.', 'rules.x.'],

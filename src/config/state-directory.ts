@@ -52,7 +52,7 @@ function optionIn(text: string): string | undefined {
   const start = text.search(OPTION);
   if (start < 0) return undefined;
   const [first = '', ...others] = text.slice(start).split('\n');
-  const end = others.findIndex((line) => /^[^ \t\r]/.test(line));
+  const end = others.findIndex((line) => !' \t\r'.includes(line.charAt(0)));
   const lines = [first, ...others.slice(0, end < 0 ? undefined : end)];
   return `${'\n'.repeat(text.slice(0, start).split('\n').length - 1)}${lines.join('\n')}\n`;
 }

@@ -1,10 +1,13 @@
 // The running policy: the one of the start, until a reload of policy.yml replaces it.
 
+import { resolve } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
 import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
+import { policyChanges } from '../config/policy-changes.ts';
 import { termsOf } from '../config/terms.ts';
 import { ExitError } from '../exit.ts';
+import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { PolicyService } from '../policy/server.ts';
 import type { DaemonLog } from './log/log.ts';
@@ -16,6 +19,7 @@ import type { SnapshotTimer } from './snapshot-timer.ts';
 /** The parts that take up a new policy. */
 export interface RunningPolicyParts {
   readonly log: DaemonLog;
+  readonly health: Pick<Health, 'reloads'>;
   readonly blocks: Pick<Blocks, 'adopt'>;
   readonly reader: Pick<LogReader, 'texts' | 'readsGood'>;
   readonly service: Pick<PolicyService, 'prepare' | 'addresses'>;
@@ -46,20 +50,31 @@ export class RunningPolicy {
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. */
   async reload(): Promise<void> {
-    const { log, service } = this.#parts;
+    const { log, service, health } = this.#parts;
     const config = await this.#load();
     if (config === undefined) return;
     const change = await service
       .prepare(config.listen)
-      .catch((error: Error) => logRefusedReload(log, [error.message]));
+      .catch((error: Error) => this.#refuse([error.message]));
     if (change === undefined) return;
     change.commit();
-    if (config.state !== this.#stateDirectory) {
-      const reason = 'a new state directory takes effect at the next start';
-      log.report({ event: 'state-unchanged', reason });
-    }
+    this.#reportState(config);
+    const changes = policyChanges(this.#config, config);
     await this.#takeUp(config);
-    log.report({ event: 'reload', rules: config.rules.length, listening: service.addresses.join(',') });
+    health.reloads.accepted(this.#clock());
+    log.report({
+      event: 'reload',
+      rules: config.rules.length,
+      listening: service.addresses.join(','),
+      changed: changes.join('; ') || 'nothing',
+    });
+  }
+
+  /** Warns where this policy names another state directory than the policy before. */
+  #reportState({ state }: Config): void {
+    if (isSamePath(state, this.#stateDirectory) || isSamePath(state, this.#config.state)) return;
+    const reason = `${state} takes effect at the next start; until then commands must name a policy with ${this.#stateDirectory}`;
+    this.#parts.log.report({ event: 'state-unchanged', reason });
   }
 
   async #takeUp(config: Config): Promise<void> {
@@ -83,7 +98,17 @@ export class RunningPolicy {
     } catch (error) {
       // The log file of the running policy is reopened all the same: logrotate may have sent the signal.
       log.configure(this.#config.log);
-      return logRefusedReload(log, error instanceof ExitError ? error.lines : [(error as Error).message]);
+      return this.#refuse(error instanceof ExitError ? error.lines : [(error as Error).message]);
     }
   }
+
+  #refuse(mistakes: readonly string[]): undefined {
+    const { log, health } = this.#parts;
+    logRefusedReload(log, mistakes);
+    health.reloads.refused(mistakes, this.#clock());
+  }
+}
+
+function isSamePath(a: string, b: string): boolean {
+  return resolve(a) === resolve(b);
 }

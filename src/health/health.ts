@@ -10,7 +10,6 @@ import { isSyslogDaemon } from '../maillog/syslog/process.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
 import { HOST_ZONE, type Zone } from '../maillog/syslog/zone.ts';
 import type { PolicyRequest } from '../policy/request.ts';
-import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
 import { isoText, isoTextOf } from '../values/iso-time.ts';
 import { AnswerCounts } from './answer-counts.ts';
@@ -18,7 +17,9 @@ import { findingText, fullText, loginsText, lostText } from './finding-text.ts';
 import { GoodSenders } from './good-senders.ts';
 import { LogCounts } from './log-counts.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
+import { Reloads } from './reloads.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
+import { type StressNews, StressWatch } from './stress-watch.ts';
 import { type Stage, Troubles } from './troubles.ts';
 
 /** Where a trouble is over: the failed logins that were not counted; who ended it by hand. */
@@ -30,9 +31,7 @@ interface HowItEnded {
 /** What the daemon's log reports. */
 export type HealthNews =
   | ({ readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble } & HowItEnded)
-  | { readonly type: 'stress-began'; readonly until: string | null }
-  /** `drops` dropped connections were not counted */
-  | { readonly type: 'stress-over'; readonly drops: number };
+  | StressNews;
 
 type Figure = 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten' | 'spared' | 'breakerSince';
 
@@ -59,7 +58,6 @@ export interface Origin {
 const OVER = 0.95;
 
 export class Health {
-  readonly #report: (news: HealthNews) => void;
   readonly #reader: LogReader;
   readonly #started: number;
   readonly #lines = new LogCounts();
@@ -68,6 +66,7 @@ export class Health {
   readonly #troubles: Troubles;
   /** Takes the changes of the blocks, and the breaker. */
   readonly senders: GoodSenders;
+  readonly reloads: Reloads;
   #sources: readonly string[] = [];
   #zone = HOST_ZONE;
   #faults = 0;
@@ -77,18 +76,18 @@ export class Health {
   #lostAt = Number.NEGATIVE_INFINITY;
   /** failed logins spared before logins began to fail */
   #loginsSparedBefore = 0;
-  /** stress of Postfix; the value is the number of drops spared before */
-  readonly #stress = new Condition<number>();
+  readonly #stress: StressWatch;
 
   /** @param now ms since 1970 */
   constructor(reader: LogReader, report: (news: HealthNews) => void, now: number) {
     this.#reader = reader;
-    this.#report = report;
+    this.#stress = new StressWatch(report);
     this.#started = now;
     this.#troubles = new Troubles((stage, trouble) =>
       report({ type: 'trouble', stage, trouble, ...this.#endOf(stage, trouble) }),
     );
     this.senders = new GoodSenders(this.#troubles);
+    this.reloads = new Reloads(this.#troubles);
   }
 
   get troubles(): readonly Trouble[] {
@@ -105,7 +104,7 @@ export class Health {
     if (isSyslogDaemon(record.program)) return;
     this.#lines.line(record, fact !== undefined);
     this.#watch.read(record, fact, stamp, source);
-    if (fact?.type === 'stress') this.#lookAtStress(record.at);
+    if (fact?.type === 'stress') this.#stress.look(this.#reader.sessions, record.at);
   }
 
   event(): void {
@@ -174,7 +173,7 @@ export class Health {
     this.#troubles.set('log-lines-lost', this.#lostLines(now), now);
     this.#troubles.set('logins-failing', this.#failingLogins(), now);
     this.#troubles.remind(now);
-    if (progress.time > 0) this.#lookAtStress(progress.time);
+    if (progress.time > 0) this.#stress.look(this.#reader.sessions, progress.time);
   }
 
   status(progress: LogProgress, { policy, audit, ...figures }: Figures, now: number): StatusAnswer {
@@ -198,6 +197,7 @@ export class Health {
       faults: this.#faults,
       stressUntil: stressUntil > progress.time ? (isoTextOf(stressUntil) ?? null) : null,
       loginsSpared: logins.spared,
+      policyMistakes: this.reloads.mistakes,
     };
   }
 
@@ -227,16 +227,5 @@ export class Health {
 
   #reasonOf(finding: Finding | undefined, now: number): string | undefined {
     return finding && findingText(finding, this.#sources, this.#zone.offsetAt(now));
-  }
-
-  /** @param time ms: how far the log has been read */
-  #lookAtStress(time: number): void {
-    const { stressUntil, spared } = this.#reader.sessions;
-    if (time >= stressUntil) {
-      const ended = this.#stress.end();
-      if (ended !== undefined) this.#report({ type: 'stress-over', drops: spared - ended.value });
-    } else if (this.#stress.set(this.#stress.current?.value ?? spared, time) === 'started') {
-      this.#report({ type: 'stress-began', until: isoTextOf(stressUntil) ?? null });
-    }
   }
 }

@@ -22,6 +22,9 @@ export const TROUBLES = [
   'max-blocked-reached',
   'breaker-open',
   'proxy-suspected',
+  'reload-refused',
+  'not-asked',
+  'not-enforced',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];
@@ -82,4 +85,6 @@ export interface StatusAnswer extends Origin {
   readonly stressUntil: string | null;
   /** failed logins that were not counted, because the user database was probably down */
   readonly loginsSpared: number;
+  /** of policy.yml, where its last reload was refused */
+  readonly policyMistakes: readonly string[];
 }

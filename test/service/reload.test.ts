@@ -164,13 +164,15 @@ describe('service: reload', () => {
       await blocked(daemon, IP, 3);
     });
 
-    it('warns each time that another state directory needs a restart, and not if it is the one in use', async () => {
+    it('warns that another state directory needs a restart, once for each that it is changed to', async () => {
       const daemon = await new TestDaemon().start();
       const warnings = () => daemon.output.split(' warn state-unchanged ').length - 1;
       for (const [state, expected] of [
         [`${daemon.state}.other`, 1],
-        [`${daemon.state}.other`, 2],
+        [`${daemon.state}.other`, 1],
+        [`${daemon.state}.third`, 2],
         [daemon.state, 2],
+        [`${daemon.state}/`, 2],
       ] as const) {
         daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.state, state));
         expect(await daemon.reload()).to.equal('taken');
@@ -263,6 +265,22 @@ describe('service: reload', () => {
         client.close();
       });
     }
+  });
+
+  it('names in the log what has changed', async () => {
+    const daemon = await new TestDaemon().start();
+    expect(await daemon.reload()).to.equal('taken');
+    await daemon.said(/ info reload rules=4 listening=\S+ changed=nothing\n/);
+    const rules = SMALL_RULES.replace('limit: 3', 'limit: 4').replace('48h', '1h');
+    daemon.writePolicy(rules, daemon.head('allow: [192.0.2.9]\nlog: {format: json}\n'));
+    daemon.signal('SIGHUP');
+    const [, changed = ''] = await daemon.said(/"event":"reload".*"changed":("[^"]*")/);
+    expect(JSON.parse(changed).split('; ')).to.have.members([
+      'allow: +192.0.2.9',
+      'log.format: text -> json',
+      'rules.rejected-recipients.limit: 3 -> 4',
+      'rules.rejected-recipients.block-for: 2d -> 1h',
+    ]);
   });
 
   it('applies a new time zone to stamps without one, from the next line on', async () => {

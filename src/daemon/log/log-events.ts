@@ -88,6 +88,12 @@ const TROUBLES = {
   'max-blocked-reached': kind<TroubleFields>('error', 'Blocks end early to make room for others.'),
   'breaker-open': kind<TroubleFields>('error', 'Clients in good standing are not blocked.'),
   'proxy-suspected': kind<TroubleFields>('error', 'Postfix sees a proxy instead of the clients.'),
+  'reload-refused': kind<TroubleFields & { readonly mistakes?: number; readonly policy?: string }>(
+    'error',
+    'policy.yml has mistakes; the running policy stays.',
+  ),
+  'not-asked': kind<TroubleFields>('error', 'Postfix accepts messages without asking.'),
+  'not-enforced': kind<TroubleFields>('error', 'A service of Postfix does not refuse blocked clients.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {
@@ -127,13 +133,15 @@ export const LOG_EVENTS = {
   'log-source': kind<SourceFields>('info', 'A source of the mail log is followed.'),
   ready: kind<{ readonly rules: number; readonly tracked: number }>('info', 'The daemon has started.'),
   stop: kind('info', 'The daemon has stopped.'),
-  reload: kind<{ readonly rules: number; readonly listening: string }>('info', 'policy.yml was reloaded.'),
-  'reload-refused': kind<{ readonly mistakes: number; readonly policy: string }>(
-    'error',
-    'policy.yml has mistakes; the running policy stays.',
+  reload: kind<{ readonly rules: number; readonly listening: string; readonly changed: string }>(
+    'info',
+    'policy.yml was reloaded.',
   ),
   'policy-mistake': kind<{ readonly mistake: string }>('error', 'A mistake in policy.yml.'),
-  'state-unchanged': kind<{ readonly reason: string }>('warn', 'A new `state:` needs a restart.'),
+  'state-unchanged': kind<{ readonly reason: string }>(
+    'warn',
+    'The option `state:` was changed, which needs a restart.',
+  ),
   block: kind<BlockFields>('info', 'A client is blocked.'),
   'block-end': kind<EndFields>('info', 'A block has ended.'),
   'watched-block': kind<BlockFields>('info', 'A rule with `enforce: false` would block a client.'),

@@ -4,6 +4,7 @@ import type { Blocks } from '../../blocks/blocks.ts';
 import type { BlockBegun, BlockEnded, Change, ClientSpared } from '../../blocks/changes.ts';
 import { partOf } from '../../blocks/good/share.ts';
 import type { HealthNews } from '../../health/health.ts';
+import { refusedText } from '../../health/reloads.ts';
 import type { Notice } from '../../maillog/sources/source.ts';
 import type { AuditEntry } from '../../state/audit.ts';
 import type { Restored, State } from '../../state/state.ts';
@@ -67,6 +68,7 @@ export function logHealth(log: Pick<DaemonLog, 'report' | 'remind'>, news: Healt
     if (news.stage === 'lasts') log.remind({ event: what, since, reason });
     // A source reports by itself that it is lost or found.
     else if (what === 'log-source-lost') return;
+    else if (news.stage === 'began' && what === 'reload-refused') return;
     else if (news.stage === 'began') log.report({ event: what, reason });
     else log.report({ event: `${what}-over`, since, spared: news.spared, ...news.hand });
   }
@@ -108,10 +110,15 @@ export function logRebuilt(
   });
 }
 
-/** @param mistakes a line for each */
-export function logRefusedReload(log: Log, mistakes: readonly string[]): undefined {
+/** Reports each refusal, also where the one before was refused. @param mistakes a line for each */
+export function logRefusedReload(log: Log, mistakes: readonly string[]): void {
   for (const mistake of mistakes) log.report({ event: 'policy-mistake', mistake });
-  log.report({ event: 'reload-refused', mistakes: mistakes.length, policy: 'the running policy stays' });
+  log.report({
+    event: 'reload-refused',
+    mistakes: mistakes.length,
+    policy: 'the running policy stays',
+    reason: refusedText(mistakes),
+  });
 }
 
 export function logFault(log: Log, where: string, error: unknown): void {

@@ -43,6 +43,7 @@ function status(changes: Partial<StatusAnswer> = {}): StatusAnswer {
     faults: 0,
     stressUntil: null,
     loginsSpared: 0,
+    policyMistakes: [],
     ...changes,
   };
 }
