@@ -1,9 +1,8 @@
 // Opens listeners: TCP, and unix sockets with their mode and group.
 
-import { execFile } from 'node:child_process';
 import { chmodSync, lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
-import { promisify } from 'node:util';
+import { groupId } from './groups.ts';
 import { SocketFile } from './socket-file.ts';
 
 /** The address of the service, as in `check_policy_service inet:HOST:PORT` or `unix:PATH`. */
@@ -20,9 +19,6 @@ export type ListenSpec =
 
 /** Clients that the kernel queues until they are accepted. */
 const BACKLOG = 1024;
-
-/** ms that getent(1) may take, which may ask a directory server */
-const LOOKUP = 5000;
 
 /** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
 export function listenText(spec: ListenSpec): string {
@@ -95,16 +91,4 @@ async function removeStale(path: string): Promise<void> {
   // Any other error, such as a full backlog, is a sign of a process behind it.
   if (answer === 'ECONNREFUSED') unlinkSync(path);
   else throw Object.assign(new Error(`${path} is in use by another process`), { code: 'EADDRINUSE' });
-}
-
-/** getent(1) asks every group database of the host. */
-async function groupId(name: string): Promise<number> {
-  const line = await promisify(execFile)('getent', ['group', name], { timeout: LOOKUP }).catch((error) => {
-    if ((error as { killed?: boolean }).killed)
-      throw Object.assign(new Error(`getent did not find the group ${name} in time`), { code: 'ETIMEDOUT' });
-    return undefined;
-  });
-  const id = Number(line?.stdout.split(':')[2] ?? Number.NaN);
-  if (Number.isNaN(id)) throw Object.assign(new Error(`there is no group ${name}`), { code: 'ENOENT' });
-  return id;
 }
