@@ -1,10 +1,10 @@
 // The client of the control socket: sends the request of a command to the daemon.
 
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
+import type { Socket } from 'node:net';
 import { CONTROL_VERSION, type ControlReply, type ErrorCode, type RequestBody } from '../desk/protocol.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import { NoDaemon, Refused, SilentDaemon } from './unanswered.ts';
+import { connected } from './connection.ts';
+import { Refused, SilentDaemon } from './unanswered.ts';
 
 /** ms that a command waits for a daemon that does not answer */
 const PATIENCE = 3000;
@@ -29,7 +29,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
  * @throws Unanswered; ExitError where the daemon refuses, or its socket may not be used
  */
 export async function ask<T>(state: string, request: RequestBody, patience = PATIENCE): Promise<T> {
-  const socket = await opened(join(state, 'control.sock'), request, patience);
+  const socket = await opened(state, request, patience);
   let text = '';
   try {
     for await (const chunk of socket) text += chunk;
@@ -50,7 +50,7 @@ export async function follow(
   onLine: (change: unknown) => Promise<void>,
   patience = PATIENCE,
 ): Promise<void> {
-  const socket = await opened(join(state, 'control.sock'), request, patience);
+  const socket = await opened(state, request, patience);
   let rest = '';
   let isAnswered = false;
   try {
@@ -82,17 +82,8 @@ function answerOf<T>(text: string): T {
 }
 
 /** A connection over which the request has been sent; it is destroyed if the daemon sends nothing for `patience` ms. */
-async function opened(path: string, request: RequestBody, patience: number): Promise<Socket> {
-  const socket = connect(path).setEncoding('utf8');
-  await new Promise<void>((resolve, reject) => socket.once('connect', resolve).once('error', reject)).catch(
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
-        throw new NoDaemon(EXIT.unavailable, [`no daemon answers on ${path}`], error);
-      // unix(7): the backlog is full; the daemon is stopped, or too busy to accept.
-      if (error.code === 'EAGAIN') throw new SilentDaemon(EXIT.busy, ['the daemon is too busy; try again']);
-      throw new ExitError(EXIT.permission, [`the control socket cannot be used: ${error.message}`], error);
-    },
-  );
+async function opened(state: string, request: RequestBody, patience: number): Promise<Socket> {
+  const socket = (await connected(state)).setEncoding('utf8');
   socket.setTimeout(patience, () => socket.destroy(silent(request, patience)));
   socket.write(`${JSON.stringify({ version: CONTROL_VERSION, ...request })}\n`);
   return socket;

@@ -1,22 +1,20 @@
 // Opens the sockets of the daemon at its start, or says with which exit status it ends.
 
-import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { ControlServer } from '../desk/control.ts';
+import { ownControlPaths } from '../desk/control-paths.ts';
 import { ExitError, exitStatusOf } from '../exit.ts';
 import { ListenError, type PolicyService } from '../policy/server.ts';
 import type { DaemonLog } from './log/log.ts';
 
-/**
- * The control socket also locks the state directory: two daemons with one state would ruin it.
- * @throws ExitError
- */
+/** Opens the control socket, which also locks the state directory. @throws ExitError */
 export async function openControl(
   control: Pick<ControlServer, 'open'>,
   { state, controlGroup }: Pick<Config, 'state' | 'controlGroup'>,
 ): Promise<void> {
   try {
-    await control.open(join(state, 'control.sock'), controlGroup);
+    for (const path of ownControlPaths(state, process.env.RUNTIME_DIRECTORY))
+      await control.open(path, controlGroup);
   } catch (error) {
     throw new ExitError(exitStatusOf(error as NodeJS.ErrnoException), [(error as Error).message], error);
   }

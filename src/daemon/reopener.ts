@@ -7,7 +7,7 @@ import type { DaemonLog } from './log/log.ts';
 
 export interface ReopenerParts {
   readonly service: Pick<PolicyService, 'isReachable' | 'reopen'>;
-  readonly control: Pick<ControlServer, 'isReachable' | 'reopen' | 'address'>;
+  readonly control: Pick<ControlServer, 'isReachable' | 'reopen'>;
   readonly log: Pick<DaemonLog, 'report'>;
 }
 
@@ -33,11 +33,7 @@ export class Reopener {
   async reopen(now: number): Promise<void> {
     const { service, control } = this.#parts;
     for (const { where, failure } of await service.reopen()) this.#report(where, failure, now);
-    if (control.isReachable) return;
-    await control.reopen().then(
-      () => this.#report(control.address, undefined, now),
-      (error: Error) => this.#report(control.address, error.message, now),
-    );
+    for (const { where, failure } of await control.reopen()) this.#report(where, failure, now);
   }
 
   #report(listener: string, reason: string | undefined, now: number): void {

@@ -1,9 +1,10 @@
-// The control socket: takes the commands of support, and locks the state directory.
+// The control socket: takes the commands of support.
 
-import { createServer, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Change } from '../blocks/changes.ts';
-import { type Listening, type ListenSpec, listen, listenText } from '../net/listen.ts';
+import type { Reopened } from '../net/listen.ts';
 import { ControlConnection, type ControlTimes } from './control-connection.ts';
+import { ControlListeners } from './control-listeners.ts';
 import {
   CONTROL_VERSION,
   type ControlReply,
@@ -12,8 +13,6 @@ import {
   parseRequest,
 } from './protocol.ts';
 import { type TailLimits, Tails } from './tails.ts';
-
-const MODE = 0o660;
 
 /**
  * Bounds for all clients together. Users of the socket are trusted to block and unblock, but their programs may hang:
@@ -48,13 +47,12 @@ export class ControlServer {
   readonly #answer: (request: ControlRequest) => Promise<unknown>;
   readonly #events: ControlEvents;
   readonly #limits: ControlLimits;
+  readonly #listeners: ControlListeners;
   /** in the order in which they came */
   readonly #connections = new Set<ControlConnection>();
   readonly #refused = new Set<ControlConnection>();
   readonly #tails: Tails;
   #evicted = 0;
-  #listening: Listening | undefined;
-  #spec: ListenSpec | undefined;
 
   constructor(
     answer: (request: ControlRequest) => Promise<unknown>,
@@ -65,6 +63,10 @@ export class ControlServer {
     this.#events = events;
     this.#limits = { ...USUAL_LIMITS, ...limits };
     this.#tails = new Tails(this.#limits);
+    this.#listeners = new ControlListeners({
+      accept: (socket) => this.#accept(socket),
+      failed: (reason) => this.#events.failed(reason),
+    });
   }
 
   /** Connections closed since the start because a bound was reached, and tails that did not read. */
@@ -72,31 +74,19 @@ export class ControlServer {
     return this.#evicted + this.#tails.evicted;
   }
 
-  /** @throws the system's error; EADDRINUSE where another daemon has this state directory */
+  /** Opens a socket; several lead to the same answers. @throws the system's error; EADDRINUSE where it is in use */
   async open(path: string, group: string | undefined): Promise<void> {
-    this.#spec = { type: 'unix', path, mode: MODE, group };
-    this.#listening = await this.#open(this.#spec);
+    await this.#listeners.open(path, group);
   }
 
-  /** Whether the socket's file leads here: it may be removed, or moved away with its directory. */
+  /** Whether the files of its sockets lead here. */
   get isReachable(): boolean {
-    return this.#listening?.isReachable ?? false;
+    return this.#listeners.isReachable;
   }
 
-  /** Opens the socket again where it is not reachable. Connections stay. @throws the system's error */
-  async reopen(): Promise<void> {
-    const before = this.#listening;
-    if (before === undefined || before.isReachable || this.#spec === undefined) return;
-    const opened = await this.#open(this.#spec);
-    before.close();
-    // It may have been closed meanwhile.
-    if (this.#listening === before) this.#listening = opened;
-    else opened.close();
-  }
-
-  /** As `listenText` writes it; empty before it is open. */
-  get address(): string {
-    return this.#spec === undefined ? '' : listenText(this.#spec);
+  /** Reopens sockets that are not reachable. Connections stay. Never throws. */
+  async reopen(): Promise<readonly Reopened[]> {
+    return await this.#listeners.reopen();
   }
 
   /** Sends a change to those who follow with `tail`. */
@@ -105,17 +95,9 @@ export class ControlServer {
   }
 
   close(): void {
-    this.#listening?.close();
-    this.#listening = undefined;
+    this.#listeners.close();
     for (const connection of [...this.#connections, ...this.#refused]) connection.destroy();
     this.#tails.close();
-  }
-
-  async #open(spec: ListenSpec): Promise<Listening> {
-    const server = createServer({ allowHalfOpen: true }, (socket) => this.#accept(socket));
-    const opened = await listen(server, spec);
-    server.on('error', (error) => this.#events.failed(error.message));
-    return opened;
   }
 
   #accept(socket: Socket): void {

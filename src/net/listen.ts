@@ -34,6 +34,14 @@ export interface Listening {
   close(): void;
 }
 
+/** The result of reopening a listener. */
+export interface Reopened {
+  /** as `listenText` writes it */
+  readonly where: string;
+  /** the system's error message, where it could not be opened */
+  readonly failure?: string | undefined;
+}
+
 /** @throws the system's error, such as EADDRINUSE */
 export async function listen(server: Server, spec: ListenSpec): Promise<Listening> {
   if (spec.type === 'unix') return await listenUnix(server, spec);

@@ -2,7 +2,14 @@
 
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import { accessOf, type Listening, type ListenSpec, listen, listenText } from '../net/listen.ts';
+import {
+  accessOf,
+  type Listening,
+  type ListenSpec,
+  listen,
+  listenText,
+  type Reopened,
+} from '../net/listen.ts';
 import { PolicyConnection } from './connection.ts';
 import { type ConnectionLimits, Connections, USUAL_LIMITS } from './connections.ts';
 import type { PolicyRequest } from './request.ts';
@@ -38,14 +45,6 @@ interface Listener {
   readonly spec: ListenSpec;
   readonly server: Server;
   readonly listening: Listening;
-}
-
-/** The result of reopening a listener. */
-export interface Reopened {
-  /** as `listenText` writes it */
-  readonly where: string;
-  /** the system's error message, where it could not be opened */
-  readonly failure?: string | undefined;
 }
 
 /** ms that the rest of an unfinished request may take to arrive once the service is closing */

@@ -8,13 +8,13 @@ const POLICY = 'unix:/run/policy.sock';
 
 describe('daemon/reopener', () => {
   let lines: string[];
-  let control: { isReachable: boolean; address: string; failure: string | undefined; tries: number };
+  let control: { isReachable: boolean; failure: string | undefined; tries: number };
   let policy: { isReachable: boolean; failure: string | undefined };
   let reopener: Reopener;
 
   beforeEach(() => {
     lines = [];
-    control = { isReachable: true, address: CONTROL, failure: undefined, tries: 0 };
+    control = { isReachable: true, failure: undefined, tries: 0 };
     policy = { isReachable: true, failure: undefined };
     reopener = new Reopener({
       log: {
@@ -31,10 +31,10 @@ describe('daemon/reopener', () => {
         get isReachable() {
           return control.isReachable;
         },
-        address: CONTROL,
         reopen: async () => {
+          if (control.isReachable) return [];
           control.tries++;
-          if (control.failure !== undefined) throw new Error(control.failure);
+          return [{ where: CONTROL, failure: control.failure }];
         },
       },
     });

@@ -229,6 +229,22 @@ describe('desk/control', () => {
     expect(await sent(LIST)).to.include({ ok: true });
   });
 
+  it('has several paths, each of which is opened again, and all of which are gone when it is closed', async () => {
+    const [server] = servers;
+    const first = path;
+    path = join(temporaryFolder(), 'control.sock');
+    await server?.open(path, undefined);
+    expect(await sent(LIST)).to.include({ ok: true });
+    rmSync(path);
+    expect(server?.isReachable).to.equal(false);
+    const { ino } = statSync(first);
+    expect(await server?.reopen()).to.deep.equal([{ where: `unix:${path}` }]);
+    expect(await sent(LIST)).to.include({ ok: true });
+    expect(statSync(first).ino).to.equal(ino);
+    server?.close();
+    expect([first, path].filter((each) => existsSync(each))).to.deep.equal([]);
+  });
+
   describe('whose file', () => {
     it('exists stays as it is when it is to be opened again', async () => {
       const [server] = servers;
@@ -261,8 +277,11 @@ describe('desk/control', () => {
       const [server] = servers;
       rmSync(path);
       await newServer().open(path, undefined);
-      const error = await server?.reopen().catch((thrown: unknown) => thrown);
-      expect(error).to.include({ code: 'EADDRINUSE' });
+      const [{ where, failure } = {}] = (await server?.reopen()) ?? [];
+      expect({ where, failure }).to.deep.equal({
+        where: `unix:${path}`,
+        failure: `${path} is in use by another process`,
+      });
       server?.close();
       expect(await sent(LIST)).to.include({ ok: true });
     });

@@ -17,6 +17,11 @@ export const FILES: readonly Term[] = [
     meaning:
       'the control socket, mode 0660, on which the daemon takes commands; state is the directory that the policy names with state:',
   },
+  {
+    term: '/run/postblock/control.sock',
+    meaning:
+      'the same of the systemd unit, for members of the control-group, who may not enter /var/lib/postblock',
+  },
   { term: 'state/snapshot.json', meaning: 'every block and count, one IP a line' },
   {
     term: 'state/audit.jsonl',
