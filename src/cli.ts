@@ -4,8 +4,8 @@
 
 /** As `engines` of package.json. */
 const REQUIRED = '20.19';
-/** EX_UNAVAILABLE; exit.ts cannot be imported yet */
-const UNAVAILABLE = 69;
+/** EX_CONFIG, after which the systemd unit does not start it again. exit.ts cannot be imported yet. */
+const CONFIG = 78;
 
 const given = process.versions.node.split('.').map(Number);
 const required = REQUIRED.split('.').map(Number);
@@ -15,7 +15,7 @@ const isOlder =
 if (isOlder) {
   const node = `${process.execPath} is Node ${process.versions.node}`;
   process.stderr.write(`postblock: Node ${REQUIRED} or later is required; ${node}\n`);
-  process.exitCode = UNAVAILABLE;
+  process.exitCode = CONFIG;
 } else {
   import('./cli/main.ts');
 }

@@ -108,7 +108,7 @@ describe('package', () => {
       const text = `postblock: Node 20.19 or later is required; ${process.execPath} is Node ${node}\n`;
       expect({ status, stdout, stderr }).to.deep.equal(
         isTooOld
-          ? { status: 69, stdout: '', stderr: text }
+          ? { status: 78, stdout: '', stderr: text }
           : { status: 0, stdout: `postblock ${manifest.version}\n`, stderr: '' },
       );
     }
