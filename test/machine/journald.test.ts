@@ -1,6 +1,5 @@
 // A Debian 13 with journald alone, set up as the documentation and the unit say.
 
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
@@ -9,8 +8,6 @@ import { describeReal } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
 
 const MINUTE = 60_000;
-const UNIT = readFileSync(new URL('../../../contrib/postblock.service', import.meta.url), 'utf8');
-const POLICY = readFileSync(new URL('../../../policy.yml', import.meta.url), 'utf8');
 
 /** The only match of a pattern's group. */
 function only(text: string, pattern: RegExp): string {
@@ -57,31 +54,5 @@ systemctl daemon-reload && systemctl restart postfix`);
     await host.follow((block) => block.includes('LogRateLimit'));
     await host.visit('guess', '192.0.2.51', 90);
     await host.hasCounted('192.0.2.51', 'rejected-recipients', 90);
-  });
-
-  it('asks it on a unix socket within Postfix’s queue directory', async () => {
-    const directory = only(README, /^ +(install -d -o postblock .*)$/m);
-    const access = only(UNIT, /^# +(ReadWritePaths=.*)$/m);
-    const listener = only(POLICY, /^ +# - (unix: \S+)/m);
-    await host.machine.run(`
-${directory}
-install -d /etc/systemd/system/postblock.service.d
-printf '[Service]\n${access}\n' > /etc/systemd/system/postblock.service.d/socket.conf
-sed -i 's|^  - inet: .*|  - ${listener}|' /etc/postblock/policy.yml
-systemctl daemon-reload && systemctl restart postblock
-sed -i 's|inet:127.0.0.1:10040|unix:postblock/policy|' /etc/postfix/main.cf
-postfix check && postfix reload`);
-    await until('its socket', () =>
-      host.status().then(
-        () => true,
-        () => false,
-      ),
-    );
-    await host.visit('scan', '192.0.2.52', 120);
-    expect(await host.blocked('192.0.2.52')).to.equal('connection-spam');
-    expect(await host.visit('knock', '192.0.2.52')).to.match(/^554 .*\n554 /);
-    expect((await host.status()).policy.listening).to.deep.equal([
-      'unix:/var/spool/postfix/postblock/policy',
-    ]);
   });
 });
