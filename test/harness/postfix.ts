@@ -211,7 +211,7 @@ export async function freePorts(count: number): Promise<number[]> {
 /** The lines that administrators copy from contrib/, with another service address. */
 function contribution(socket: string): string {
   const lines = readFileSync(new URL('../../../contrib/main.cf', import.meta.url), 'utf8');
-  return lines.replace('inet:127.0.0.1:10040', `unix:${socket}`);
+  return lines.replace('unix:postblock/policy', `unix:${socket}`);
 }
 
 /** The options of submission that administrators copy from contrib/, without TLS. */
