@@ -6,10 +6,10 @@ import type { Clients } from './clients.ts';
 import { type AcceptedMail, type Delivery, outcomeOf } from './mails.ts';
 import type { Cost, LosingClient, LostMail, SavingEntry } from './report.ts';
 
-/** Mails stored for one IP, and for all: enough for those that are shown. */
-const MAX_OF_ONE = 10;
-const MAX_STORED = 5000;
 const MAX_SHOWN = 200;
+const MAX_STORED = 5000;
+/** Mails stored for one IP once there are too many for all of them to be stored. */
+const FEW = 10;
 
 interface StoredMail {
   readonly mail: AcceptedMail;
@@ -24,6 +24,8 @@ export class CostLedger {
   #lost = 0;
   #delivered = 0;
   #stored = 0;
+  /** mails stored for one IP */
+  #most = MAX_SHOWN;
   readonly #mails = new Map<string, StoredMail[]>();
 
   /** @param rule the rule that would have lost this mail */
@@ -41,14 +43,34 @@ export class CostLedger {
       this.#delivered++;
       client.delivered++;
     });
-    const mails = this.#mails.get(client.ip) ?? [];
-    if (mails.length >= MAX_OF_ONE || this.#stored >= MAX_STORED) return;
+    this.#store(client.ip, { mail, rule, delivery });
+  }
+
+  #store(ip: string, stored: StoredMail): void {
+    if (this.#stored >= MAX_STORED && this.#most > FEW) this.#reduce();
+    const mails = this.#mails.get(ip) ?? [];
+    if (mails.length >= this.#most || this.#stored >= MAX_STORED) return;
     this.#stored++;
-    this.#mails.set(client.ip, [...mails, { mail, rule, delivery }]);
+    mails.push(stored);
+    this.#mails.set(ip, mails);
+  }
+
+  /** Leaves room for IPs that lose their first mail late. */
+  #reduce(): void {
+    this.#most = FEW;
+    this.#stored = 0;
+    for (const mails of this.#mails.values()) {
+      mails.splice(FEW);
+      this.#stored += mails.length;
+    }
   }
 
   report(clients: Clients): Cost {
     const losing = clients.losing;
+    const each = equalPart(
+      losing.map(({ ip }) => this.#mails.get(ip)?.length ?? 0),
+      MAX_SHOWN,
+    );
     return {
       isKnown: this.isKnown,
       accepted: this.accepted,
@@ -57,7 +79,7 @@ export class CostLedger {
       passed: this.passed,
       ips: clients.losingCount,
       clients: losing.map(losingClient),
-      mails: losing.flatMap((client) => this.#mailsOf(client)).slice(0, MAX_SHOWN),
+      mails: losing.flatMap((client) => this.#mailsOf(client).slice(0, each)),
       allow: savingEntries(losing),
     };
   }
@@ -77,6 +99,14 @@ export class CostLedger {
       outcome: outcomeOf(delivery, mail.recipientCount),
     }));
   }
+}
+
+/** The largest number of mails of each client with which there are at most `max` in all. */
+function equalPart(counts: readonly number[], max: number): number {
+  const sumOf = (each: number) => counts.reduce((sum, count) => sum + Math.min(count, each), 0);
+  let each = max;
+  while (sumOf(each) > max) each--;
+  return each;
 }
 
 function losingClient(client: ClientTally): LosingClient {

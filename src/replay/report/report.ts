@@ -143,7 +143,7 @@ export interface Cost {
   readonly ips: number;
   /** the IPs that lost the most, 50 at most */
   readonly clients: readonly LosingClient[];
-  /** the first mails of each of those clients, 200 at most in all */
+  /** mails of those clients: all, or the first of each where there are more than 200 */
   readonly mails: readonly LostMail[];
   /** allow entries for policy.yml that would have saved the mails of those clients */
   readonly allow: readonly SavingEntry[];

@@ -14,24 +14,30 @@ describe('replay/report/cost-ledger', () => {
     return { ...arrival, acceptedAt: i, sender: '', recipientCount: 1 };
   };
 
-  /** `mails` of each of `ips` clients. */
-  function ledgerOf(ips: number, mails: number) {
+  function emptyLedger() {
     const clients = new Clients([rule]);
     const ledger = new CostLedger();
-    for (let i = 0; i < ips * mails; i++) {
-      const ip = `192.0.${(i % ips) >> 8}.${(i % ips) & 255}`;
-      ledger.lose(accepted(ip, i), clients.of(ip, undefined), 'auth', () => ({
-        recipients: [],
-        ended: 0,
-        sent: 0,
-      }));
-    }
+    const lose = (ip: string, i: number) => {
+      const client = clients.of(ip, undefined);
+      ledger.lose(accepted(ip, i), client, 'auth', () => ({ recipients: [], ended: 0, sent: 0 }));
+    };
+    return { ledger, clients, lose };
+  }
+
+  /** `mails` of each of `ips` clients. */
+  function ledgerOf(ips: number, mails: number) {
+    const { ledger, clients, lose } = emptyLedger();
+    for (let i = 0; i < ips * mails; i++) lose(`192.0.${(i % ips) >> 8}.${(i % ips) & 255}`, i);
     return ledger.report(clients);
   }
 
+  /** How many mails of each client are shown. */
+  const shownOf = ({ mails, clients }: ReturnType<typeof ledgerOf>) =>
+    clients.map(({ ip }) => mails.filter((mail) => mail.ip === ip).length);
+
   it('keeps the first mails of each client, and counts all', () => {
     const { lost, ips, mails, clients } = ledgerOf(2, 500);
-    expect({ lost, ips, kept: mails.length }).to.deep.equal({ lost: 1000, ips: 2, kept: 20 });
+    expect({ lost, ips, kept: mails.length }).to.deep.equal({ lost: 1000, ips: 2, kept: 200 });
     expect(clients.map((client) => client.lost)).to.deep.equal([500, 500]);
     expect(mails[0]?.queueId).to.equal('ABC0');
   });
@@ -41,5 +47,27 @@ describe('replay/report/cost-ledger', () => {
     expect({ lost, ips }).to.deep.equal({ lost: 8000, ips: 1000 });
     expect([clients.length, allow.length]).to.deep.equal([50, 50]);
     expect(mails.length).to.equal(200);
+  });
+
+  it('shows all mails where there are at most 200', () => {
+    expect(shownOf(ledgerOf(1, 200))).to.deep.equal([200]);
+    expect(shownOf(ledgerOf(50, 4))).to.deep.equal(Array(50).fill(4));
+  });
+
+  it('shows as many of each client where there are more', () => {
+    expect(shownOf(ledgerOf(3, 100))).to.deep.equal([66, 66, 66]);
+    expect(shownOf(ledgerOf(50, 100))).to.deep.equal(Array(50).fill(4));
+  });
+
+  it('still keeps mails of clients that lose their first mail after many others', () => {
+    const { ledger, clients, lose } = emptyLedger();
+    for (let i = 0; i < 40 * 200; i++) lose(`192.0.2.${i % 40}`, i);
+    for (let i = 0; i < 300; i++) lose('198.51.100.1', 8000 + i);
+    const report = ledger.report(clients);
+    expect(report.lost).to.equal(8300);
+    expect(report.clients[0]).to.include({ ip: '198.51.100.1', lost: 300 });
+    expect(
+      report.mails.filter(({ ip }) => ip === '198.51.100.1').map(({ queueId }) => queueId),
+    ).to.deep.equal(['ABC8000', 'ABC8001', 'ABC8002', 'ABC8003']);
   });
 });
