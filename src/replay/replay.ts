@@ -11,6 +11,7 @@ import type { LogRecord } from '../maillog/syslog/record.ts';
 import { clientKey } from '../values/address.ts';
 import { BlindSpotFinder } from './report/blind-spots.ts';
 import { Clients } from './report/clients.ts';
+import { Hosts } from './report/hosts.ts';
 import { RecordSpan } from './report/record-span.ts';
 import { REPORT_VERSION, type Report } from './report/report.ts';
 import { Shares } from './report/shares.ts';
@@ -36,7 +37,7 @@ export interface ReplayPlan {
 
 /** The report without the policy and without what only the inputs know. */
 export type RecordsReport = Omit<Report, 'policy' | 'read'> & {
-  readonly read: RecordSpan['report'];
+  readonly read: RecordSpan['report'] & Pick<Report['read'], 'hosts'>;
 };
 
 /** ms between checks for blocks that expire, as in the daemon */
@@ -55,6 +56,7 @@ export class Replay {
   readonly #shares: Shares | undefined;
   readonly blindSpots = new BlindSpotFinder();
   readonly #span: RecordSpan;
+  readonly #hosts = new Hosts();
   readonly #clock = new LogClock();
   #nextTick = Number.NEGATIVE_INFINITY;
   #refusals = 0;
@@ -80,8 +82,9 @@ export class Replay {
   }
 
   take(record: LogRecord): void {
-    const { at, program } = record;
+    const { at, program, process } = record;
     if (!this.#span.take(at)) return;
+    this.#hosts.take(process);
     this.#clock.take(at, this.#span.to);
     if (at >= this.#nextTick) this.#tick();
     if (program === 'smtpd' || program === 'postscreen' || program === 'cleanup' || program === 'master')
@@ -100,7 +103,7 @@ export class Replay {
     return {
       version: REPORT_VERSION,
       event: 'report',
-      read: this.#span.report,
+      read: { ...this.#span.report, hosts: this.#hosts.names },
       events: this.#clients.kinds,
       total: this.#trials.total,
       sparing: unspared && this.#sparing.report((ip) => this.#clients.known(ip), unspared),

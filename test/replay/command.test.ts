@@ -85,6 +85,7 @@ describe('replay/command: postblock replay', () => {
         leftOut: 0,
         first: '2026-11-23T10:00:00.000Z',
         last: '2026-11-24T10:01:40.000Z',
+        hosts: ['mx'],
         isComplete: true,
       });
       expect(report.cost).to.include({ accepted: 1, lost: 1, delivered: 1 });

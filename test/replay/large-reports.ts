@@ -46,6 +46,7 @@ export function largeReport(): Report {
     read: {
       ...small.read,
       sources: Array.from({ length: 31 }, (_, i) => `/var/log/archive/mail.log.${i}.xz`),
+      hosts: Array.from({ length: 20 }, (_, i) => `mx${i}.mail.provider.example`),
     },
     events: KINDS.map((kind, i) => ({
       kind,
@@ -164,7 +165,7 @@ export function hostileReport(text: string): Report {
   return {
     ...large,
     policy: { path: text, set: [text, text] },
-    read: { ...large.read, sources: [text, text], isComplete: false },
+    read: { ...large.read, sources: [text, text], hosts: [text], isComplete: false },
     rules: large.rules.map((rule) => ({ ...rule, rule: text })),
     offenders: [offender({ ip: text, name: text, rules: [text] }), offender({ ip: '192.0.2.7', name: text })],
     cost: {

@@ -17,6 +17,7 @@ describe('replay/replay-report', () => {
       leftOut: 0,
       first: null,
       last: null,
+      hosts: [],
     });
     expect(report.notes).to.deep.equal([]);
     expect(report.timeline).to.deep.include({ start: null, accepted: [], lost: [] });

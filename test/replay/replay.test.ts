@@ -325,6 +325,7 @@ describe('replay/replay', () => {
       leftOut: 2,
       first: '2026-11-23T10:00:00.000Z',
       last: '2026-11-23T10:00:40.000Z',
+      hosts: ['mx'],
     });
     expect(report.rules[0]).to.include({ events: 3, first: '2026-11-23T10:00:30.000Z' });
   });

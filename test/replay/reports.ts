@@ -27,6 +27,7 @@ const READ_NOTHING: Report['read'] = {
   leftOut: 0,
   first: null,
   last: null,
+  hosts: [],
   isComplete: true,
 };
 
@@ -80,6 +81,7 @@ export function smallReport(changes: Partial<Report> = {}): Report {
       leftOut: 0,
       first: at(0),
       last: at(743.9),
+      hosts: ['mx1'],
       isComplete: true,
     },
     events: [

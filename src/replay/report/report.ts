@@ -57,6 +57,8 @@ export interface WhatWasRead {
   /** stamps of the first and the last record, those left out included; null where there is none */
   readonly first: string | null;
   readonly last: string | null;
+  /** hosts whose records count, in the order of their first records, 20 at most; none in a log without host names */
+  readonly hosts: readonly string[];
   /** false where the replay was interrupted */
   readonly isComplete: boolean;
 }

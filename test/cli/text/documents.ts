@@ -33,7 +33,7 @@ const LOST =
   '"recipients":[{"address":"a@example.net","status":"sent"}],"recipientCount":1,"outcome":"delivered"}';
 const REPORT =
   '{"version":1,"event":"report","policy":{"path":"/etc/postblock/policy.yml","set":[]},' +
-  `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","repeated":0,"leftOut":0,"first":"${AT}","last":"${AT}","isComplete":true},` +
+  `"read":{"sources":["-"],"bytes":1,"lines":1,"records":1,"from":"${AT}","to":"${AT}","repeated":0,"leftOut":0,"first":"${AT}","last":"${AT}","hosts":["mx1"],"isComplete":true},` +
   '"events":[{"kind":"auth-failure","count":30,"ips":1,"classes":[]},{"kind":"probe","count":1,"ips":1,"classes":[{"class":"vrfy","count":1,"ips":1}]}],' +
   '"total":{"blocks":1,"counted":30,"stopped":0},' +
   '"sparing":{"without":{"blocks":2,"stopped":0,"lost":2},' +
