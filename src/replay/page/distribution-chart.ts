@@ -7,7 +7,7 @@ import { durationText } from '../../values/duration.ts';
 import type { Distribution } from '../report/histogram.ts';
 import type { Report } from '../report/report.ts';
 import { colorOf } from './color.ts';
-import { decades, logarithmic, type Scale, shortNumber } from './scale.ts';
+import { logarithmic, logarithmicTicks, type Scale } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';
 
 const PLOT: Plot = { left: 52, right: WIDTH - 8, top: 22, bottom: 150 };
@@ -15,6 +15,8 @@ const HEIGHT = 190;
 /** A bar of one must be visible, but log 1 is 0. */
 const BASE = 0.7;
 const ROOM_ABOVE = 1.3;
+/** An axis from 1 to 1 would have one number, and no scale. */
+const MIN_SPAN = 2;
 
 export function distributionCharts({ distributions, rules }: Report): Markup[] {
   return distributions
@@ -24,11 +26,10 @@ export function distributionCharts({ distributions, rules }: Report): Markup[] {
 
 function distributionChart(distribution: Distribution, id: string, color: string): Markup {
   const { rule, limit, within, bins } = distribution;
-  const most = Math.max(...bins.map(({ count }) => count));
+  const most = Math.max(MIN_SPAN, ...bins.map(({ count }) => count));
   const last = Math.max(bins.at(-1)?.to ?? 1, limit) + 1;
   const x = logarithmic([1, last * ROOM_ABOVE], [PLOT.left, PLOT.right]);
   const y = logarithmic([BASE, most * ROOM_ABOVE], [PLOT.bottom, PLOT.top]);
-  const ticksOf = (to: number) => decades(to).map((at) => ({ at, text: shortNumber(at) }));
   return figure(
     {
       id,
@@ -39,9 +40,9 @@ function distributionChart(distribution: Distribution, id: string, color: string
       height: HEIGHT,
     },
     [
-      ...leftAxis(PLOT, y, ticksOf(most)),
+      ...leftAxis(PLOT, y, logarithmicTicks(most)),
       ...bins.filter(({ count }) => count > 0).map((bin) => binBar(bin, limit, x, y)),
-      ...bottomAxis(PLOT, x, ticksOf(last)),
+      ...bottomAxis(PLOT, x, logarithmicTicks(last)),
       html`<text class="middle" x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 4}">events of one IP in ${durationText(within * 1000)}</text>`,
       ...limitLine(limit, x),
     ],

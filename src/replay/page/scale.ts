@@ -7,9 +7,9 @@ export type Range = readonly [from: number, to: number];
 
 const MAX_TICKS = 6;
 const TIME_STEPS = [
-  ...[1, 5, 15].map((minutes) => minutes * MINUTE),
+  ...[1, 2, 5, 15, 30].map((minutes) => minutes * MINUTE),
   ...[1, 3, 6, 12].map((hours) => hours * HOUR),
-  ...[1, 2, 7, 14, 28, 91, 182, 364].map((days) => days * DAY),
+  ...[1, 2, 3, 7, 14, 28, 56, 91, 182, 364].map((days) => days * DAY),
 ];
 
 export function linear(domain: Range, range: Range): Scale {
@@ -36,6 +36,19 @@ export function roundTicks(from: number, to: number, count: number): number[] {
 /** 1, 10, 100 … up to `to`. */
 export function decades(to: number): number[] {
   return Array.from({ length: Math.floor(Math.log10(Math.max(to, 1)) + 1e-9) + 1 }, (_, i) => 10 ** i);
+}
+
+/** Powers of ten show the scale of a logarithmic axis only where there are this many of them. */
+const ENOUGH = 3;
+
+/** The ticks of a logarithmic axis from 1 up to `to`, at least 2: powers of ten, and 2, 5, 20, 50 between few of them. */
+export function logarithmicTicks(to: number): { at: number; text: string }[] {
+  const powers = decades(to);
+  const values =
+    powers.length >= ENOUGH
+      ? powers
+      : powers.flatMap((power) => [power, 2 * power, 5 * power]).filter((value) => value <= to);
+  return values.map((at) => ({ at, text: shortNumber(at) }));
 }
 
 /** Full minutes, hours or days in UTC with their texts, a few of them between two moments in ms. */

@@ -11,7 +11,7 @@ import type { SharePoint } from '../report/share-points.ts';
 import type { OutstandingClient, ShareSpread } from '../report/share-tally.ts';
 import { colorOf } from './color.ts';
 import { type Box, type Labelled, placed, SAME } from './labels.ts';
-import { decades, linear, logarithmic, type Scale, shortNumber } from './scale.ts';
+import { linear, logarithmic, logarithmicTicks, type Scale } from './scale.ts';
 import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';
 
 const PLOT: Plot = { left: 56, right: WIDTH - 60, top: 24, bottom: 206 };
@@ -64,11 +64,7 @@ function shareChart(spread: ShareSpread, id: string, color: string): Markup {
         TICKS.map((at) => ({ at, text: percentText(at) })),
       ),
       blockedArea(x(limit), y(share)),
-      ...bottomAxis(
-        PLOT,
-        x,
-        decades(last * ROOM_RIGHT).map((at) => ({ at, text: shortNumber(at) })),
-      ),
+      ...bottomAxis(PLOT, x, logarithmicTicks(last * ROOM_RIGHT)),
       html`<text class="middle" x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 4}">events of one IP in its busiest ${within}</text>`,
       ...[...points].sort((a, b) => radiusOf(b) - radiusOf(a)).map((point) => pointMark(point, x, y)),
       ...limitLines(spread, x, y),

@@ -6,6 +6,7 @@ import {
   decades,
   linear,
   logarithmic,
+  logarithmicTicks,
   roundTicks,
   shortNumber,
   timeTicks,
@@ -36,6 +37,26 @@ describe('replay/page/scale', () => {
 
   it('have the powers of ten up to the largest value', () => {
     expect([1, 9, 10, 1000, 1001].map((to) => decades(to).length)).to.deep.equal([1, 1, 2, 4, 4]);
+  });
+
+  it('have at least two ticks where they are logarithmic', () => {
+    const axes = [2, 4, 9, 10, 99, 100, 5000].map((to) => logarithmicTicks(to).map(({ at }) => at));
+    expect(axes).to.deep.equal([
+      [1, 2],
+      [1, 2],
+      [1, 2, 5],
+      [1, 2, 5, 10],
+      [1, 2, 5, 10, 20, 50],
+      [1, 10, 100],
+      [1, 10, 100, 1000],
+    ]);
+  });
+
+  it('have at least two ticks over time, from ten minutes to two years', () => {
+    for (let span = 10 * MINUTE; span < 730 * DAY; span *= 1.01) {
+      const from = Date.parse('2026-10-01T00:00:30.000Z');
+      expect(timeTicks(from, from + span).length, `${span} ms`).to.be.within(2, 7);
+    }
   });
 
   for (const span of [MINUTE, 20 * MINUTE, 5 * HOUR, 2 * DAY, 31 * DAY, 400 * DAY, 4000 * DAY]) {
