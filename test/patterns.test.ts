@@ -8,6 +8,7 @@ import { networksOf, PatternError, patternsIn, withoutComments } from '../src/co
 import { optionName } from '../src/config/policy-changes.ts';
 import { stateDirectoryIn } from '../src/config/state-directory.ts';
 import { tooDeepAt } from '../src/config/yaml/nesting.ts';
+import { breakable } from '../src/html/breaks.ts';
 import { html } from '../src/html/html.ts';
 import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
 import { authFailureDetail, clipped, endingDetail } from '../src/maillog/postfix/detail.ts';
@@ -466,6 +467,7 @@ const USES: Readonly<Record<string, Use>> = {
     feed: deliveryOf,
     prefixes: ['', '>, status=', '>, status=force-'],
   },
+  'html/breaks.ts /(?<=[.@:/_=+,;-])(?=[^.@:/_=+,;\\s-])/': { feed: breakable },
   'html/html.ts /[&<>"\']/g': { feed: (text) => html`<p>${text}</p>` },
   'replay/plan.ts /^rules\\.(.+)\\.(limit|within|block-for|share)$/': {
     feed: 'itself',

@@ -53,7 +53,10 @@ async function replay({ policy, values, operands: paths }: Call<'replay'>): Prom
   const { set, sweep, since, until, json, html } = values;
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
-  const { replay } = await import('../replay/command.ts');
+  const [{ replay }, { version }] = await Promise.all([
+    import('../replay/command.ts'),
+    import('./release.ts'),
+  ]);
   await replay({
     policy,
     paths,
@@ -63,6 +66,7 @@ async function replay({ policy, values, operands: paths }: Call<'replay'>): Prom
     stdin: process.stdin,
     signal: interrupt.signal,
     clock: Date.now,
+    release: version(),
   });
 }
 

@@ -1,5 +1,6 @@
 // postblock replay: reads old logs and prints what a policy would have done.
 
+import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { needsGood } from '../blocks/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
@@ -29,6 +30,8 @@ export interface ReplayCall {
   readonly signal: AbortSignal;
   /** ms since 1970 */
   readonly clock: () => number;
+  /** of postblock */
+  readonly release: string;
 }
 
 /** @throws ExitError 130 after an interrupted report, as a shell reports SIGINT */
@@ -48,7 +51,7 @@ export async function replay(call: ReplayCall): Promise<void> {
   // After an interrupt, notes on incomplete inputs are noise.
   if (read.isComplete) for (const note of read.notes) process.stderr.write(`postblock: ${visible(note)}\n`);
   // A report that took an hour is printed in any case.
-  const failure = call.html === undefined ? undefined : await writeHtml(call.html, report);
+  const failure = call.html === undefined ? undefined : await writeHtml(call.html, report, call);
   if (call.isJson) output.line(report);
   else output.text(reportText(report, terminal(call.clock())));
   await output.flush();
@@ -110,9 +113,13 @@ async function readAll(call: ReplayCall, run: Replay, zone: Zone, output: Output
 }
 
 /** @returns why the page could not be written */
-async function writeHtml(path: string, report: Report): Promise<ExitError | undefined> {
+async function writeHtml(
+  path: string,
+  report: Report,
+  { clock, release }: ReplayCall,
+): Promise<ExitError | undefined> {
   try {
-    await writePage(path, reportPage(report));
+    await writePage(path, reportPage(report, { at: clock(), host: hostname(), release }));
     return undefined;
   } catch (error) {
     return new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);

@@ -99,9 +99,35 @@ export const UNTOLD = `(() => {
 
 /** What has no place on paper: grounds that are not white, texts that are not black, what is to be pressed or scrolled. */
 export const UNPRINTABLE = `[...document.querySelectorAll('body, body *:not(script, svg *)')].flatMap((element) => {
+  if (element.getClientRects().length === 0) return [];
   const style = getComputedStyle(element);
   const isPlain = ['rgba(0, 0, 0, 0)', 'rgb(255, 255, 255)'].includes(style.backgroundColor) && style.color === 'rgb(0, 0, 0)';
   const isPaper = style.overflowX === 'visible' && style.overflowY === 'visible' && style.boxShadow.indexOf('inset') < 0;
   const isButton = element.matches('th button') && getComputedStyle(element, '::after').content !== 'none';
   return isPlain && (isPaper || element.matches('svg')) && !isButton ? [] : [element.outerHTML.slice(0, 80)];
 })`;
+
+/** Boxes that can be scrolled down. */
+export const HIDDEN_ROWS = `[...document.querySelectorAll('.scroll, pre')].flatMap((box) =>
+  box.scrollHeight > box.clientHeight + 1 && getComputedStyle(box).overflowY !== 'visible' ? [box.textContent.slice(0, 40)] : [])`;
+
+/** Tables with columns out of sight and no word about them, or with such a word and no such column. */
+export const UNMARKED = `[...document.querySelectorAll('.scroll')].flatMap((box) => {
+  const isWide = box.scrollWidth > box.clientWidth + 1;
+  return isWide === (getComputedStyle(box, '::after').content !== 'none') ? [] : [box.querySelector('caption').textContent];
+})`;
+
+/** Parts of names that are broken. */
+export const BROKEN_NAMES = `(() => {
+  const broken = [];
+  for (const cell of document.querySelectorAll('.long')) {
+    const walker = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      if (/\\s/.test(node.data)) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      if (new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1) broken.push(node.data);
+    }
+  }
+  return broken;
+})()`;

@@ -1,5 +1,6 @@
 // Reports for the tests: of an empty log, and of a month of a host with one rule.
 
+import type { Making } from '../../src/replay/page/head.ts';
 import type { Report } from '../../src/replay/report/report.ts';
 import {
   at,
@@ -30,6 +31,9 @@ const READ_NOTHING: Report['read'] = {
   hosts: [],
   isComplete: true,
 };
+
+/** How the pages of the tests were made. */
+export const MAKING: Making = { at: Date.parse('2026-11-27T07:30:00.000Z'), host: 'desk7', release: '1.2.3' };
 
 /** The report of an empty log. */
 export function emptyReport(changes: Partial<Report> = {}): Report {

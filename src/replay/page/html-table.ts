@@ -1,7 +1,14 @@
-// A table of the report as HTML, which the page's script can sort.
+// A table of the report as HTML, which the page's script can sort and fold.
 
+import { breakable } from '../../html/breaks.ts';
 import { html, type Markup, NOTHING } from '../../html/html.ts';
+import { grouped } from '../../terminal/number-text.ts';
 import { filledColumns, type ReportColumn, type Table } from '../text/report-table.ts';
+
+/** Rows of a folded table; the style sheet hides the others. */
+export const FOLDED = 20;
+/** A table with this many rows is not folded: few would be hidden. */
+const MAX_WHOLE = 30;
 
 /** Nothing where the table has no rows. @param id unique on the page */
 export function pageTable(table: Table, id: string): Markup {
@@ -20,6 +27,13 @@ ${rows.map(
 `,
 )}</tbody>
 </table></div>
+${rows.length > MAX_WHOLE ? foldButton(rows.length) : NOTHING}`;
+}
+
+/** Hidden where the script does not run, since all rows are shown then. */
+function foldButton(rows: number): Markup {
+  const [more, less] = [`Show all ${grouped(rows)} rows`, `Show ${FOLDED} rows`];
+  return html`<p class="more" hidden><button type="button" aria-expanded="true" data-more="${more}" data-less="${less}">${less}</button></p>
 `;
 }
 
@@ -32,15 +46,19 @@ function cell(column: ReportColumn, row: number, isFirst: boolean): Markup {
   const text = cells[row] ?? '';
   const key = keys === undefined ? (text === '' ? '' : null) : (keys[row] ?? '');
   const attributes = html`${key === null ? '' : html` data-key="${key}"`}${kindOf(column)}`;
-  const content = text === '' ? html`<span class="none">–</span>` : text;
+  const content = text === '' ? html`<span class="none">–</span>` : isLong(column) ? breakable(text) : text;
   return isFirst
     ? html`<th scope="row"${attributes}>${content}</th>`
     : html`<td${attributes}>${content}</td>`;
 }
 
-/** The class of a cell. Only cells that a terminal may cut are wrapped. */
-function kindOf({ isNumber, keys, minWidth }: ReportColumn): Markup {
-  if (isNumber) return html` class="number"`;
-  if (keys !== undefined) return html` class="time"`;
-  return minWidth === undefined ? NOTHING : html` class="long"`;
+function kindOf(column: ReportColumn): Markup {
+  if (column.isNumber) return html` class="number"`;
+  if (column.keys !== undefined) return html` class="time"`;
+  return isLong(column) ? html` class="long"` : NOTHING;
+}
+
+/** Whether the cells are wrapped: those that a terminal may cut. */
+function isLong({ isNumber, keys, minWidth }: ReportColumn): boolean {
+  return !isNumber && keys === undefined && minWidth !== undefined;
 }

@@ -1,42 +1,21 @@
 // The sections of the page, in the order in which an administrator needs them to decide.
 
+import { breakable } from '../../html/breaks.ts';
 import { html, type Markup, NOTHING, type Part } from '../../html/html.ts';
-import { grouped, percentText } from '../../terminal/number-text.ts';
+import { grouped } from '../../terminal/number-text.ts';
 import type { Form, Report } from '../report/report.ts';
 import { NO_BLIND_SPOTS, othersWords, UNCOUNTED, UNREADABLE } from '../text/blind-spot-text.ts';
 import { allowComment, allowLine, clientsTable, mailsTable } from '../text/cost-tables.ts';
 import { blocksTable, eventsTable, offendersTable, rulesTable, sweepTable } from '../text/rule-tables.ts';
-import {
-  ALLOW_HINT,
-  clientsWords,
-  INCOMPLETE,
-  lossWords,
-  policyWords,
-  readWords,
-  SPARED_HINT,
-  verdictWords,
-  WATCHED,
-} from '../text/sentences.ts';
+import { ALLOW_HINT, clientsWords, lossWords, mailsWords, SPARED_HINT, WATCHED } from '../text/sentences.ts';
 import { breakerTable, sparedClientsTable, sparedTable } from '../text/sparing-tables.ts';
 import { distributionCharts } from './distribution-chart.ts';
 import { pageTable } from './html-table.ts';
 import { shareCharts } from './share-chart.ts';
-import { hasCurve, sweepChart } from './sweep-chart.ts';
+import { hasChart, sweepChart } from './sweep-chart.ts';
 import { timelineCharts } from './timeline-chart.ts';
 
 const CURRENT = '* the value in the policy';
-
-export function headSection(report: Report): Markup {
-  const [span = '', amount = ''] = readWords(report.read);
-  return html`<header>
-<h1>What these rules would have done</h1>
-${report.read.isComplete ? '' : html`<p class="alert">${INCOMPLETE}</p>`}
-<p class="soft">${span}<br>${amount}<br>Policy: ${policyWords(report)}</p>
-${verdictWords(report).map((text) => html`<p class="verdict">${text}</p>`)}
-${keyFigures(report)}
-</header>
-`;
-}
 
 export function rulesSection(report: Report): Markup {
   if (report.rules.length === 0) return section('Rules', html`<p>no rules</p>`);
@@ -73,7 +52,7 @@ ${limits === '' ? '' : html`<p>${limits}:</p>`}
 ${pageTable(clientsTable(cost), 'clients')}
 ${allowEntries(cost.allow)}
 ${pageTable(mailsTable(cost.mails, false), 'mails')}
-${cost.mails.length < cost.lost ? html`<p class="soft">${grouped(cost.mails.length)} of ${grouped(cost.lost)} mails are shown.</p>` : ''}`,
+${cost.mails.length < cost.lost ? html`<p class="soft">${mailsWords(cost)}</p>` : ''}`,
   );
 }
 
@@ -82,9 +61,9 @@ export function sweepsSection(report: Report): Markup {
   const isMarked = report.sweeps.some(({ values }) => values.some(({ isCurrent }) => isCurrent));
   const parts = report.sweeps.map((sweep, i) => {
     const table = { ...sweepTable(sweep, report), title: 'Values' };
-    const chart = hasCurve(sweep, report)
-      ? sweepChart(sweep, report, `curve-${i}`)
-      : html`<p class="soft">No curve: the cost is not known, or no event was counted.</p>`;
+    const chart = hasChart(sweep)
+      ? sweepChart(sweep, report, `sweep-chart-${i}`)
+      : html`<p class="soft">No chart: no event was counted.</p>`;
     return html`<h3>${sweepTable(sweep, report).title}</h3>
 <div class="pair">${chart}${pageTable(table, `sweep-${i}`)}</div>
 `;
@@ -159,18 +138,6 @@ function chartsSection(title: string, charts: readonly Markup[], hint: string): 
   );
 }
 
-function keyFigures({ total, cost }: Report): Markup {
-  const stopped = percentText(total.stopped, total.counted);
-  const figures: readonly (readonly [string, string])[] = [
-    ['blocks', grouped(total.blocks)],
-    ['of counted events stopped', stopped || 'no events'],
-    ['mails accepted', cost.isKnown ? grouped(cost.accepted) : 'not known'],
-    ['accepted mails lost', cost.isKnown ? grouped(cost.lost) : 'not known'],
-    ['IPs that would have lost mail', cost.isKnown ? grouped(cost.ips) : 'not known'],
-  ];
-  return html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
-}
-
 function allowEntries(allow: Report['cost']['allow']): Markup {
   if (allow.length === 0) return NOTHING;
   const lines = allow.map(allowLine);
@@ -189,7 +156,7 @@ function formList(title: string, forms: readonly Form[]): Markup {
   return html`<h3>${title}</h3>
 <ul class="forms">${forms.map(
     ({ form, count, example, why }) =>
-      html`<li><b>${grouped(count)} ×</b> <code>${form}</code><br><span class="soft">e.g.</span> <code>${example}</code>${why === null ? '' : html`<br><span class="soft">why:</span> ${why}`}</li>
+      html`<li><b>${grouped(count)} ×</b> <code>${breakable(form)}</code><br><span class="soft">e.g.</span> <code>${breakable(example)}</code>${why === null ? '' : html`<br><span class="soft">why:</span> ${why}`}</li>
 `,
   )}</ul>
 `;

@@ -1,95 +1,124 @@
-// The chart of a sweep: abuse stopped against mail lost, with a labelled point for each value.
+// The chart of a sweep: for each value, a bar of the abuse stopped beside a bar of the mails lost.
 
 import { html, type Markup } from '../../html/html.ts';
 import { counted, grouped, percentText } from '../../terminal/number-text.ts';
 import { cut, visible } from '../../terminal/text.ts';
 import type { Report, Sweep, SweptValue } from '../report/report.ts';
 import { colorOf } from './color.ts';
-import { type Label, placed } from './labels.ts';
-import { linear, roundTicks, shortNumber } from './scale.ts';
-import { bottomAxis, figure, leftAxis, type Plot, round, WIDTH } from './svg.ts';
+import { linear, type Scale } from './scale.ts';
+import { figure, round, WIDTH } from './svg.ts';
 
-const PLOT: Plot = { left: 56, right: WIDTH - 24, top: 16, bottom: 178 };
-const HEIGHT = 218;
-const MAX_LABEL = 30;
+const TOP = 26;
+const ROW = 26;
+const BAR = 14;
+const GAP = 14;
+const LETTER = 8.5;
+const MAX_LABEL = 14;
+/** Units for `93.1 %` and for `1,234,567` behind a bar. */
+const PERCENT_ROOM = 62;
+const COUNT_ROOM = 86;
 const WHOLE = 100;
-/** Per cent; a shorter axis would make small differences look large. */
-const MIN_SPAN = 10;
 
-interface Point {
-  readonly x: number;
-  readonly y: number;
-  readonly isCurrent: boolean;
-  readonly label: string;
+/** One half of the chart: the bars begin at `left`. */
+interface Half {
+  readonly left: number;
+  readonly length: Scale;
 }
 
-/** false where the cost is not known, or no event was counted. */
-export function hasCurve({ values }: Sweep, { cost }: Report): boolean {
-  return cost.isKnown && values.some(({ events }) => events > 0);
+/** false where no event was counted */
+export function hasChart({ values }: Sweep): boolean {
+  return values.some(({ events }) => events > 0);
 }
 
-export function sweepChart(sweep: Sweep, report: Report, id: string): Markup {
-  const values = sweep.values.filter(({ events }) => events > 0);
-  const [low, high] = percentSpan(values.map(stoppedPercent));
-  const ticksX = roundTicks(0, Math.max(...values.map(({ lost }) => lost)), 5);
-  const ticksY = roundTicks(low, high, 4);
-  const x = linear([0, ticksX.at(-1) ?? 1], [PLOT.left + 8, PLOT.right]);
-  const y = linear([ticksY[0] ?? 0, ticksY.at(-1) ?? WHOLE], [PLOT.bottom, PLOT.top]);
-  const points = values.map(
-    (value): Point => ({
-      x: round(x(value.lost)),
-      y: round(y(stoppedPercent(value))),
-      isCurrent: value.isCurrent,
-      label: cut(visible(value.value), MAX_LABEL),
-    }),
+/** Bars, since several values often stop or lose the same. */
+export function sweepChart({ key, rule, values }: Sweep, { cost, rules }: Report, id: string): Markup {
+  const labels = values.map(
+    ({ value, isCurrent }) => `${cut(visible(value), MAX_LABEL)}${isCurrent ? ' *' : ''}`,
   );
+  const left = Math.max(...labels.map((label) => label.length)) * LETTER + GAP;
+  const middle = cost.isKnown ? (left + WIDTH) / 2 : WIDTH;
+  const stopped = halfOf(left, middle - GAP - PERCENT_ROOM, WHOLE);
+  const lost = halfOf(middle, WIDTH - COUNT_ROOM, Math.max(...values.map((value) => value.lost)));
   return figure(
     {
       id,
-      color: colorOf(sweep.rule, report.rules),
-      caption: 'Abuse stopped in per cent by mails lost, a point for each value',
-      title: `Sweep of ${visible(sweep.key)}`,
-      description: `${values.map(valueWords).join('; ')}.`,
-      height: HEIGHT,
+      color: colorOf(rule, rules),
+      caption: cost.isKnown
+        ? 'Abuse stopped, and mails lost, with each value'
+        : 'Abuse stopped with each value',
+      title: `Sweep of ${visible(key)}`,
+      description: `${values.map((value) => valueWords(value, cost.isKnown)).join('; ')}.`,
+      height: TOP + values.length * ROW + 4,
     },
     [
-      ...leftAxis(
-        PLOT,
-        y,
-        ticksY.map((at) => ({ at, text: `${at} %` })),
-      ),
-      ...bottomAxis(
-        PLOT,
-        x,
-        ticksX.map((at) => ({ at, text: shortNumber(at) })),
-      ),
-      html`<text class="middle" x="${(PLOT.left + PLOT.right) / 2}" y="${HEIGHT - 4}">mails lost</text>`,
-      html`<path class="curve" d="M${points.map(({ x, y }) => `${x} ${y}`).join('L')}"/>`,
-      ...points.map(pointMark),
-      ...placed(points, PLOT).map(labelMark),
+      html`<text class="start" x="${round(stopped.left)}" y="16">abuse stopped</text>`,
+      cost.isKnown ? html`<text class="start" x="${round(lost.left)}" y="16">mails lost</text>` : html``,
+      ...values.flatMap((value, i) => [
+        ...valueLabel(labels[i] ?? '', value, left, i),
+        ...stoppedBar(value, stopped, i),
+        ...(cost.isKnown ? lostBar(value, lost, i) : []),
+      ]),
     ],
   );
 }
 
-function pointMark({ x, y, isCurrent }: Point): Markup {
-  return html`<circle class="${isCurrent ? 'point current' : 'point'}" cx="${x}" cy="${y}" r="${isCurrent ? 6 : 4}"/>`;
+function halfOf(left: number, right: number, most: number): Half {
+  return { left, length: linear([0, most], [0, right - left]) };
 }
 
-function labelMark({ x, y, text, isStrong }: Label): Markup {
-  return html`<text class="start${isStrong ? ' strong' : ''}" x="${round(x)}" y="${round(y)}">${text}</text>`;
+function valueLabel(label: string, { isCurrent }: SweptValue, left: number, row: number): Markup[] {
+  const band = html`<path class="band" d="M0 ${topOf(row)}H${WIDTH}v${ROW}H0"/>`;
+  return [
+    ...(isCurrent ? [band] : []),
+    html`<text class="end${isCurrent ? ' strong' : ''}" x="${round(left - GAP / 2)}" y="${baseline(row)}">${label}</text>`,
+  ];
 }
 
-function percentSpan(percents: readonly number[]): readonly [low: number, high: number] {
-  const high = Math.min(WHOLE, Math.ceil(Math.max(...percents)));
-  const low = Math.max(0, Math.floor(Math.min(...percents)));
-  return high - low >= MIN_SPAN ? [low, high] : [Math.max(0, high - MIN_SPAN), high];
+function stoppedBar(value: SweptValue, half: Half, row: number): Markup[] {
+  const { stopped, events, isCurrent } = value;
+  const share = events === 0 ? 0 : (WHOLE * stopped) / events;
+  return bar(
+    { share, text: percentText(stopped, events), color: isCurrent ? 'mark current' : 'area', isCurrent },
+    half,
+    row,
+  );
 }
 
-function stoppedPercent({ stopped, events }: SweptValue): number {
-  return (WHOLE * stopped) / events;
+function lostBar({ lost, isCurrent }: SweptValue, half: Half, row: number): Markup[] {
+  return bar(
+    { share: lost, text: grouped(lost), color: isCurrent ? 'mark lost' : 'area lost', isCurrent },
+    half,
+    row,
+  );
 }
 
-function valueWords({ value, isCurrent, stopped, events, lost }: SweptValue): string {
+interface Bar {
+  readonly share: number;
+  readonly text: string;
+  readonly color: string;
+  readonly isCurrent: boolean;
+}
+
+/** A bar with its number behind it. No bar for nothing; a small part stays visible. */
+function bar({ share, text, color, isCurrent }: Bar, { left, length }: Half, row: number): Markup[] {
+  const width = share === 0 ? 0 : Math.max(1, length(share));
+  const path = `M${round(left)} ${topOf(row) + (ROW - BAR) / 2}h${round(width)}v${BAR}h${round(-width)}`;
+  return [
+    ...(width === 0 ? [] : [html`<path class="${color}" d="${path}"/>`]),
+    html`<text class="start${isCurrent ? ' strong' : ''}" x="${round(left + width + 5)}" y="${baseline(row)}">${text}</text>`,
+  ];
+}
+
+function topOf(row: number): number {
+  return TOP + row * ROW;
+}
+
+function baseline(row: number): number {
+  return topOf(row) + ROW / 2 + 5;
+}
+
+function valueWords({ value, isCurrent, stopped, events, lost }: SweptValue, isCostKnown: boolean): string {
   const current = isCurrent ? ' (in the policy)' : '';
-  return `${visible(value)}${current}: ${percentText(stopped, events)} of ${grouped(events)} stopped, ${counted(lost, 'mail')} lost`;
+  const cost = isCostKnown ? `, ${counted(lost, 'mail')} lost` : '';
+  return `${visible(value)}${current}: ${percentText(stopped, events)} of ${grouped(events)} stopped${cost}`;
 }

@@ -128,6 +128,12 @@ export function clientsWords({ ips, clients }: Cost): string {
     : '';
 }
 
+/** How many of the lost mails are shown, and where the others are. */
+export function mailsWords({ mails, lost }: Cost): string {
+  const shown = `${grouped(mails.length)} of ${counted(lost, 'mail')} are shown`;
+  return `${shown}. They are the first of each IP in the table of clients, which counts all of its mails. To find the others, search the log for the IP.`;
+}
+
 /** A client by its address, and its name where Postfix verified one. */
 export function clientWords({ ip, name }: Pick<LosingClient, 'ip' | 'name'>): string {
   return name === null ? visible(ip) : `${visible(ip)} ${visible(name)}`;

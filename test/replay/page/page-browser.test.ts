@@ -12,7 +12,7 @@ import { temporaryFolder } from '../../harness/folder.ts';
 import { CHROMIUM, describeReal } from '../../harness/real.ts';
 import { hostileReport, largeReport } from '../large-reports.ts';
 import { CUT_TEXTS, OVERFLOWING, PALE_SHAPES, PALE_TEXTS, TINY_TEXTS, UNPRINTABLE, UNTOLD } from '../look.ts';
-import { emptyReport, smallReport } from '../reports.ts';
+import { emptyReport, MAKING, smallReport } from '../reports.ts';
 
 const ATTACK = `"'></title></script></style><img src=x onerror="document.body.dataset.taken=1"><script>document.body.dataset.taken=1</script>`;
 const REPORTS: readonly [name: string, report: Report][] = [
@@ -41,7 +41,7 @@ describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROM
   after(() => browser.close());
 
   async function opened<T>(report: Report, see: (page: Page) => Promise<T>): Promise<T> {
-    const { page } = await show(browser, reportPage(report), folder);
+    const { page } = await show(browser, reportPage(report, MAKING), folder);
     try {
       return await see(page);
     } finally {
@@ -54,7 +54,7 @@ describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROM
       let shown: Shown;
 
       before(async () => {
-        shown = await show(browser, reportPage(report), folder);
+        shown = await show(browser, reportPage(report, MAKING), folder);
       });
       after(() => shown.page.close());
 
@@ -129,7 +129,7 @@ describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROM
   });
 
   it('would not run an injected script, whatever its form', async () => {
-    const page = reportPage(smallReport()).replace('<main>', `<main>${ATTACK.slice(2)}`);
+    const page = reportPage(smallReport(), MAKING).replace('<main>', `<main>${ATTACK.slice(2)}`);
     const shown = await show(browser, page, folder);
     expect(await shown.page.evaluate<string | undefined>('document.body.dataset.taken')).to.equal(undefined);
     expect(shown.messages.join('\n')).to.match(/Content Security Policy/);
