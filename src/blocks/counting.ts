@@ -85,7 +85,7 @@ export class Counting {
     this.#life.table.update(record, () => {
       this.#add(record, event, code);
       if (isNear(record.events, rules)) addEvidence(record, event, this.#life.table.notes);
-      for (const rule of rules) this.#judging.judge(record, rule, event.at);
+      for (const rule of rules) this.#judging.judge(record, rule, event);
     });
     if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
   }
@@ -140,10 +140,21 @@ export class Counting {
 
   /** Whether the client is blocked at the time of the event, or has been since, under any IPv6 prefix. */
   #isOutOfCount({ address, at }: AbuseEvent, key: string, known: ClientRecord | undefined): boolean {
-    if (known !== undefined && this.#isOut(known, at))
+    if (known !== undefined && this.#isOut(known, at)) {
+      this.#remember(known, at);
       return at < known.floor || known.block === undefined || !isAwaited(known.block);
+    }
     if (this.#lookup.isOnePrefix || !key.includes(':')) return false;
     return this.#lookup.find(address, (record) => this.#isOut(record, at)) !== undefined;
+  }
+
+  /** Abuse of a blocked client is not counted; that it goes on matters to whoever ends the block. */
+  #remember(record: ClientRecord, at: number): void {
+    const { block } = record;
+    if (block === undefined || at <= (block.lastAbuse ?? block.since)) return;
+    this.#life.table.update(record, () => {
+      block.lastAbuse = at;
+    });
   }
 
   #isOut(record: ClientRecord, at: number): boolean {
@@ -154,8 +165,10 @@ export class Counting {
 
 /** Bit set of the codes of which all events count: a client is over the limit of their rules, and perhaps not blocked. */
 function wholeCodes({ grace, spared }: ClientRecord, at: number, rules: RuleSet): number {
-  // After a grace the share is asked of all that happened in it.
-  let codes = grace > 0 && at < grace + rules.longest ? rules.sharedCodes : 0;
+  let codes = 0;
+  // Support sees how far beyond its limit a client in grace is. After it the share is asked of all that happened in it.
+  if (at < grace) codes = rules.codes;
+  else if (grace > 0 && at < grace + rules.longest) codes = rules.sharedCodes;
   for (const { rule: name, last } of spared ?? []) {
     const rule = rules.named(name);
     // Also where it is spared no longer and nobody has noticed yet.

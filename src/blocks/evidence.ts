@@ -1,5 +1,6 @@
 // Evidence for support: the events that led to a block, and the mails that it cost. Bounded, and kept near limits only.
 
+import { own } from '../values/detached-string.ts';
 import { classOfCode, isInMask, kindOfCode } from './events/codes.ts';
 import type { AbuseEvent, EventClass, Kind, Refusal } from './events/event.ts';
 import { FAILURE } from './events/failures.ts';
@@ -55,6 +56,7 @@ export function addRefusal(block: Block, event: Refusal, room: NoteRoom): Refuse
   block.firstRefused = block.refused === 0 ? event.at : Math.min(block.firstRefused, event.at);
   block.lastRefused = Math.max(block.lastRefused, event.at);
   block.refused++;
+  if (block.name === undefined && event.name !== undefined) block.name = own(event.name);
   const mail = mailOf(event);
   if (mail === undefined) return undefined;
   const note = noteOfMail(mail);

@@ -1,6 +1,8 @@
 // The judgement of a client that has reached a limit: its block starts, or it is spared.
 
+import { own } from '../values/detached-string.ts';
 import type { Change } from './changes.ts';
+import type { AbuseEvent } from './events/event.ts';
 import { countWithin, filledAt, firstOf, type Question } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
 import { type Share, shareAt } from './good/share.ts';
@@ -20,6 +22,8 @@ export interface Reached {
   readonly question: Question;
   /** ms; the moment at which the limit was reached */
   readonly at: number;
+  /** the client's name in the event that did it */
+  readonly name: string | undefined;
   /** what was known then */
   readonly share: Share;
 }
@@ -54,7 +58,7 @@ export class Judging {
    * Starts the block, or the watched block, for which the event at `at` reached the limit, or spares the client; a block
    * that is known from the audit trail alone gets its details, and is not judged again.
    */
-  judge(record: ClientRecord, rule: CountingRule, at: number): void {
+  judge(record: ClientRecord, rule: CountingRule, { at, name }: Pick<AbuseEvent, 'at' | 'name'>): void {
     if (record.events.length < rule.limit) return;
     const watch = watchOf(record, rule);
     const awaited = awaitedOf(record, rule, watch);
@@ -62,9 +66,13 @@ export class Judging {
     const question = questionOf(record, rule, awaited === undefined ? watch : undefined);
     const since = filledAt(record.events, question, at);
     if (since === undefined) return;
-    if (awaited === undefined) this.#decide(record, rule, question, since);
+    if (awaited === undefined) this.#decide(record, rule, question, since, name);
     else if (rule.enforce || since === awaited.since)
-      place(record, rule, { ...awaited, ...detailsOf(record, rule, question, awaited.since) });
+      place(record, rule, {
+        ...awaited,
+        ...detailsOf(record, rule, question, awaited.since),
+        ...named(name),
+      });
   }
 
   /** What is known at `now` (ms) of a client, for each rule. */
@@ -76,8 +84,8 @@ export class Judging {
     });
   }
 
-  #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number): void {
-    const reached = { record, rule, question, at, share: this.#shareAt(record, rule, question, at) };
+  #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number, name?: string): void {
+    const reached = { record, rule, question, at, name, share: this.#shareAt(record, rule, question, at) };
     const reason = this.#reasonToSpare(reached);
     if (reason !== undefined) this.#spare(reached, reason);
     else if (!this.#wasAllowed(record, rule, at)) this.#start(reached);
@@ -103,13 +111,13 @@ export class Judging {
     return true;
   }
 
-  #start({ record, rule, question, at }: Reached): void {
+  #start({ record, rule, question, at, name: client }: Reached): void {
     const { name, limit: count, enforce: enforced } = rule;
     const until = at + lengthAfter(record.former, rule, at);
     const first = firstOf(record.events, question, at);
     const details = detailsOf(record, rule, question, at);
     record.spared = withoutSpared(record.spared, name);
-    place(record, rule, newBlock({ rule: name, since: at, until, count, ...details }));
+    place(record, rule, newBlock({ rule: name, since: at, until, count, ...details, ...named(client) }));
     record.former = withFormer(record.former, rule, at);
     this.#life.expiries.add(record, until);
     const { classes } = details;
@@ -191,6 +199,10 @@ function detailsOf(record: ClientRecord, rule: CountingRule, question: Question,
     counts: countsOf(events),
     ...classesOf(events, question, since),
   };
+}
+
+function named(name: string | undefined): Pick<Block, 'name'> {
+  return name === undefined ? {} : { name: own(name) };
 }
 
 /** Puts a block, or a watched block, in its place. */

@@ -63,6 +63,8 @@ export class RuleSet {
   readonly longestRepeat: number;
   /** The good events that must be counted for the shares of these rules. */
   readonly goodCounters: readonly GoodCounter[];
+  /** bit set of the codes that rules count */
+  readonly codes: number;
   /** bit set of the codes that rules with a share count */
   readonly sharedCodes: number;
   /** Whether a rule takes failures back when their user logs in. */
@@ -81,6 +83,7 @@ export class RuleSet {
       sort: sortOf(rule.counts),
     }));
     this.goodCounters = goodCountersOf(this.rules);
+    this.codes = this.rules.reduce((codes, { mask }) => codes | mask, 0);
     this.sharedCodes = this.rules.reduce((codes, { share = 0, mask }) => codes | (share > 0 ? mask : 0), 0);
     this.needsGood = this.rules.some(({ share = 0, forgive }) => share > 0 || forgive !== undefined);
     this.forgives = this.rules.some(({ forgive }) => forgive !== undefined);

@@ -8,6 +8,8 @@ export const ANSWER_VERSION = 1;
 
 export interface ListedBlock {
   readonly ip: string;
+  /** the client's forward-confirmed name, as Postfix logged it first; null where it had none */
+  readonly name: string | null;
   readonly rule: string;
   /** false: only watched, Postfix is answered DUNNO */
   readonly enforced: boolean;
@@ -124,6 +126,8 @@ export interface ShowAnswer extends Origin {
   readonly counts: readonly ShownCount[];
   /** what it did last, where it is near a limit and not blocked; newest last, 10 at most */
   readonly evidence: readonly Evidence[];
+  /** the newest abuse that the log has of it, counted or not */
+  readonly lastAbuse: string | null;
   /** counted but not blocked until then */
   readonly graceUntil: string | null;
   readonly allowed: ShownAllow | null;
@@ -142,5 +146,8 @@ export interface DoneAnswer {
     readonly ip: string | null;
     readonly rule: string | null;
     readonly until: string | null;
+    /** of a block that ended: the newest abuse of the client, and the newest mail that the block refused */
+    readonly lastAbuse?: string | null;
+    readonly lastRefused?: string | null;
   }[];
 }

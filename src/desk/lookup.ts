@@ -1,6 +1,8 @@
 // What is known of blocks and clients, as list and show answer it. Changes nothing; now is a parameter.
 
 import type { Blocks } from '../blocks/blocks.ts';
+import { newestOf } from '../blocks/events/window.ts';
+import type { BareBlock } from '../blocks/table/block.ts';
 import { evidenceIn, mailsIn } from '../blocks/table/note-forms.ts';
 import type { BlockView } from '../blocks/table/table-view.ts';
 import type { Trouble } from '../health/status.ts';
@@ -51,8 +53,9 @@ export class Lookup {
     const record = this.#blocks.recordOf(ip);
     const key = record?.key ?? keyOf(ip, this.#blocks.terms);
     const client = record ?? unknownClient(key);
-    const { block, watches = [], grace } = client;
+    const { events, block, watches = [], grace } = client;
     const lastGood = this.#blocks.lastGood(key, now);
+    const counted = events.length === 0 ? null : isoText(newestOf(events));
     const current = block !== undefined && now < block.until ? this.#shown(key, block, true) : null;
     return {
       at: isoText(now),
@@ -67,6 +70,7 @@ export class Lookup {
       spared: sparedOf(this.#blocks, client, now),
       counts: countsOf(this.#blocks, client, now),
       evidence: current === null ? evidenceIn(client.evidence).slice(-MAX_EVIDENCE) : [],
+      lastAbuse: (block && newestAbuse(block)) ?? counted,
       graceUntil: grace > now ? isoText(grace) : null,
       allowed: allowedBy(this.#blocks, ip),
       lastGood: isoTextOf(lastGood) ?? null,
@@ -100,6 +104,17 @@ export class Lookup {
   }
 }
 
+/** The newest abuse of a blocked client: that which started the block, or came since. Null for a block by hand alone. */
+export function newestAbuse({ since, hand, lastAbuse = 0 }: BareBlock): string | null {
+  const last = Math.max(hand === undefined ? since : 0, lastAbuse);
+  return last === 0 ? null : isoText(last);
+}
+
+/** The newest mail that a block refused. */
+export function newestRefusal({ refused, lastRefused }: BareBlock): string | null {
+  return refused === 0 ? null : isoText(lastRefused);
+}
+
 /** The allow entry that covers an address. */
 export function allowedBy(blocks: Blocks, ip: string): ShownAllow | null {
   const entry = blocks.terms.allow.entryFor(ip);
@@ -112,13 +127,14 @@ export function allowedBy(blocks: Blocks, ip: string): ShownAllow | null {
 function listed(ip: string, block: BlockView, isEnforced: boolean): ListedBlock {
   return {
     ip,
+    name: block.name ?? null,
     rule: block.rule,
     enforced: isEnforced,
     since: isoText(block.since),
     until: isoText(block.until),
     count: block.count,
     refused: block.refused,
-    lastRefused: block.refused === 0 ? null : isoText(block.lastRefused),
+    lastRefused: newestRefusal(block),
     by: block.hand?.by ?? null,
     reason: block.hand?.why ?? null,
   };

@@ -4,7 +4,7 @@ import { MAX_ALLOW_ENTRIES } from '../blocks/allow-entries.ts';
 import type { Blocks } from '../blocks/blocks.ts';
 import { isoText } from '../values/iso-time.ts';
 import type { DoneAnswer } from './answers.ts';
-import { allowedBy } from './lookup.ts';
+import { allowedBy, newestAbuse, newestRefusal } from './lookup.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 import { durationOf, ipOf, keyOf, manualActionOf, networkOf } from './request-values.ts';
 
@@ -25,7 +25,10 @@ export class ManualChanges {
     const grace = request.duration === undefined ? undefined : now + durationOf(request);
     const ended = this.#blocks.lift(ip, now, manualActionOf(request), grace);
     if (ended.length === 0 && grace === undefined) throw new DeskError('not-blocked', `${ip} is not blocked`);
-    const done = ended.map(({ rule }) => ({ what: 'unblocked', ip: key, rule, until: null }));
+    const done = ended.map((block) => {
+      const newest = { lastAbuse: newestAbuse(block), lastRefused: newestRefusal(block) };
+      return { what: 'unblocked', ip: key, rule: block.rule, until: null, ...newest };
+    });
     const given = grace === undefined ? [] : [{ what: 'grace', ip: key, rule: null, until: isoText(grace) }];
     return { at: isoText(now), done: [...done, ...given] };
   }

@@ -10,7 +10,7 @@ import type { ClientFacts } from '../blocks/table/record.ts';
 import type { ClientEntry } from '../blocks/table/record-state.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import { isClientKey } from '../values/address.ts';
-import { isoText, isoTime } from '../values/iso-time.ts';
+import { isoText, isoTextOf, isoTime } from '../values/iso-time.ts';
 import { failuresOf, forgivenText, parseUsers, usersText } from './failure-users.ts';
 import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
 import { damage, parsed, parseTime } from './snapshot-damage.ts';
@@ -119,8 +119,9 @@ function blockText(block: Block<Iterable<Note>>): string {
 }
 
 /** What is kept for support, where there is any. */
-function detailText({ hand, counts, classes, evidence, mails }: Block<Iterable<Note>>): string {
-  const detail = JSON.stringify({ hand, counts, classes });
+function detailText({ lastAbuse, name, ...block }: Block<Iterable<Note>>): string {
+  const { hand, counts, classes, evidence, mails } = block;
+  const detail = JSON.stringify({ lastAbuse: isoTextOf(lastAbuse), name, hand, counts, classes });
   return (
     (detail === '{}' ? '' : `,${detail.slice(1, -1)}`) +
     (evidence === undefined ? '' : `,"evidence":${evidenceText(evidence)}`) +
@@ -161,13 +162,16 @@ function parseBlock(value: unknown, number: number): Block<readonly Note[]> {
 }
 
 function parseDetail(
-  { hand, counts, classes, evidence, mails }: Record<string, unknown>,
+  { lastAbuse, name, hand, counts, classes, evidence, mails }: Record<string, unknown>,
   number: number,
 ): Partial<Block<readonly Note[]>> {
+  if (name !== undefined && typeof name !== 'string') throw damage(number, 'the name of a client');
   if (hand !== undefined && !isManualAction(hand)) throw damage(number, 'who did it by hand, and why');
   if (counts !== undefined && !isCounts(counts)) throw damage(number, 'counts by kind');
   if (classes !== undefined && !isClassCounts(classes)) throw damage(number, 'counts by class');
   return {
+    ...(lastAbuse === undefined ? {} : { lastAbuse: parseTime(lastAbuse, number) }),
+    ...(name === undefined ? {} : { name }),
     ...(hand === undefined ? {} : { hand }),
     ...(counts === undefined ? {} : { counts }),
     ...(classes === undefined ? {} : { classes }),

@@ -79,6 +79,16 @@ function upTo(count: number, from = 0): number[] {
   return Array.from({ length: count }, (_, i) => from + i);
 }
 
+/** The client as a snapshot gives it back. */
+function again({ record, blocks }: Detailed): ClientView | undefined {
+  const line = recordLine(record);
+  expect(line).not.to.contain('\n');
+  const { key, state } = parseRecord(line, 2);
+  const back = new Detailed(blocks.terms.rules.rules);
+  back.blocks.restore(key, state);
+  return back.blocks.table.get(key);
+}
+
 describe('blocks/evidence: events', () => {
   it('stand with the block in their order, each with its time, kind and detail', () => {
     const { evidence } = new Detailed().take([1, 2, 3]);
@@ -176,15 +186,6 @@ describe('blocks/evidence: mails', () => {
 });
 
 describe('blocks/evidence: in the snapshot', () => {
-  function again({ record, blocks }: Detailed): ClientView | undefined {
-    const line = recordLine(record);
-    expect(line).not.to.contain('\n');
-    const { key, state } = parseRecord(line, 2);
-    const back = new Detailed(blocks.terms.rules.rules);
-    back.blocks.restore(key, state);
-    return back.blocks.table.get(key);
-  }
-
   it('is kept of a block, with its mails, counts and hand', () => {
     const fixture = new Detailed([AUTH, RCPT]).take([0], 'rejected-recipient').take([1, 2, 3]);
     fixture.refuse(5, { sender: '"quoted \\ \u2028\n"@b.example', recipient: 'jürgen@d.example', user: '' });
@@ -209,6 +210,40 @@ describe('blocks/evidence: in the snapshot', () => {
     const record = again(fixture);
     expect(record?.watches).to.deep.equal(fixture.record.watches);
     expect(record?.grace).to.equal(START + HOUR);
+  });
+});
+
+describe('blocks/evidence: the name of a client, and its newest abuse', () => {
+  const events = (fixture: Detailed, times: readonly number[], name?: string) => {
+    for (const time of times)
+      fixture.blocks.take({ kind: 'auth-failure', address: IP, at: START + time, ...(name && { name }) });
+  };
+
+  it('its block has the name of the event that started it, also in a snapshot', () => {
+    const fixture = new Detailed();
+    events(fixture, [1, 2], 'first.example.org');
+    events(fixture, [3], 'mail.example.org');
+    expect(fixture.record.block?.name).to.equal('mail.example.org');
+    expect(again(fixture)?.block?.name).to.equal('mail.example.org');
+  });
+
+  it('its block has the name of a refused mail where none was known before', () => {
+    const fixture = new Detailed();
+    events(fixture, [1, 2, 3]);
+    expect(fixture.record.block).to.not.have.property('name');
+    for (const name of ['mail.example.org', 'other.example.org'])
+      fixture.blocks.take({ kind: 'refusal', address: IP, at: START + 4, name });
+    expect(fixture.record.block?.name).to.equal('mail.example.org');
+  });
+
+  it('abuse of a blocked client is remembered by its newest time, in whatever order it is read', () => {
+    const fixture = new Detailed();
+    events(fixture, [1, 2, 3]);
+    expect(fixture.record.block).to.not.have.property('lastAbuse');
+    events(fixture, [9, 7, 2]);
+    expect(fixture.record.block?.lastAbuse).to.equal(START + 9);
+    expect(fixture.record.events).to.deep.equal([]);
+    expect(again(fixture)?.block?.lastAbuse).to.equal(START + 9);
   });
 });
 

@@ -18,6 +18,7 @@ export const PLAIN: TextOptions = { now: NOW, columns: 80, isColored: false };
 export function listed(changes: Partial<ListedBlock> = {}): ListedBlock {
   return {
     ip: '192.0.2.7',
+    name: null,
     rule: 'rejected-recipients',
     enforced: true,
     since: '2026-11-23T23:09:10.000Z',
@@ -78,6 +79,7 @@ export function shown(changes: Partial<ShowAnswer> = {}): ShowAnswer {
     spared: [],
     counts: [],
     evidence: [],
+    lastAbuse: null,
     graceUntil: null,
     allowed: null,
     lastGood: null,

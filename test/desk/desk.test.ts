@@ -71,6 +71,50 @@ function blockOf({ block }: ShowAnswer): ShownBlock {
 
 const WATCH = { ...AUTH, name: 'watch', limit: 2, enforce: false };
 
+describe('desk/desk: how recent the newest abuse is', () => {
+  it('shows the newest abuse of a client that is not blocked', async () => {
+    const office = new Office();
+    office.fixture.take(IP, [-9, -5]);
+    expect((await office.show(IP, 1)).lastAbuse).to.equal(iso(-5));
+    expect((await office.show('192.0.2.99', 1)).lastAbuse).to.equal(null);
+  });
+
+  it('shows abuse that a blocked client goes on with, though it is not counted', async () => {
+    const office = blockedOffice();
+    expect((await office.show(IP, 1)).lastAbuse).to.equal(iso(0));
+    office.fixture.take(IP, [7, 5]);
+    const { lastAbuse, block, counts } = await office.show(IP, 9);
+    expect(lastAbuse).to.equal(iso(7));
+    expect([block?.count, ...counts.map(({ count }) => count)]).to.deep.equal([3, ...counts.map(() => 0)]);
+  });
+
+  it('tells who unblocks how recent it is, and the newest mail that was refused', async () => {
+    const office = blockedOffice();
+    office.fixture.take(IP, [7]);
+    office.fixture.refusal(IP, 9);
+    const { done } = (await office.ask({ ...BY, command: 'unblock', ip: IP }, 20)) as DoneAnswer;
+    expect(done[0]).to.include({ what: 'unblocked', lastAbuse: iso(7), lastRefused: iso(9) });
+    expect((await office.show(IP, 21)).lastAbuse).to.equal(null);
+  });
+
+  it('knows none of a client that was blocked by hand and does nothing', async () => {
+    const office = new Office();
+    await office.ask({ ...BY, command: 'block', ip: IP, rule: 'auth', duration: HOUR }, 0);
+    expect((await office.show(IP, 1)).lastAbuse).to.equal(null);
+  });
+});
+
+describe('desk/desk: counts in grace', () => {
+  it('go on beyond the limit', async () => {
+    const office = new Office();
+    await office.ask({ ...BY, command: 'unblock', ip: IP, duration: HOUR }, 0);
+    for (let i = 1; i <= 20; i++) office.fixture.take(IP, [i]);
+    const { counts, block } = await office.show(IP, 30);
+    expect(counts.map(({ rule, count }) => [rule, count])).to.deep.include(['auth', 20]);
+    expect(block).to.equal(null);
+  });
+});
+
 describe('desk/desk: list', () => {
   it('has each running block, with its refusals', async () => {
     const office = blockedOffice();
@@ -78,6 +122,7 @@ describe('desk/desk: list', () => {
     expect(await office.list(30)).to.deep.equal([
       {
         ip: IP,
+        name: null,
         rule: 'auth',
         enforced: true,
         since: iso(0),

@@ -44,6 +44,10 @@ export interface Block<N extends Iterable<Note> = Notes> {
   refused: number;
   firstRefused: number;
   lastRefused: number;
+  /** the newest abuse since it started; not counted */
+  lastAbuse?: number | undefined;
+  /** the client's forward-confirmed name, as Postfix logged it first */
+  name?: string | undefined;
   /** the newest distinct mails it cost, oldest first */
   mails?: N | undefined;
 }
@@ -65,10 +69,20 @@ export interface FormerBlock {
 export type BareBlock = Omit<Block, 'evidence' | 'mails'>;
 
 /** What is known of a block when it starts. */
-export type BlockStart = Omit<Block, 'refused' | 'firstRefused' | 'lastRefused' | 'mails'>;
+export type BlockStart = Omit<Block, 'refused' | 'firstRefused' | 'lastRefused' | 'lastAbuse' | 'mails'>;
 
 /** A block that has refused nothing yet. */
-export function newBlock({ rule, since, until, count, hand, evidence, counts, classes }: BlockStart): Block {
+export function newBlock({
+  rule,
+  since,
+  until,
+  count,
+  hand,
+  evidence,
+  counts,
+  classes,
+  name,
+}: BlockStart): Block {
   return {
     rule,
     since,
@@ -78,6 +92,7 @@ export function newBlock({ rule, since, until, count, hand, evidence, counts, cl
     ...(evidence && { evidence }),
     ...(counts && { counts }),
     ...(classes && { classes }),
+    ...(name !== undefined && { name }),
     refused: 0,
     firstRefused: 0,
     lastRefused: 0,

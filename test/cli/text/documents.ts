@@ -17,13 +17,13 @@ const AT = '2026-11-24T19:09:10.000Z';
 const BLOCK = `"rule":"auth-failures","since":"${AT}","until":"${AT}","count":30`;
 const EVIDENCE = `{"at":"${AT}","kind":"auth-failure","mechanism":"LOGIN","line":"mx1 postfix/smtpd[1]: x"}`;
 const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.net"}`;
-const LISTED = `"ip":"192.0.2.7","enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
+const LISTED = `"ip":"192.0.2.7","name":null,"enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
 const SPARED = `{"ip":"192.0.2.7","rule":"r","enforced":true,"reason":"share","since":"${AT}","last":"${AT}","bad":120,"good":5880,"share":0.1}`;
 const TROUBLE = `{"what":"log-silent","since":"${AT}","reason":"nothing is counted"}`;
 const ORIGIN = `"version":1,"at":"${AT}","source":"daemon","trouble":[${TROUBLE}]`;
 const HEAD = `"version":1,"sequence":1,"written":"${AT}"`;
 const DONE =
-  '{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null},' +
+  `{"what":"unblocked","ip":"192.0.2.7","rule":"r","until":null,"lastAbuse":"${AT}","lastRefused":null},` +
   `{"what":"grace","ip":"192.0.2.7","rule":null,"until":"${AT}"}`;
 const HAND = '"by":"alice","why":"ticket 4711"';
 
@@ -65,7 +65,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"log":[{"type":"file","path":"/var/log/mail.log","inode":1,"offset":2,"mark":"x"},{"type":"journal","cursor":"s=1"}],' +
       `"clocks":{"/var/log/mail.log":{"newest":"${AT}","lag":0,"ahead":0,"behind":0}},"numbers":{"/var/log/mail.log":{"since":"${AT}","last":7}},` +
       '"sessions":{"open":[["mx1 postfix/smtpd[1",{"address":"192.0.2.7","ended":"dropped","class":"timeout","line":"x"}]],"swept":0,"authLost":[],"stress":{"services":[["mx1 postfix",1]],"screening":[],"clients":[]},"logins":[["mx1",{"failingSince":0,"overAt":0,"known":[["192.0.2.7",[1],[1,0,0,0,0,0]]]}]]},' +
-      `"texts":["No."],"goodCounters":[{"sort":"recipients","within":3600},{"sort":"connections","within":600,"until":"${AT}"}],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}",` +
+      `"texts":["No."],"goodCounters":[{"sort":"recipients","within":3600},{"sort":"connections","within":600,"until":"${AT}"}],"ips":{"192.0.2.7":{"block":{${BLOCK},"refused":1,"firstRefused":"${AT}","lastRefused":"${AT}","lastAbuse":"${AT}","name":"mail.example.org",` +
       `"counts":{"auth-failure":30},"classes":{"milter":3},"evidence":[${EVIDENCE}],"mails":[${MAIL}]}},` +
       `"2001:db8::/64":{"watching":[{${BLOCK},"refused":0,"ended":false}],"ignoredBefore":"${AT}","events":{"auth-failure":["${AT}"],"unknown-recipient":["${AT}"]}}},"good":{"192.0.2.25":[2,1,0,3,4,0,7,1000]},"tracked":2,"trackedGood":1,"crc32":"0123abcd"}`,
   ],
@@ -87,7 +87,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600,"sort":"logins","bad":0,"good":2,"share":0.5,"former":1,"blockFor":172800}],' +
       `"evidence":[${EVIDENCE}],` +
       '"graceUntil":null,"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
-      `"lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
+      `"lastAbuse":"${AT}","lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
   ],
   status: [
     `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}",` +
@@ -188,6 +188,10 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['nothing done', 'done', DONE, ''],
   ['a grace without its end', 'done', `"rule":null,"until":"${AT}"`, '"rule":null,"until":null'],
   ['a breaker with an address', 'done', '"what":"resumed","ip":null', '"what":"resumed","ip":"192.0.2.7"'],
+  ['a lift that does not say how recent the abuse is', 'done', `"lastAbuse":"${AT}",`, ''],
+  ['a client whose newest abuse is missing', 'show', `"lastAbuse":"${AT}",`, ''],
+  ['a listed block without the name of its client', 'list', '"name":null,', ''],
+  ['a block whose newest abuse is no time', 'snapshot', `"lastAbuse":"${AT}"`, '"lastAbuse":7'],
   ['an error without a message', 'error', '"message":"192.0.2.7 is not blocked"', '"message":""'],
   ['an error whose code is no word', 'error', '"not-blocked"', '"69"'],
   ['a lift without its rule', 'done', '"rule":"r"', '"rule":null'],
