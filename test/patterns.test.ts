@@ -477,8 +477,10 @@ const USES: Readonly<Record<string, Use>> = {
     { feed: 'itself', prefixes: ['', '2026-11-23T10:00:00.'] },
   'replay/trial/lost-mail.ts /^(?:127\\.|::1$)/': { feed: 'itself' },
   'maillog/syslog/utf8.ts /[\\x80-\\uffff]/': { feed: textOfUtf8 },
-  'cli/text/block-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
+  'cli/text/evidence-text.ts /^(\\d{3} (?:\\d\\.\\d{1,3}\\.\\d{1,3} )?)<[^>]*>: (?:(?:Recipient|Sender) address rejected: )?/':
     { feed: 'itself', prefixes: ['', '550 5.1.1 <'] },
+  'cli/text/evidence-text.ts /\\[\\d{1,10}\\]: /': { feed: 'itself', prefixes: ['', '['] },
+  'terminal/text.ts /^.*[@.,;:=/>)\\]_-]/': { feed: 'itself' },
   'terminal/text.ts /\\p{Cn}|[^ -~\\u00a1-\\u00ac\\u00ae-\\u02ff\\u0370-\\u0482\\u048a-\\u052f\\u1e00-\\u1eff\\u2026]/gu':
     { feed: visible },
 };
@@ -494,6 +496,7 @@ const OWN: Readonly<Record<string, string>> = {
     'what a program complains of, 500 characters at most',
   'maillog/sources/rotation.ts /^[.-]/': 'the name of a file, 255 bytes at most',
   'terminal/number-text.ts /\\B(?=(?:\\d{3})+$)/g': 'a number, 16 digits at most',
+  'terminal/zone.ts /^GMT[+-]/': 'the name of a time zone, as Intl gives it, anchored',
   'cli/confirmation.ts /^y(?:es)?$/i': 'what the person who runs the command answers, anchored at both ends',
   "cli/arguments.ts /^[^']*'([^']*)/": 'what Node says of an option of the command line, in one pass',
   'cli/arguments.ts /^\\d{1,9}$/': 'an option of the command line, anchored at both ends',

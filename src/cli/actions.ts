@@ -3,6 +3,7 @@
 import { loadStateDirectory } from '../config/load.ts';
 import type { DoneAnswer, ListAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import { terminal } from '../terminal/text.ts';
 import { parseNetwork } from '../values/network.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
 import { ask } from './client.ts';
@@ -11,7 +12,7 @@ import { jsonLine } from './json.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { checkRule } from './rule-name.ts';
-import { doneText } from './text/list-text.ts';
+import { doneText } from './text/done-text.ts';
 import { NoDaemon, Unanswered } from './unanswered.ts';
 
 /** Prefix lengths from which a network may be that of one customer or provider. */
@@ -72,7 +73,8 @@ async function allOfRule(state: string, { policy, values }: Call<'unblock'>): Pr
 }
 
 function print({ json }: { readonly json: boolean }, answers: readonly DoneAnswer[]): void {
-  for (const answer of answers) process.stdout.write(json ? jsonLine(answer) : doneText(answer));
+  const options = terminal(Date.now());
+  for (const answer of answers) process.stdout.write(json ? jsonLine(answer) : doneText(answer, options));
 }
 
 function notTried(ip: string, others: number): ExitError {

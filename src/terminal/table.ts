@@ -1,6 +1,6 @@
-// Tables of aligned columns that fit a width.
+// Tables of aligned columns that fit a width: cells are cut, or wrapped to several lines.
 
-import { cut } from './text.ts';
+import { cut, wrappedCell } from './text.ts';
 
 export interface Column {
   /** if all titles of a table are empty, it has no line of titles */
@@ -9,6 +9,8 @@ export interface Column {
   readonly cells: readonly string[];
   /** the width to which cells may be cut, with …; without it they are never cut */
   readonly minWidth?: number;
+  /** cells that are too long are wrapped, to no more than so many lines, and not cut */
+  readonly maxLines?: number;
   readonly isNumber?: boolean;
 }
 
@@ -18,15 +20,29 @@ const GAP = 2;
 export function tableLines(columns: readonly Column[], width: number, indent = ''): string[] {
   const filled = columns.filter(({ cells }) => cells.some((cell) => cell !== ''));
   const widths = fittingWidths(filled, width - indent.length);
-  const row = (cellOf: (column: Column) => string) =>
+  const line = (textOf: (column: Column, width: number, place: number) => string) =>
     indent +
     filled
-      .map((column, i) => aligned(cut(cellOf(column), widths[i] ?? 0), widths[i] ?? 0, column))
+      .map((column, i) => {
+        const own = widths[i] ?? 0;
+        return aligned(textOf(column, own, i), own, column);
+      })
       .join(' '.repeat(GAP))
       .trimEnd();
-  const titles = filled.some(({ title }) => title !== '') ? [row(({ title }) => title)] : [];
-  const rows = filled[0]?.cells.map((_, i) => row(({ cells }) => cells[i] || '-')) ?? [];
+  const hasTitles = filled.some(({ title }) => title !== '');
+  const titles = hasTitles ? [line(({ title }, own) => cut(title, own))] : [];
+  const rows = (filled[0]?.cells ?? []).flatMap((_, row) => {
+    const parts = filled.map((column, i) => partsOf(column, row, widths[i] ?? 0));
+    const height = Math.max(...parts.map(({ length }) => length));
+    return Array.from({ length: height }, (_, i) => line((_column, _own, place) => parts[place]?.[i] ?? ''));
+  });
   return [...titles, ...rows];
+}
+
+/** The lines of one cell. */
+function partsOf({ cells, maxLines = 1 }: Column, row: number, width: number): readonly string[] {
+  const cell = cells[row] || '-';
+  return maxLines > 1 ? wrappedCell(cell, width, maxLines) : [cut(cell, width)];
 }
 
 /** The widths of the columns; if the sum is too large, the widest of those that may be cut becomes narrower. */

@@ -1,7 +1,6 @@
-// Text for a terminal: untrusted text made safe, lines wrapped or cut to a width, times in UTC, colours.
+// Text for a terminal: untrusted text made safe, lines wrapped or cut to a width, colours.
 
-import { durationText, MINUTE } from '../values/duration.ts';
-import { minuteText } from '../values/iso-time.ts';
+import { localZone } from './zone.ts';
 
 export interface TextOptions {
   /** ms since 1970 */
@@ -9,13 +8,15 @@ export interface TextOptions {
   /** width of the terminal; Infinity: nothing is cut or wrapped */
   readonly columns: number;
   readonly isColored: boolean;
+  /** IANA name of the time zone; undefined: UTC */
+  readonly zone?: string | undefined;
 }
 
 /** Options for standard output: coloured on a terminal, unless NO_COLOR is set (no-color.org). */
 export function terminal(now: number): TextOptions {
   const { isTTY = false, columns = 80 } = process.stdout;
   const { NO_COLOR } = process.env;
-  return { now, columns, isColored: isTTY && (NO_COLOR ?? '') === '' };
+  return { now, columns, isColored: isTTY && (NO_COLOR ?? '') === '', zone: localZone() };
 }
 
 /** SGR parameters of ECMA-48 8.3.117. */
@@ -30,6 +31,7 @@ const UNSAFE = /\p{Cn}|[^ -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0482\u048a-\u052f
 
 /** Keeps two words on one line; visible() escapes it in other text. */
 const JOINT = '\u00a0';
+const SIGN_NEAR_END = /^.*[@.,;:=/>)\]_-]/;
 /** The narrowest column that text is wrapped to. */
 const MIN_COLUMNS = 10;
 
@@ -53,6 +55,18 @@ export function unbroken(text: string): string {
 /** Lines of at most `columns`, broken between words if possible; the first begins with `first`, the others with `rest`. */
 export function wrapped(text: string, columns: number, first = '', rest = '    '): string[] {
   const room = Math.max(columns - Math.max(first.length, rest.length), MIN_COLUMNS);
+  return linesOf(text, room).map((part, i) => `${i === 0 ? first : rest}${part}`.replaceAll(JOINT, ' '));
+}
+
+/** As wrapped(), without indent; of more than `most` lines the last is cut. */
+export function wrappedCell(text: string, width: number, most: number): string[] {
+  const lines = linesOf(text, Math.max(width, 1));
+  const isCut = lines.length > most;
+  const shown = isCut ? [...lines.slice(0, most - 1), cut(lines.slice(most - 1).join(' '), width)] : lines;
+  return shown.map((line) => line.replaceAll(JOINT, ' '));
+}
+
+function linesOf(text: string, room: number): string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ').flatMap((long) => pieces(long, room))) {
@@ -61,7 +75,7 @@ export function wrapped(text: string, columns: number, first = '', rest = '    '
       line = word;
     } else line = line === '' ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((part, i) => `${i === 0 ? first : rest}${part}`.replaceAll(JOINT, ' '));
+  return [...lines, line];
 }
 
 export function painted(lines: readonly string[], style: Style, { isColored }: TextOptions): string[] {
@@ -73,40 +87,16 @@ export function heading(title: string, options: TextOptions, style: Style = 'bol
   return ['', ...painted(wrapped(title, options.columns), style, options)];
 }
 
-/** `2026-11-23 23:09 UTC`, kept on one line; a text that is not a time is cut to the same width. */
-export function utcText(iso: string): string {
-  return roundedText(iso, Math.floor);
-}
-
-/** As utcText, but rounded up to the minute, as `{until}` in a rule's message is. */
-export function endText(iso: string): string {
-  return roundedText(iso, Math.ceil);
-}
-
-/** `11-23 23:09:21`: the time of a row of a table, in UTC. */
-export function rowTime(iso: string): string {
-  const ms = Date.parse(iso);
-  return Number.isNaN(ms) ? cut(visible(iso), 14) : new Date(ms).toISOString().slice(5, 19).replace('T', ' ');
-}
-
-export function isOver(iso: string, now: number): boolean {
-  return Date.parse(iso) <= now;
-}
-
-export function timeTo(iso: string, now: number): string {
-  return unbroken(durationText(Date.parse(iso) - now));
-}
-
-export function timeSince(iso: string, now: number): string {
-  return unbroken(durationText(now - Date.parse(iso)));
-}
-
-function roundedText(iso: string, round: (minutes: number) => number): string {
-  const ms = round(Date.parse(iso) / MINUTE) * MINUTE;
-  return Number.isNaN(ms) ? cut(visible(iso), 20) : unbroken(minuteText(ms));
-}
-
+/** Parts of a long word: behind a sign such as @ where one is near the end of a part. */
 function pieces(word: string, room: number): string[] {
-  if (word.length <= room) return [word];
-  return [word.slice(0, room), ...pieces(word.slice(room), room)];
+  const parts: string[] = [];
+  let rest = word;
+  while (rest.length > room) {
+    const part = rest.slice(0, room);
+    const end = SIGN_NEAR_END.exec(part.slice(Math.floor(room / 2)))?.[0].length;
+    const length = end === undefined ? room : Math.floor(room / 2) + end;
+    parts.push(rest.slice(0, length));
+    rest = rest.slice(length);
+  }
+  return [...parts, rest];
 }

@@ -1,9 +1,9 @@
-// What all texts are made of: characters made visible, lines wrapped, columns aligned, times in UTC.
+// What all texts are made of: characters made visible, lines wrapped, columns aligned.
 
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { tableLines } from '../../src/terminal/table.ts';
-import { cut, endText, rowTime, unbroken, utcText, visible, wrapped } from '../../src/terminal/text.ts';
+import { cut, unbroken, visible, wrapped } from '../../src/terminal/text.ts';
 import { HOSTILE, isHarmless } from './text/hostile.ts';
 
 describe('cli/plain-text: characters made visible', () => {
@@ -45,6 +45,7 @@ describe('cli/plain-text: wrapped lines', () => {
     ['words go to the next line', wrapped('one two three four', 14), ['one two', '    three four']],
     ['held words stay together', wrapped(`one ${unbroken('two three')}`, 14), ['one', '    two three']],
     ['long words are parted', wrapped('abcdefghijklmno', 14), ['abcdefghij', '    klmno']],
+    ['long words are parted behind a sign', wrapped('anna-bo@example', 14), ['anna-bo@', '    example']],
     ['the first line has its own beginning', wrapped('one two', 12, '-- ', '   '), ['-- one two']],
     [
       'the width may be endless',
@@ -94,6 +95,33 @@ describe('cli/plain-text: tables', () => {
     expect(lines).to.deep.equal(['KEPT        B     C', '0123456789  bbb…  cccc']);
   });
 
+  it('wrap a column that may have several lines, and leave nothing out', () => {
+    const lines = tableLines(
+      [
+        { title: 'A', cells: ['1', '2'] },
+        { title: 'WRAPPED', cells: ['shop@sender.example no such user', 'short'], minWidth: 10, maxLines: 6 },
+        { title: 'LAST', cells: ['x', ''] },
+      ],
+      24,
+    );
+    expect(lines).to.deep.equal([
+      'A  WRAPPED          LAST',
+      '1  shop@sender.     x',
+      '   example no such',
+      '   user',
+      '2  short            -',
+    ]);
+  });
+
+  it('cut what takes more lines than it may', () => {
+    const cells = ['one two three four five six'];
+    expect(tableLines([{ title: '', cells, minWidth: 6, maxLines: 3 }], 6)).to.deep.equal([
+      'one',
+      'two',
+      'three…',
+    ]);
+  });
+
   it('cut no column below its minimum', () => {
     const lines = tableLines([{ title: '', cells: ['abcdef'], minWidth: 3 }], 1);
     expect(lines).to.deep.equal(['ab…']);
@@ -103,23 +131,6 @@ describe('cli/plain-text: tables', () => {
     expect(tableLines([{ title: 'A', cells: [] }], 80)).to.deep.equal([]);
     expect(tableLines([], 80)).to.deep.equal([]);
   });
-});
-
-describe('cli/plain-text: times', () => {
-  const table: readonly [what: string, text: string, wanted: string][] = [
-    ['a moment is the minute that it lies in', utcText('2026-11-23T23:09:59.999Z'), '2026-11-23 23:09 UTC'],
-    ['an end is the minute after it', endText('2026-11-23T23:59:00.001Z'), '2026-11-24 00:00 UTC'],
-    ['an end at a full minute is that minute', endText('2026-11-23T23:59:00.000Z'), '2026-11-23 23:59 UTC'],
-    ['a row has its second', rowTime('2026-11-23T23:09:59.999Z'), '11-23 23:09:59'],
-    ['no time stands as it is', utcText('yesterday'), 'yesterday'],
-    ['no end stands as it is', endText('\x1b'), '\\x1b'],
-    ['what is no time takes no more room', utcText('x'.repeat(99)), `${'x'.repeat(19)}…`],
-    ['what is no time of a row takes no more room', rowTime('x'.repeat(99)), `${'x'.repeat(13)}…`],
-    ['no time of a row stands as it is', rowTime('\x1b'), '\\x1b'],
-  ];
-  for (const [what, text, wanted] of table) {
-    it(what, () => expect(wrapped(text, Number.POSITIVE_INFINITY)).to.deep.equal([wanted]));
-  }
 });
 
 describe('cli/plain-text: cut text', () => {

@@ -1,7 +1,8 @@
 // The history of a client from the audit trail: former blocks and actions by hand, in a sentence each.
 
 import type { HistoryEntry, ShowAnswer } from '../../desk/answers.ts';
-import { endText, type TextOptions, unbroken, utcText, visible, wrapped } from '../../terminal/text.ts';
+import { type TextOptions, unbroken, visible, wrapped } from '../../terminal/text.ts';
+import { endText, momentText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { wrappableShare } from './share-text.ts';
 
@@ -15,7 +16,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** The former blocks of a client, oldest first. */
-export function historyLines(answer: ShowAnswer, { columns }: TextOptions): string[] {
+export function historyLines(answer: ShowAnswer, options: TextOptions): string[] {
   const { history, block, watching, key } = answer;
   const running = [block, ...watching].map((shown) => `${shown?.rule} ${shown?.since}`);
   const ended = history.filter(({ event }) => event === 'end').map((end) => `${end.rule} ${end.since}`);
@@ -24,12 +25,12 @@ export function historyLines(answer: ShowAnswer, { columns }: TextOptions): stri
   const entries = history.filter(({ event, rule, at }) => event !== 'block' || !shown.has(`${rule} ${at}`));
   if (entries.length === 0) return ['  no former blocks'];
   return entries.flatMap((entry) => {
-    const first = `  ${utcText(entry.at)}  `;
-    return wrapped(sentence(entry, key), columns, first, ' '.repeat(first.length));
+    const first = `  ${momentText(entry.at, options)}  `;
+    return wrapped(sentence(entry, key, options), options.columns, first, ' '.repeat(first.length));
   });
 }
 
-function sentence(entry: HistoryEntry, key: string): string {
+function sentence(entry: HistoryEntry, key: string, options: TextOptions): string {
   const hand = handText(entry);
   if (entry.event === 'end') return `${endedText(entry)}${hand}`;
   if (entry.event === 'spared') return sparedText(entry);
@@ -38,7 +39,7 @@ function sentence(entry: HistoryEntry, key: string): string {
   const verb = entry.enforced === false ? 'watched' : 'blocked';
   const what =
     entry.event === 'block' ? `${verb} by ${field(entry, 'rule')}` : `${visible(entry.event)}${network}`;
-  const until = typeof entry.until === 'string' ? ` until ${endText(entry.until)}` : '';
+  const until = typeof entry.until === 'string' ? ` until ${endText(entry.until, options)}` : '';
   // A temporary allow entry that nobody removed has expired.
   return `${what}${until}${entry.event === 'disallow' && hand === '' ? ': expired' : hand}`;
 }

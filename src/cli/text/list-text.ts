@@ -1,8 +1,9 @@
-// The text of `list`, a line for each block, and of actions by hand, a line for each.
+// The text of `list`, a line for each block.
 
-import type { DoneAnswer, ListAnswer, ListedBlock } from '../../desk/answers.ts';
+import type { ListAnswer, ListedBlock } from '../../desk/answers.ts';
 import { tableLines } from '../../terminal/table.ts';
-import { endText, isOver, painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
+import { painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
+import { isOver, timeTo } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
 
@@ -11,18 +12,6 @@ const WATCHED = 'watched: the rule has enforce: false, so Postfix does not refus
 /** The blocks in the order of the answer. */
 export function listText(answer: ListAnswer, options: OriginOptions): string {
   const lines = [...originLines(answer, options), ...blockLines(answer.blocks, options)];
-  return lines.map((line) => `${line}\n`).join('');
-}
-
-/** A line for each change. */
-export function doneText({ done }: DoneAnswer): string {
-  if (done.length === 0) return 'nothing to do\n';
-  const lines = done.flatMap(({ what, ip, rule, until }) => {
-    if (ip === null) return 'breaker closed: clients in good standing can be blocked again';
-    const by = rule === null ? '' : ` (${visible(rule)})`;
-    const end = until === null ? '' : ` until ${endText(until)}`;
-    return wrapped(`${visible(ip)}: ${visible(what)}${by}${end}`, Number.POSITIVE_INFINITY);
-  });
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -53,7 +42,7 @@ function refusedText({ enforced, refused }: ListedBlock): string {
 }
 
 function restText(until: string, now: number): string {
-  return isOver(until, now) ? 'over' : durationText(Date.parse(until) - now);
+  return isOver(until, now) ? 'over' : timeTo(until, now).replaceAll('\u00a0', ' ');
 }
 
 /** The largest unit is enough to see whether the client still tries, and leaves room for an IPv6 network. */

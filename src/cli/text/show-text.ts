@@ -4,21 +4,18 @@ import type { ShowAnswer, ShownAllow, ShownBlock, ShownCount } from '../../desk/
 import { counted } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
 import {
-  endText,
   heading,
-  isOver,
   painted,
   type Style,
   type TextOptions,
-  timeSince,
-  timeTo,
   unbroken,
-  utcText,
   visible,
   wrapped,
 } from '../../terminal/text.ts';
+import { endsIn, isOver, momentText, pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
-import { blockLines, evidenceLines } from './block-text.ts';
+import { blockLines } from './block-text.ts';
+import { evidenceLines } from './evidence-text.ts';
 import { historyLines } from './history-text.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
 import { shareText } from './share-text.ts';
@@ -56,27 +53,47 @@ export function showText(answer: ShowAnswer, options: OriginOptions): string {
 }
 
 function headline(answer: ShowAnswer, options: TextOptions): string[] {
-  const { ip, key } = answer;
-  const name = ip === key ? visible(ip) : `${visible(ip)} (counted as ${visible(key)})`;
-  const [style, text] = state(answer, options.now);
-  return painted(wrapped(`${name} is ${text}`, options.columns), style, options);
+  const { ip, key, block } = answer;
+  // An answer of an earlier release has neither name nor lastAbuse.
+  const name = block?.name ?? null;
+  const more = [
+    ...(ip === key ? [] : [unbroken(`counted as ${visible(key)}`)]),
+    ...(name === null ? [] : [visible(name)]),
+  ];
+  const client = `${visible(ip)}${more.length === 0 ? '' : ` (${more.join(', ')})`}`;
+  const [style, text] = state(answer, options);
+  return [
+    ...painted(wrapped(`${client} is ${text}`, options.columns), style, options),
+    ...timeLines(answer, options),
+  ];
+}
+
+/** When the block began, and how recent the newest abuse is: a client that goes on is blocked again. */
+function timeLines({ block, lastAbuse = null }: ShowAnswer, options: TextOptions): string[] {
+  const parts = [
+    ...(block === null ? [] : [`since ${pastText(block.since, options)}`]),
+    ...(lastAbuse === null ? [] : [`newest abuse ${pastText(lastAbuse, options)}`]),
+  ];
+  return parts.length === 0 ? [] : wrapped(parts.join(', '), options.columns, '  ');
 }
 
 /** The state of the client now. The allow list wins over a block, a block over grace. */
 function state(
   { block, watching, graceUntil, allowed, spared = [] }: ShowAnswer,
-  now: number,
+  options: TextOptions,
 ): [Style, string] {
+  const { now } = options;
   const rule = visible(block?.rule ?? '');
   if (allowed !== null) {
     const though = block === null ? '' : `, so its block by ${rule} has no effect`;
     return ['green', `allowed by ${visible(allowed.entry)}${though}`];
   }
   if (block !== null && !isOver(block.until, now))
-    return ['red', `blocked by ${rule}, ${endsIn(block.until, now)}`];
-  if (block !== null) return ['green', `not blocked: its block by ${rule} ended at ${endText(block.until)}`];
+    return ['red', `blocked by ${rule}, ${endsIn(block.until, options)}`];
+  if (block !== null)
+    return ['green', `not blocked: its block by ${rule} ended at ${momentText(block.until, options)}`];
   if (graceUntil !== null && !isOver(graceUntil, now))
-    return ['yellow', `not blocked, in grace: counted only; ${endsIn(graceUntil, now)}`];
+    return ['yellow', `not blocked, in grace: counted only; ${endsIn(graceUntil, options)}`];
   const [first] = spared.filter(({ enforced }) => enforced);
   if (first !== undefined)
     return ['yellow', `not blocked, spared by ${visible(first.rule)}: ${sparedFor(first)}`];
@@ -87,12 +104,8 @@ function state(
   ];
 }
 
-function endsIn(until: string, now: number): string {
-  return `ends in ${timeTo(until, now)} ${unbroken(`(${endText(until)})`)}`;
-}
-
 function watchLines(watch: ShownBlock, options: TextOptions): string[] {
-  const text = `Watched by ${visible(watch.rule)}: Postfix does not refuse it; ${endsIn(watch.until, options.now)}`;
+  const text = `Watched by ${visible(watch.rule)}: Postfix does not refuse it; ${endsIn(watch.until, options)}`;
   return [...heading(text, options, 'yellow'), ...blockLines(watch, options)];
 }
 
@@ -156,18 +169,18 @@ function kindLines({ rule, counts }: ShownBlock, options: TextOptions): string[]
 
 function standingLines({ lastGood = null }: ShowAnswer, options: TextOptions): string[] {
   if (lastGood === null) return [];
-  const text = `its last accepted mail or login was at ${utcText(lastGood)} ${unbroken(`(${timeSince(lastGood, options.now)} ago)`)}`;
+  const text = `its last accepted mail or login was at ${pastText(lastGood, options)}`;
   return [...heading('In good standing', options), ...wrapped(text, options.columns, '  ')];
 }
 
-function allowLines(allowed: ShownAllow | null, { now, columns }: TextOptions): string[] {
+function allowLines(allowed: ShownAllow | null, options: TextOptions): string[] {
   if (allowed === null) return ['  no entry covers it'];
   const { entry, until, by, reason } = allowed;
   const parts = [
-    until === null ? `${visible(entry)}, permanent` : `${visible(entry)}, ${endsIn(until, now)}`,
+    until === null ? `${visible(entry)}, permanent` : `${visible(entry)}, ${endsIn(until, options)}`,
   ];
   if (by !== null) parts.push(`by ${visible(by)}`);
   if (reason !== null) parts.push(visible(reason));
   if (Object.hasOwn(KEYWORDS, entry)) parts.push(KEYWORDS[entry] ?? '');
-  return wrapped(parts.join(': '), columns, '  ');
+  return wrapped(parts.join(': '), options.columns, '  ');
 }

@@ -4,16 +4,8 @@ import { partOf } from '../../blocks/good/share.ts';
 import type { ListedSpared, ShowAnswer, SparedAnswer } from '../../desk/answers.ts';
 import { grouped } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
-import {
-  heading,
-  painted,
-  type TextOptions,
-  timeSince,
-  unbroken,
-  utcText,
-  visible,
-  wrapped,
-} from '../../terminal/text.ts';
+import { heading, painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
+import { pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
 import { percentText, shareSentence, wrappableShare } from './share-text.ts';
@@ -37,18 +29,14 @@ export function sparedLines({ spared = [], counts }: ShowAnswer, options: TextOp
   return spared.flatMap((one) => {
     const { rule: name, enforced, since, last, reason } = one;
     const sort = counts.find(({ rule }) => rule === name)?.sort ?? null;
-    const title = `Spared by ${visible(name)}${enforced ? '' : ', which only watches'}, since ${momentText(since, options)}`;
+    const title = `Spared by ${visible(name)}${enforced ? '' : ', which only watches'}, since ${pastText(since, options)}`;
     const why =
       reason === 'breaker'
         ? 'the client was in good standing, and the breaker was open'
         : shareSentence(one, sort);
-    const text = `the limit was reached, last at ${momentText(last, options)}, but ${why}`;
+    const text = `the limit was reached, last at ${pastText(last, options)}, but ${why}`;
     return [...heading(title, options), ...wrapped(text, options.columns, '  ', '  ')];
   });
-}
-
-function momentText(iso: string, { now }: TextOptions): string {
-  return `${utcText(iso)} ${unbroken(`(${timeSince(iso, now)} ago)`)}`;
 }
 
 function listLines(spared: readonly ListedSpared[], options: TextOptions): string[] {

@@ -1,7 +1,8 @@
 // The text of `status`: whether all is well in the first line, then the daemon's figures.
 
 import type { StatusAnswer } from '../../health/status.ts';
-import { painted, type TextOptions, timeSince, utcText, visible, wrapped } from '../../terminal/text.ts';
+import { painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
+import { momentText, pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { troubleLines } from './origin-text.ts';
 
@@ -14,26 +15,29 @@ export function statusText(answer: StatusAnswer, options: TextOptions): string {
     ...(trouble.length > 0
       ? troubleLines(trouble, options)
       : painted(['postblock: all is well'], 'green', options)),
-    ...Object.entries(rowsOf(answer, options.now)).flatMap(([label, text]) =>
+    ...Object.entries(rowsOf(answer, options)).flatMap(([label, text]) =>
       text === '' ? [] : wrapped(text, options.columns, label.padEnd(LABEL), ' '.repeat(LABEL)),
     ),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
 
-function rowsOf(answer: StatusAnswer, now: number): Readonly<Record<string, string>> {
+function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<string, string>> {
   const { log, policy, snapshot, audit, stressUntil, loginsSpared } = answer;
   return {
-    running: `since ${past(answer.started, now)}, release ${visible(answer.release)}, process ${answer.pid}`,
-    log: `${log.sources.map(visible).join(', ')}, ${readText(answer)}`,
-    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, now)}`,
+    running: `since ${past(answer.started, options)}, release ${visible(answer.release)}, process ${answer.pid}`,
+    log: `${log.sources.map(visible).join(', ')}, ${readText(answer, options)}`,
+    read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, options)}`,
     policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
-    snapshot: `written ${past(snapshot.written, now)}${failed(snapshot.failed)}`,
+    snapshot: `written ${past(snapshot.written, options)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
     faults: String(answer.faults),
     logins: loginsSpared === 0 ? '' : `${loginsSpared} failed logins not counted (user database down)`,
-    stress: stressUntil === null ? '' : `dropped connections are not counted until ${utcText(stressUntil)}`,
+    stress:
+      stressUntil === null
+        ? ''
+        : `dropped connections are not counted until ${momentText(stressUntil, options)}`,
   };
 }
 
@@ -47,14 +51,14 @@ function sparedText({ spared = 0 }: StatusAnswer): string {
   return spared === 0 ? '' : `${spared} spared, `;
 }
 
-function readText({ at, log }: StatusAnswer): string {
+function readText({ at, log }: StatusAnswer, options: TextOptions): string {
   if (log.readTo === null) return 'not read yet';
   const behind = durationText(Date.parse(at) - Date.parse(log.readTo));
-  return `read to ${utcText(log.readTo)}${log.atEnd ? ', the end' : `, ${behind} behind`}`;
+  return `read to ${momentText(log.readTo, options)}${log.atEnd ? ', the end' : `, ${behind} behind`}`;
 }
 
-function past(iso: string | null, now: number): string {
-  return iso === null ? 'never' : `${utcText(iso)} (${timeSince(iso, now)} ago)`;
+function past(iso: string | null, options: TextOptions): string {
+  return iso === null ? 'never' : pastText(iso, options);
 }
 
 function failed(reason: string | null): string {

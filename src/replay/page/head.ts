@@ -2,7 +2,8 @@
 
 import { html, type Markup, type Part } from '../../html/html.ts';
 import { grouped, percentText } from '../../terminal/number-text.ts';
-import { utcText, visible } from '../../terminal/text.ts';
+import { visible } from '../../terminal/text.ts';
+import { utcText } from '../../terminal/time-text.ts';
 import type { Report } from '../report/report.ts';
 import { INCOMPLETE, policyWords, readWords, verdictWords } from '../text/sentences.ts';
 

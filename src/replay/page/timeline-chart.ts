@@ -2,7 +2,7 @@
 
 import { html, type Markup } from '../../html/html.ts';
 import { counted } from '../../terminal/number-text.ts';
-import { utcText } from '../../terminal/text.ts';
+import { utcText } from '../../terminal/time-text.ts';
 import type { Report } from '../report/report.ts';
 import { colorOf } from './color.ts';
 import { linear, roundTicks, type Scale, shortNumber, timeTicks } from './scale.ts';

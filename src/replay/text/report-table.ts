@@ -2,7 +2,8 @@
 
 import { grouped } from '../../terminal/number-text.ts';
 import { type Column, tableLines } from '../../terminal/table.ts';
-import { painted, rowTime, type TextOptions } from '../../terminal/text.ts';
+import { painted, type TextOptions } from '../../terminal/text.ts';
+import { rowTime } from '../../terminal/time-text.ts';
 
 export interface ReportColumn extends Column {
   /** what the page sorts by: a number for each cell; without keys, the text of the cell */

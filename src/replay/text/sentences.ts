@@ -1,7 +1,8 @@
 // The sentences of the report, the same in the text and on the page. Texts from the log are made harmless.
 
 import { bytesText, counted, grouped, percentText } from '../../terminal/number-text.ts';
-import { utcText, visible } from '../../terminal/text.ts';
+import { visible } from '../../terminal/text.ts';
+import { utcText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { SharedLines } from '../input/duplicates.ts';
 import type { LogInput } from '../input/input.ts';

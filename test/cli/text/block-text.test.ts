@@ -36,26 +36,67 @@ describe('cli/text/block-text: a block as text', () => {
   it('shows the abuse and its log lines', () => {
     expect(flat(FULL)).to.contain('Why: 100 events until 2026-11-23 23:09 UTC (20h ago), the newest 2 ');
     expect(below(FULL, 'Why')).to.deep.equal([
-      '  TIME (UTC)      RECIPIENT          ANSWER',
-      '  11-23 23:09:08  anna@example.com   550 5.1.1 User unknown in local recipient …',
-      '  11-23 23:09:10  berta@example.com  554 5.7.1 Relay access denied',
+      '  TIME (UTC)      SENDER               RECIPIENT          ANSWER',
+      '  11-23 23:09:08  shop@sender.example  anna@example.com   550 5.1.1 User unknown',
+      '                                                          in local recipient',
+      '                                                          table',
+      '  11-23 23:09:10  shop@sender.example  berta@example.com  554 5.7.1 Relay access',
+      '                                                          denied',
       '  In the log:',
-      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1 …',
-      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1 …',
+      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 550 5.1.1',
+      '    <anna@example.com>: Recipient address rejected: User unknown in local',
+      '    recipient table; from=<shop@sender.example> to=<anna@example.com>',
+      '    proto=ESMTP helo=<mail.sender.example>',
+      '  postfix/smtpd[412]: NOQUEUE: reject: RCPT from unknown[192.0.2.7]: 554 5.7.1',
+      '    …',
     ]);
   });
 
-  it('shows log lines that differ in their times only as one, with their number', () => {
+  it('shows events and log lines that differ in their times and processes only as one, with their number', () => {
     const event = { kind: 'auth-failure', user: 'scanner', mechanism: 'LOGIN' };
     const lines = ['first', 'same', 'same', 'same'].map((line, i) => ({
       ...event,
       at: `2026-11-23T23:09:0${i}.000Z`,
-      line: `postfix/smtpd[1]: ${line}`,
+      line: `postfix/smtpd[${i}]: ${line}`,
     }));
-    expect(below(shown({ block: shownBlock({ evidence: lines }) }), 'Why: ').slice(-3)).to.deep.equal([
+    expect(below(shown({ block: shownBlock({ evidence: lines }) }), 'Why: ')).to.deep.equal([
+      '  TIME (UTC)      LAST      TIMES  USER     MECHANISM',
+      '  11-23 23:09:00  23:09:03      4  scanner  LOGIN',
       '  In the log:',
-      '  postfix/smtpd[1]: first',
-      '  3 times: postfix/smtpd[1]: same',
+      '  postfix/smtpd[0]: first',
+      '  3 times, 11-23 23:09:01 to 23:09:03: postfix/smtpd[1]: same',
+    ]);
+  });
+
+  it('shows when the first and the last of several events came, also where that was another day', () => {
+    const event = { kind: 'auth-failure', line: '' };
+    const lines = [
+      { ...event, at: '2026-11-23T23:59:00.000Z', user: 'bob' },
+      { ...event, at: '2026-11-24T00:01:00.000Z', user: 'eve' },
+      { ...event, at: '2026-11-24T00:02:00.000Z', user: 'bob' },
+    ];
+    expect(below(shown({ block: shownBlock({ evidence: lines }) }), 'Why: ')).to.deep.equal([
+      '  TIME (UTC)      LAST            TIMES  USER',
+      '  11-23 23:59:00  11-24 00:02:00      2  bob',
+      '  11-24 00:01:00  -                   1  eve',
+    ]);
+  });
+
+  it('shows local times, and beside them UTC where there is room', () => {
+    const zone = 'Europe/Berlin';
+    const rows = (columns: number) => {
+      const text = showText(FULL, { ...PLAIN, zone, columns });
+      return text.split('\n').filter((line) => / TIME \(CET\)|11-24 00:09:08/.test(line));
+    };
+    expect(rows(80).map((line) => line.slice(0, 25))).to.deep.equal([
+      '  TIME (CET)      SENDER ',
+      '  11-24 00:09:08  shop@se',
+      '  TIME (CET)      SENDER ',
+    ]);
+    expect(rows(120).map((line) => line.slice(0, 30))).to.deep.equal([
+      '  TIME (CET)      UTC       SE',
+      '  11-24 00:09:08  23:09:08  sh',
+      '  TIME (CET)      UTC       SE',
     ]);
   });
 
@@ -63,11 +104,13 @@ describe('cli/text/block-text: a block as text', () => {
     expect(flat(FULL)).to.contain(
       'Refused mail: 3, first 2026-11-23 23:10 UTC, last 2026-11-24 19:04 UTC (5m 5s ago) TIME',
     );
-    const rows = below(FULL, 'Refused mail').slice(-3);
+    const rows = below(FULL, 'Refused mail').slice(-5);
     expect(rows).to.deep.equal([
-      '  11-23 23:10:00  shop@sender.e…  anna@example.…  mail.sender.e…  shop@sender.e…',
+      '  11-23 23:10:00  shop@sender.    anna@example.   mail.sender.    shop@sender.',
+      '                  example         com             example         example',
       '  11-23 23:12:00  (connection)    -               -               -',
-      '  11-24 19:04:05  <>              anna@example.…  -               -',
+      '  11-24 19:04:05  <>              anna@example.   -               -',
+      '                                  com',
     ]);
   });
 
@@ -115,6 +158,17 @@ describe('cli/text/block-text: evidence as text', () => {
       { kind: 'abandoned-connection', ending: 'lost connection after AUTH' },
       'ENDED BY',
       'lost connection after AUTH',
+    ],
+    [
+      'sender, recipient and answer',
+      {
+        kind: 'rejected-recipient',
+        sender: 'x@y.example',
+        recipient: 'a@b.example',
+        reply: '554 5.7.1 Relay access denied',
+      },
+      'SENDER       RECIPIENT    ANSWER',
+      'x@y.example  a@b.example  554 5.7.1 Relay access denied',
     ],
     [
       'sender and reason',

@@ -2,7 +2,7 @@
 
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
-import { doneText, listText } from '../../../src/cli/text/list-text.ts';
+import { listText } from '../../../src/cli/text/list-text.ts';
 import type { ListAnswer, ListedBlock } from '../../../src/desk/answers.ts';
 import { listed, NOW, PLAIN } from '../../desk/answers.ts';
 import { HOSTILE, isHarmless } from './hostile.ts';
@@ -97,47 +97,6 @@ describe('cli/text/list-text: list as text', () => {
     it(`shows ${what} as plain characters`, () => {
       const block = listed({ ip: text, rule: text, since: text, until: text, lastRefused: text });
       expect(listText(answer([block], { source: 'snapshot', at: text }), PLAIN)).to.satisfy(isHarmless);
-    });
-  }
-});
-
-describe('cli/text/list-text: the result of a command as text', () => {
-  const until = '2026-11-24T20:09:09.500Z';
-  const table: readonly [done: Parameters<typeof doneText>[0]['done'][number], line: string][] = [
-    [
-      { what: 'unblocked', ip: '192.0.2.7', rule: 'auth-failures', until: null },
-      '192.0.2.7: unblocked (auth-failures)',
-    ],
-    [{ what: 'grace', ip: '192.0.2.7', rule: null, until }, '192.0.2.7: grace until 2026-11-24 20:10 UTC'],
-    [
-      { what: 'blocked', ip: '2001:db8::/64', rule: 'r', until },
-      '2001:db8::/64: blocked (r) until 2026-11-24 20:10 UTC',
-    ],
-    [
-      { what: 'allowed', ip: '192.0.2.0/24', rule: null, until },
-      '192.0.2.0/24: allowed until 2026-11-24 20:10 UTC',
-    ],
-    [{ what: 'disallowed', ip: '192.0.2.0/24', rule: null, until: null }, '192.0.2.0/24: disallowed'],
-  ];
-  for (const [done, line] of table) {
-    it(`says ${line}`, () => expect(doneText({ at: until, done: [done] })).to.equal(`${line}\n`));
-  }
-
-  it('uses one line for each result', () => {
-    expect(doneText({ at: until, done: table.map(([done]) => done) })).to.equal(
-      table.map(([, line]) => `${line}\n`).join(''),
-    );
-  });
-
-  it('says that there was nothing to do', () => {
-    expect(doneText({ at: until, done: [] })).to.equal('nothing to do\n');
-  });
-
-  for (const [what, text] of HOSTILE) {
-    it(`shows ${what} in one line of plain characters`, () => {
-      const said = doneText({ at: until, done: [{ what: text, ip: text, rule: text, until: text }] });
-      expect(said).to.satisfy(isHarmless);
-      expect(said.split('\n')).to.have.length(2);
     });
   }
 });

@@ -1,0 +1,41 @@
+// The text of actions by hand: a line for each, and a warning where the client that is unblocked goes on.
+
+import type { DoneAnswer } from '../../desk/answers.ts';
+import { visible, wrapped } from '../../terminal/text.ts';
+import { endText, type TimeOptions } from '../../terminal/time-text.ts';
+import { durationText, MINUTE } from '../../values/duration.ts';
+
+type Done = DoneAnswer['done'][number];
+
+/** A line for each change. */
+export function doneText({ at, done }: DoneAnswer, options: TimeOptions): string {
+  if (done.length === 0) return 'nothing to do\n';
+  const isGrace = done.some(({ what }) => what === 'grace');
+  const lines = done.flatMap((one) => [
+    changeLine(one, options),
+    ...warningLines(one, Date.parse(at), isGrace),
+  ]);
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function changeLine({ what, ip, rule, until }: Done, options: TimeOptions): string {
+  if (ip === null) return 'breaker closed: clients in good standing can be blocked again';
+  const by = rule === null ? '' : ` (${visible(rule)})`;
+  const end = until === null ? '' : ` until ${endText(until, options)}`;
+  return wrapped(`${visible(ip)}: ${visible(what)}${by}${end}`, Number.POSITIVE_INFINITY).join('');
+}
+
+/** A client that was seen less than a minute ago has probably not stopped. */
+function warningLines({ lastAbuse, lastRefused }: Done, at: number, isGrace: boolean): readonly string[] {
+  const isRecent = (iso: string | null | undefined): iso is string => {
+    return typeof iso === 'string' && at - Date.parse(iso) < MINUTE;
+  };
+  const advice = isGrace ? '' : '; if it goes on, it is blocked again, unless you give it time with --grace';
+  if (isRecent(lastAbuse)) return [`  warning: its newest abuse was ${agoText(lastAbuse, at)}${advice}`];
+  if (isRecent(lastRefused)) return [`  warning: it was refused ${agoText(lastRefused, at)}${advice}`];
+  return [];
+}
+
+function agoText(iso: string, at: number): string {
+  return `${durationText(at - Date.parse(iso))} ago`;
+}
