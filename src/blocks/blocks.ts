@@ -7,7 +7,7 @@ import { Counting } from './counting.ts';
 import type { LogEvent } from './events/event.ts';
 import type { GoodView } from './good/good-clients.ts';
 import type { SavedCounter } from './good/good-counters.ts';
-import type { SavedGoodClient } from './good/good-records.ts';
+import type { SavedGoodClient } from './good/saved-good-client.ts';
 import { Judging, type RuleShare } from './judging.ts';
 import { Lifecycle } from './lifecycle.ts';
 import { Lookup, type Refused } from './lookup.ts';
@@ -15,6 +15,7 @@ import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
 import type { BreakerView, SavedBreaker } from './sparing/breaker.ts';
 import { type Block, isAwaited, type ManualAction } from './table/block.ts';
+import { type ShortKey, textOf } from './table/key-words.ts';
 import { type RecordState, withNotes } from './table/record-state.ts';
 import type { ClientView, TableView } from './table/table-view.ts';
 import type { Terms } from './terms.ts';
@@ -204,12 +205,11 @@ export class Blocks {
     this.load(key, loose);
   }
 
-  /**
-   * Adds a client as a snapshot held it.
-   * @returns false where the client is there already: the blocks are unusable then
-   */
-  load(key: string, state: RecordState): boolean {
-    if (!this.#life.table.load(key, state)) return false;
+  /** Adds a client as a snapshot held it. @returns false where it is there already: the blocks are unusable then */
+  load(short: ShortKey, state: RecordState): boolean {
+    if (!this.#life.table.load(short, state)) return false;
+    if (state.isOnlyCounted) return true;
+    const key = textOf(short);
     const { block, watches = [], floor = 0 } = state;
     if (block !== undefined || floor > 0) this.#lookup.addPrefixOf(key);
     const record = block === undefined && watches.length === 0 ? undefined : this.#life.table.get(key);

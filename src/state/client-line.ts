@@ -11,8 +11,10 @@ import type { ClientEntry } from '../blocks/table/record-state.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTextOf, isoTime } from '../values/iso-time.ts';
+import { addCountedLine } from './counted-line.ts';
 import { failuresOf, forgivenText, parseUsers, usersText } from './failure-users.ts';
 import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
+import type { LineBytes } from './line-bytes.ts';
 import { damage, parsed, parseTime } from './snapshot-damage.ts';
 import { eventsText } from './snapshot-fast-line.ts';
 import { parseSpared, sparedText } from './spared-text.ts';
@@ -56,6 +58,13 @@ const FORMS: { readonly [Name in keyof SavedFacts]: FactForm<SavedFacts[Name]> }
 
 /** In the order in which a line holds them. */
 const FIELD_ORDER = Object.keys(FORMS) as readonly (keyof SavedFacts)[];
+
+/** Adds the line that recordLine has. */
+export function addRecordLine(record: ClientView, lines: LineBytes): void {
+  const { key, events, failures, isOnlyCounted } = record;
+  const isPlain = isOnlyCounted && failures === undefined;
+  if (!isPlain || !addCountedLine(key, events, lines)) lines.line(recordLine(record));
+}
 
 /** The line without the comma between lines. */
 export function recordLine(record: ClientView): string {

@@ -1,11 +1,12 @@
 // The snapshot line of a client with good events: its key and plain numbers, written and read fast.
 
 import type { SavedCounter } from '../blocks/good/good-counters.ts';
-import type { SavedGoodClient } from '../blocks/good/good-records.ts';
 import type { GoodCounter } from '../blocks/good/good-terms.ts';
-import { isClientKey } from '../values/address.ts';
+import type { SavedGoodClient } from '../blocks/good/saved-good-client.ts';
+import { keyAt, keyEnd, MAX_KEY } from '../blocks/table/key-words.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
 import { isNatural, isObject } from './json-guards.ts';
+import type { LineBytes } from './line-bytes.ts';
 import { damage } from './snapshot-damage.ts';
 
 const QUOTE = 34;
@@ -14,8 +15,9 @@ const ZERO = 48;
 const COLON = 58;
 const OPEN = 91;
 const CLOSE = 93;
-/** Length of the longest client key, an IPv6 network. */
-const MAX_KEY = 50;
+const KEY_END = Buffer.from('":[');
+/** Bytes of a line besides its key and its numbers, at most. */
+const MARKS = 8;
 const MAX_DIGITS = 15;
 const MAX_32 = 2 ** 32;
 const MAX_48 = 2 ** 48;
@@ -27,6 +29,7 @@ const SORTS: readonly unknown[] = ['recipients', 'messages', 'connections'] sati
 const MAX_COUNTERS = 1000;
 const SECOND = 1000;
 
+const NONE: readonly number[] = [];
 const EXPECTED = 'a client key and a list of numbers';
 
 /** A counter as the head of a snapshot has it: `within` in seconds, `until` in ISO 8601. */
@@ -50,11 +53,17 @@ export function areCounterEntries(value: unknown): value is readonly CounterEntr
 }
 
 /** `"KEY":[LATEST,NEWEST,CURRENT,PREVIOUS,…,USER,TIME,…]`: two sums for each counter, then the users. */
-export function goodLine({ key, latest, newest, sums, users }: SavedGoodClient): string {
-  let text = `"${key}":[${latest},${newest}`;
-  for (const sum of sums) text += `,${sum}`;
-  for (const value of users) text += `,${value}`;
-  return `${text}]`;
+export function addGoodLine({ key, latest, newest, sums, users }: SavedGoodClient, lines: LineBytes): void {
+  lines.begin(MAX_KEY + MARKS + (2 + sums.length + users.length) * (MAX_DIGITS + 1));
+  lines.byte(QUOTE);
+  lines.key(key);
+  lines.bytes(KEY_END);
+  lines.decimal(latest);
+  lines.byte(COMMA);
+  lines.decimal(newest);
+  lines.decimals(sums);
+  lines.decimals(users);
+  lines.byte(CLOSE);
 }
 
 /**
@@ -72,38 +81,50 @@ export function parseGoodLine(
   counters: number,
   number: number,
 ): SavedGoodClient {
-  let close = from + 1;
-  while (close - from <= MAX_KEY && bytes[close] !== QUOTE) close++;
-  const key = bytes.toString('latin1', from + 1, close);
-  const isOpen = bytes[from] === QUOTE && bytes[close + 1] === COLON && bytes[close + 2] === OPEN;
-  const values = isOpen && isClientKey(key) ? valuesAt(bytes, close + 3, to) : undefined;
-  if (values === undefined) throw damage(number, EXPECTED);
-  const [latest = 0, newest = 0] = values;
-  const sums = values.slice(2, 2 + 2 * counters);
-  const users = values.slice(2 + 2 * counters);
-  const isWhole = values.length >= 2 + 2 * counters && newest <= latest && latest < MAX_32;
+  const close = keyEnd(bytes, from + 1);
+  const key = bytes[from] === QUOTE ? keyAt(bytes, from + 1, close) : undefined;
+  const isOpen = bytes[close] === QUOTE && bytes[close + 1] === COLON && bytes[close + 2] === OPEN;
+  const count = isOpen && key !== undefined ? readValues(bytes, close + 3, to) : 0;
+  if (key === undefined || count === 0) throw damage(number, EXPECTED);
+  const [latest = 0, newest = 0] = VALUES;
+  const sums = valuesFrom(2, 2 + 2 * counters);
+  const users = valuesFrom(2 + 2 * counters, count);
+  const isWhole = count >= 2 + 2 * counters && newest <= latest && latest < MAX_32;
   if (!isWhole || !sums.every((sum) => sum < MAX_32))
     throw damage(number, 'two times, and two sums a counter');
   if (!areUsers(users)) throw damage(number, 'users, each with its time');
   return { key, latest, newest, sums, users };
 }
 
-/** The numbers up to the bracket with which the line ends; undefined for what is not as it was written. */
-function valuesAt(bytes: Buffer, from: number, to: number): number[] | undefined {
-  const values: number[] = [];
-  for (let place = from; place < to; place++) {
+/** The numbers of the line that is read: an array for each line would be garbage. */
+const VALUES = new Float64Array(2 + 2 * MAX_COUNTERS + 2 * MAX_USERS);
+
+/**
+ * Reads numbers up to the bracket with which the line ends into VALUES.
+ * @returns how many; 0 for what is not as it was written
+ */
+function readValues(bytes: Buffer, from: number, to: number): number {
+  let count = 0;
+  for (let place = from; place < to && count < VALUES.length; place++) {
     const start = place;
     let value = 0;
     for (; isDigit(bytes[place]); place++) value = value * 10 + (bytes[place] ?? 0) - ZERO;
     const digits = place - start;
-    if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[start] === ZERO)) return undefined;
-    values.push(value);
+    if (digits === 0 || digits > MAX_DIGITS || (digits > 1 && bytes[start] === ZERO)) return 0;
+    VALUES[count++] = value;
     if (bytes[place] === COMMA) continue;
     const rest = to - place;
     const isEnd = rest === 1 || (rest === 2 && bytes[place + 1] === COMMA);
-    return bytes[place] === CLOSE && isEnd ? values : undefined;
+    return bytes[place] === CLOSE && isEnd ? count : 0;
   }
-  return undefined;
+  return 0;
+}
+
+function valuesFrom(start: number, end: number): readonly number[] {
+  if (end <= start) return NONE;
+  const values = new Array<number>(end - start);
+  for (let i = start; i < end; i++) values[i - start] = VALUES[i] ?? 0;
+  return values;
 }
 
 function isDigit(byte = 0): boolean {

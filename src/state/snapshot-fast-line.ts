@@ -2,8 +2,8 @@
 
 import { NAMES } from '../blocks/events/codes.ts';
 import { codeOf, stampOf, timeOf, type Window, windowOf } from '../blocks/events/window.ts';
-import type { ClientEntry } from '../blocks/table/record-state.ts';
-import { isClientKey } from '../values/address.ts';
+import { keyAt, keyEnd, type ShortKey } from '../blocks/table/key-words.ts';
+import type { RecordState } from '../blocks/table/record-state.ts';
 import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
 import { failuresOf, USER_DIGITS } from './failure-users.ts';
 
@@ -26,8 +26,6 @@ const CODES_BY_LETTER = Array.from({ length: 256 }, (_, byte) =>
 );
 /** by code: what stands before its times */
 const OPENINGS = NAMES.map((name) => `"${name}":[`);
-/** Length of the longest client key, an IPv6 network. */
-const MAX_KEY = 50;
 
 /** `{"auth-failure":["…",…],…}`, kinds and classes in the order of their codes; forgiven failures have no name */
 export function eventsText(events: Window): string {
@@ -45,6 +43,12 @@ export function eventsText(events: Window): string {
   return `${text}}`;
 }
 
+/** A client of which nothing but events is known. */
+export interface CountedEntry {
+  readonly key: ShortKey;
+  readonly state: RecordState;
+}
+
 /**
  * Reads `"KEY":{"events":{"NAME":["TIME",…],…},"users":["USER",…]}`, users and a comma behind it or not, in a tenth of the
  * time that JSON.parse and its checks take. A line of any other form is left to them.
@@ -52,21 +56,22 @@ export function eventsText(events: Window): string {
  * @param bytes of a file in which the line stands from `from` up to `to`
  * @returns undefined for a line of another form, be it right or wrong
  */
-export function parseCountedLine(bytes: Buffer, from: number, to: number): ClientEntry | undefined {
+export function parseCountedLine(bytes: Buffer, from: number, to: number): CountedEntry | undefined {
   if (bytes[from] !== QUOTE) return undefined;
-  let close = from + 1;
-  while (close - from <= MAX_KEY && bytes[close] !== QUOTE) close++;
+  const close = keyEnd(bytes, from + 1);
   if (!stands(EVENTS, bytes, close)) return undefined;
   const stamps: number[] = [];
   const users: number[] = [];
   const end = endAt(bytes, stampsAt(bytes, close + EVENTS.length, stamps), users);
   if (end !== to && !(end === to - 1 && bytes[end] === COMMA)) return undefined;
-  const key = bytes.toString('latin1', from + 1, close);
-  if (!isClientKey(key)) return undefined;
+  const key = keyAt(bytes, from + 1, close);
+  if (key === undefined) return undefined;
   const events = windowOf(stamps);
   const failures = users.length === 0 ? undefined : failuresOf(events, users);
-  const state = { events, floor: 0, block: undefined, watches: undefined };
-  return { key, state: failures === undefined ? state : { ...state, failures } };
+  return {
+    key,
+    state: { events, failures, floor: 0, block: undefined, watches: undefined, isOnlyCounted: true },
+  };
 }
 
 function timesText(events: Window, code: number): string {

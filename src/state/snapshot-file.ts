@@ -7,8 +7,9 @@ import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
 import { fileStamp } from '../values/iso-time.ts';
-import { recordLine } from './client-line.ts';
-import { goodLine } from './good-line.ts';
+import { addRecordLine } from './client-line.ts';
+import { addSingleEventLine } from './counted-line.ts';
+import { addGoodLine } from './good-line.ts';
 import { namingFile } from './named-file.ts';
 import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './snapshot.ts';
 import { SnapshotLines } from './snapshot-lines.ts';
@@ -42,8 +43,13 @@ export async function writeSnapshot(
 ): Promise<number> {
   const temporary = `${path}.new`;
   // Both walks begin within this call: the file describes one moment.
-  const clients = new SnapshotLines((add) => blocks.table.walk((record) => add(recordLine(record))));
-  const good = new SnapshotLines((add) => blocks.good.walk((client) => add(goodLine(client))));
+  const clients = new SnapshotLines((lines) =>
+    blocks.table.walk(
+      (record) => addRecordLine(record, lines),
+      (client) => addSingleEventLine(client, lines),
+    ),
+  );
+  const good = new SnapshotLines((lines) => blocks.good.walk((client) => addGoodLine(client, lines)));
   let file: FileHandle | undefined;
   try {
     await prepare?.();
@@ -78,14 +84,13 @@ async function fill(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   let sum = 0;
-  const write = async (text: string) => {
-    const bytes = Buffer.from(text);
+  const write = async (bytes: Buffer) => {
     sum = crc32(bytes, sum);
     await file.writeFile(bytes);
   };
-  await write(headLine(head));
+  await write(Buffer.from(headLine(head)));
   await writeLines(clients, write, signal);
-  await write(`${GOOD_LINE}\n`);
+  await write(Buffer.from(`${GOOD_LINE}\n`));
   await writeLines(good, write, signal);
   await file.writeFile(tailLine({ tracked: clients.count, trackedGood: good.count, crc32: sum }));
 }
@@ -93,16 +98,15 @@ async function fill(
 /** Writes lines as they come, in small steps. */
 async function writeLines(
   lines: SnapshotLines,
-  write: (text: string) => Promise<void>,
+  write: (bytes: Buffer) => Promise<void>,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  for (let isMore = true; isMore; ) {
-    isMore = lines.gather(STEP);
+  while (lines.gather(STEP)) {
     signal?.throwIfAborted();
-    const text = isMore ? lines.takeChunk() : lines.takeRest();
-    if (text !== undefined) await write(text);
-    else await setImmediate();
+    if (!(await lines.writeChunk(write))) await setImmediate();
   }
+  signal?.throwIfAborted();
+  await lines.writeRest(write);
 }
 
 /**

@@ -1,7 +1,6 @@
-// Lines of a snapshot that wait to be written, with commas between them: as a walk gives them, or a client that changes.
+// Lines of a snapshot that wait to be written: as a walk gives them, or a client that changes.
 
-/** Characters of a chunk; V8 lays out longer texts in new pages of the system's, ten times as slowly. */
-const CHUNK = 1 << 16;
+import { LineBytes } from './line-bytes.ts';
 
 /** A walk over clients. */
 interface Steps {
@@ -10,19 +9,18 @@ interface Steps {
 }
 
 export class SnapshotLines {
+  readonly #bytes = new LineBytes();
+  readonly #isFull = () => this.#bytes.isFull;
   readonly #walk: Steps;
-  readonly #chunks: string[] = [];
-  #text = '';
-  #count = 0;
 
   /** @param start starts a walk, which adds a line for each client */
-  constructor(start: (add: (line: string) => void) => Steps) {
-    this.#walk = start((line) => this.#add(line));
+  constructor(start: (lines: LineBytes) => Steps) {
+    this.#walk = start(this.#bytes);
   }
 
   /** Lines so far. */
   get count(): number {
-    return this.#count;
+    return this.#bytes.count;
   }
 
   /**
@@ -30,28 +28,26 @@ export class SnapshotLines {
    * @returns false when the walk has ended, and less than a chunk is left
    */
   gather(count: number): boolean {
-    return this.#chunks.length > 0 || this.#walk.step(count, () => this.#chunks.length > 0);
+    return this.#bytes.isFull || this.#walk.step(count, this.#isFull);
   }
 
-  /** The oldest chunk, where one is full. */
-  takeChunk(): string | undefined {
-    return this.#chunks.shift();
+  /** Writes the oldest chunk, where one is full. @returns false where none is */
+  async writeChunk(write: (bytes: Buffer) => Promise<void>): Promise<boolean> {
+    const chunk = this.#bytes.takeFull();
+    if (chunk === undefined) return false;
+    await write(chunk);
+    this.#bytes.reuse(chunk);
+    return true;
   }
 
-  /** All that is left, with the end of the last line. */
-  takeRest(): string {
-    return this.#count === 0 ? '' : `${this.#chunks.join('')}${this.#text}\n`;
+  /** Writes all that is left. */
+  async writeRest(write: (bytes: Buffer) => Promise<void>): Promise<void> {
+    while (await this.writeChunk(write));
+    await write(this.#bytes.takeLast());
   }
 
   /** Gives up before the end. */
   abandon(): void {
     this.#walk.abandon();
-  }
-
-  #add(line: string): void {
-    this.#text += this.#count++ === 0 ? line : `,\n${line}`;
-    if (this.#text.length < CHUNK) return;
-    this.#chunks.push(this.#text);
-    this.#text = '';
   }
 }

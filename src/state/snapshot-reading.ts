@@ -2,6 +2,7 @@
 
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../blocks/blocks.ts';
+import { textOf } from '../blocks/table/key-words.ts';
 import { isoTime } from '../values/iso-time.ts';
 import { parseRecord } from './client-line.ts';
 import { counterOf, parseGoodLine } from './good-line.ts';
@@ -128,13 +129,13 @@ export class SnapshotReading {
 
   #takeGood(bytes: Buffer, from: number, to: number, { goodCounters = [] }: SnapshotHead): void {
     const client = parseGoodLine(bytes, from, to, goodCounters.length, this.#number);
-    if (!this.#blocks.loadGood(client)) throw this.#damage(`${client.key} is there twice`);
+    if (!this.#blocks.loadGood(client)) throw this.#damage(`${textOf(client.key)} is there twice`);
   }
 
   #takeClient(bytes: Buffer, from: number, to: number): void {
     const { key, state } =
       parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
-    if (!this.#blocks.load(key, state)) throw this.#damage(`${key} is there twice`);
+    if (!this.#blocks.load(key, state)) throw this.#damage(`${textOf(key)} is there twice`);
   }
 
   #damage(what: string): SnapshotDamage {

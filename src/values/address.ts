@@ -73,6 +73,26 @@ function quadValue(text: string): number {
   return dots === 3 && octet >= 0 ? value * 256 + octet : -1;
 }
 
+/** The same of bytes from `start` up to `end`. */
+export function parseIPv4At(bytes: Buffer, start: number, end: number): number {
+  let value = 0;
+  let octet = -1;
+  let dots = 0;
+  for (let i = start; i < end; i++) {
+    const code = bytes[i] ?? 0;
+    if (code === DOT) {
+      if (octet < 0 || ++dots > 3) return -1;
+      value = value * 256 + octet;
+      octet = -1;
+    } else {
+      if (code < 48 || code > 57 || octet === 0) return -1;
+      octet = octet < 0 ? code - 48 : octet * 10 + code - 48;
+      if (octet > 255) return -1;
+    }
+  }
+  return dots === 3 && octet >= 0 ? value * 256 + octet : -1;
+}
+
 /** The eight 16-bit groups of an IPv6 address in any form of RFC 4291 2.2, or undefined. */
 export function parseIPv6(text: string): number[] | undefined {
   if (text.length > MAX_LENGTH) return undefined;

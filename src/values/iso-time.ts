@@ -1,9 +1,13 @@
 // Times in files: ISO 8601 UTC with milliseconds, formatted and parsed by the million.
 
+import { writeDigits } from './decimal.ts';
+
 /** `2025-03-04T05:06:07.890Z` */
 export const ISO_LENGTH = 24;
 
 const DAY = 86_400_000;
+const MINUTE = 60_000;
+const [DOT, ZULU] = [46, 90] as const;
 /** ECMA-262, Time Values: the largest of a Date */
 const MAX_DATE = 8.64e15;
 /** `04:05:` of each minute of a day, `06.` of each second of a minute, `789Z` of each millisecond of a second */
@@ -31,6 +35,30 @@ export function isoText(ms: number): string {
   const second = Math.floor(time / 1000);
   const minute = Math.floor(second / 60);
   return `${writtenText}${MINUTES[minute]}${SECONDS[second - minute * 60]}${FRACTIONS[time - second * 1000]}`;
+}
+
+/** The minute written last into bytes: `2025-03-04T05:06:`. */
+let minuteOfBytes = Number.NaN;
+const MINUTE_BYTES = Buffer.alloc(17);
+
+/**
+ * Writes the text of isoText into bytes, from an index on.
+ * @returns the index behind it
+ */
+export function writeIsoTime(ms: number, bytes: Buffer, start: number): number {
+  const minute = Math.floor(ms / MINUTE);
+  if (minute !== minuteOfBytes) {
+    minuteOfBytes = minute;
+    MINUTE_BYTES.write(isoText(minute * MINUTE).slice(0, MINUTE_BYTES.length));
+  }
+  for (let i = 0; i < MINUTE_BYTES.length; i++) bytes[start + i] = MINUTE_BYTES[i] ?? 0;
+  const time = (ms - minute * MINUTE) | 0;
+  const second = Math.floor(time / 1000);
+  const end = writeDigits(second, 2, bytes, start + MINUTE_BYTES.length);
+  bytes[end] = DOT;
+  const last = writeDigits(time - second * 1000, 3, bytes, end + 1);
+  bytes[last] = ZULU;
+  return last + 1;
 }
 
 /** undefined for a time that no Date can hold. @param ms since 1970 */

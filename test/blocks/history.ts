@@ -7,13 +7,8 @@ import type { GoodEvent, Kind, LogEvent } from '../../src/blocks/events/event.ts
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/client-line.ts';
-import {
-  type CounterEntry,
-  counterEntry,
-  counterOf,
-  goodLine,
-  parseGoodLine,
-} from '../../src/state/good-line.ts';
+import { type CounterEntry, counterEntry, counterOf, parseGoodLine } from '../../src/state/good-line.ts';
+import { goodLine } from '../state/line-text.ts';
 import { eventOf, START } from './blocks-fixture.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */

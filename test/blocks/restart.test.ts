@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { type Change, isAudited } from '../../src/blocks/changes.ts';
 import type { LogEvent } from '../../src/blocks/events/event.ts';
-import type { SavedGoodClient } from '../../src/blocks/good/good-records.ts';
+import type { SavedGoodClient } from '../../src/blocks/good/saved-good-client.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import type { SavedBreaker } from '../../src/blocks/sparing/breaker.ts';
 import { auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';

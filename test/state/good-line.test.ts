@@ -2,17 +2,13 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { SavedGoodClient } from '../../src/blocks/good/good-records.ts';
-import {
-  areCounterEntries,
-  counterEntry,
-  counterOf,
-  goodLine,
-  parseGoodLine,
-} from '../../src/state/good-line.ts';
+import type { SavedGoodClient } from '../../src/blocks/good/saved-good-client.ts';
+import { textOf } from '../../src/blocks/table/key-words.ts';
+import { areCounterEntries, counterEntry, counterOf, parseGoodLine } from '../../src/state/good-line.ts';
 import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { START } from '../blocks/blocks-fixture.ts';
+import { goodLine } from './line-text.ts';
 
 const MAX = 2 ** 32 - 1;
 const COUNTERS = 2;
@@ -36,9 +32,10 @@ const clients: fc.Arbitrary<SavedGoodClient> = fc
   }));
 
 /** What is read of a line that stands in the middle of a file. */
-function read(line: string, counters = COUNTERS): SavedGoodClient {
+function read(line: string, counters = COUNTERS): SavedGoodClient & { readonly key: string } {
   const bytes = Buffer.from(`}}\n${line}\n"]]`);
-  return parseGoodLine(bytes, 3, bytes.length - 4, counters, 1234);
+  const client = parseGoodLine(bytes, 3, bytes.length - 4, counters, 1234);
+  return { ...client, key: textOf(client.key) };
 }
 
 const LINE = '"192.0.2.1":[1772600767,1772600700,3,0,1,0,4294967296,1772600700123]';

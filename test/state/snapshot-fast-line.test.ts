@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
 import { FAILURE } from '../../src/blocks/events/failures.ts';
 import { codeOf, stampOf } from '../../src/blocks/events/window.ts';
+import { textOf } from '../../src/blocks/table/key-words.ts';
 import { parseRecord } from '../../src/state/client-line.ts';
 import { failuresOf, usersText } from '../../src/state/failure-users.ts';
 import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
@@ -37,7 +38,7 @@ function read(line: string): { key: string; events: readonly number[] } | undefi
   if (entry === undefined) return undefined;
   const { key, state } = entry;
   expect(state).to.deep.include({ floor: 0, block: undefined, watches: undefined });
-  return { key, events: state.events };
+  return { key: textOf(key), events: state.events };
 }
 
 describe('state/snapshot-fast-line', () => {

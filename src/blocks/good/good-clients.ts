@@ -1,10 +1,11 @@
 // What clients did well: accepted mail, logins and connections that ended in order, each for as long as it matters.
 
 import type { SavedCounter } from './good-counters.ts';
-import { GoodRecords, type SavedGoodClient } from './good-records.ts';
+import { GoodRecords } from './good-records.ts';
 import { NO_SLOT } from './good-table.ts';
 import { type GoodCounter, STANDING } from './good-terms.ts';
 import type { GoodWalk } from './good-walk.ts';
+import type { SavedGoodClient } from './saved-good-client.ts';
 
 const SECOND = 1000;
 /** ms by which the clocks of a host and of its log may differ */
@@ -151,7 +152,7 @@ export class GoodClients {
     return this.#records.counters.saved;
   }
 
-  /** Gives out all clients as they are now, in steps. */
+  /** Gives out all clients as they are now, in steps, one after another in one object. */
   walk(take: (client: SavedGoodClient) => void): GoodWalk {
     return this.#records.walk(take);
   }

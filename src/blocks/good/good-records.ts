@@ -1,11 +1,13 @@
 // The clients with good events and all that is kept of each: added, evicted, removed, and walked for snapshots.
 
+import type { ShortKey } from '../table/key-words.ts';
 import { GoodCounters, type SavedCounter } from './good-counters.ts';
 import { LATEST, NEWEST } from './good-shard.ts';
 import { GoodTable, indexOf, NO_SLOT, type Slot } from './good-table.ts';
 import { type GoodCounter, STANDING } from './good-terms.ts';
 import { GoodUsers, maxFurtherUsers } from './good-users.ts';
 import { type GoodWalk, GoodWalks } from './good-walk.ts';
+import { GivenClient, type SavedGoodClient } from './saved-good-client.ts';
 import type { SlidingCounter } from './sliding-counter.ts';
 import { StandingHours } from './standing-hours.ts';
 
@@ -14,18 +16,6 @@ const SECOND = 1000;
 const MAX_EVICTED = 2;
 /** Clients removed in one call of `forget`. */
 const MAX_REMOVED = 2000;
-
-/** A client as a snapshot has it. */
-export interface SavedGoodClient {
-  readonly key: string;
-  /** s since 1970: of its newest good event, and of its newest accepted message or login, 0 where there is none */
-  readonly latest: number;
-  readonly newest: number;
-  /** of each counter in turn: the sum of the period in which `latest` lies, and of the one before */
-  readonly sums: readonly number[];
-  /** users, and when each of them last logged in (ms since 1970), in turn */
-  readonly users: readonly number[];
-}
 
 /** Where there are more clients than may be kept, the one seen longest ago is evicted, those without standing first. */
 export class GoodRecords {
@@ -142,10 +132,13 @@ export class GoodRecords {
     this.#latest = 0;
   }
 
-  /** Gives out all clients as they are now, in steps, with the sums of the counters there are now. */
+  /**
+   * Gives out all clients as they are now, in steps, with the sums of the counters there are now.
+   * @param take receives the same object again and again
+   */
   walk(take: (client: SavedGoodClient) => void): GoodWalk {
-    const counters = this.counters.all;
-    return this.#walks.start((slot) => take(this.#clientAt(slot, counters)));
+    const client = new GivenClient(this.#table, this.#users, this.counters.all);
+    return this.#walks.start((slot) => take(client.at(slot)));
   }
 
   /** Takes the counters of a snapshot, before its clients. @param written ms */
@@ -155,8 +148,8 @@ export class GoodRecords {
 
   /** Adds a client as a snapshot held it. @returns false where it is there already */
   load({ key, latest, newest, sums, users }: SavedGoodClient): boolean {
-    if (this.#table.find(key) !== NO_SLOT) return false;
     const slot = this.#add(key, latest, newest);
+    if (slot === NO_SLOT) return false;
     for (let i = 0; i < this.#saved.length; i++)
       this.#saved[i]?.set(slot, sums[2 * i] ?? 0, sums[2 * i + 1] ?? 0);
     if (users.length > 0) this.#users.restore(slot, users);
@@ -164,8 +157,10 @@ export class GoodRecords {
     return true;
   }
 
-  #add(key: string, latest: number, newest: number): Slot {
+  /** @returns NO_SLOT where the client is there already */
+  #add(key: ShortKey, latest: number, newest: number): Slot {
     const slot = this.#table.add(key, latest, isStanding(latest, newest));
+    if (slot === NO_SLOT) return slot;
     this.#walks.added(slot);
     this.#setNewest(slot, newest);
     this.#latest = Math.max(this.#latest, latest);
@@ -219,13 +214,6 @@ export class GoodRecords {
       this.#walks.leaving(slot);
       this.#users.evictOldest(slot);
     }
-  }
-
-  #clientAt(slot: Slot, counters: readonly SlidingCounter[]): SavedGoodClient {
-    const sums: number[] = [];
-    for (const counter of counters) sums.push(counter.current(slot), counter.previous(slot));
-    const key = this.#table.shardOf(slot).keyText(indexOf(slot));
-    return { key, latest: this.latest(slot), newest: this.newest(slot), sums, users: this.#users.list(slot) };
   }
 
   #setNewest(slot: Slot, seconds: number): void {

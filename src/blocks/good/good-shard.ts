@@ -1,23 +1,28 @@
-// Some thousand clients with good events in one array of numbers; few, so that it grows in a moment.
+// Some thousand clients of one address family with good events in one array; few, so that it grows in a moment.
 
-import { KEY_LENGTH, keyHash, keyText } from '../table/key-words.ts';
+import { KEY_LENGTH, keyHash, keyText, readKey, type ShortKey } from '../table/key-words.ts';
 import { type Rows, SlotIndex } from './slot-index.ts';
 
 const FIRST_SLOTS = 4;
 /** Little is free after a step, and little is copied in one. */
 const GROWTH = 1.25;
 
-/** Words of a slot: the key, in whose last word the bits of the network leave room for marks, then these. */
-const BITS = KEY_LENGTH - 1;
+/** Words of a slot: the bits of the network, which leave room for marks, then these. */
+const BITS = 0;
 /** the neighbours in the order over all shards */
-export const PREVIOUS = KEY_LENGTH;
-export const NEXT = KEY_LENGTH + 1;
+export const PREVIOUS = 1;
+export const NEXT = 2;
 /** the newest good event, s since 1970 */
-export const LATEST = KEY_LENGTH + 2;
+export const LATEST = 3;
 /** the newest accepted message or login, s since 1970; 0 where there is none */
-export const NEWEST = KEY_LENGTH + 3;
-const USER = KEY_LENGTH + 4;
-const SLOT_WORDS = USER + 3;
+export const NEWEST = 4;
+const USER = 5;
+/** the address: one word of an IPv4 client, all four of others */
+const ADDRESS = 8;
+/** Words of a key: those of the address, in which the last one is that of IPv4, and the bits of the network. */
+const ADDRESS_WORDS = KEY_LENGTH - 1;
+const IPV4_WORD = ADDRESS_WORDS - 1;
+const KEY_BITS = ADDRESS_WORDS;
 /** Of a user, and of the time of its login. */
 const LOW = 2 ** 32;
 
@@ -29,7 +34,9 @@ const SAVED_MASK = 0x7f_ffff;
 
 /** A client keeps its slot for as long as it is here. */
 export class GoodShard implements Rows {
-  #words = new Uint32Array(FIRST_SLOTS * SLOT_WORDS);
+  readonly #isIPv4: boolean;
+  readonly #slotWords: number;
+  #words: Uint32Array;
   readonly #index = new SlotIndex(this);
   /** the key that is looked for, and one that is read */
   #wanted: Uint32Array = new Uint32Array(KEY_LENGTH);
@@ -38,6 +45,12 @@ export class GoodShard implements Rows {
   #free = 0;
   /** slots that were ever taken */
   #touched = 0;
+
+  constructor(isIPv4: boolean) {
+    this.#isIPv4 = isIPv4;
+    this.#slotWords = ADDRESS + (isIPv4 ? 1 : ADDRESS_WORDS);
+    this.#words = new Uint32Array(FIRST_SLOTS * this.#slotWords);
+  }
 
   /** The slot of the key whose words stand in `key`; -1 where it is not here. */
   find(key: Uint32Array, hash: number): number {
@@ -48,9 +61,11 @@ export class GoodShard implements Rows {
   /** Takes up a key that is not here. @returns its slot, in which all else is zero */
   add(key: Uint32Array, hash: number): number {
     const slot = this.#freeSlot();
-    const start = slot * SLOT_WORDS;
-    this.#words.fill(0, start, start + SLOT_WORDS);
-    this.#words.set(key, start);
+    const start = slot * this.#slotWords;
+    this.#words.fill(0, start, start + this.#slotWords);
+    this.#words[start + BITS] = key[KEY_BITS] ?? 0;
+    const first = this.#isIPv4 ? IPV4_WORD : 0;
+    for (let i = first; i < ADDRESS_WORDS; i++) this.#words[start + ADDRESS + i - first] = key[i] ?? 0;
     this.#index.add(slot, hash);
     return slot;
   }
@@ -61,7 +76,8 @@ export class GoodShard implements Rows {
     this.#free = slot + 1;
   }
 
-  keyText(slot: number): string {
+  shortKey(slot: number): ShortKey {
+    if (this.#isIPv4) return this.get(slot, ADDRESS);
     this.#readKey(slot);
     return keyText(this.#key, 0);
   }
@@ -72,18 +88,18 @@ export class GoodShard implements Rows {
   }
 
   isWanted(slot: number): boolean {
-    const start = slot * SLOT_WORDS;
-    for (let i = 0; i < BITS; i++) if (this.#words[start + i] !== this.#wanted[i]) return false;
-    return ((this.#words[start + BITS] ?? 0) & BITS_MASK) === this.#wanted[BITS];
+    if (this.#isIPv4) return this.get(slot, ADDRESS) === this.#wanted[IPV4_WORD];
+    for (let i = 0; i < ADDRESS_WORDS; i++) if (this.get(slot, ADDRESS + i) !== this.#wanted[i]) return false;
+    return (this.get(slot, BITS) & BITS_MASK) === this.#wanted[KEY_BITS];
   }
 
   /** @param word PREVIOUS, NEXT, LATEST or NEWEST */
   get(slot: number, word: number): number {
-    return this.#words[slot * SLOT_WORDS + word] ?? 0;
+    return this.#words[slot * this.#slotWords + word] ?? 0;
   }
 
   set(slot: number, word: number, value: number): void {
-    this.#words[slot * SLOT_WORDS + word] = value;
+    this.#words[slot * this.#slotWords + word] = value;
   }
 
   /** The user that is kept with the client: 48 bits. */
@@ -123,9 +139,12 @@ export class GoodShard implements Rows {
   }
 
   #readKey(slot: number): void {
-    const start = slot * SLOT_WORDS;
-    for (let i = 0; i < BITS; i++) this.#key[i] = this.#words[start + i] ?? 0;
-    this.#key[BITS] = (this.#words[start + BITS] ?? 0) & BITS_MASK;
+    if (this.#isIPv4) {
+      readKey(this.get(slot, ADDRESS), this.#key);
+      return;
+    }
+    for (let i = 0; i < ADDRESS_WORDS; i++) this.#key[i] = this.get(slot, ADDRESS + i);
+    this.#key[KEY_BITS] = this.get(slot, BITS) & BITS_MASK;
   }
 
   #freeSlot(): number {
@@ -134,8 +153,8 @@ export class GoodShard implements Rows {
       this.#free = this.get(slot, NEXT);
       return slot;
     }
-    if ((this.#touched + 1) * SLOT_WORDS > this.#words.length) {
-      const words = new Uint32Array(Math.ceil(this.#touched * GROWTH) * SLOT_WORDS);
+    if ((this.#touched + 1) * this.#slotWords > this.#words.length) {
+      const words = new Uint32Array(Math.ceil(this.#touched * GROWTH) * this.#slotWords);
       words.set(this.#words);
       this.#words = words;
     }

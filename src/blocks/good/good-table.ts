@@ -1,10 +1,13 @@
 // The clients with good events: found by key, and ranked by standing and by when they were last seen.
 
-import { KEY_LENGTH, keyHash, readKey } from '../table/key-words.ts';
+import { isIPv4, KEY_LENGTH, keyHash, readKey, type ShortKey } from '../table/key-words.ts';
 import { GoodShard, LATEST, NEXT, PREVIOUS } from './good-shard.ts';
 
 /** Each shard holds some thousand of a million clients: its arrays grow in less time than a verdict may wait. */
-const SHARD_BITS = 8;
+const FAMILY_BITS = 8;
+const FAMILY_SHARDS = 1 << FAMILY_BITS;
+/** The shards of IPv4 clients, and as many of IPv6 clients behind them. */
+const SHARD_BITS = FAMILY_BITS + 1;
 const SHARDS = 1 << SHARD_BITS;
 /** s; a client that is seen again keeps its rank for so long: it need not be moved with each event */
 const RANK_STEP = 64;
@@ -56,18 +59,23 @@ export class GoodTable {
   find(key: string): Slot {
     if (this.size === 0 || !readKey(key, this.#key)) return NO_SLOT;
     const hash = keyHash(this.#key, 0);
-    const number = shardNumberOf(hash);
+    const number = shardNumberOf(this.#key, hash);
     const index = this.#shards[number]?.find(this.#key, hash) ?? -1;
     return index < 0 ? NO_SLOT : slotOf(number, index);
   }
 
-  /** Adds a client that is not here, seen last. @param seconds of its first event, since 1970 */
-  add(key: string, seconds: number, isStanding: boolean): Slot {
+  /**
+   * Adds a client, seen last.
+   * @param seconds of its first event, since 1970
+   * @returns its slot; NO_SLOT where it is here already
+   */
+  add(key: ShortKey, seconds: number, isStanding: boolean): Slot {
     if (!readKey(key, this.#key)) throw new Error(`${key} is not a client key`);
     const hash = keyHash(this.#key, 0);
-    const number = shardNumberOf(hash);
-    const shard = this.#shards[number] ?? new GoodShard();
+    const number = shardNumberOf(this.#key, hash);
+    const shard = this.#shards[number] ?? new GoodShard(number < FAMILY_SHARDS);
     this.#shards[number] = shard;
+    if (shard.find(this.#key, hash) >= 0) return NO_SLOT;
     const index = shard.add(this.#key, hash);
     const slot = slotOf(number, index);
     shard.set(index, LATEST, seconds);
@@ -137,8 +145,8 @@ export function indexOf(slot: Slot): number {
 }
 
 /** The upper bits of the hash: within a shard the lower ones find the client. */
-function shardNumberOf(hash: number): number {
-  return hash >>> (32 - SHARD_BITS);
+function shardNumberOf(key: Uint32Array, hash: number): number {
+  return (hash >>> (32 - FAMILY_BITS)) + (isIPv4(key, 0) ? 0 : FAMILY_SHARDS);
 }
 
 function slotOf(number: number, index: number): Slot {

@@ -14,6 +14,9 @@ const STALE = 2 * STANDING;
 /** Elements of a list: a user, then when it last logged in. */
 const PAIR = 2;
 
+/** The users of most clients. */
+export const NO_USERS: readonly number[] = [];
+
 /** Maximum of further users with so many clients. */
 export function maxFurtherUsers(maxTracked: number): number {
   return Math.max(MIN_FURTHER, Math.floor(maxTracked / CLIENTS_A_USER));
@@ -46,7 +49,7 @@ export class GoodUsers {
   /** Users and when each of them last logged in (ms), in turn. */
   list(slot: Slot): readonly number[] {
     const first = this.#firstAt(slot);
-    return first === 0 ? [] : [this.#first(slot), first, ...(this.#further.get(slot) ?? [])];
+    return first === 0 ? NO_USERS : [this.#first(slot), first, ...(this.#further.get(slot) ?? [])];
   }
 
   /** A user logs in at `at` (ms since 1970, more than 0). */

@@ -1,6 +1,13 @@
 // A client key as numbers, to be kept in arrays and found by hash: four words of an address and the bits of its network.
 
-import { ipv4Text, networkText, parseIPv4, parseIPv6 } from '../../values/address.ts';
+import {
+  ipv4Text,
+  isClientKey,
+  networkText,
+  parseIPv4,
+  parseIPv4At,
+  parseIPv6,
+} from '../../values/address.ts';
 
 /** Elements of a Uint32Array that a key takes: four words, then the bits of the network. */
 export const KEY_LENGTH = 5;
@@ -13,17 +20,18 @@ const ALL_BITS = 128;
 const SEED = Math.floor(Math.random() * 2 ** 32);
 
 /**
- * @param text a key as clientKey gives it
+ * @param text a key as clientKey gives it, or as shortKey does
  * @param into receives the key from index 0 on
  * @returns false where the text is not a key
  */
-export function readKey(text: string, into: Uint32Array): boolean {
-  const address = parseIPv4(text);
+export function readKey(text: ShortKey, into: Uint32Array): boolean {
+  const address = typeof text === 'number' ? text : parseIPv4(text);
   if (address >= 0) {
     fill(into, 0, 0, MAPPED, address);
     into[4] = ALL_BITS;
     return true;
   }
+  if (typeof text === 'number') return false;
   const slash = text.indexOf('/');
   const groups = parseIPv6(slash < 0 ? text : text.slice(0, slash));
   if (groups === undefined) return false;
@@ -33,17 +41,53 @@ export function readKey(text: string, into: Uint32Array): boolean {
   return true;
 }
 
+/** A client key without its text where it can do without: an IPv4 address as its number, any other key as its text. */
+export type ShortKey = string | number;
+
+/** The key whose words stand from `at` on. */
+export function shortKey(words: Uint32Array, at: number): ShortKey {
+  return isIPv4(words, at) ? (words[at + 3] ?? 0) : keyText(words, at);
+}
+
+/** @param key as shortKey gives it */
+export function textOf(key: ShortKey): string {
+  return typeof key === 'string' ? key : ipv4Text(key);
+}
+
+/** Length of the longest client key, an IPv6 network. */
+export const MAX_KEY = 50;
+const QUOTE = 34;
+
+/** Where the quote stands that ends a key in a file, or an index behind a text that is too long for a key. */
+export function keyEnd(bytes: Buffer, start: number): number {
+  let end = start;
+  while (end - start <= MAX_KEY && bytes[end] !== QUOTE) end++;
+  return end;
+}
+
+/** The key that stands from `start` up to `end`; undefined where that is not a key as it is written. */
+export function keyAt(bytes: Buffer, start: number, end: number): ShortKey | undefined {
+  const address = parseIPv4At(bytes, start, end);
+  if (address >= 0) return address;
+  const text = bytes.toString('latin1', start, end);
+  return isClientKey(text) ? text : undefined;
+}
+
 /** The key whose words stand from `at` on. */
 export function keyText(words: Uint32Array, at: number): string {
-  const bits = words[at + 4] ?? 0;
-  if (words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED && bits === ALL_BITS)
-    return ipv4Text(words[at + 3] ?? 0);
+  if (isIPv4(words, at)) return ipv4Text(words[at + 3] ?? 0);
   const groups: number[] = [];
   for (let i = at; i < at + 4; i++) {
     const word = words[i] ?? 0;
     groups.push(word >>> 16, word & 0xffff);
   }
-  return networkText(groups, bits);
+  return networkText(groups, words[at + 4] ?? 0);
+}
+
+/** Whether the key that stands from `at` on is that of an IPv4 client. */
+export function isIPv4(words: Uint32Array, at: number): boolean {
+  const isMapped = words[at] === 0 && words[at + 1] === 0 && words[at + 2] === MAPPED;
+  return isMapped && words[at + 4] === ALL_BITS;
 }
 
 /** A hash of 32 bits. */

@@ -12,6 +12,8 @@ export interface RecordState<N extends Iterable<Note> = Iterable<Note>>
   extends Readonly<Partial<ClientFacts<N>>> {
   readonly events: Window;
   readonly failures?: Failures;
+  /** set where there is no fact at all: they need not be looked at, one by one, for each of a million clients */
+  readonly isOnlyCounted?: boolean;
 }
 
 /** A client as a snapshot holds it. */
@@ -43,6 +45,7 @@ export function withNotes<N extends Iterable<Note>>(
 
 /** @param room for copies of the notes */
 export function recordOf(key: string, state: RecordState, room: NoteRoom): ClientRecord {
+  if (state.isOnlyCounted) return new ClientRecord(key, state.events, state.failures);
   const { events, failures, ...facts } = withNotes(state, (notes) => room.copyOf(notes));
   return new ClientRecord(key, events, failures, facts);
 }
@@ -55,7 +58,7 @@ export function isPinned({ block, watches }: Pick<RecordState, 'block' | 'watche
 /** The one event of a client of which no more than its user is known, as a window holds it; undefined for every other. */
 export function onlyStampOf(state: RecordState): number | undefined {
   if (state.events.length !== 1 || !isOfOneEvent(state)) return undefined;
-  if (state instanceof ClientRecord && state.isOnlyCounted) return state.events[0];
+  if (state.isOnlyCounted) return state.events[0];
   for (const name of FACT_NAMES) {
     const fact = state[name];
     if (fact !== undefined && fact !== NO_FACTS[name]) return undefined;

@@ -1,7 +1,7 @@
 // The clients of which one event is known and nothing else: nearly all of a million, in some bytes each and no object.
 
 import { timeOf } from '../events/window.ts';
-import { KEY_LENGTH, keyHash, readKey } from './key-words.ts';
+import { KEY_LENGTH, keyHash, readKey, type ShortKey } from './key-words.ts';
 import { ClientRecord } from './record.ts';
 import { SingleEventShard } from './single-event-shard.ts';
 
@@ -14,6 +14,15 @@ export type Slot = number;
 
 /** The slot of no client. */
 export const NO_SLOT: Slot = -1;
+
+/** One of them, without a record. */
+export interface SingleEvent {
+  readonly key: ShortKey;
+  /** as a window holds it */
+  readonly stamp: number;
+  /** 0 where it is not known */
+  readonly user: number;
+}
 
 /** In the order in which they were added. A record of one of them is made when it is asked for. */
 export class SingleEventClients {
@@ -58,6 +67,13 @@ export class SingleEventClients {
     return record;
   }
 
+  /** What is known of the client in this slot. */
+  eventAt(slot: Slot): SingleEvent {
+    const shard = this.#shardOf(slot);
+    const index = indexOf(slot);
+    return { key: shard.shortKey(index), stamp: shard.stamp(index), user: shard.user(index) };
+  }
+
   /** The one event of the client in this slot, as a window holds it. */
   stampAt(slot: Slot): number {
     return this.#shardOf(slot).stamp(indexOf(slot));
@@ -79,7 +95,7 @@ export class SingleEventClients {
    * @param user of that event; 0 where it is not known
    * @returns false where the client is here already
    */
-  add(key: string, stamp: number, saved: number, user = 0): boolean {
+  add(key: ShortKey, stamp: number, saved: number, user = 0): boolean {
     if (!readKey(key, this.#key)) throw new Error(`${key} is not a client key`);
     const hash = keyHash(this.#key, 0);
     const number = shardNumberOf(hash);

@@ -1,6 +1,6 @@
 // Clients with a single event in one array of numbers, found by open addressing; few, so that it grows in a moment.
 
-import { isSameKey, KEY_LENGTH, keyHash, keyText } from './key-words.ts';
+import { isSameKey, KEY_LENGTH, keyHash, keyText, type ShortKey, shortKey } from './key-words.ts';
 
 const FIRST_SLOTS = 16;
 /** Places of the index for each slot: with half of them free, two looks find a client. */
@@ -71,6 +71,10 @@ export class SingleEventShard {
 
   keyText(slot: number): string {
     return keyText(this.#words, slot * SLOT_WORDS);
+  }
+
+  shortKey(slot: number): ShortKey {
+    return shortKey(this.#words, slot * SLOT_WORDS);
   }
 
   stamp(slot: number): number {

@@ -22,8 +22,9 @@ export class Walks {
     return this.#count;
   }
 
-  start(walked: Walked, take: (record: ClientRecord) => void): Walk {
-    const walk = new Walk(++this.#count, walked, take, () => {
+  /** @param take takes a record; @param takeSlot takes a client with a single event */
+  start(walked: Walked, take: (record: ClientRecord) => void, takeSlot: (slot: Slot) => void): Walk {
+    const walk = new Walk(++this.#count, walked, take, takeSlot, () => {
       if (this.#walk === walk) this.#walk = undefined;
     });
     this.#walk = walk;
@@ -51,6 +52,7 @@ export class Walk {
   readonly #queues: readonly Queue<ClientRecord>[];
   readonly #singles: SingleEventClients;
   readonly #take: (record: ClientRecord) => void;
+  readonly #takeSlot: (slot: Slot) => void;
   readonly #onEnd: () => void;
   #queue = 0;
   #cursor: ClientRecord | undefined;
@@ -61,12 +63,14 @@ export class Walk {
     number: number,
     { queues, singles }: Walked,
     take: (record: ClientRecord) => void,
+    takeSlot: (slot: Slot) => void,
     onEnd: () => void,
   ) {
     this.#number = number;
     this.#queues = queues;
     this.#singles = singles;
     this.#take = take;
+    this.#takeSlot = takeSlot;
     this.#onEnd = onEnd;
     this.#cursor = queues[0]?.first;
   }
@@ -119,8 +123,8 @@ export class Walk {
   /** The client in this slot leaves it, or is given out. */
   leavingSlot(slot: Slot): void {
     if (this.#slot === slot) this.#slot = this.#singles.after(slot);
-    const record = this.#singles.recordAt(slot);
-    this.keep(record);
-    this.#singles.setSaved(slot, record.saved);
+    if (this.#singles.savedAt(slot) === this.#number) return;
+    this.#singles.setSaved(slot, this.#number);
+    this.#takeSlot(slot);
   }
 }

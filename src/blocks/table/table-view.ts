@@ -6,6 +6,7 @@ import type { Block } from './block.ts';
 import type { Note } from './note-cells.ts';
 import type { Notes } from './notes.ts';
 import type { ClientFacts } from './record.ts';
+import type { SingleEvent } from './single-event-clients.ts';
 import type { Walk } from './snapshot-walk.ts';
 
 /** Notes, the oldest first. */
@@ -50,6 +51,10 @@ export interface TableView {
   /**
    * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
+   * @param takeSingle takes those of which one event is known and nothing else, without a record; default: `take`
    */
-  walk(take: (record: ClientView) => void): Pick<Walk, 'step' | 'abandon'>;
+  walk(
+    take: (record: ClientView) => void,
+    takeSingle?: (client: SingleEvent) => void,
+  ): Pick<Walk, 'step' | 'abandon'>;
 }

@@ -2,13 +2,14 @@
 
 import { own } from '../../values/detached-string.ts';
 import { maxPinnedWeight, weightOf } from './eviction.ts';
+import { type ShortKey, textOf } from './key-words.ts';
 import { NoteRoom, noteBytesFor } from './note-room.ts';
 import { PinnedRecords } from './pinned-records.ts';
 import { Ranks } from './ranks.ts';
 import { ClientRecord } from './record.ts';
 import { RecordShards } from './record-shards.ts';
 import { isPinned, onlyStampOf, onlyUserOf, type RecordState, recordOf } from './record-state.ts';
-import { NO_SLOT } from './single-event-clients.ts';
+import { NO_SLOT, type SingleEvent, type Slot } from './single-event-clients.ts';
 import { type Walk, Walks } from './snapshot-walk.ts';
 import { SparedRecords } from './spared-records.ts';
 import type { ClientView, TableView } from './table-view.ts';
@@ -101,14 +102,13 @@ export class Table implements TableView {
    * @param key a text of its own: it is kept
    * @returns false where the client was there already, or will be a `twin`: the table is unusable then
    */
-  load(key: string, state: RecordState): boolean {
+  load(key: ShortKey, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
-    const record = onlyStamp === undefined ? recordOf(key, state, this.notes) : undefined;
-    const { count } = this.#walks;
-    if (record !== undefined) record.saved = count;
+    const record = onlyStamp === undefined ? recordOf(textOf(key), state, this.notes) : undefined;
+    if (record !== undefined) record.saved = this.#walks.count;
     const isAlone = record
       ? this.#put(record)
-      : this.#singles.add(key, onlyStamp ?? 0, count, onlyUserOf(state));
+      : this.#singles.add(key, onlyStamp ?? 0, this.#walks.count, onlyUserOf(state));
     this.shrink(CHANGE_BUDGET, record);
     return isAlone;
   }
@@ -174,9 +174,11 @@ export class Table implements TableView {
     return this.#pinned.next(count, (record) => this.#walks.leaving(record));
   }
 
-  walk(take: (record: ClientView) => void): Walk {
+  walk(take: (record: ClientView) => void, takeSingle?: (client: SingleEvent) => void): Walk {
     const queues = [this.#pinned.queue, ...[...this.#ranks.queues].reverse()];
-    return this.#walks.start({ queues, singles: this.#singles }, take);
+    const takeSlot = (slot: Slot) =>
+      takeSingle ? takeSingle(this.#singles.eventAt(slot)) : take(this.#singles.recordAt(slot));
+    return this.#walks.start({ queues, singles: this.#singles }, take, takeSlot);
   }
 
   #beforeChange(record: ClientRecord): void {

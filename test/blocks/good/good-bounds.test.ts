@@ -6,7 +6,7 @@ import { GoodClients } from '../../../src/blocks/good/good-clients.ts';
 import { maxFurtherUsers } from '../../../src/blocks/good/good-users.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { START } from '../blocks-fixture.ts';
-import { restored, SHIPPED, savedOf } from './good-fixture.ts';
+import { copyOf, restored, SHIPPED, savedOf } from './good-fixture.ts';
 
 const MESSAGES = { sort: 'messages', within: HOUR } as const;
 const CONNECTIONS = { sort: 'connections', within: 10 * MINUTE } as const;
@@ -241,7 +241,7 @@ describe('blocks/good/good-bounds: a walk', () => {
         for (const later of [second, third]) {
           const before = savedOf(good);
           const given: unknown[] = [];
-          const walk = good.walk((client) => given.push(structuredClone(client)));
+          const walk = good.walk((client) => given.push(copyOf(client)));
           for (const deed of later) {
             for (let i = 0; i < deed[2]; i++) walk.step(1);
             act(deed);

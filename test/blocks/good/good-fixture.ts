@@ -1,9 +1,10 @@
 // Good clients for tests: counters of the shipped policy, a rule that needs them, and what a snapshot holds of them.
 
 import { GoodClients, type GoodView } from '../../../src/blocks/good/good-clients.ts';
-import type { SavedGoodClient } from '../../../src/blocks/good/good-records.ts';
 import type { GoodCounter } from '../../../src/blocks/good/good-terms.ts';
+import type { SavedGoodClient } from '../../../src/blocks/good/saved-good-client.ts';
 import type { Rule } from '../../../src/blocks/rules.ts';
+import { textOf } from '../../../src/blocks/table/key-words.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
 
 export const SHIPPED: readonly GoodCounter[] = [
@@ -24,12 +25,21 @@ export const SHARED: Rule = {
   share: 0.1,
 };
 
+interface SavedClient extends SavedGoodClient {
+  readonly key: string;
+}
+
 /** All good clients, those that would be evicted first before the others. */
-export function savedOf(good: GoodView, step = 100): SavedGoodClient[] {
-  const clients: SavedGoodClient[] = [];
-  const walk = good.walk((client) => clients.push(client));
+export function savedOf(good: GoodView, step = 100): SavedClient[] {
+  const clients: SavedClient[] = [];
+  const walk = good.walk((client) => clients.push(copyOf(client)));
   while (walk.step(step));
-  return structuredClone(clients);
+  return clients;
+}
+
+/** What a walk gives out for one moment, with the text of its key. */
+export function copyOf(client: SavedGoodClient): SavedClient {
+  return { ...structuredClone(client), key: textOf(client.key) };
 }
 
 /** A copy, by way of what a snapshot holds. */
