@@ -28,6 +28,9 @@ export class ExitError extends Error {
   }
 }
 
+/** A failure after the whole answer was printed, so that the answer stays the last thing on standard output. */
+export class AnsweredError extends ExitError {}
+
 /** For what the system refused at the start. @param error its `code` is the system's, such as EACCES */
 export function exitStatusOf(error: { readonly code?: string | undefined }): number {
   if (error.code === 'EACCES' || error.code === 'EPERM') return EXIT.permission;

@@ -1,6 +1,6 @@
 // The error object of --json: what a program reads on standard output where a command fails.
 
-import { EXIT, ExitError } from '../exit.ts';
+import { AnsweredError, EXIT, ExitError } from '../exit.ts';
 import { jsonLine } from './json.ts';
 import { Refused } from './unanswered.ts';
 
@@ -12,11 +12,11 @@ export function isJson(args: readonly string[]): boolean {
 
 /**
  * `{"version":1,"error":{"code":…,"message":…}}` and a line end. The code is that of the daemon's refusal, or else the name
- * of the exit status. Empty where the command has said all in its answer, as show does for an IP that is not blocked.
+ * of the exit status. Empty where the command has printed its answer: show for an IP that is not blocked, replay that was interrupted.
  */
 export function errorText(error: unknown): string {
   if (!(error instanceof ExitError)) return jsonLine(errorOf('software', String(error)));
-  if (error.lines.length === 0) return '';
+  if (error instanceof AnsweredError || error.lines.length === 0) return '';
   const code = error instanceof Refused ? error.code : statusName(error.status);
   return jsonLine(errorOf(code, error.lines.join('\n')));
 }

@@ -3,7 +3,7 @@
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { needsGood } from '../blocks/terms.ts';
-import { EXIT, ExitError } from '../exit.ts';
+import { AnsweredError, EXIT, ExitError } from '../exit.ts';
 import type { Zone } from '../maillog/syslog/zone.ts';
 import { AUDIT_VERSION, auditFacts } from '../state/audit.ts';
 import { Output } from '../terminal/output.ts';
@@ -58,7 +58,7 @@ export async function replay(call: ReplayCall): Promise<void> {
   if (failure !== undefined) throw failure;
   if (read.isComplete && report.read.records === 0) throw new ExitError(EXIT.nothing, []);
   if (!read.isComplete)
-    throw new ExitError(EXIT.interrupted, ['interrupted: the report covers what was read until then']);
+    throw new AnsweredError(EXIT.interrupted, ['interrupted: the report covers what was read until then']);
 }
 
 interface InputReport extends Pick<Report['read'], 'bytes' | 'lines' | 'repeated' | 'isComplete'> {
@@ -122,6 +122,6 @@ async function writeHtml(
     await writePage(path, reportPage(report, { at: clock(), host: hostname(), release }));
     return undefined;
   } catch (error) {
-    return new ExitError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
+    return new AnsweredError(EXIT.io, [`${path}: cannot be written: ${(error as Error).message}`], error);
   }
 }

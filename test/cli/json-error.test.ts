@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { errorText, isJson } from '../../src/cli/json-error.ts';
 import { COMMANDS } from '../../src/cli/reference/table.ts';
 import { NoDaemon, Refused } from '../../src/cli/unanswered.ts';
-import { EXIT, ExitError } from '../../src/exit.ts';
+import { AnsweredError, EXIT, ExitError } from '../../src/exit.ts';
 import { CLI } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
@@ -33,6 +33,7 @@ describe('cli/json-error: the object', () => {
 
   it('is not printed where the answer says all', () => {
     expect(errorText(new ExitError(EXIT.nothing, []))).to.equal('');
+    expect(errorText(new AnsweredError(EXIT.io, ['report.html: cannot be written']))).to.equal('');
   });
 
   it('is for calls with --json, also where another argument is wrong', () => {
