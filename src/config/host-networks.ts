@@ -1,21 +1,16 @@
 // The networks that only the host knows: its own addresses, and mynetworks of its Postfix.
 
-import { execFile } from 'node:child_process';
 import { networkInterfaces } from 'node:os';
-import { promisify } from 'node:util';
 import { parseNetwork } from '../values/network.ts';
 import type { HostAnswer } from './fields/allow-fields.ts';
 import { type NetworkPattern, networksOf, PatternError, patternsIn, withoutComments } from './mynetworks.ts';
 import { readPlainFile } from './plain-file.ts';
+import { type PostconfOptions, postconf } from './postconf.ts';
 
-/** ms; postconf answers within a few. On a host that is booting it may take longer, and the daemon does not try twice. */
-const TIMEOUT = 20_000;
-/** bytes of the parameters, or of a file that they name */
+/** bytes of a file that the parameters name */
 const MAX_BYTES = 1 << 20;
 /** files that are read; a file may name itself */
 const MAX_FILES = 16;
-/** Not in the PATH of a user who is not root on Debian. */
-const SYSTEM_PATH = '/usr/local/sbin:/usr/sbin';
 
 const INSTEAD = 'expected addresses and networks; list them under allow: in place of mynetworks';
 
@@ -31,10 +26,10 @@ export function ownAddresses(): HostAnswer {
   }
 }
 
-/** What mynetworks of Postfix matches, by postconf(1), as it is now. `timeout` in ms. */
-export async function mynetworks({ command = 'postconf', timeout = TIMEOUT } = {}): Promise<HostAnswer> {
+/** What mynetworks of Postfix matches, by postconf(1), as it is now. */
+export async function mynetworks(options: PostconfOptions = {}): Promise<HostAnswer> {
   try {
-    const { list, coversBelow } = await parameters(command, timeout);
+    const { list, coversBelow } = await parameters(options);
     return { networks: networksOf(await expanded(patternsIn(list)), coversBelow) };
   } catch (error) {
     if (error instanceof PatternError) return { wrong: `mynetworks of Postfix ${error.message}; ${INSTEAD}` };
@@ -44,24 +39,13 @@ export async function mynetworks({ command = 'postconf', timeout = TIMEOUT } = {
 
 /** @throws PatternError if postconf fails */
 async function parameters(
-  command: string,
-  timeout: number,
+  options: PostconfOptions,
 ): Promise<{ readonly list: string; readonly coversBelow: boolean }> {
   const names = ['mynetworks', 'parent_domain_matches_subdomains'];
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:${SYSTEM_PATH}` };
-  const options = { env, timeout, killSignal: 'SIGKILL', maxBuffer: MAX_BYTES } as const;
-  const { stdout } = await promisify(execFile)(command, ['-xh', ...names], options).catch((error) => {
-    throw new PatternError(`is not known: ${failureOf(error)}`);
+  const [list = '', parents = ''] = await postconf(names, options).catch((error: Error) => {
+    throw new PatternError(`is not known: ${error.message}`);
   });
-  const [list = '', parents = ''] = stdout.split('\n');
   return { list, coversBelow: patternsIn(parents).some(({ text }) => text === 'mynetworks') };
-}
-
-function failureOf(error: Error & { code?: unknown; killed?: boolean; stderr?: string }): string {
-  if (error.code === 'ENOENT') return 'there is no postconf command here';
-  if (error.killed === true) return 'postconf does not answer in time';
-  const [line = ''] = (error.stderr ?? '').trim().split('\n').slice(-1);
-  return `postconf fails: ${line || error.message}`;
 }
 
 /** The patterns with the content of the files that they name. @throws PatternError if a file cannot be read */

@@ -5,6 +5,7 @@ import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
 import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
+import { hostNames } from '../config/host-names.ts';
 import { termsOf } from '../config/terms.ts';
 import { ControlServer } from '../desk/control.ts';
 import { Desk } from '../desk/desk.ts';
@@ -150,6 +151,7 @@ export class Daemon {
     if (process.getuid?.() === 0)
       this.#log.report({ event: 'running-as-root', advice: 'run it as a user that can read the mail log' });
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
+    void hostNames().then((names) => this.#health.wiring.know(names));
     await openControl(this.#control, this.#policy.config);
     const { positions, isCurrent } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
@@ -203,6 +205,7 @@ export class Daemon {
     this.#auditTimer.schedule();
     logChange(this.#log, change);
     this.#health.senders.changed(change);
+    if (change.type === 'allow' || change.type === 'disallow') this.#health.wiring.changed(this.#clock());
     // A `status` that follows `resume` must know it.
     if (change.type === 'breaker' && change.state === 'closed')
       this.#health.senders.look(this.#blocks, this.#clock());

@@ -19,7 +19,7 @@ import type { SnapshotTimer } from './snapshot-timer.ts';
 /** The parts that take up a new policy. */
 export interface RunningPolicyParts {
   readonly log: DaemonLog;
-  readonly health: Pick<Health, 'reloads'>;
+  readonly health: Pick<Health, 'reloads' | 'wiring'>;
   readonly blocks: Pick<Blocks, 'adopt'>;
   readonly reader: Pick<LogReader, 'texts' | 'readsGood'>;
   readonly service: Pick<PolicyService, 'prepare' | 'addresses'>;
@@ -62,6 +62,7 @@ export class RunningPolicy {
     const changes = policyChanges(this.#config, config);
     await this.#takeUp(config);
     health.reloads.accepted(this.#clock());
+    health.wiring.changed(this.#clock());
     log.report({
       event: 'reload',
       rules: config.rules.length,

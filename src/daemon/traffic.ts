@@ -14,7 +14,9 @@ import { logFault } from './log/log-reports.ts';
 export interface TrafficParts {
   readonly blocks: Blocks;
   readonly reader: LogReader;
-  readonly health: Pick<Health, 'answered' | 'event' | 'read' | 'fault'>;
+  readonly health: Pick<Health, 'answered' | 'event' | 'read' | 'fault'> & {
+    readonly wiring: Pick<Health['wiring'], 'read'>;
+  };
   readonly log: Pick<DaemonLog, 'report'>;
   /** called for each event of the log after the blocks have taken it, also where the client is blocked or allowed */
   readonly onEvent?: (event: LogEvent, identity: EventIdentity) => void;
@@ -64,6 +66,7 @@ export class Traffic {
         onEvent?.(event, numbering.identityOf(index++));
       });
       health.read(record, fact, { stamp, source: numbering.source });
+      if (fact !== undefined) health.wiring.read(record, fact, reader.uncounted, blocks, this.#clock());
     } catch (error) {
       this.fault('log reader', error);
     }

@@ -21,6 +21,7 @@ import { Reloads } from './reloads.ts';
 import type { StatusAnswer, Trouble } from './status.ts';
 import { type StressNews, StressWatch } from './stress-watch.ts';
 import { type Stage, Troubles } from './troubles.ts';
+import { Wiring } from './wiring.ts';
 
 /** Where a trouble is over: the failed logins that were not counted; who ended it by hand. */
 interface HowItEnded {
@@ -67,6 +68,7 @@ export class Health {
   /** Takes the changes of the blocks, and the breaker. */
   readonly senders: GoodSenders;
   readonly reloads: Reloads;
+  readonly wiring: Wiring;
   #sources: readonly string[] = [];
   #zone = HOST_ZONE;
   #faults = 0;
@@ -88,6 +90,7 @@ export class Health {
     );
     this.senders = new GoodSenders(this.#troubles);
     this.reloads = new Reloads(this.#troubles);
+    this.wiring = new Wiring(this.#troubles, now);
   }
 
   get troubles(): readonly Trouble[] {
@@ -98,6 +101,7 @@ export class Health {
   answered(request: Pick<PolicyRequest, 'instance'>, reply: string, isPassed = false): void {
     this.#answers.add(reply, isPassed);
     this.#watch.asked(request);
+    this.wiring.asked(request);
   }
 
   read(record: LogRecord, fact: Fact | undefined, { stamp, source }: Origin): void {
@@ -172,6 +176,7 @@ export class Health {
     }
     this.#troubles.set('log-lines-lost', this.#lostLines(now), now);
     this.#troubles.set('logins-failing', this.#failingLogins(), now);
+    this.wiring.look(progress.isAtEnd, now);
     this.#troubles.remind(now);
     if (progress.time > 0) this.#stress.look(this.#reader.sessions, progress.time);
   }

@@ -148,7 +148,7 @@ export class Host {
     const parts = {
       blocks: this.#blocks,
       reader: this.#reader,
-      health: { answered: ignore, event: ignore, read: ignore, fault: ignore },
+      health: { answered: ignore, event: ignore, read: ignore, fault: ignore, wiring: { read: ignore } },
       log: { report: fail },
       onEvent: (event: LogEvent, identity: EventIdentity) =>
         void this.events.push({ event, identity, record }),
