@@ -170,9 +170,11 @@ export class Daemon {
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
   reload(): Promise<void> {
-    this.#reloading = this.#reloading
-      .then(() => this.#policy.reload())
-      .catch((error) => this.#traffic.fault('reload', error));
+    return this.#inTurn('reload', () => this.#policy.reload());
+  }
+
+  #inTurn(where: string, act: () => Promise<void>): Promise<void> {
+    this.#reloading = this.#reloading.then(act).catch((error) => this.#traffic.fault(where, error));
     return this.#reloading;
   }
 
@@ -222,9 +224,9 @@ export class Daemon {
       this.#health.senders.look(this.#blocks, this.#clock());
       this.#health.look(this.#mergedLog, this.#clock());
       if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
-      // One after the other with reloads, which open and close listeners too.
-      if (this.#reopener.isNeeded)
-        this.#reloading = this.#reloading.then(() => this.#reopener.reopen(this.#clock()));
+      // One after the other with reloads, which open and close listeners and logs too.
+      if (this.#reopener.isNeeded) this.#inTurn('reopen', () => this.#reopener.reopen(this.#clock()));
+      if (this.#follower.isSearchDue(this.#clock())) this.#inTurn('search', () => this.#follower.search());
     } catch (error) {
       this.#traffic.fault('tick', error);
     }

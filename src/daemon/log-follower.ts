@@ -4,9 +4,14 @@ import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
+import { findUsualLog, USUAL_FILES } from '../maillog/sources/usual-log.ts';
 import { zoneOf } from '../maillog/syslog/zone.ts';
+import { MINUTE } from '../values/duration.ts';
 import type { DaemonLog } from './log/log.ts';
 import { logNotice } from './log/log-reports.ts';
+
+/** ms between two searches for a log */
+const PAUSE = MINUTE;
 
 export interface LogFollowerParts {
   readonly mergedLog: MergedLog;
@@ -24,6 +29,10 @@ export interface Followed {
 export class LogFollower {
   readonly #parts: LogFollowerParts;
   readonly #clock: () => number;
+  /** `maillog: auto` found no log */
+  #awaiting: Followed | undefined;
+  /** ms since 1970 */
+  #searchedAt = 0;
 
   /** @param clock ms since 1970 */
   constructor(parts: LogFollowerParts, clock: () => number) {
@@ -43,8 +52,30 @@ export class LogFollower {
     await mergedLog.start(await this.#open(followed), mergedLog.positions);
   }
 
-  async #open({ maillog, zone }: Followed): Promise<readonly LogSource[]> {
+  /** Whether it is time to call `search`. @param now ms since 1970 */
+  isSearchDue(now: number): boolean {
+    this.#searchedAt = Math.min(this.#searchedAt, now);
+    return this.#awaiting !== undefined && now - this.#searchedAt >= PAUSE;
+  }
+
+  /** Looks again for a log where `maillog: auto` found none, and follows it, a new one from its end. */
+  async search(): Promise<void> {
+    const followed = this.#awaiting;
+    this.#searchedAt = this.#clock();
+    if (followed === undefined) return;
+    const found = await findUsualLog();
+    if (found.type === 'missing') return;
+    // The file that is awaited is followed already, from its first line.
+    if (found.type === 'files' && found.files[0] === USUAL_FILES[0]) this.#awaiting = undefined;
+    else await this.restart(followed);
+  }
+
+  async #open(followed: Followed): Promise<readonly LogSource[]> {
     const { mergedLog, health, log } = this.#parts;
+    const { zone } = followed;
+    const maillog = followed.maillog.type === 'auto' ? await findUsualLog() : followed.maillog;
+    this.#awaiting = maillog.type === 'missing' ? followed : undefined;
+    this.#searchedAt = this.#clock();
     const notify = (notice: Notice) => {
       logNotice(log, notice);
       health.notice(notice, this.#clock());
