@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isJournal, priorityOf } from '../daemon/log/journal-stream.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
 import { defaultPolicy } from './default-policy.ts';
@@ -48,7 +49,8 @@ main(args).then(
       ? error.lines
       : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
     if (isJson(args)) process.stdout.write(errorText(error));
-    for (const line of lines) process.stderr.write(`postblock: ${line}\n`);
+    const priority = isJournal(process.stderr.fd) ? priorityOf('error') : '';
+    for (const line of lines) process.stderr.write(`${priority}postblock: ${line}\n`);
     end(isPlain ? error.status : EXIT.software);
   },
 );

@@ -1,10 +1,11 @@
 // The log of a running daemon, in text and in JSON.
 
 import { spawnSync } from 'node:child_process';
-import { closeSync, constants, existsSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { CLI, endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
 import { caughtUp, rejectedRecipient, times } from './mail.ts';
 
@@ -43,6 +44,59 @@ describe('service: its log', () => {
     const block = entries.find(({ event }) => event === 'block');
     expect(block).to.deep.include({ level: 'info', ip: IP, rule: 'rejected-recipients', count: 3 });
     expect(Date.parse(String(block?.until)) - Date.parse(String(block?.since))).to.equal(48 * 3_600_000);
+  });
+
+  describe('under systemd', () => {
+    /** Its standard output is this file, and the stream to the journal is this one. */
+    async function linesOf(stream: (device: bigint, inode: bigint) => string, head = ''): Promise<string[]> {
+      const path = join(temporaryFolder(), 'journal');
+      const file = openSync(path, 'a');
+      const { dev, ino } = fstatSync(file, { bigint: true });
+      const daemon = new TestDaemon({ env: { JOURNAL_STREAM: stream(dev, ino) } });
+      daemon.writePolicy(SMALL_RULES, daemon.head(head));
+      daemon.spawnInto(file);
+      closeSync(file);
+      await until('the daemon to be ready', () => readFileSync(path, 'utf8').includes('log-source-lost'));
+      await daemon.stop();
+      return readFileSync(path, 'utf8').split('\n').slice(0, -1);
+    }
+
+    it('has the priority of each line in front of it, where its output is the journal', async () => {
+      const lines = await linesOf((device, inode) => `${device}:${inode}`);
+      const priorities = { info: '<6>', warn: '<4>' } as const;
+      for (const line of lines) {
+        const level = line.split(' ')[1] as keyof typeof priorities;
+        expect(line).to.match(new RegExp(`^${priorities[level]}\\d{4}-`));
+      }
+      expect(lines.some((line) => line.startsWith('<4>'))).to.equal(true);
+    });
+
+    it('has none in front of JSON', async () => {
+      const lines = await linesOf((device, inode) => `${device}:${inode}`, 'log: {format: json}\n');
+      for (const line of lines) expect(JSON.parse(line)).to.be.an('object');
+    });
+
+    const others: readonly (readonly [what: string, stream: (device: bigint, inode: bigint) => string])[] = [
+      ['another stream', (device, inode) => `${device}:${inode + 1n}`],
+      ['another device', (device, inode) => `${device + 1n}:${inode}`],
+      ['no numbers', () => 'x'],
+    ];
+    for (const [what, stream] of others)
+      it(`has none where JOURNAL_STREAM is of ${what}`, async () => {
+        for (const line of await linesOf(stream)) expect(line).to.match(/^\d{4}-/);
+      });
+
+    it('has the priority in front of what keeps it from starting', async () => {
+      const path = join(temporaryFolder(), 'journal');
+      const file = openSync(path, 'a');
+      const { dev, ino } = fstatSync(file, { bigint: true });
+      const env = { ...process.env, JOURNAL_STREAM: `${dev}:${ino}` };
+      const args = [CLI, 'serve', '--policy', '/nonexistent.yml'];
+      const { status } = spawnSync(process.execPath, args, { env, stdio: ['ignore', file, file] });
+      closeSync(file);
+      expect(status).to.equal(78);
+      expect(readFileSync(path, 'utf8')).to.match(/^<3>postblock: \/nonexistent\.yml: cannot be read/);
+    });
   });
 
   it('writes nothing below the configured level', async () => {

@@ -6,6 +6,7 @@ import winston from 'winston';
 import type { LogSpec } from '../../config/fields/log-fields.ts';
 import { Condition } from '../../values/condition.ts';
 import { isoText } from '../../values/iso-time.ts';
+import { priorityOf } from './journal-stream.ts';
 import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
 import { type Details, lineText } from './log-line.ts';
 
@@ -163,9 +164,10 @@ export class LineLog {
 }
 
 /** Empty for the end of a destination. */
-function textOf({ level, message, time, details, format }: Queued): string {
+function textOf({ level, message, time, details, format, destination }: Queued): string {
   if (time === undefined || details === undefined) return '';
-  return `${lineText({ time, level, event: String(message), details }, format)}\n`;
+  const priority = destination.isJournal && format === 'text' ? priorityOf(level) : '';
+  return `${priority}${lineText({ time, level, event: String(message), details }, format)}\n`;
 }
 
 /** The end of winston's pipeline: passes each line to its destination. */

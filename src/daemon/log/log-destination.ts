@@ -2,6 +2,7 @@
 
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { isJournal } from './journal-stream.ts';
 
 /** Bytes that may wait for a reader or a disk: a reload that ends 100,000 blocks logs 20 MB. */
 const MAX_WAITING = 1 << 25;
@@ -14,6 +15,8 @@ const FLAGS =
 const NEWLINE = 10;
 
 export interface LogDestination {
+  /** Whether it is the journal, which takes the priority of a line of text from its start. */
+  readonly isJournal: boolean;
   /** Takes a line, with its newline; never waits, never throws. */
   write(line: string): void;
   /** No more lines will come. */
@@ -31,6 +34,7 @@ export function openLogFile(path: string): Promise<FileHandle> {
 }
 
 export class StandardOutput implements LogDestination {
+  readonly isJournal = isJournal(process.stdout.fd);
   readonly #loss: Loss;
   #hasEnded: () => void = () => undefined;
   readonly ended = new Promise<void>((resolve) => {
@@ -55,6 +59,7 @@ export class StandardOutput implements LogDestination {
 
 /** A file that is appended to. If it cannot be opened, the next line tries again. */
 export class LogFile implements LogDestination {
+  readonly isJournal = false;
   readonly #path: string;
   readonly #loss: Loss;
   readonly ended: Promise<void>;
