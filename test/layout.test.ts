@@ -19,6 +19,7 @@ const ROOMS = [
   'replay/input',
   'cli/text',
   'desk',
+  'desk/find',
   'cli/manual',
   'cli/reference',
   'health',

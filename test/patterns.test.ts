@@ -8,6 +8,7 @@ import { networksOf, PatternError, patternsIn, withoutComments } from '../src/co
 import { optionName } from '../src/config/policy-changes.ts';
 import { stateDirectoryIn } from '../src/config/state-directory.ts';
 import { tooDeepAt } from '../src/config/yaml/nesting.ts';
+import { needleOf } from '../src/desk/find/needle.ts';
 import { breakable } from '../src/html/breaks.ts';
 import { html } from '../src/html/html.ts';
 import { cleanupFact } from '../src/maillog/postfix/cleanup.ts';
@@ -147,6 +148,7 @@ const USES: Readonly<Record<string, Use>> = {
   'blocks/allow.ts /^\\.?(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/':
     { feed: isClientName, prefixes: ['', '.'] },
   'blocks/allow.ts /[a-z]/': { feed: isClientName },
+  'desk/find/needle.ts /^[ !#-[\\]-~]+$/': { feed: needleOf },
   'values/network.ts /^\\d{1,3}$/': { feed: parseNetwork, prefixes: ['', '192.0.2.1/', '::1/'] },
   'values/pasted-address.ts /^(?:client=)?[\\w.-]*\\[([^[\\]\\s]*)\\](?:[:,;.]|:\\d{1,5}:?|(\\/\\d{1,3}))?$/':
     {

@@ -32,7 +32,10 @@ const MAX_ENDED = 1000;
 const ADDRESS = 128;
 
 /** What readers outside this room see. */
-export type AllowEntriesView = Pick<AllowEntries, 'all' | 'saved' | 'savedEnded' | 'covering'>;
+export type AllowEntriesView = Pick<
+  AllowEntries,
+  'all' | 'entryOf' | 'list' | 'saved' | 'savedEnded' | 'covering'
+>;
 
 /**
  * An entry covers what a client did after `at` and before `until` by the stamps of the log, whenever the log is read. An

@@ -12,6 +12,7 @@ const HANDLERS: Handlers = {
   check,
   list: async (call) => (await import('./queries.ts')).list(call),
   show: async (call) => (await import('./queries.ts')).show(call),
+  find: async (call) => (await import('./queries.ts')).find(call),
   status: async (call) => (await import('./queries.ts')).status(call),
   tail: async (call) => (await import('./queries.ts')).tail(call),
   unblock: async (call) => (await import('./actions.ts')).unblock(call),

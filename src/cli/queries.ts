@@ -3,6 +3,7 @@
 import { once } from 'node:events';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
 import type { ListAnswer, ShowAnswer, SparedAnswer } from '../desk/answers.ts';
+import type { FindAnswer } from '../desk/find/answer.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Origin, StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
@@ -12,6 +13,7 @@ import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { checkRule } from './rule-name.ts';
+import { findText } from './text/find-text.ts';
 import { listText } from './text/list-text.ts';
 import { showText } from './text/show-text.ts';
 import { sparedListText } from './text/spared-text.ts';
@@ -57,11 +59,35 @@ export async function show(call: Call<'show'>): Promise<void> {
   const { policy, values, operands } = call;
   const now = Date.now();
   const state = await loadStateDirectory(policy);
-  const { answer, isSilent } = await orOffline(ask<ShowAnswer>(state, requestOf(call)), async () =>
-    (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now),
+  const { answer, isSilent } = await orOffline(
+    ask<ShowAnswer | FindAnswer>(state, requestOf(call)),
+    async () => (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now, Date.now),
   );
-  print(values, answer, (shown) => showText(shown, { ...terminal(now), isSilent, policy }));
-  if (answer.block === null) throw new ExitError(EXIT.nothing, []);
+  const options = { ...terminal(now), isSilent, policy };
+  print(values, answer, (shown) => ('found' in shown ? findText(shown, options) : showText(shown, options)));
+  const isBlocked =
+    'found' in answer ? answer.found.some(({ state }) => state === 'blocked') : answer.block !== null;
+  if (!isBlocked) throw new ExitError(EXIT.nothing, []);
+}
+
+export async function find(call: Call<'find'>): Promise<void> {
+  const { policy, values, operands } = call;
+  const now = Date.now();
+  const state = await loadStateDirectory(policy);
+  const asked = { text: operands[0] ?? '', ...(values.limit !== undefined && { limit: values.limit }) };
+  const { answer, isSilent } = await orOffline(
+    ask<FindAnswer>(state, requestOf(call)).catch(explainEarlier),
+    async () => (await offline()).findLeft(await loadConfig(policy), asked, now, Date.now),
+  );
+  print(values, answer, (shown) => findText(shown, { ...terminal(now), isSilent, policy }));
+  if (answer.found.length === 0) throw new ExitError(EXIT.nothing, []);
+}
+
+/** A daemon that still runs from before an upgrade does not know the command. */
+function explainEarlier(error: unknown): never {
+  if (error instanceof ExitError && error.lines[0] === 'unknown command "find"')
+    throw new ExitError(EXIT.unavailable, ['the daemon is of an earlier release, without find: restart it']);
+  throw error;
 }
 
 export async function status(call: Call<'status'>): Promise<void> {

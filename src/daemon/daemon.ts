@@ -9,6 +9,8 @@ import { hostNames } from '../config/host-names.ts';
 import { termsOf } from '../config/terms.ts';
 import { ControlServer } from '../desk/control.ts';
 import { Desk } from '../desk/desk.ts';
+import { searchTrail } from '../desk/find/trail-search.ts';
+import { Turns } from '../desk/find/turns.ts';
 import { DeskError } from '../desk/protocol.ts';
 import { Health } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
@@ -88,6 +90,8 @@ export class Daemon {
     const desk = new Desk(this.#blocks, {
       flush: () => this.#state.flush(),
       history: (keys, most) => this.#state.history(keys, most),
+      searchTrail: (search) => searchTrail(this.#state.trail, search),
+      turns: new Turns(this.#clock, setImmediate),
       trouble: () => this.#health.troubles,
     });
     this.#control = new ControlServer(

@@ -1,25 +1,33 @@
 // The support desk: answers the control requests about blocks and clients. Knows no socket; now is a parameter.
 
 import type { Blocks } from '../blocks/blocks.ts';
+import { DEFAULT_LIMIT } from '../cli/reference/query-commands.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
-import type { DoneAnswer } from './answers.ts';
+import type { DoneAnswer, ShowAnswer } from './answers.ts';
+import type { FindAnswer } from './find/answer.ts';
+import { networkNeedle } from './find/needle.ts';
+import { Finder, type FinderContext } from './finder.ts';
 import { Lookup, type LookupContext } from './lookup.ts';
 import { ManualChanges } from './manual-changes.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
-import { ipOf } from './request-values.ts';
+import { ipOf, limitOf, needleIn, wideNetworkOf } from './request-values.ts';
 
-export interface DeskContext extends LookupContext {
+export interface DeskContext extends LookupContext, FinderContext {
   /** Resolves when the audit trail of what was done is on disk. */
   flush(): Promise<void>;
 }
 
 export class Desk {
+  readonly #blocks: Blocks;
   readonly #lookup: Lookup;
+  readonly #finder: Finder;
   readonly #changes: ManualChanges;
   readonly #context: DeskContext;
 
   constructor(blocks: Blocks, context: DeskContext) {
+    this.#blocks = blocks;
     this.#lookup = new Lookup(blocks, context);
+    this.#finder = new Finder(blocks, context);
     this.#changes = new ManualChanges(blocks);
     this.#context = context;
   }
@@ -33,7 +41,9 @@ export class Desk {
       case 'list':
         return request.spared ? this.#lookup.spared(now) : this.#lookup.list(request.watching ?? false, now);
       case 'show':
-        return { ...(await this.#lookup.show(ipOf(request), now)), ip: pastedAddress(request.ip ?? '') };
+        return await this.#show(request, now);
+      case 'find':
+        return await this.#finder.find(needleIn(request.text), limitOf(request), now);
       case 'unblock':
         return await this.#recorded(this.#changes.unblock(request, now));
       case 'block':
@@ -50,6 +60,15 @@ export class Desk {
           `${request.command satisfies 'status' | 'tail'} is not answered here`,
         );
     }
+  }
+
+  async #show(request: ControlRequest, now: number): Promise<ShowAnswer | FindAnswer> {
+    const { ip = '' } = request;
+    const network = wideNetworkOf(ip, this.#blocks);
+    const sought = pastedAddress(ip);
+    if (network === undefined)
+      return { ...(await this.#lookup.show(ipOf(request, this.#blocks), now)), ip: sought };
+    return await this.#finder.find(networkNeedle(sought, network), DEFAULT_LIMIT, now);
   }
 
   /** What was done by hand stands in no mail log: it is on disk before the command says so. */

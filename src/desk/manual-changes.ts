@@ -20,7 +20,7 @@ export class ManualChanges {
   }
 
   unblock(request: ControlRequest, now: number): DoneAnswer {
-    const ip = ipOf(request);
+    const ip = ipOf(request, this.#blocks);
     const key = this.#blocks.recordOf(ip)?.key ?? keyOf(ip, this.#blocks.terms);
     const grace = request.duration === undefined ? undefined : now + durationOf(request);
     const ended = this.#blocks.lift(ip, now, manualActionOf(request), grace);
@@ -34,7 +34,7 @@ export class ManualChanges {
   }
 
   block(request: ControlRequest, now: number): DoneAnswer {
-    const ip = ipOf(request);
+    const ip = ipOf(request, this.#blocks);
     const key = keyOf(ip, this.#blocks.terms);
     const { rule = '' } = request;
     const names = this.#blocks.terms.rules.rules.map(({ name }) => name);

@@ -1,10 +1,12 @@
-// list and show without an answering daemon: their answers from snapshot.json and audit.jsonl.
+// list, show and find without an answering daemon: their answers from snapshot.json and audit.jsonl.
 
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
 import type { Config } from '../config/config.ts';
 import { termsOf } from '../config/terms.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import type { Origin } from '../health/status.ts';
 import { changeOf } from '../state/audit.ts';
 import { entriesAfter, historyIn } from '../state/audit-lines.ts';
 import type { SnapshotHead } from '../state/snapshot.ts';
@@ -12,9 +14,19 @@ import { SnapshotDamage } from '../state/snapshot-damage.ts';
 import { readSnapshot } from '../state/snapshot-file.ts';
 import { Snapshots } from '../state/snapshots.ts';
 import { clientKey } from '../values/address.ts';
+import { parseNetwork } from '../values/network.ts';
+import { pastedAddress } from '../values/pasted-address.ts';
 import type { ListAnswer, ShowAnswer, SparedAnswer } from './answers.ts';
+import { Desk } from './desk.ts';
+import type { FindAnswer } from './find/answer.ts';
+import { searchTrail } from './find/trail-search.ts';
+import { Turns } from './find/turns.ts';
 import { Lookup } from './lookup.ts';
+import { CONTROL_VERSION, DeskError, type RequestBody } from './protocol.ts';
 import { addressOf } from './request-values.ts';
+
+/** In the line of a client: what precedes its facts. */
+const FACTS = '":{';
 
 /** @param now ms since 1970: blocks that are over by now are not listed */
 export async function listLeft(config: Config, isWatching: boolean, now: number): Promise<ListAnswer> {
@@ -29,22 +41,72 @@ export async function sparedLeft(config: Config, now: number): Promise<SparedAns
   return { ...lookup.spared(now), source: 'snapshot', at: head.written };
 }
 
-/** @throws ExitError if it is not an address */
-export async function showLeft(config: Config, asked: string, now: number): Promise<ShowAnswer> {
-  const ip = addressOf(asked);
-  const key = clientKey(ip, config.ipv6Prefix, config.nat64);
-  if (key === undefined) throw new ExitError(EXIT.usage, [`${JSON.stringify(ip)} is not a valid IP address`]);
-  // An IPv6 client may be blocked under the prefix of an earlier policy: its first group tells which lines may matter.
-  const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
-  const { lookup, head } = await read(
-    config,
-    now,
-    (line) => line.startsWith(start) || line.startsWith(`"${key}":`),
-  );
-  return { ...(await lookup.show(ip, now)), source: 'snapshot', at: head.written };
+/**
+ * @param now ms since 1970
+ * @param clock ms
+ * @throws ExitError if it is neither an address nor a network
+ */
+export async function showLeft(
+  config: Config,
+  ip: string,
+  now: number,
+  clock: () => number,
+): Promise<ShowAnswer | FindAnswer> {
+  const network = parseNetwork(pastedAddress(ip));
+  const isOne = network === undefined || network.bits === (network.family === 4 ? 32 : 128);
+  const isOfClient = linesOf(clientKey(addressOf(ip), config.ipv6Prefix, config.nat64) ?? '');
+  const isWanted = isOne ? isOfClient : (line: string) => isOfInterest(line) || isOfClient(line);
+  const { desk, head } = await read(config, now, isWanted, clock);
+  return left((await answered(desk, { command: 'show', ip }, now)) as ShowAnswer | FindAnswer, head);
 }
 
-async function read(config: Config, now: number, isWanted: (line: string) => boolean) {
+/**
+ * @param now ms since 1970
+ * @param clock ms
+ * @throws ExitError if it is neither a network nor a text of the right length
+ */
+export async function findLeft(
+  config: Config,
+  asked: Pick<RequestBody, 'text' | 'limit'>,
+  now: number,
+  clock: () => number,
+): Promise<FindAnswer> {
+  const { desk, head } = await read(config, now, isOfInterest, clock);
+  return left((await answered(desk, { command: 'find', ...asked }, now)) as FindAnswer, head);
+}
+
+async function answered(desk: Desk, request: RequestBody, now: number): Promise<unknown> {
+  try {
+    return await desk.answer({ version: CONTROL_VERSION, ...request }, now);
+  } catch (error) {
+    if (error instanceof DeskError) throw new ExitError(EXIT.usage, [error.message], error);
+    throw error;
+  }
+}
+
+function left<T extends Origin>(answer: T, { written }: SnapshotHead): T {
+  return { ...answer, source: 'snapshot', at: written };
+}
+
+/** Whether a line is that of a client of which more than events is known. */
+function isOfInterest(line: string): boolean {
+  const facts = line.indexOf(FACTS);
+  return facts >= 0 && !line.startsWith('"events"', facts + FACTS.length);
+}
+
+/** The lines that may matter for a client: an IPv6 client may be blocked under the prefix of an earlier policy. */
+function linesOf(key: string): (line: string) => boolean {
+  // The first group of the address tells.
+  const start = key.includes(':') ? `"${key.split(':', 1)[0]}:` : `"${key}":`;
+  return (line) => line.startsWith(start) || line.startsWith(`"${key}":`);
+}
+
+async function read(
+  config: Config,
+  now: number,
+  isWanted: (line: string) => boolean,
+  clock: () => number = () => now,
+) {
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(new Snapshots(config.state), blocks, isWanted);
   blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
@@ -57,7 +119,13 @@ async function read(config: Config, now: number, isWanted: (line: string) => boo
   blocks.adopt(blocks.terms, now);
   while (blocks.expire(now));
   const history = async (keys: readonly string[], most: number) => await historyIn(trail, keys, most);
-  return { lookup: new Lookup(blocks, { history }), head };
+  const desk = new Desk(blocks, {
+    history,
+    searchTrail: async (search) => await searchTrail(trail, search),
+    turns: new Turns(clock, setImmediate),
+    flush: async () => undefined,
+  });
+  return { lookup: new Lookup(blocks, { history }), desk, head };
 }
 
 /** The newest snapshot, or the one before it if that cannot be used. */

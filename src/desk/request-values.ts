@@ -1,11 +1,14 @@
 // Values in control requests: addresses, networks, durations and reasons, or what is wrong with them.
 
+import type { Blocks } from '../blocks/blocks.ts';
 import type { ManualAction } from '../blocks/table/block.ts';
 import type { Terms } from '../blocks/terms.ts';
-import { clientKey } from '../values/address.ts';
+import { DEFAULT_LIMIT, MAX_LIMIT } from '../cli/reference/query-commands.ts';
+import { clientKey, networkText } from '../values/address.ts';
 import { DAY } from '../values/duration.ts';
-import { parseNetwork } from '../values/network.ts';
+import { type ParsedNetwork, parseNetwork } from '../values/network.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
+import { type Needle, needleOf, TEXT_LENGTHS } from './find/needle.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 
 const MAX_REASON = 200;
@@ -19,19 +22,30 @@ export function keyOf(ip: string, { ipv6Prefix, nat64 }: Terms): string {
   return key;
 }
 
-export function ipOf({ ip }: ControlRequest): string {
+/** The address of the one client that a request is about. @throws DeskError where it is about none, or a network of many */
+export function ipOf({ ip }: Pick<ControlRequest, 'ip'>, blocks: Blocks): string {
   if (ip === undefined) throw new DeskError('bad-request', 'no IP address given');
+  if (wideNetworkOf(ip, blocks) !== undefined)
+    throw new DeskError('bad-ip', `${pastedAddress(ip)} is a network of many clients, not an IP address`);
   const address = addressOf(ip);
-  if (clientKey(address, 64, []) === undefined) {
-    throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid IP address`);
-  }
-  return address;
+  if (clientKey(address, 64, []) !== undefined) return address;
+  throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid IP address`);
 }
 
 /** A blocked IPv6 network is copied from `list` with its prefix; its first address stands for it. */
 export function addressOf(text: string): string {
   const ip = pastedAddress(text);
-  return ip.includes(':') ? (ip.split('/', 1)[0] ?? ip) : ip;
+  return ip.includes(':') || ip.endsWith('/32') ? (ip.split('/', 1)[0] ?? ip) : ip;
+}
+
+/** The network that a text is, where more than one client may be in it. */
+export function wideNetworkOf(text: string, { table, terms }: Blocks): ParsedNetwork | undefined {
+  const network = parseNetwork(pastedAddress(text));
+  if (network === undefined) return undefined;
+  if (network.family === 4) return network.bits < 32 ? network : undefined;
+  // A client may be blocked under the prefix of an earlier policy.
+  const isClient = table.pinnedRecord(networkText(network.groups, network.bits)) !== undefined;
+  return network.bits < terms.ipv6Prefix && !isClient ? network : undefined;
 }
 
 export function networkOf({ ip = '' }: ControlRequest): string {
@@ -40,6 +54,21 @@ export function networkOf({ ip = '' }: ControlRequest): string {
     throw new DeskError('bad-ip', `${JSON.stringify(ip.slice(0, 60))} is not a valid address or network`);
   }
   return network.toLowerCase();
+}
+
+/** What find looks for. @throws DeskError where it is too short or too long */
+export function needleIn(text = ''): Needle {
+  const needle = needleOf(text);
+  if (needle !== undefined) return needle;
+  throw new DeskError(
+    'bad-request',
+    `expected an address, a network, or a text of ${TEXT_LENGTHS} characters`,
+  );
+}
+
+export function limitOf({ limit = DEFAULT_LIMIT }: Pick<ControlRequest, 'limit'>): number {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT) return limit;
+  throw new DeskError('bad-request', `expected a limit from 1 to ${MAX_LIMIT}`);
 }
 
 export function durationOf({ duration = 0 }: ControlRequest): number {

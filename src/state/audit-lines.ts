@@ -38,7 +38,7 @@ export async function entriesAfter(path: string, sequence: number): Promise<read
   let left = MAX_READ;
   let isReached = false;
   for (const file of await trailFiles(path)) {
-    for await (const line of file.isPacked ? linesOfPacked(file.path) : linesFromEnd(file.path)) {
+    for await (const line of linesOf(file)) {
       left -= line.length;
       const entry = left < 0 ? undefined : parseAuditLine(line);
       if (entry !== undefined && entry.sequence > sequence) entries.push(entry);
@@ -74,15 +74,26 @@ export async function historyIn(path: string, keys: readonly string[], most: num
 }
 
 /** The trail and its rotated files, newest first by their last lines, whatever they are called; the packed ones last. */
-async function trailFiles(path: string): Promise<readonly TrailFile[]> {
-  const folder = dirname(path);
-  const names = (await readdir(folder)).filter(
-    (name) => name.startsWith(basename(path)) && !FOREIGN.test(name),
-  );
-  const files = await Promise.all(names.map((name) => trailFile(join(folder, name))));
+export async function trailFiles(path: string): Promise<readonly TrailFile[]> {
+  const names = (await namesOf(path)).filter((name) => !FOREIGN.test(name));
+  const files = await Promise.all(names.map((name) => trailFile(join(dirname(path), name))));
   return files
     .flatMap((file) => file ?? [])
     .sort((a, b) => Number(a.isPacked) - Number(b.isPacked) || b.last - a.last || b.modified - a.modified);
+}
+
+/** Whether a rotated file is compressed in a way that Node.js cannot read. */
+export async function hasForeign(path: string): Promise<boolean> {
+  return (await namesOf(path)).some((name) => FOREIGN.test(name));
+}
+
+async function namesOf(path: string): Promise<readonly string[]> {
+  return (await readdir(dirname(path))).filter((name) => name.startsWith(basename(path)));
+}
+
+/** The lines of a file, the newest first; those of a packed one in the order of the file. */
+export function linesOf({ path, isPacked }: Pick<TrailFile, 'path' | 'isPacked'>): AsyncGenerator<string> {
+  return isPacked ? linesOfPacked(path) : linesFromEnd(path);
 }
 
 /** Undefined for one that is gone by now, or was never more than a link. */

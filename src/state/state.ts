@@ -41,7 +41,8 @@ export interface Restored {
 export class State {
   readonly #directory: string;
   readonly #snapshots: Snapshots;
-  readonly #trail: string;
+  /** path of the audit trail */
+  readonly trail: string;
   readonly #audit: AuditFile;
   #trailSetAside: string | undefined;
   /** who else can put files into the directory, in words; undefined if nobody can */
@@ -51,8 +52,8 @@ export class State {
   private constructor(directory: string, exposure: string | undefined) {
     this.#directory = directory;
     this.#snapshots = new Snapshots(directory);
-    this.#trail = join(directory, 'audit.jsonl');
-    this.#audit = new AuditFile(this.#trail);
+    this.trail = join(directory, 'audit.jsonl');
+    this.#audit = new AuditFile(this.trail);
     this.exposure = exposure;
   }
 
@@ -110,12 +111,12 @@ export class State {
    */
   async #openTrail(sequence: number | undefined, now: number): Promise<readonly AuditEntry[]> {
     try {
-      await demandFile(this.#trail).catch(() => this.#setTrailAside(now));
+      await demandFile(this.trail).catch(() => this.#setTrailAside(now));
       return await this.#audit.open(sequence);
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === 'EACCES' || code === 'EPERM')
-        throw new ExitError(EXIT.io, [`${this.#trail} cannot be used: ${message}`], error);
+        throw new ExitError(EXIT.io, [`${this.trail} cannot be used: ${message}`], error);
       this.#auditTrouble = message;
       return [];
     }
@@ -123,8 +124,8 @@ export class State {
 
   /** Under a name that no rotated trail has: it is not to be read. */
   async #setTrailAside(now: number): Promise<void> {
-    this.#trailSetAside = join(dirname(this.#trail), `foreign-${fileStamp(now)}-audit.jsonl`);
-    await rename(this.#trail, this.#trailSetAside);
+    this.#trailSetAside = join(dirname(this.trail), `foreign-${fileStamp(now)}-audit.jsonl`);
+    await rename(this.trail, this.#trailSetAside);
   }
 
   /** The newest lines of the audit trail about these addresses or networks, newest first. */

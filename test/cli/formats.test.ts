@@ -147,6 +147,16 @@ describe('cli/formats: contrib/schema', () => {
       expect(faults('list', list)).to.equal('');
       expect(list).to.include({ source }).and.to.have.property('blocks').that.is.not.empty;
     }
+    for (const call of [
+      ['find', '192.0.2.0/24'],
+      ['find', 'EXAMPLE'],
+      ['show', '192.0.2.0/24'],
+      ['show', '2001:db8::/32'],
+    ]) {
+      const [found] = await run(...call);
+      expect(faults('find', found), call.join(' ')).to.equal('');
+      expect(found).to.include({ source }).and.to.have.property('found').that.is.not.empty;
+    }
     const ips = [ABUSER, GUESSER, FLOODER, WATCHED, COUNTED, BY_HAND, IPV6, '127.0.0.1', '192.0.2.99'];
     const answers = await Promise.all(ips.map((ip) => run('show', ip)));
     for (const [i, [shown]] of answers.entries()) {
@@ -155,7 +165,7 @@ describe('cli/formats: contrib/schema', () => {
     }
   }
 
-  it('describes what list and show answer for blocked, watched, counted, lifted, allowed and unknown IPs', async () => {
+  it('describes what list, find and show answer for blocked, watched, counted, lifted, allowed and unknown IPs', async () => {
     await expectReadable('daemon');
   });
 
@@ -195,7 +205,7 @@ describe('cli/formats: contrib/schema', () => {
     expect([...results].sort()).to.deep.equal(['counted', 'later', 'not-counted', 'nothing', 'unread']);
   });
 
-  it('describes what list and show answer when the daemon is down', async () => {
+  it('describes what list, find and show answer when the daemon is down', async () => {
     await daemon.stop();
     await expectReadable('snapshot');
   });

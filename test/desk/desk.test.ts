@@ -7,9 +7,9 @@ import { CONTROL_VERSION, type ControlRequest, DeskError, type ErrorCode } from 
 import type { AuditEntry } from '../../src/state/audit.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, type Policy, START } from '../blocks/blocks-fixture.ts';
+import { CONTEXT } from './context.ts';
 
 const IP = '192.0.2.1';
-const CONTEXT: DeskContext = { flush: async () => undefined, history: async () => [] };
 const BY = { by: 'alice', reason: 'ticket 4711' };
 
 function iso(time: number): string {
@@ -319,7 +319,7 @@ describe('desk/desk: show', () => {
   });
 
   it('refuses text that is not an address', async () => {
-    for (const ip of ['', 'example.com', '192.0.2', '192.0.2.256', '192.0.2.0/24', '2001:db8:::1']) {
+    for (const ip of ['', 'example.com', '192.0.2', '192.0.2.256', '192.0.2.1/24', '2001:db8:::1']) {
       expect(await new Office().refusal({ command: 'show', ip }), ip).to.equal('bad-ip');
     }
     expect(await new Office().refusal({ command: 'show' })).to.equal('bad-request');

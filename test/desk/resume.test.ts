@@ -6,6 +6,7 @@ import { Desk } from '../../src/desk/desk.ts';
 import { CONTROL_VERSION, DeskError } from '../../src/desk/protocol.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { BlocksFixture, START } from '../blocks/blocks-fixture.ts';
+import { CONTEXT } from './context.ts';
 
 const CUSTOMERS = ['192.0.2.1', '192.0.2.2', '192.0.2.3'];
 const BREAKER = { clients: 2, share: 0.01, within: HOUR };
@@ -24,7 +25,7 @@ async function resume(
   reason?: string,
   flush = async () => undefined,
 ): Promise<DoneAnswer> {
-  const desk = new Desk(blocks, { flush, history: async () => [] });
+  const desk = new Desk(blocks, { ...CONTEXT, flush });
   const request = { version: CONTROL_VERSION, command: 'resume', by: 'alice', reason } as const;
   return (await desk.answer(request as never, START + 10)) as DoneAnswer;
 }

@@ -7,6 +7,7 @@ import { CONTROL_VERSION, type ControlRequest } from '../../src/desk/protocol.ts
 import { countSpared } from '../../src/desk/spared.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, type Policy, START } from '../blocks/blocks-fixture.ts';
+import { CONTEXT } from './context.ts';
 
 const IP = '192.0.2.1';
 const WITHIN = 10 * MINUTE;
@@ -24,7 +25,7 @@ class Office {
 
   constructor(policy: Policy = { rules: [RECIPIENTS] }) {
     this.fixture = new BlocksFixture(policy);
-    this.#desk = new Desk(this.fixture.blocks, { flush: async () => undefined, history: async () => [] });
+    this.#desk = new Desk(this.fixture.blocks, CONTEXT);
   }
 
   /** Delivers 97 recipients, and three that are rejected. */

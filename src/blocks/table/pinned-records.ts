@@ -28,6 +28,12 @@ export class PinnedRecords {
     return undefined;
   }
 
+  /** All of them, in no order. A Map may change while it is iterated over. */
+  *all(): Generator<ClientRecord> {
+    for (const shard of this.#ipv4) yield* shard.values();
+    for (const shard of this.#ipv6) yield* shard.values();
+  }
+
   append(record: ClientRecord): void {
     const address = parseIPv4(record.key);
     if (address >= 0) this.#shardOf(address)?.set(address | 0, record);

@@ -41,6 +41,16 @@ export class RecordShards {
     shard.del(slot);
   }
 
+  /** All records, in no order. Those of a shard are named when it is reached: it may change meanwhile. */
+  *all(): Generator<ClientRecord> {
+    for (const shard of this.#shards) {
+      for (const slot of shard.keys()) {
+        const record = shard.get<ClientRecord>(slot);
+        if (record !== undefined) yield record;
+      }
+    }
+  }
+
   /**
    * An IPv4 address is known by the bits of its hash that did not choose the shard: together they are the address
    * again. To V8 it is a small number then; a large one is looked up by its digits, and a string is looked for among

@@ -49,6 +49,11 @@ export interface TableView {
   /** The clients that are blocked or watched. */
   pinnedRecords(): Iterable<ClientView>;
   /**
+   * The clients that are blocked or watched, or else all of which more than one event is known. Unlike `pinnedRecords`, it
+   * may be read on while the table changes; a client that changes meanwhile may be missed, or come twice.
+   */
+  search(isPinned: boolean): Iterable<ClientView>;
+  /**
    * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
    * @param takeSingle takes those of which one event is known and nothing else, without a record; default: `take`

@@ -15,8 +15,7 @@ import { SparedRecords } from './spared-records.ts';
 import type { ClientView, TableView } from './table-view.ts';
 
 /** Records and notes evicted at most for what one change adds. */
-const CHANGE_BUDGET = 4;
-const CHANGE_NOTES = 32;
+const [CHANGE_BUDGET, CHANGE_NOTES] = [4, 32];
 
 /**
  * Of most clients one event is known and nothing else: those lie in arrays of numbers, and a record of one is made when it
@@ -76,6 +75,10 @@ export class Table implements TableView {
     return this.#pinned.queue;
   }
 
+  search(isPinned: boolean): Iterable<ClientRecord> {
+    return isPinned ? this.#pinned.all() : this.#records.all();
+  }
+
   /** The record as it is now; that of a client with a single event is made for the caller. */
   get(key: string): ClientRecord | undefined {
     // Most abuse is by clients that are blocked already.
@@ -98,7 +101,7 @@ export class Table implements TableView {
   }
 
   /**
-   * Adds a record as it was in a snapshot.
+   * Adds a record as it was in a snapshot. To look for a twin each time would take twice as long.
    * @param key a text of its own: it is kept
    * @returns false where the client was there already, or will be a `twin`: the table is unusable then
    */
@@ -113,7 +116,6 @@ export class Table implements TableView {
     return isAlone;
   }
 
-  /** To look for it at each load would take twice the time. */
   get twin(): string | undefined {
     return this.#ranks.twinIn(this.#pinned.queue);
   }

@@ -75,6 +75,43 @@ export const SHOW = {
   examples: [{ term: 'postblock show 192.0.2.7', meaning: 'answer a customer on the phone' }],
 } as const satisfies Command;
 
+/** Clients that find prints. */
+export const DEFAULT_LIMIT = 100;
+export const MAX_LIMIT = 1000;
+
+export const FIND = {
+  name: 'find',
+  summary: 'find the IPs of a person, a name or a network',
+  description: [
+    'Prints the IPs of which something contains TEXT, in capitals or not: the client name, the sender, the recipient, the HELO name or the SASL user of what led to a block and of the mail that it refused, also of an IP that is spared or near a limit; the reason of a manual action, and who did it; or a part of the IP itself. TEXT has 3 to 256 characters. For each IP it prints its newest match, the newest first, and whether it is blocked now.',
+    'If TEXT is an address or a network, such as 192.0.2.0/24, it prints the IPs in it that are blocked, watched, spared, in grace, allowed by hand or near a limit, and those that the audit trail names.',
+    'It looks at what postblock keeps: the evidence of running blocks and of IPs near a limit, and the audit trail with its rotated files. A search takes 2 s at most, and verdicts are answered in the meantime; the last lines say what was left out.',
+    WITHOUT_DAEMON,
+  ],
+  operands: { argument: 'TEXT', least: 1, most: 1 },
+  options: [
+    {
+      name: 'limit',
+      type: 'count',
+      argument: 'N',
+      most: MAX_LIMIT,
+      meaning: `print at most N IPs, up to ${MAX_LIMIT}`,
+      default: `${DEFAULT_LIMIT}`,
+    },
+    JSON_OUTPUT,
+  ],
+  request: { effect: 'read', fields: { text: 'operand', limit: 'limit' } },
+  exits: [
+    { status: EXIT.ok, meaning: 'something was found' },
+    { status: EXIT.nothing, meaning: 'nothing was found' },
+    ...READING,
+  ],
+  examples: [
+    { term: 'postblock find bob@customer.example', meaning: 'learn from which IPs a customer sends' },
+    { term: 'postblock find 192.0.2.0/24', meaning: "see what happened to a customer's network" },
+  ],
+} as const satisfies Command;
+
 export const STATUS = {
   name: 'status',
   summary: 'print the health of the daemon, for monitoring',

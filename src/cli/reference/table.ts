@@ -4,7 +4,7 @@ import { ALLOW, BLOCK, DISALLOW, RESUME, UNBLOCK } from './action-commands.ts';
 import type { Command, Operand, RequestFields, Values } from './command.ts';
 import { CHECK, SERVE } from './daemon-commands.ts';
 import { EXPLAIN, REPLAY } from './log-commands.ts';
-import { LIST, SHOW, STATUS, TAIL } from './query-commands.ts';
+import { FIND, LIST, SHOW, STATUS, TAIL } from './query-commands.ts';
 import { COMPLETION, HELP, MAN, VERSION } from './shell-commands.ts';
 
 const TABLE = [
@@ -12,6 +12,7 @@ const TABLE = [
   CHECK,
   LIST,
   SHOW,
+  FIND,
   STATUS,
   UNBLOCK,
   BLOCK,

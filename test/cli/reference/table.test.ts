@@ -10,7 +10,7 @@ describe('cli/reference/table', () => {
   it('has every command once', () => {
     const names = COMMANDS.map(({ name }) => name);
     const expected =
-      'serve check list show status unblock block allow disallow resume tail explain replay help version man completion';
+      'serve check list show find status unblock block allow disallow resume tail explain replay help version man completion';
     expect(names.join(' ')).to.equal(expected);
   });
 
@@ -103,6 +103,8 @@ describe('cli/reference/table', () => {
       duration: 'number',
       by: 'string',
       reason: 'string',
+      text: 'string',
+      limit: 'number',
       watching: 'boolean',
       spared: 'boolean',
     });
