@@ -19,6 +19,12 @@ export async function groupName(id: number): Promise<string> {
   return name === '' ? String(id) : name;
 }
 
+/** The users that have it as a supplementary group; none where there is no such group. @throws ETIMEDOUT */
+export async function groupMembers(name: string): Promise<readonly string[]> {
+  const [, , , members = ''] = await entry(name);
+  return members.split(',').filter((member) => member !== '');
+}
+
 /** The fields of its line as in group(5); none where there is no such group. */
 async function entry(key: string): Promise<readonly string[]> {
   const output = await promisify(execFile)('getent', ['group', key], { timeout: LOOKUP }).catch((error) => {

@@ -20,6 +20,9 @@ export type ListenSpec =
 /** Clients that the kernel queues until they are accepted. */
 const BACKLOG = 1024;
 
+/** Bytes of the path of a unix socket: sun_path of unix(7), without its NUL. Node opens a longer one under another name. */
+export const MAX_SOCKET_PATH = 107;
+
 /** `inet:127.0.0.1:10040`, `unix:/path`, as in check_policy_service. */
 export function listenText(spec: ListenSpec): string {
   if (spec.type === 'unix') return `unix:${spec.path}`;
@@ -61,6 +64,13 @@ function listening(server: Server, options: ListenOptions): Promise<void> {
 
 /** The socket is created closed to others. Its mode and group are set before it is used. */
 async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<Listening> {
+  if (Buffer.byteLength(spec.path) > MAX_SOCKET_PATH)
+    throw Object.assign(
+      new Error(`${spec.path} has more than ${MAX_SOCKET_PATH} bytes, the most of a unix socket`),
+      {
+        code: 'ENAMETOOLONG',
+      },
+    );
   await removeStale(spec.path);
   const umask = process.umask(0o177);
   const open = listening(server, { path: spec.path, backlog: BACKLOG });
