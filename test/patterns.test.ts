@@ -489,6 +489,36 @@ const USES: Readonly<Record<string, Use>> = {
 
 /** Patterns that never see a text of others. */
 const OWN: Readonly<Record<string, string>> = {
+  'check/maillog-problems.ts /[*?[]/': 'the path of a log in policy.yml',
+  'check/postfix-problems.ts /^(?:127(?:\\.\\d+){3}|localhost|\\[?::1\\]?)$/i':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'check/request-problems.ts /^(?:dunno|info|warn|prepend)(?:\\s|$)/i':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'check/request-problems.ts /^(?:ok|relay|permit|\\d+)(?:\\s|$)/i':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'check/request-problems.ts /^[45]\\d\\d\\s/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/endpoint.ts /^\\[(?:ipv6:)?([^\\]]*)\\]:(\\w+)$/i':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/endpoint.ts /^(?:127\\.|::1$)/':
+    'the address of a listener in policy.yml, or of a request in main.cf',
+  'wiring/lists.ts /^check_helo_/': 'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/lists.ts /^(?:permit_sasl_|check_sasl_|check_sender_)/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/lists.ts /^(?:permit_auth_destination|permit_mx_backup|check_recipient_)/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/master.ts /\\s+/': 'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/policy-call.ts /^\\s*([^=\\s]*)\\s*=(.*)$/s':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/policy-call.ts /^(\\d+)([smhdw]?)$/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/restrictions.ts /^(?:check_[a-z_]+_access|check_policy_service|reject_rbl(?:_client)?|reject_rhsbl_[a-z_]+|permit_(?:dnswl|rhswl)_client|sleep)$/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/restrictions.ts /^check_(?:reverse_client_hostname|[a-z_]+_(?:ns|mx|a))_access$/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/restrictions.ts /^(?:permit_[a-z_]+|check_[a-z_]+_access)$/':
+    'what the administrator of this host wrote into main.cf or master.cf',
+  'wiring/restrictions.ts /[\\s,]/': 'what the administrator of this host wrote into main.cf or master.cf',
   'state/audit-lines.ts /\\.(?:xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
   'state/audit-lines.ts /\\.gz$/': 'the name of a file, 255 bytes at most',
   'state/snapshot.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',

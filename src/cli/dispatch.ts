@@ -9,7 +9,7 @@ type Handlers = { readonly [Name in CommandName]: (call: Call<Name>) => Promise<
 /** Each loads only what it needs: to load all takes twice as long, and somebody is waiting. */
 const HANDLERS: Handlers = {
   serve: async (call) => (await import('./serve.ts')).serve(call),
-  check,
+  check: async (call) => (await import('./check.ts')).check(call),
   list: async (call) => (await import('./queries.ts')).list(call),
   show: async (call) => (await import('./queries.ts')).show(call),
   find: async (call) => (await import('./queries.ts')).find(call),
@@ -33,14 +33,6 @@ export async function run(call: Call<CommandName>): Promise<void> {
   await handler(call).catch((error: unknown) => {
     throw error instanceof NoDaemon ? error.under(call.policy) : error;
   });
-}
-
-async function check({ policy }: Call<'check'>): Promise<void> {
-  const [{ loadConfig }, { checkText }] = await Promise.all([
-    import('../config/load.ts'),
-    import('./text/check-text.ts'),
-  ]);
-  process.stdout.write(checkText(policy, await loadConfig(policy)));
 }
 
 async function explain({ policy, values, operands: paths }: Call<'explain'>): Promise<void> {

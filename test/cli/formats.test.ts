@@ -175,6 +175,12 @@ describe('cli/formats: contrib/schema', () => {
     expect(status).to.have.property('trouble').that.deep.equals([]);
   });
 
+  it('describes what check answers', async () => {
+    const [checked] = await run('check');
+    expect(faults('check', checked)).to.equal('');
+    expect(checked).to.deep.include({ policy: daemon.policy, problems: [], services: null });
+  });
+
   it('describes every line of a replay: blocks, ends and the report, with mails lost and each blind spot', async () => {
     const log = join(daemon.folder, 'old.log');
     writeFileSync(log, oldLog().join('\n'));

@@ -2,6 +2,7 @@
 
 import { EXIT } from '../../exit.ts';
 import type { Command } from './command.ts';
+import { JSON_OUTPUT } from './common-options.ts';
 import { MISTAKES, WRONG_USAGE } from './exit-statuses.ts';
 import { SYSTEM_POLICY } from './program.ts';
 
@@ -36,17 +37,49 @@ export const SERVE = {
 
 export const CHECK = {
   name: 'check',
-  summary: 'check policy.yml and print every mistake in it',
+  summary: 'check policy.yml, this host, and the wiring of Postfix',
   description: [
     'Reads policy.yml as serve does, and changes nothing. Each mistake is a line of standard error: FILE:LINE:COLUMN: KEY: what is wrong and what was expected.',
-    'If there is none, it prints the rules, each with the options that spare good senders, and the addresses that own and mynetworks stand for under allow: on this host.',
+    'If there is none, it prints the rules, each with the options that spare good senders, and the addresses that own and mynetworks stand for under allow: on this host. Then it prints what it finds on this host, a line each. An error is what serve would end with: a group that does not exist, an address that another process uses, a state directory that cannot be written. A warning is what serve would run with: a mail log that is not there or cannot be read, a listener that is open to other hosts, a control-group: without members. Each line says what to do.',
+    "Permissions are those of the user who runs it. Root has all of them, so run it as the daemon's user: runuser -u postblock -G adm -G systemd-journal -- postblock check.",
+    'With --postfix it also reads main.cf and master.cf with postconf(1). For each smtpd service it prints at which stages Postfix asks postblock, in order. An error is what makes a block not hold or lets good mail suffer: a service that never asks, a request that is never reached, a service that offers AUTH but does not ask at CONNECT, a default_action that refuses mail. A warning is what hides some clients, such as permit_mynetworks in front of the request.',
   ],
-  options: [],
-  exits: [{ status: EXIT.ok, meaning: 'no mistakes' }, WRONG_USAGE, MISTAKES],
+  options: [
+    { name: 'postfix', type: 'flag', meaning: 'check the configuration of Postfix too' },
+    {
+      name: 'config',
+      type: 'file',
+      short: 'c',
+      argument: 'DIR',
+      meaning: 'with --postfix: the directory of main.cf and master.cf; -c for short',
+      default: "that of the system's Postfix",
+    },
+    { name: 'strict', type: 'flag', meaning: 'end with status 1 for a warning too' },
+    JSON_OUTPUT,
+  ],
+  exits: [
+    { status: EXIT.ok, meaning: 'no mistakes and no errors' },
+    {
+      status: EXIT.nothing,
+      meaning: 'serve would run, but Postfix is not wired as it should be; with --strict, there is a warning',
+    },
+    WRONG_USAGE,
+    {
+      status: EXIT.unavailable,
+      meaning: 'serve could not open an address of listen:; or postconf cannot be run',
+    },
+    { status: EXIT.io, meaning: 'serve could not write the state directory or the log file' },
+    { status: EXIT.permission, meaning: 'serve would have no permission to open a listener' },
+    {
+      status: EXIT.config,
+      meaning: 'policy.yml has mistakes, each a line of standard error, or names a group that does not exist',
+    },
+  ],
   examples: [
     {
       term: 'postblock check && systemctl reload postblock',
       meaning: 'apply a new policy, unless it has mistakes',
     },
+    { term: 'postblock check --postfix', meaning: 'see whether Postfix asks, for each of its services' },
   ],
 } as const satisfies Command;

@@ -28,10 +28,14 @@ export async function findUsualLog(): Promise<UsualLog> {
   };
 }
 
-/** Why the host keeps no journal that this user may read; undefined where it does. */
-async function journalTrouble(): Promise<string | undefined> {
-  const run = promisify(execFile);
-  return await run('journalctl', ['--quiet', '--lines=1', '--output=cat']).then(
+/**
+ * Why the host keeps no journal that this user may read; undefined where it does.
+ * @param directory of journal files; without it, the host's own journal
+ */
+export async function journalTrouble(directory?: string): Promise<string | undefined> {
+  const where = directory === undefined ? [] : [`--directory=${directory}`];
+  const args = [...where, '--quiet', '--lines=1', '--output=cat'];
+  return await promisify(execFile)('journalctl', args).then(
     ({ stdout }) =>
       stdout === ''
         ? `the journal has no entry that user ID ${process.geteuid?.()} may read (group systemd-journal)`

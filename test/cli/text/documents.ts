@@ -11,6 +11,7 @@ export const SCHEMA_NAMES = [
   'error',
   'replay',
   'explain',
+  'check',
 ] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
@@ -120,6 +121,14 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   find: [
     `{${ORIGIN},"sought":"bob","isNetwork":false,"found":[{"ip":"192.0.2.7","state":"blocked","rule":"r","until":"${AT}","matches":3,"newest":{"at":"${AT}","place":"evidence","event":null,"field":"user","text":"bob"}}],"isMore":true,"leftOut":[{"what":"audit-trail","why":"size"}]}`,
     `{${ORIGIN},"sought":"2001:db8::/32","isNetwork":true,"found":[{"ip":"2001:db8::/64","state":"none","rule":null,"until":null,"matches":1,"newest":{"at":"${AT}","place":"audit-trail","event":"end","field":"ip","text":"2001:db8::/64"}}],"isMore":false,"leftOut":[]}`,
+  ],
+  check: [
+    '{"version":1,"policy":"/etc/postblock/policy.yml","problems":[],"services":null}',
+    '{"version":1,"policy":"p.yml","problems":[{"weight":"error","about":["listen"],"problem":"x","remedy":"y","status":69},' +
+      '{"weight":"warning","about":["smtp/inet"],"problem":"x","remedy":"y","status":null}],"services":[' +
+      '{"service":"smtp/inet","isLocal":false,"requests":[{"stage":"RCPT","list":"smtpd_client_restrictions",' +
+      '"address":"unix:postblock/policy","after":["permit_mynetworks"],"defaultAction":"DUNNO"}]},' +
+      '{"service":"127.0.0.1:10025/inet","isLocal":true,"requests":[]}]}',
   ],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
@@ -236,5 +245,11 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['an unknown program', 'explain', '"program":"smtpd"', '"program":"sendmail"'],
   ['a client without its key', 'explain', '"key":"192.0.2.7",', ''],
   ['an event of an unknown class', 'explain', '"class":"unknown-recipient"', '"class":"strange"'],
+  ['a check that does not say whether Postfix was checked', 'check', ',"services":null', ''],
+  ['a problem without a remedy', 'check', ',"remedy":"y","status":69', ',"status":69'],
+  ['a problem of an unknown weight', 'check', '"weight":"error"', '"weight":"heavy"'],
+  ['a serve that would end well', 'check', '"status":69', '"status":0'],
+  ['a service without its type', 'check', '"service":"smtp/inet"', '"service":"smtp"'],
+  ['a request at an unknown stage', 'check', '"stage":"RCPT"', '"stage":"QUIT"'],
   ['a form without an example', 'replay', ',"example":"mx1 postfix/smtpd[1]: x"', ''],
 ];

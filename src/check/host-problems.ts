@@ -1,0 +1,22 @@
+// What serve would end with, or never report, on this host: groups, files, listeners and the mail log.
+
+import type { Config } from '../config/config.ts';
+import { fileProblems } from './file-problems.ts';
+import { groupProblems } from './group-problems.ts';
+import { listenerProblems } from './listener-problems.ts';
+import { maillogProblems } from './maillog-problems.ts';
+import { merged, type Problem } from './problem.ts';
+
+/**
+ * Reads and creates nothing. Permissions are those of the user who runs this: root has all of them.
+ * @param isRunning a daemon of this policy is running
+ */
+export async function hostProblems(config: Config, isRunning: boolean): Promise<readonly Problem[]> {
+  const found = await Promise.all([
+    fileProblems(config),
+    groupProblems(config),
+    listenerProblems(config.listen, isRunning),
+    maillogProblems(config),
+  ]);
+  return merged(found.flat());
+}
