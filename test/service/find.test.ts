@@ -67,6 +67,35 @@ describe('service: find', () => {
     expect(run(daemon, 'find', 'ab')).to.include({ status: 64, stdout: '' });
   });
 
+  it('unblocks the clients of a network, and asks first', async () => {
+    const daemon = await new TestDaemon().start();
+    const block = ['--rule', 'auth-failures', '--for', '2h', ...REASON];
+    for (const ip of ['192.0.2.1', '192.0.2.2', '192.0.3.1', '2001:db8:1:2::7', '2001:db8:1:3::7'])
+      run(daemon, 'block', ip, ...block);
+    const blocked = () =>
+      found(daemon, 'find', '0.0.0.0/0').map((line) => line.split(' ').slice(0, 2).join(' '));
+    const asked = run(daemon, 'unblock', '192.0.2.0/24', ...REASON);
+    expect(asked).to.include({ status: 1, stdout: '' });
+    expect(asked.stderr).to.contain('Unblock 2 IPs in 192.0.2.0/24?').and.to.contain('nothing was unblocked');
+    expect(blocked().filter((line) => line.endsWith('blocked'))).to.have.length(3);
+    expect(run(daemon, 'unblock', '[192.0.2.0]/24', '--yes', ...REASON)).to.include({
+      status: 0,
+      stderr: '',
+    });
+    expect(blocked()).to.have.members(['192.0.3.1 blocked', '192.0.2.1 none', '192.0.2.2 none']);
+    const none = run(daemon, 'unblock', '198.51.100.0/24', '192.0.3.1', '--yes', ...REASON);
+    expect(none).to.include({ status: 1 });
+    expect(none.stderr).to.equal('postblock: no IP in 198.51.100.0/24 is blocked\n');
+    expect(none.stdout).to.contain('192.0.3.1: unblocked');
+    expect(run(daemon, 'unblock', '2001:db8:1:2::/64', ...REASON)).to.include({ status: 0 });
+    expect(run(daemon, 'unblock', '2001:db8:1::/48', '--yes', ...REASON).stdout).to.contain(
+      '2001:db8:1:3::/64',
+    );
+    const wrong = run(daemon, 'block', '192.0.2.0/24', ...block);
+    expect(wrong).to.include({ status: 64, stdout: '' });
+    expect(wrong.stderr).to.contain('192.0.2.0/24 is a network of many clients');
+  });
+
   it('finds in the audit trail what is over, in rotated files too', async () => {
     const daemon = await new TestDaemon().start();
     run(

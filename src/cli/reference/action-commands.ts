@@ -13,6 +13,7 @@ export const UNBLOCK = {
   summary: 'end the block of an IP',
   description: [
     'Ends the block at once and sets the counts of the IP to zero. What the IP did before never counts again, even if the mail log is read later.',
+    'In the place of an IP, a network such as 192.0.2.0/24 ends the blocks of all IPs in it. It asks for confirmation, as --all does.',
     'A client that continues is blocked again. With --grace the IP is counted but not blocked for a while, to give the customer time to clean up.',
     RECORDED,
   ],
@@ -34,7 +35,7 @@ export const UNBLOCK = {
       bulk: 'required',
       words: 'rules',
     },
-    { name: 'yes', type: 'flag', meaning: 'with --all: do not ask', bulk: 'optional' },
+    { name: 'yes', type: 'flag', meaning: 'do not ask before many blocks are ended' },
     JSON_OUTPUT,
   ],
   request: { effect: 'change', fields: { ip: 'operand', duration: 'grace' } },
