@@ -37,8 +37,9 @@ function foldButton(rows: number): Markup {
 `;
 }
 
+/** In print, the title stands without its button: Chromium does not repeat a head with buttons on each page. */
 function title({ title, isNumber }: ReportColumn): Markup {
-  return html`<th scope="col" aria-sort="none"${isNumber ? html` class="number"` : ''}><button type="button">${title}</button></th>`;
+  return html`<th scope="col" data-title="${title}" aria-sort="none"${isNumber ? html` class="number"` : ''}><button type="button">${title}</button></th>`;
 }
 
 function cell(column: ReportColumn, row: number, isFirst: boolean): Markup {

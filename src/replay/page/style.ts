@@ -142,10 +142,10 @@ const PRINT = `
   th, td { padding: .15rem .35rem .15rem 0; }
   thead { display: table-header-group; }
   thead th { border-bottom: 1pt solid #000; }
-  tr, figure, .figures, .forms li, .pair .scroll { break-inside: avoid; }
-  h2, h3, caption { break-after: avoid; }
-  th button { font-weight: 600; color: #000; font-size: 1em; }
-  th button::after { content: none !important; }
+  tr, p, figure, .figures, .forms li, .pair .scroll { break-inside: avoid; }
+  h2, h3, h2 + p, caption { break-after: avoid; }
+  th button { display: none; }
+  thead th::after { content: attr(data-title); font-weight: 600; }
   .hit { display: none; }
   .charts, .pair { grid-template-columns: 1fr 1fr; }
   .pair { grid-template-columns: 1fr; }

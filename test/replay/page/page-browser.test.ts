@@ -105,7 +105,7 @@ describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROM
     });
   });
 
-  it('has every cell of every table in its PDF', async () => {
+  it('has every cell of every table in its PDF, and the head of a long table on each page', async () => {
     await opened(largeReport(), async (page) => {
       const path = join(folder, 'page.pdf');
       writeFileSync(path, await page.pdf());
@@ -115,6 +115,8 @@ describeReal('replay/page/page-browser: the page of a replay in Chromium', CHROM
       const printed = bare(text);
       const missing = (await page.evaluate<string[]>(cells)).filter((cell) => !printed.includes(bare(cell)));
       expect(missing).to.deep.equal([]);
+      const heads = text.split('\f').filter((sheet) => sheet.includes('Queue ID')).length;
+      expect(heads, 'pages with the head of the table of mails').to.be.above(5);
     });
   });
 
