@@ -9,9 +9,12 @@ import { merged, type Problem } from './problem.ts';
 
 /**
  * Reads and creates nothing. Permissions are those of the user who runs this: root has all of them.
- * @param isRunning a daemon of this policy is running
+ * @param isRunning whether a daemon of this policy is running
  */
-export async function hostProblems(config: Config, isRunning: boolean): Promise<readonly Problem[]> {
+export async function hostProblems(
+  config: Config,
+  isRunning: () => Promise<boolean>,
+): Promise<readonly Problem[]> {
   const found = await Promise.all([
     fileProblems(config),
     groupProblems(config),

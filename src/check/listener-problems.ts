@@ -4,7 +4,7 @@ import { lstat } from 'node:fs/promises';
 import { connect, createServer, type NetConnectOpts } from 'node:net';
 import { dirname } from 'node:path';
 import { AllowList } from '../blocks/allow.ts';
-import { FIXED } from '../config/fields/allow-fields.ts';
+import { KEYWORD_NETWORKS } from '../config/fields/allow-fields.ts';
 import { EXIT, exitStatusOf } from '../exit.ts';
 import { type ListenSpec, listenText, MAX_SOCKET_PATH } from '../net/listen.ts';
 import { enterable } from './access.ts';
@@ -15,16 +15,19 @@ const PATIENCE = 1000;
 /** Ports below are for root (ip_unprivileged_port_start of ip(7)). */
 const UNPRIVILEGED = 1024;
 
-const NOT_PUBLIC = new AllowList([...(FIXED.loopback ?? []), ...(FIXED.private ?? [])], []);
+const NOT_PUBLIC = new AllowList(
+  [...(KEYWORD_NETWORKS.loopback ?? []), ...(KEYWORD_NETWORKS.private ?? [])],
+  [],
+);
 
-/** @param isRunning a daemon of this policy is running: it has the addresses */
+/** @param isRunning whether a daemon of this policy is running: it has the addresses */
 export async function listenerProblems(
   listen: readonly ListenSpec[],
-  isRunning: boolean,
+  isRunning: () => Promise<boolean>,
 ): Promise<readonly Problem[]> {
   const found = listen.map(async (spec) => {
     const closed = spec.type === 'inet' ? await inetProblem(spec) : await unixProblem(spec);
-    return [...openness(spec), ...closed, ...(isRunning || closed.length > 0 ? [] : await inUse(spec))];
+    return [...openness(spec), ...closed, ...(closed.length > 0 ? [] : await inUse(spec, isRunning))];
   });
   return (await Promise.all(found)).flat();
 }
@@ -62,7 +65,10 @@ async function unixProblem({ path }: ListenSpec & { type: 'unix' }): Promise<rea
   if (closed !== undefined)
     return [
       {
-        ...refusal(closed, `Create it: install -d -o USER -g postfix -m 2750 ${dirname(path)}`),
+        ...refusal(
+          closed,
+          `The unit makes that of contrib/main.cf when it starts; else: install -d -o postblock -g postfix -m 2750 ${dirname(path)}`,
+        ),
         // listen(2) of Node reports a missing directory as EACCES.
         status: EXIT.permission,
       },
@@ -72,9 +78,10 @@ async function unixProblem({ path }: ListenSpec & { type: 'unix' }): Promise<rea
   return [refusal(new Error(`${path} is not a socket`), 'Remove it, or name another path')];
 }
 
-async function inUse(spec: ListenSpec): Promise<readonly Problem[]> {
+/** The daemon is asked last: one that starts meanwhile opens its control socket before its listeners. */
+async function inUse(spec: ListenSpec, isRunning: () => Promise<boolean>): Promise<readonly Problem[]> {
   const answers = await answersAt(spec.type === 'unix' ? { path: spec.path } : loopbackOf(spec));
-  if (!answers) return [];
+  if (!answers || (await isRunning())) return [];
   const problem = new Error(`${listenText(spec)} is in use by another process`);
   return [refusal(problem, 'End that process, or listen elsewhere')];
 }

@@ -25,7 +25,7 @@ export async function check({ policy, values }: Call<'check'>): Promise<void> {
   const { postfix, strict, json, config: directory } = values;
   if (directory !== undefined && !postfix) throw usageError('--config needs --postfix');
   const config = await loadConfig(policy);
-  const found = [...(await hostProblems(config, await isRunning(config)))];
+  const found = [...(await hostProblems(config, () => isRunning(config)))];
   let services: readonly CheckedService[] | null = null;
   if (postfix) {
     const wirings = await readWiring({ timeout: POSTCONF, directory }).catch(unknownWiring);

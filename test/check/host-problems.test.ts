@@ -30,7 +30,7 @@ describe('check/host-problems', () => {
     const head = Object.entries(all).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
     const { config, mistakes } = parseConfig(head.join('') + RULES, join(folder, 'policy.yml'));
     if (config === undefined) throw new Error(JSON.stringify(mistakes));
-    const problems = await hostProblems(config, isRunning);
+    const problems = await hostProblems(config, async () => isRunning);
     return problems.map(({ weight, about, problem, status = 0 }) =>
       `${weight} ${status}: ${about.join(', ')}: ${problem}`.replaceAll(folder, 'FOLDER'),
     );

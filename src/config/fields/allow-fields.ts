@@ -26,7 +26,7 @@ export type HostAnswer =
 export const NO_HOST: HostNetworks = { own: { networks: [] } };
 
 /** The networks of the keywords that mean the same on every host. */
-export const FIXED: Readonly<Partial<Record<AllowKeyword, readonly string[]>>> = {
+export const KEYWORD_NETWORKS: Readonly<Partial<Record<AllowKeyword, readonly string[]>>> = {
   // RFC 1122 3.2.1.3 (g), RFC 4291 2.5.3
   loopback: ['127.0.0.0/8', '::1'],
   // RFC 1918, RFC 6598, RFC 3927, RFC 4193, RFC 4291 2.5.6
@@ -76,7 +76,7 @@ function readKeyword(
   fields: Fields,
   { own, mynetworks = { networks: [] } }: HostNetworks,
 ): AllowItem | undefined {
-  const fixed = FIXED[keyword];
+  const fixed = KEYWORD_NETWORKS[keyword];
   if (fixed !== undefined) return { keyword, networks: fixed };
   const answer = keyword === 'own' ? own : mynetworks;
   if (answer.wrong !== undefined) return fields.wrong(place, answer.wrong);
