@@ -12,10 +12,15 @@ const CHUNK = 1 << 16;
 const MAX_LINE = 1 << 16;
 /** Most bytes looked at for lines newer than the snapshot: some 300,000 lines. */
 const MAX_READ = 1 << 26;
-/** Bytes looked through for the history of one client: some 20,000 lines, and less than 100 ms. */
-const MAX_HISTORY = 1 << 22;
 /** Lines at the end of a file of which one must be whole. */
 const MAX_DAMAGED = 100;
+/** Characters looked through of the files that are not compressed: some 20,000 lines, and less than 100 ms. */
+const MAX_PLAIN = 1 << 22;
+/** Characters looked through of the compressed files, in steps between which verdicts are answered: some 150,000 lines. */
+const MAX_PACKED = 1 << 25;
+/** Lines about the clients that are kept of one compressed file, the newest. */
+const MAX_KEPT = 1000;
+const IP = '"ip":"';
 const PACKED = /\.gz$/;
 /** By programs that Node.js has none of its own for. */
 const FOREIGN = /\.(?:xz|bz2|zst|lz4)$/;
@@ -51,26 +56,44 @@ export async function entriesAfter(path: string, sequence: number): Promise<read
 }
 
 /**
- * Looks through the files that are not compressed from the newest line back. Of the lines `spared` of one rule it takes the
- * newest: there may be one in every hour, and former blocks must not vanish behind them.
+ * The newest lines about these clients or networks, newest first. Files that are not compressed are read from the newest
+ * line back; a compressed one can only be read from its start, and comes after them.
+ * @throws the system's error where the trail cannot be read
  */
-export async function historyIn(path: string, keys: readonly string[], most: number) {
-  const found: AuditEntry[] = [];
-  const spared = new Set<string>();
-  let left = MAX_HISTORY;
-  for (const file of (await trailFiles(path)).filter(({ isPacked }) => !isPacked)) {
-    for await (const line of linesFromEnd(file.path)) {
-      left -= line.length;
-      if (left < 0 || found.length >= most) return found;
-      if (!keys.some((key) => line.includes(key))) continue;
-      const entry = parseAuditLine(line);
-      if (entry === undefined || !keys.includes(entry.ip)) continue;
-      const { event, rule = '', reason } = entry;
-      if (event !== 'spared' || !spared.has(`${rule} ${reason}`)) found.push(entry);
-      if (event === 'spared') spared.add(`${rule} ${reason}`);
+export async function historyIn(
+  path: string,
+  keys: readonly string[],
+  most: number,
+): Promise<readonly AuditEntry[]> {
+  const history = new History(most);
+  const wanted = new Set(keys);
+  const left = { plain: MAX_PLAIN, packed: MAX_PACKED };
+  for (const file of await trailFiles(path)) {
+    const sort = file.isPacked ? 'packed' : 'plain';
+    const kept: AuditEntry[] = [];
+    for await (const line of linesOf(file)) {
+      left[sort] -= line.length;
+      if (left[sort] < 0 || history.isFull) break;
+      const entry = wanted.has(ipIn(line)) ? parseAuditLine(line) : undefined;
+      if (entry === undefined) continue;
+      if (file.isPacked) keep(kept, entry);
+      else history.add(entry);
     }
+    for (const entry of kept.reverse()) history.add(entry);
+    if (history.isFull) break;
   }
-  return found;
+  return history.found;
+}
+
+/** Without parsing it: most lines are about other clients. A quotation mark within a text is escaped. */
+function ipIn(line: string): string {
+  const start = line.indexOf(IP) + IP.length;
+  return line.slice(start, line.indexOf('"', start));
+}
+
+function keep(kept: AuditEntry[], entry: AuditEntry): void {
+  kept.push(entry);
+  if (kept.length > MAX_KEPT) kept.shift();
 }
 
 /** The trail and its rotated files, newest first by their last lines, whatever they are called; the packed ones last. */
@@ -160,4 +183,31 @@ async function* linesFromEnd(path: string): AsyncGenerator<string> {
 /** A line read as latin1, so that no character was cut in two at a chunk's border. */
 function textOf(line: string): string {
   return Buffer.from(line, 'latin1').toString('utf8');
+}
+
+/**
+ * Of the lines `spared` of one rule it takes the newest: there may be one in every hour, and former blocks must not vanish
+ * behind them.
+ */
+class History {
+  readonly found: AuditEntry[] = [];
+  readonly #most: number;
+  readonly #known = new Set<string>();
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get isFull(): boolean {
+    return this.found.length >= this.#most;
+  }
+
+  /** A line that is there twice, while its file is being compressed, is taken once. */
+  add(entry: AuditEntry): void {
+    const { sequence, event, ip, rule = '', reason = '' } = entry;
+    const name = event === 'spared' ? `${ip} ${rule} ${reason}` : `${sequence} ${ip} ${event}`;
+    if (this.isFull || this.#known.has(name)) return;
+    this.#known.add(name);
+    this.found.push(entry);
+  }
 }

@@ -1,7 +1,8 @@
 // The history of a client in the audit trail: its newest lines, and of many lines about one thing the newest.
 
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { AuditedChange } from '../../src/blocks/changes.ts';
 import { auditEntry } from '../../src/state/audit.ts';
@@ -50,5 +51,102 @@ describe('state/audit-history: the history of a client', () => {
       'spared c 2',
       'spared b 1',
     ]);
+  });
+});
+
+describe('state/audit-history: rotated files', () => {
+  /** Graces of IP with these numbers, a line each, with those of other clients between them. */
+  function lines(...numbers: readonly number[]): string {
+    return numbers
+      .flatMap((number) => [IP, '192.0.2.11'].map((ip) => grace(number, ip)))
+      .map((line) => `${line}\n`)
+      .join('');
+  }
+
+  function grace(number: number, ip: string): string {
+    const change: AuditedChange = { type: 'grace', ip, at: START + number, until: START + 99, hand: HAND };
+    return JSON.stringify(auditEntry(change, 2 * number + Number(ip !== IP), START));
+  }
+
+  /** A trail of these files: name and content; the later ones are older. */
+  function trail(files: Readonly<Record<string, string | Buffer>>): string {
+    const folder = temporaryFolder();
+    for (const [i, [name, content]] of Object.entries(files).entries()) {
+      writeFileSync(join(folder, name), content);
+      utimesSync(join(folder, name), START / 1000 - i, START / 1000 - i);
+    }
+    return join(folder, 'audit.jsonl');
+  }
+
+  async function numbers(path: string, most = 20): Promise<number[]> {
+    return (await historyIn(path, [IP], most)).map(({ at }) => Date.parse(at) - START);
+  }
+
+  const forms: readonly [what: string, files: Readonly<Record<string, string | Buffer>>][] = [
+    [
+      'logrotate numbers them',
+      {
+        'audit.jsonl': lines(7, 8),
+        'audit.jsonl.1': lines(5, 6),
+        'audit.jsonl.2.gz': gzipSync(lines(3, 4)),
+        'audit.jsonl.3.gz': gzipSync(lines(1, 2)),
+      },
+    ],
+    [
+      'logrotate dates them',
+      {
+        'audit.jsonl': lines(7, 8),
+        'audit.jsonl-20261101': lines(5, 6),
+        'audit.jsonl-20261001.gz': gzipSync(lines(3, 4)),
+        'audit.jsonl-20260901.gz': gzipSync(lines(1, 2)),
+      },
+    ],
+    [
+      'the newest one is compressed',
+      { 'audit.jsonl': lines(7, 8), 'audit.jsonl.1.gz': gzipSync(lines(1, 2, 3, 4, 5, 6)) },
+    ],
+    [
+      'one is there twice while it is compressed',
+      {
+        'audit.jsonl': lines(7, 8),
+        'audit.jsonl.1': lines(3, 4, 5, 6),
+        'audit.jsonl.1.gz': gzipSync(lines(3, 4, 5, 6)).subarray(0, 60),
+        'audit.jsonl.2.gz': gzipSync(lines(1, 2)),
+      },
+    ],
+  ];
+  for (const [what, files] of forms) {
+    it(`are read from the newest line back where ${what}`, async () => {
+      expect(await numbers(trail(files))).to.deep.equal([8, 7, 6, 5, 4, 3, 2, 1]);
+      expect(await numbers(trail(files), 5)).to.deep.equal([8, 7, 6, 5, 4]);
+    });
+  }
+
+  it('of a damaged one the lines before the damage are read', async () => {
+    const damaged = gzipSync(lines(1, 2)).subarray(0, -8);
+    const path = trail({
+      'audit.jsonl': lines(3),
+      'audit.jsonl.1.gz': damaged,
+      'audit.jsonl.2.gz': 'no gzip',
+    });
+    expect((await numbers(path))[0]).to.equal(3);
+  });
+
+  it('take a text that looks like another client for what it is', async () => {
+    const hand = { by: 'alice', why: `"ip":"${IP}"` };
+    const change: AuditedChange = { type: 'grace', ip: '192.0.2.11', at: START, until: START + 9, hand };
+    expect(
+      await numbers(trail({ 'audit.jsonl': JSON.stringify(auditEntry(change, 1, START)) })),
+    ).to.deep.equal([]);
+  });
+
+  it('are looked through up to a bound', async () => {
+    const other = `${JSON.stringify({ ip: '192.0.2.11', fill: 'x'.repeat(60_000) })}\n`.repeat(1000);
+    const path = trail({
+      'audit.jsonl': lines(9),
+      'audit.jsonl.1.gz': gzipSync(other),
+      'audit.jsonl.2.gz': gzipSync(lines(1)),
+    });
+    expect(await numbers(path)).to.deep.equal([9]);
   });
 });
