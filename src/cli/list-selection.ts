@@ -1,7 +1,7 @@
-// The blocks or spared clients that list prints: filtered by rule and network, and sorted.
+// What list prints of an answer: filtered by rule and network, and sorted.
 
 import { partOf } from '../blocks/good/share.ts';
-import type { ListedBlock, ListedSpared } from '../desk/answers.ts';
+import type { ListedBlock, ListedByHand, ListedSpared } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { isWithin, type ParsedNetwork, parseNetwork } from '../values/network.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
@@ -13,10 +13,11 @@ type Order<T> = (a: T, b: T) => number;
 
 const BY_IP: Order<{ readonly ip: string }> = (a, b) => a.ip.localeCompare(b.ip, 'en', { numeric: true });
 const BY_START: Order<{ readonly since: string }> = (a, b) => a.since.localeCompare(b.since);
+const BY_END: Order<{ readonly until: string }> = (a, b) => a.until.localeCompare(b.until);
 const BLOCKS: Readonly<Record<Selection['sort'], Order<ListedBlock>>> = {
   ip: BY_IP,
   since: BY_START,
-  until: (a, b) => a.until.localeCompare(b.until),
+  until: BY_END,
   refused: (a, b) => b.refused - a.refused,
 };
 
@@ -32,13 +33,20 @@ export function selectedSpared(spared: readonly ListedSpared[], selection: Selec
   return filtered(spared, selection).sort(order);
 }
 
+/** @throws ExitError where the network is none */
+export function selectedByHand(listed: readonly ListedByHand[], selection: Selection): ListedByHand[] {
+  const { sort } = selection;
+  const order = sort === 'ip' ? BY_IP : sort === 'since' ? BY_START : BY_END;
+  return filtered(listed, { ...selection, rule: undefined }).sort(order);
+}
+
 /** The client that is nearest to its share first. */
 function byNearness(a: ListedSpared, b: ListedSpared): number {
   const nearness = (spared: ListedSpared) => partOf(spared) / spared.share;
   return nearness(b) - nearness(a);
 }
 
-function filtered<T extends { readonly ip: string; readonly rule: string }>(
+function filtered<T extends { readonly ip: string; readonly rule?: string }>(
   listed: readonly T[],
   { rule, network: text }: Selection,
 ): T[] {

@@ -2,58 +2,20 @@
 
 import { once } from 'node:events';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
-import type { ListAnswer, ShowAnswer, SparedAnswer } from '../desk/answers.ts';
+import type { ShowAnswer } from '../desk/answers.ts';
 import type { FindAnswer } from '../desk/find/answer.ts';
 import { EXIT, ExitError } from '../exit.ts';
-import type { Origin, StatusAnswer } from '../health/status.ts';
+import type { StatusAnswer } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
+import { offline, orOffline, print } from './answered.ts';
 import { ask, follow } from './client.ts';
 import { jsonLine } from './json.ts';
-import { selected, selectedSpared } from './list-selection.ts';
 import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
-import { checkRule } from './rule-name.ts';
 import { findText } from './text/find-text.ts';
-import { listText } from './text/list-text.ts';
 import { showText } from './text/show-text.ts';
-import { sparedListText } from './text/spared-text.ts';
 import { statusText } from './text/status-text.ts';
 import { changeText } from './text/tail-text.ts';
-import { NoDaemon, SilentDaemon, Unanswered } from './unanswered.ts';
-
-export async function list(call: Call<'list'>): Promise<void> {
-  const { policy, values } = call;
-  if (values.spared) return await listSpared(call);
-  const now = Date.now();
-  const state = await loadStateDirectory(policy);
-  const { answer, isSilent } = await orOffline(ask<ListAnswer>(state, requestOf(call)), async () =>
-    (await offline()).listLeft(await loadConfig(policy), values.watching, now),
-  );
-  await checkRule(call, answer.blocks);
-  const blocks = selected(answer.blocks, values);
-  print(values, { ...answer, blocks }, (shown) => listText(shown, { ...terminal(now), isSilent, policy }));
-}
-
-async function listSpared(call: Call<'list'>): Promise<void> {
-  const { policy, values } = call;
-  const other = values.watching ? '--watching' : values.sort === 'refused' ? '--sort refused' : undefined;
-  if (other !== undefined) throw new ExitError(EXIT.usage, [`--spared does not go with ${other}`]);
-  const now = Date.now();
-  const state = await loadStateDirectory(policy);
-  const { answer, isSilent } = await orOffline(
-    ask<Partial<SparedAnswer> & Origin>(state, requestOf(call)),
-    async () => (await offline()).sparedLeft(await loadConfig(policy), now),
-  );
-  if (answer.spared === undefined)
-    throw new ExitError(EXIT.unavailable, [
-      'the daemon is of an earlier release, without --spared: restart it',
-    ]);
-  await checkRule(call, answer.spared);
-  const spared = selectedSpared(answer.spared, values);
-  print(values, { ...answer, spared }, (shown) =>
-    sparedListText(shown, { ...terminal(now), isSilent, policy }),
-  );
-}
 
 export async function show(call: Call<'show'>): Promise<void> {
   const { policy, values, operands } = call;
@@ -121,40 +83,4 @@ function inIso(change: unknown): object {
       return [name, isTime ? new Date(value).toISOString() : value];
     }),
   );
-}
-
-interface Answered<T> {
-  readonly answer: T;
-  /** the answer is that of the files, because the daemon is silent */
-  readonly isSilent: boolean;
-}
-
-/** The daemon's answer, or that of its files where it does not answer. */
-async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<T>): Promise<Answered<T>> {
-  try {
-    return { answer: await answer, isSilent: false };
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
-    const isSilent = error instanceof SilentDaemon;
-    const failed = (failure: unknown) => {
-      // The silent daemon is what needs attention, before the files that cannot stand in for it.
-      if (!(failure instanceof ExitError) || failure.status === EXIT.usage) throw failure;
-      if (isSilent) throw new ExitError(error.status, [...error.lines, ...failure.lines], failure);
-      throw failure.status === EXIT.config ? failure : new NoDaemon(failure.status, failure.lines, failure);
-    };
-    return { answer: await otherwise().catch(failed), isSilent };
-  }
-}
-
-/** Reading a state directory takes the whole of blocks/: as long to load as the rest, and seldom needed. */
-async function offline(): Promise<typeof import('../desk/offline.ts')> {
-  return await import('../desk/offline.ts');
-}
-
-function print<T extends object>(
-  { json }: { readonly json: boolean },
-  answer: T,
-  text: (answer: T) => string,
-): void {
-  process.stdout.write(json ? jsonLine(answer) : text(answer));
 }

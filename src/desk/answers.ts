@@ -27,6 +27,29 @@ export interface ListedBlock {
 
 export interface ListAnswer extends Origin {
   readonly blocks: readonly ListedBlock[];
+  /** how many there are, where --limit leaves some out; a daemon's answer has all, and does not say it */
+  readonly total?: number;
+}
+
+/** What an administrator made by hand and has not ended yet: a grace, or a temporary allow entry. */
+export interface ListedByHand {
+  /** the client in grace, or the network that is allowed */
+  readonly ip: string;
+  readonly since: string;
+  readonly until: string;
+  /** who made it, and why; null where the audit trail does not say it any more */
+  readonly by: string | null;
+  readonly reason: string | null;
+}
+
+export interface GracesAnswer extends Origin {
+  readonly graces: readonly ListedByHand[];
+  readonly total?: number;
+}
+
+export interface AllowedAnswer extends Origin {
+  readonly allowed: readonly ListedByHand[];
+  readonly total?: number;
 }
 
 /** A client that reached the limit of a rule and is not blocked. */
@@ -49,6 +72,7 @@ export interface ListedSpared {
 
 export interface SparedAnswer extends Origin {
   readonly spared: readonly ListedSpared[];
+  readonly total?: number;
 }
 
 /** One event that led to a block, as far as the log describes it. */

@@ -39,7 +39,7 @@ export class Desk {
   async answer(request: ControlRequest, now: number): Promise<unknown> {
     switch (request.command) {
       case 'list':
-        return request.spared ? this.#lookup.spared(now) : this.#lookup.list(request.watching ?? false, now);
+        return await this.#list(request, now);
       case 'show':
         return await this.#show(request, now);
       case 'find':
@@ -69,6 +69,12 @@ export class Desk {
     if (network === undefined)
       return { ...(await this.#lookup.show(ipOf(request, this.#blocks), now)), ip: sought };
     return await this.#finder.find(networkNeedle(sought, network), DEFAULT_LIMIT, now);
+  }
+
+  async #list(request: ControlRequest, now: number): Promise<unknown> {
+    if (request.spared) return this.#lookup.spared(now);
+    if (request.graces) return await this.#lookup.graces(now);
+    return request.allowed ? this.#lookup.allowed(now) : this.#lookup.list(request.watching ?? false, now);
   }
 
   /** What was done by hand stands in no mail log: it is on disk before the command says so. */

@@ -9,7 +9,17 @@ import type { Trouble } from '../health/status.ts';
 import { messageText } from '../policy/verdict.ts';
 import type { AuditEntry } from '../state/audit.ts';
 import { isoText, isoTextOf } from '../values/iso-time.ts';
-import type { ListAnswer, ListedBlock, ShowAnswer, ShownAllow, ShownBlock, SparedAnswer } from './answers.ts';
+import type {
+  AllowedAnswer,
+  GracesAnswer,
+  ListAnswer,
+  ListedBlock,
+  ShowAnswer,
+  ShownAllow,
+  ShownBlock,
+  SparedAnswer,
+} from './answers.ts';
+import { listedAllowEntries, listedGraces } from './by-hand.ts';
 import { keyOf } from './request-values.ts';
 import { countsOf, listedSpared, sparedOf, unknownClient } from './spared.ts';
 
@@ -47,6 +57,16 @@ export class Lookup {
   spared(now: number): SparedAnswer {
     const spared = listedSpared(this.#blocks, now);
     return { at: isoText(now), source: 'daemon', trouble: this.#trouble, spared };
+  }
+
+  async graces(now: number): Promise<GracesAnswer> {
+    const graces = await listedGraces(this.#blocks, now, (keys, max) => this.#context.history(keys, max));
+    return { at: isoText(now), source: 'daemon', trouble: this.#trouble, graces };
+  }
+
+  allowed(now: number): AllowedAnswer {
+    const allowed = listedAllowEntries(this.#blocks, now);
+    return { at: isoText(now), source: 'daemon', trouble: this.#trouble, allowed };
   }
 
   async show(ip: string, now: number): Promise<ShowAnswer> {

@@ -16,7 +16,7 @@ import { Snapshots } from '../state/snapshots.ts';
 import { clientKey } from '../values/address.ts';
 import { parseNetwork } from '../values/network.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
-import type { ListAnswer, ShowAnswer, SparedAnswer } from './answers.ts';
+import type { AllowedAnswer, GracesAnswer, ListAnswer, ShowAnswer, SparedAnswer } from './answers.ts';
 import { Desk } from './desk.ts';
 import type { FindAnswer } from './find/answer.ts';
 import { searchTrail } from './find/trail-search.ts';
@@ -39,6 +39,18 @@ export async function listLeft(config: Config, isWatching: boolean, now: number)
 export async function sparedLeft(config: Config, now: number): Promise<SparedAnswer> {
   const { lookup, head } = await read(config, now, (line) => line.includes('"spared":['));
   return { ...lookup.spared(now), source: 'snapshot', at: head.written };
+}
+
+/** @param now ms since 1970: graces that are over by now are not listed */
+export async function gracesLeft(config: Config, now: number): Promise<GracesAnswer> {
+  const { lookup, head } = await read(config, now, (line) => line.includes('"graceUntil":"'));
+  return { ...(await lookup.graces(now)), source: 'snapshot', at: head.written };
+}
+
+/** @param now ms since 1970: entries that are over by now are not listed */
+export async function allowedLeft(config: Config, now: number): Promise<AllowedAnswer> {
+  const { lookup, head } = await read(config, now, () => false);
+  return { ...lookup.allowed(now), source: 'snapshot', at: head.written };
 }
 
 /**

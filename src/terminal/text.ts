@@ -93,8 +93,8 @@ function pieces(word: string, room: number): string[] {
   let rest = word;
   while (rest.length > room) {
     const part = rest.slice(0, room);
-    const end = SIGN_NEAR_END.exec(part.slice(Math.floor(room / 2)))?.[0].length;
-    const length = end === undefined ? room : Math.floor(room / 2) + end;
+    const end = SIGN_NEAR_END.exec(part.slice(Math.floor(room / 3)))?.[0].length;
+    const length = end === undefined ? room : Math.floor(room / 3) + end;
     parts.push(rest.slice(0, length));
     rest = rest.slice(length);
   }

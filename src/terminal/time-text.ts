@@ -40,7 +40,7 @@ export function pastText(iso: string, options: TimeOptions): string {
 /** `ends in 1d 4h (2026-11-25 23:10 UTC)`: the minutes from now to that end, as clocks show both. */
 export function endsIn(iso: string, options: TimeOptions): string {
   const end = partsOf(iso, options, Math.ceil).join(', ');
-  return besideText([`ends in ${timeTo(iso, options.now)}`, end]);
+  return besideText([`ends in ${unbroken(timeTo(iso, options.now))}`, end]);
 }
 
 /** `11-23 23:09:21`: the time of a row of a table. */
@@ -70,7 +70,7 @@ export function isOver(iso: string, now: number): boolean {
 /** In whole minutes: added to the minute that a clock shows now, they give the minute of endText. Of days, in whole hours. */
 export function timeTo(iso: string, now: number): string {
   const left = Math.ceil(Date.parse(iso) / MINUTE) * MINUTE - Math.floor(now / MINUTE) * MINUTE;
-  return unbroken(durationText(left < DAY ? left : left - (left % HOUR)));
+  return durationText(left < DAY ? left : left - (left % HOUR));
 }
 
 export function timeSince(iso: string, now: number): string {

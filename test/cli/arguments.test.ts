@@ -30,6 +30,9 @@ describe('cli/arguments', () => {
       policy: 'p.yml',
       values: {
         rule: undefined,
+        allowed: false,
+        graces: false,
+        limit: undefined,
         network: undefined,
         sort: 'ip',
         watching: true,

@@ -142,10 +142,16 @@ describe('cli/formats: contrib/schema', () => {
   });
 
   async function expectReadable(source: 'daemon' | 'snapshot'): Promise<void> {
-    for (const options of [[], ['--watching']]) {
+    for (const [field, ...options] of [
+      ['blocks'],
+      ['blocks', '--watching'],
+      ['graces', '--graces'],
+      ['allowed', '--allowed'],
+      ['blocks', '--limit', '1'],
+    ] as const) {
       const [list] = await run('list', ...options);
       expect(faults('list', list)).to.equal('');
-      expect(list).to.include({ source }).and.to.have.property('blocks').that.is.not.empty;
+      expect(list).to.include({ source }).and.to.have.property(field).that.is.not.empty;
     }
     for (const call of [
       ['find', '192.0.2.0/24'],

@@ -114,6 +114,14 @@ describe('cli/older-daemon: a daemon of an earlier release', () => {
     expect(stderr).to.match(/^postblock: the daemon is of an earlier release[^\n]*\n$/);
   });
 
+  for (const option of ['--graces', '--allowed']) {
+    it(`list ${option} says that it knows none`, async () => {
+      const { status, stderr } = await run('list', option);
+      expect(status).to.equal(69);
+      expect(stderr).to.match(/^postblock: the daemon is of an earlier release[^\n]*\n$/);
+    });
+  }
+
   it('show shows what it knows', async () => {
     const { status, stdout } = await run('show', '192.0.2.7');
     expect(status).to.equal(0);
@@ -137,11 +145,15 @@ describe('cli/older-daemon: options of list that exclude each other', () => {
   for (const [args, words] of [
     [['--spared', '--watching'], '--watching'],
     [['--spared', '--sort', 'refused'], '--sort refused'],
+    [['--graces', '--watching'], '--watching'],
+    [['--allowed', '--graces'], '--graces'],
+    [['--allowed', '--rule', 'auth-failures'], '--rule'],
+    [['--graces', '--sort', 'refused'], '--sort refused'],
   ] as const) {
     it(args.join(' '), async () => {
       const { status, stderr } = await runWith('policy.yml', ['list', ...args]);
       expect(status).to.equal(64);
-      expect(stderr).to.equal(`postblock: --spared does not go with ${words}\n`);
+      expect(stderr).to.equal(`postblock: ${args[0]} does not go with ${words}\n`);
     });
   }
 });

@@ -1,7 +1,15 @@
 // The desk: what list and show tell of the blocks, and what is done to them by hand.
 
 import { expect } from 'chai';
-import type { DoneAnswer, ListAnswer, ListedBlock, ShowAnswer, ShownBlock } from '../../src/desk/answers.ts';
+import type {
+  AllowedAnswer,
+  DoneAnswer,
+  GracesAnswer,
+  ListAnswer,
+  ListedBlock,
+  ShowAnswer,
+  ShownBlock,
+} from '../../src/desk/answers.ts';
 import { Desk, type DeskContext } from '../../src/desk/desk.ts';
 import { CONTROL_VERSION, type ControlRequest, DeskError, type ErrorCode } from '../../src/desk/protocol.ts';
 import type { AuditEntry } from '../../src/state/audit.ts';
@@ -101,6 +109,36 @@ describe('desk/desk: how recent the newest abuse is', () => {
     const office = new Office();
     await office.ask({ ...BY, command: 'block', ip: IP, rule: 'auth', duration: HOUR }, 0);
     expect((await office.show(IP, 1)).lastAbuse).to.equal(null);
+  });
+});
+
+describe('desk/desk: what was made by hand', () => {
+  it('lists the graces that run, with who gave each and why, as the audit trail says', async () => {
+    const until = iso(HOUR);
+    const given = { event: 'grace', at: iso(0), ip: IP, until, by: 'alice', why: 'ticket 4711' };
+    const office = new Office({}, { history: async () => [given as AuditEntry] });
+    await office.ask({ ...BY, command: 'unblock', ip: IP, duration: HOUR }, 0);
+    await office.ask({ ...BY, command: 'unblock', ip: '192.0.2.9', duration: 2 * HOUR }, 5);
+    const list = async (time: number) =>
+      ((await office.ask({ command: 'list', graces: true }, time)) as GracesAnswer).graces;
+    expect(await list(9)).to.deep.equal([
+      { ip: IP, since: iso(0), until, by: 'alice', reason: 'ticket 4711' },
+      { ip: '192.0.2.9', since: iso(5), until: iso(2 * HOUR + 5), by: null, reason: null },
+    ]);
+    expect((await list(HOUR)).map(({ ip }) => ip)).to.deep.equal(['192.0.2.9']);
+    expect(await list(3 * HOUR)).to.deep.equal([]);
+  });
+
+  it('lists the temporary allow entries', async () => {
+    const office = new Office();
+    await office.ask({ ...BY, command: 'allow', ip: '192.0.2.0/24', duration: HOUR }, 0);
+    const list = async (time: number) =>
+      ((await office.ask({ command: 'list', allowed: true }, time)) as AllowedAnswer).allowed;
+    expect((await list(1)).map(({ ip, until, reason }) => [ip, until, reason])).to.deep.equal([
+      ['192.0.2.0/24', iso(HOUR), BY.reason],
+    ]);
+    await office.ask({ ...BY, command: 'disallow', ip: '192.0.2.0/24' }, 5);
+    expect(await list(9)).to.deep.equal([]);
   });
 });
 

@@ -1,4 +1,4 @@
-// The records of spared clients, so that a list of them needs no walk over a million records.
+// The records of spared clients and of clients in grace, so that a list of them needs no walk over a million records.
 
 import type { ClientRecord } from './record.ts';
 import { type Spared, sparedWhere } from './spared.ts';
@@ -6,6 +6,7 @@ import { type Spared, sparedWhere } from './spared.ts';
 /** No more than the table holds. */
 export class SparedRecords {
   readonly #records = new Set<ClientRecord>();
+  readonly #inGrace = new Set<ClientRecord>();
   readonly #beforeChange: (record: ClientRecord) => void;
 
   constructor(beforeChange: (record: ClientRecord) => void) {
@@ -20,11 +21,18 @@ export class SparedRecords {
   update(record: ClientRecord): void {
     if (record.spared !== undefined) this.#records.add(record);
     else if (this.#records.size > 0) this.#records.delete(record);
+    if (record.grace > 0) this.#inGrace.add(record);
   }
 
   /** The record leaves the table. */
   leave(record: ClientRecord): void {
     this.#records.delete(record);
+    this.#inGrace.delete(record);
+  }
+
+  /** Those that were given a grace, which may be over. */
+  inGrace(): Iterable<ClientRecord> {
+    return this.#inGrace.values();
   }
 
   all(): Iterable<ClientRecord> {

@@ -26,6 +26,12 @@ export interface ClientView extends Readonly<Omit<ClientFacts<NotesView>, 'block
   readonly noteBytes: number;
 }
 
+/** Lists of clients, so that no reader walks over all. */
+export interface SparedView {
+  /** Those that were given a grace, which may be over. */
+  inGrace(): Iterable<ClientView>;
+}
+
 /** Times in ms since 1970. */
 export interface TableView {
   /** clients of which anything is known */
@@ -48,6 +54,7 @@ export interface TableView {
   pinnedRecord(key: string): ClientView | undefined;
   /** The clients that are blocked or watched. */
   pinnedRecords(): Iterable<ClientView>;
+  readonly spared: SparedView;
   /**
    * The clients that are blocked or watched, or else all of which more than one event is known. Unlike `pinnedRecords`, it
    * may be read on while the table changes; a client that changes meanwhile may be missed, or come twice.

@@ -8,12 +8,17 @@ import { BUSY, DONE, MISTAKES, NO_DAEMON, NO_PERMISSION, READING, WRONG_USAGE } 
 const WITHOUT_DAEMON =
   'If no daemon answers within 3 s, it reads snapshot.json and audit.jsonl in the state directory, and says how old they are.';
 
+/** The blocks that list prints on a terminal without --limit, and at most. */
+export const TERMINAL_LIMIT = 200;
+const MAX_LISTED = 100_000;
+
 export const LIST = {
   name: 'list',
   summary: 'list the blocked IPs',
   description: [
-    'Prints each blocked IP with its rule, when the block started, when it ends, and how many mails it refused.',
+    'Prints each blocked IP with its rule, how long ago the block started, when it ends, how many mails it refused, and how long ago the last of them; in a wide terminal also the name of the client and who blocked it by hand. The last line has the totals.',
     'With --spared it prints the IPs that reached a limit and are not blocked. ABUSE is what they did within the time of the rule, OF is all that they did of that sort, PART is what the abuse is of it, and SHARE is the part from which the rule blocks. WHY is "breaker" where the IP was in good standing, and the breaker was open.',
+    'With --graces it prints the IPs that are not blocked for a while because unblock --grace says so, and with --allowed the temporary allow entries: when each was made and ends, who made it, and why.',
     WITHOUT_DAEMON,
   ],
   options: [
@@ -45,9 +50,22 @@ export const LIST = {
       meaning:
         'list the IPs instead that reached a limit and are not blocked: their abuse is a small part of what they do, or the breaker is open',
     },
+    { name: 'graces', type: 'flag', meaning: 'list the IPs in grace instead' },
+    { name: 'allowed', type: 'flag', meaning: 'list the temporary allow entries instead' },
+    {
+      name: 'limit',
+      type: 'count',
+      argument: 'N',
+      most: MAX_LISTED,
+      meaning: 'print the first N, and how many there are',
+      default: `${TERMINAL_LIMIT} on a terminal, else all`,
+    },
     JSON_OUTPUT,
   ],
-  request: { effect: 'read', fields: { watching: 'watching', spared: 'spared' } },
+  request: {
+    effect: 'read',
+    fields: { watching: 'watching', spared: 'spared', graces: 'graces', allowed: 'allowed' },
+  },
   exits: [DONE, ...READING],
   examples: [
     { term: 'postblock list --sort refused', meaning: 'see which blocks refused the most mail' },

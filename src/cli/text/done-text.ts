@@ -1,19 +1,19 @@
 // The text of actions by hand: a line for each, and a warning where the client that is unblocked goes on.
 
 import type { DoneAnswer } from '../../desk/answers.ts';
-import { visible, wrapped } from '../../terminal/text.ts';
+import { type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import { endText, type TimeOptions } from '../../terminal/time-text.ts';
 import { durationText, MINUTE } from '../../values/duration.ts';
 
 type Done = DoneAnswer['done'][number];
 
 /** A line for each change. */
-export function doneText({ at, done }: DoneAnswer, options: TimeOptions): string {
+export function doneText({ at, done }: DoneAnswer, options: TextOptions): string {
   if (done.length === 0) return 'nothing to do\n';
   const isGrace = done.some(({ what }) => what === 'grace');
   const lines = done.flatMap((one) => [
     changeLine(one, options),
-    ...warningLines(one, Date.parse(at), isGrace),
+    ...warningLines(one, Date.parse(at), isGrace, options.columns),
   ]);
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -26,16 +26,17 @@ function changeLine({ what, ip, rule, until }: Done, options: TimeOptions): stri
 }
 
 /** A client that was seen less than a minute ago has probably not stopped. */
-function warningLines({ lastAbuse, lastRefused }: Done, at: number, isGrace: boolean): readonly string[] {
+function warningLines(one: Done, at: number, isGrace: boolean, columns: number): readonly string[] {
   const isRecent = (iso: string | null | undefined): iso is string => {
     return typeof iso === 'string' && at - Date.parse(iso) < MINUTE;
   };
   const advice = isGrace ? '' : '; if it goes on, it is blocked again, unless you give it time with --grace';
-  if (isRecent(lastAbuse)) return [`  warning: its newest abuse was ${agoText(lastAbuse, at)}${advice}`];
-  if (isRecent(lastRefused)) return [`  warning: it was refused ${agoText(lastRefused, at)}${advice}`];
-  return [];
+  const warning = (seen: string) => wrapped(`warning: ${seen} ago${advice}`, columns, '  ');
+  const { lastAbuse, lastRefused } = one;
+  if (isRecent(lastAbuse)) return warning(`its newest abuse was ${ageText(lastAbuse, at)}`);
+  return isRecent(lastRefused) ? warning(`it was refused ${ageText(lastRefused, at)}`) : [];
 }
 
-function agoText(iso: string, at: number): string {
-  return `${durationText(at - Date.parse(iso))} ago`;
+function ageText(iso: string, at: number): string {
+  return durationText(at - Date.parse(iso));
 }

@@ -49,7 +49,10 @@ export function timeColumns(
 
 /** `10 times, 11-23 23:00:01 to 23:09:21`; empty for one event */
 export function timesText(row: Folded<unknown>, zone: string | undefined): string {
-  return row.count === 1 ? '' : `${row.count} times, ${rowTime(row.first, zone)} to ${lastText(row, zone)}`;
+  if (row.count === 1) return '';
+  const first = rowTime(row.first, zone);
+  const last = row.last === row.first ? '' : ` to ${lastText(row, zone)}`;
+  return `${row.count} times, ${first}${last}`;
 }
 
 /** Without its day where that is the day of the first. */

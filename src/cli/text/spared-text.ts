@@ -9,13 +9,14 @@ import { pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
 import { percentText, shareSentence, wrappableShare } from './share-text.ts';
+import { totalText } from './total-text.ts';
 
 const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
 const WATCHED = 'watched: the rule has enforce: false, and would not block the client';
 
 /** The clients in the order of the answer. */
 export function sparedListText(answer: SparedAnswer, options: OriginOptions): string {
-  const lines = [...originLines(answer, options), ...listLines(answer.spared, options)];
+  const lines = [...originLines(answer, options), ...listLines(answer, options)];
   return lines.map((line) => `${line}\n`).join('');
 }
 
@@ -39,7 +40,7 @@ export function sparedLines({ spared = [], counts }: ShowAnswer, options: TextOp
   });
 }
 
-function listLines(spared: readonly ListedSpared[], options: TextOptions): string[] {
+function listLines({ spared, total = spared.length }: SparedAnswer, options: TextOptions): string[] {
   if (spared.length === 0) return ['no spared clients'];
   const { now, columns } = options;
   const cells = (textOf: (one: ListedSpared) => string) => spared.map(textOf);
@@ -61,6 +62,7 @@ function listLines(spared: readonly ListedSpared[], options: TextOptions): strin
     ...rows,
     ...(spared.some(({ reason }) => reason === 'breaker') ? wrapped(BREAKER, columns) : []),
     ...(spared.some(({ enforced }) => !enforced) ? wrapped(WATCHED, columns) : []),
+    ...wrapped(totalText(spared.length, total, ['spared client', 'spared clients']), columns),
   ];
 }
 

@@ -97,7 +97,9 @@ describe('cli/reference/table', () => {
       }
     }
     expect(REQUEST_TYPES).to.deep.equal({
+      allowed: 'boolean',
       command: 'string',
+      graces: 'boolean',
       ip: 'string',
       rule: 'string',
       duration: 'number',

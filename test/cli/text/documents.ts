@@ -82,7 +82,12 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{${HEAD},"event":"breaker","at":"${AT}","ip":"192.0.2.7","state":"open","blocked":6,"standing":212}`,
     `{${HEAD},"event":"breaker","at":"${AT}","ip":"","state":"closed","blocked":0,"standing":212,"reason":"resumed",${HAND}}`,
   ],
-  list: [`{${ORIGIN},"blocks":[{${LISTED}}]}`, `{${ORIGIN},"spared":[${SPARED}]}`],
+  list: [
+    `{${ORIGIN},"total":1,"blocks":[{${LISTED}}]}`,
+    `{${ORIGIN},"total":1,"spared":[${SPARED}]}`,
+    `{${ORIGIN},"total":7,"graces":[{"ip":"192.0.2.7","since":"${AT}","until":"${AT}","by":null,"reason":null}]}`,
+    `{${ORIGIN},"total":1,"allowed":[{"ip":"192.0.2.0/24","since":"${AT}","until":"${AT}","by":"alice","reason":"x"}]}`,
+  ],
   show: [
     `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","passes":null,"firstRefused":"${AT}",` +
       `"evidence":[${EVIDENCE}],"counts":{},"classes":{"milter":2},"mails":[${MAIL}]},"watching":[],"spared":[${SPARED}],` +
@@ -213,6 +218,9 @@ export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] 
   ['a breaker with an address', 'done', '"what":"resumed","ip":null', '"what":"resumed","ip":"192.0.2.7"'],
   ['a lift that does not say how recent the abuse is', 'done', `"lastAbuse":"${AT}",`, ''],
   ['a client whose newest abuse is missing', 'show', `"lastAbuse":"${AT}",`, ''],
+  ['a list that does not say how many there are', 'list', '"total":1,', ''],
+  ['a list of two kinds', 'list', '"graces":[', '"blocks":[],"graces":['],
+  ['a grace without its end', 'list', `"until":"${AT}","by":null`, '"by":null'],
   ['a listed block without the name of its client', 'list', '"name":null,', ''],
   ['a block whose newest abuse is no time', 'snapshot', `"lastAbuse":"${AT}"`, '"lastAbuse":7'],
   ['an error without a message', 'error', '"message":"192.0.2.7 is not blocked"', '"message":""'],

@@ -8,7 +8,7 @@ import { HOSTILE, isHarmless } from './hostile.ts';
 
 type Done = DoneAnswer['done'][number];
 
-const UTC = { now: NOW };
+const UTC = { now: NOW, columns: Number.POSITIVE_INFINITY, isColored: false };
 
 describe('cli/text/done-text: the result of a command as text', () => {
   const until = '2026-11-24T20:09:09.500Z';

@@ -24,6 +24,7 @@ describe('cli/text/list-text: list as text', () => {
       'IP             RULE                 AGE  ENDS IN  REFUSED  LAST',
       '192.0.2.7      rejected-recipients  20h  1d 4h          3  5m',
       '198.51.100.23  auth-failures        20h  1d 4h       1200  -',
+      '2 blocks: 1 by rejected-recipients, 1 by auth-failures; 1,203 mails refused',
       '',
     ]);
   });
@@ -33,13 +34,41 @@ describe('cli/text/list-text: list as text', () => {
   });
 
   it('marks watched blocks and says what that means', () => {
-    const [, row, legend] = linesOf([listed({ enforced: false, refused: 0, lastRefused: null })]);
+    const [, row, legend, total] = linesOf([listed({ enforced: false, refused: 0, lastRefused: null })]);
     expect(row).to.equal('192.0.2.7  rejected-recipients  20h  1d 4h    watched  -');
     expect(legend).to.match(/^watched: /);
+    expect(total).to.equal('1 block: 1 by rejected-recipients');
   });
 
   it('explains no mark if nothing is watched', () => {
-    expect(linesOf([listed()])).to.have.length(3);
+    expect(linesOf([listed()])).to.have.length(4);
+  });
+
+  it('says how many there are beyond those that it shows', () => {
+    const text = listText(answer([listed(), listed()], { total: 5312 }), PLAIN);
+    expect(text.split('\n').slice(-3)).to.deep.equal([
+      'the first 2 of 5,312 blocks (--limit N shows more): 2 by',
+      '    rejected-recipients; 6 mails refused',
+      '',
+    ]);
+  });
+
+  it('names the rules with the most blocks, and not all of many', () => {
+    const blocks = Array.from({ length: 20 }, (_, i) => listed({ rule: `r${i % 10}` }));
+    const text = linesOf(blocks, { ...PLAIN, columns: 300 }).at(-2);
+    expect(text).to.match(
+      /^20 blocks: 2 by r0, 2 by r1, .*, 2 by r7, others by 2 more rules; 60 mails refused$/,
+    );
+  });
+
+  it('shows the names of clients and who blocked them where there is room', () => {
+    const blocks = [listed({ name: 'mail.example.org' }), listed({ ip: '192.0.2.8', by: 'alice' })];
+    expect(linesOf(blocks, { ...PLAIN, columns: 100 }).slice(0, 3)).to.deep.equal([
+      'IP         NAME              RULE                 AGE  ENDS IN  REFUSED  LAST REFUSED  BY',
+      '192.0.2.7  mail.example.org  rejected-recipients  20h  1d 4h          3  5m            -',
+      '192.0.2.8  -                 rejected-recipients  20h  1d 4h          3  5m            alice',
+    ]);
+    expect(linesOf(blocks)[0]).to.not.contain('NAME');
   });
 
   it('begins with the age of a snapshot', () => {
@@ -95,8 +124,17 @@ describe('cli/text/list-text: list as text', () => {
 
   for (const [what, text] of HOSTILE) {
     it(`shows ${what} as plain characters`, () => {
-      const block = listed({ ip: text, rule: text, since: text, until: text, lastRefused: text });
-      expect(listText(answer([block], { source: 'snapshot', at: text }), PLAIN)).to.satisfy(isHarmless);
+      const block = listed({
+        ip: text,
+        name: text,
+        by: text,
+        rule: text,
+        since: text,
+        until: text,
+        lastRefused: text,
+      });
+      const from = answer([block], { source: 'snapshot', at: text });
+      for (const columns of [80, 200]) expect(listText(from, { ...PLAIN, columns })).to.satisfy(isHarmless);
     });
   }
 });

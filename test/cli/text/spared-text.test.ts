@@ -31,6 +31,7 @@ describe('cli/text/spared-text: list --spared', () => {
       'IP             RULE                 AGE  ABUSE       OF   PART  SHARE',
       '192.0.2.7      rejected-recipients  2h     120    6,000    2 %   10 %',
       '198.51.100.23  rejected-recipients  2h   1,200  100,000  1.2 %   10 %',
+      '2 spared clients',
     ]);
   });
 
@@ -45,7 +46,7 @@ describe('cli/text/spared-text: list --spared', () => {
     const lines = linesOf([listedSpared({ enforced: false }), { ...BREAKER, enforced: false }]);
     expect(lines[1]).to.match(/ {2}watched$/);
     expect(lines[2]).to.match(/ {2}breaker, watched$/);
-    expect(lines.at(-1)).to.match(/^watched: /);
+    expect(lines.at(-2)).to.match(/^watched: /);
   });
 
   it('says that there are none', () => {

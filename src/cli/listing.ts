@@ -1,0 +1,109 @@
+// list: the blocks, spared clients, graces or allow entries that are wanted, as text or as JSON.
+
+import type { Config } from '../config/config.ts';
+import { loadConfig, loadStateDirectory } from '../config/load.ts';
+import { EXIT, ExitError } from '../exit.ts';
+import type { Origin } from '../health/status.ts';
+import { terminal } from '../terminal/text.ts';
+import { offline, orOffline, print } from './answered.ts';
+import { ask } from './client.ts';
+import { selected, selectedByHand, selectedSpared } from './list-selection.ts';
+import { TERMINAL_LIMIT } from './reference/query-commands.ts';
+import type { Call } from './reference/table.ts';
+import { requestOf } from './request.ts';
+import { checkRule } from './rule-name.ts';
+import { byHandText } from './text/by-hand-text.ts';
+import { listText } from './text/list-text.ts';
+import type { OriginOptions } from './text/origin-text.ts';
+import { sparedListText } from './text/spared-text.ts';
+
+type ListCall = Call<'list'>;
+type Values = ListCall['values'];
+
+/** One list: its field in the answer, and what becomes of it. */
+interface List<Name extends string, Item> {
+  readonly field: Name;
+  readonly left: (config: Config, now: number) => Promise<Origin & Readonly<Record<Name, readonly Item[]>>>;
+  readonly select: (items: readonly Item[], values: Values) => readonly Item[];
+  readonly text: (
+    answer: Origin & Readonly<Record<Name, readonly Item[]>> & { readonly total: number },
+    options: OriginOptions,
+  ) => string;
+}
+
+const OTHERS = ['watching', 'spared', 'graces', 'allowed'] as const;
+
+export async function list(call: ListCall): Promise<void> {
+  checkValues(call.values);
+  const { watching, spared, graces, allowed } = call.values;
+  if (spared)
+    await printList(call, {
+      field: 'spared',
+      left: async (config, now) => (await offline()).sparedLeft(config, now),
+      select: selectedSpared,
+      text: sparedListText,
+    });
+  else if (graces)
+    await printList(call, {
+      field: 'graces',
+      left: async (config, now) => (await offline()).gracesLeft(config, now),
+      select: selectedByHand,
+      text: ({ graces, ...answer }, options) => byHandText('grace', { ...answer, listed: graces }, options),
+    });
+  else if (allowed)
+    await printList(call, {
+      field: 'allowed',
+      left: async (config, now) => (await offline()).allowedLeft(config, now),
+      select: selectedByHand,
+      text: ({ allowed, ...answer }, options) =>
+        byHandText('allow entry', { ...answer, listed: allowed }, options),
+    });
+  else
+    await printList(call, {
+      field: 'blocks',
+      left: async (config, now) => (await offline()).listLeft(config, watching, now),
+      select: selected,
+      text: listText,
+    });
+}
+
+function checkValues(values: Values): void {
+  const [first, second] = OTHERS.filter((name) => values[name]).sort();
+  const other = second ?? (values.sort === 'refused' && first !== 'watching' ? 'sort refused' : undefined);
+  if (first !== undefined && other !== undefined) throw conflict(first, other);
+  if ((first === 'graces' || first === 'allowed') && values.rule !== undefined) throw conflict(first, 'rule');
+}
+
+function conflict(one: string, other: string): ExitError {
+  return new ExitError(EXIT.usage, [`--${one} does not go with --${other}`]);
+}
+
+async function printList<Name extends string, Item extends { readonly ip: string; readonly rule?: string }>(
+  call: ListCall,
+  { field, left, select, text }: List<Name, Item>,
+): Promise<void> {
+  const { policy, values } = call;
+  const now = Date.now();
+  const state = await loadStateDirectory(policy);
+  const { answer, isSilent } = await orOffline(
+    ask<Origin & Readonly<Record<Name, readonly Item[]>>>(state, requestOf(call)),
+    async () => left(await loadConfig(policy), now),
+  );
+  const all: readonly Item[] | undefined = answer[field];
+  if (all === undefined)
+    throw new ExitError(EXIT.unavailable, [
+      `the daemon is of an earlier release, without --${field}: restart it`,
+    ]);
+  await checkRule(
+    call,
+    all.map(({ rule = '' }) => ({ rule })),
+  );
+  const wanted = select(all, values);
+  const shown = { ...answer, total: wanted.length, [field]: wanted.slice(0, limitOf(values)) };
+  print(values, shown, (listed) => text(listed, { ...terminal(now), isSilent, policy }));
+}
+
+/** A program reads everything; a person reads the first screens, and how much is left. */
+function limitOf({ limit, json }: Values): number {
+  return limit ?? (json || !process.stdout.isTTY ? Number.POSITIVE_INFINITY : TERMINAL_LIMIT);
+}
