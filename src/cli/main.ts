@@ -8,7 +8,7 @@ import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
 import { defaultPolicy } from './default-policy.ts';
 import { run } from './dispatch.ts';
-import { errorText, isJson } from './json-error.ts';
+import { errorText, isJson } from './json.ts';
 import { helpText } from './manual/help.ts';
 import { version } from './release.ts';
 

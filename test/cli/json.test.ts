@@ -2,14 +2,14 @@
 
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
-import { errorText, isJson } from '../../src/cli/json-error.ts';
+import { errorText, isJson } from '../../src/cli/json.ts';
 import { COMMANDS } from '../../src/cli/reference/table.ts';
 import { NoDaemon, Refused } from '../../src/cli/unanswered.ts';
 import { AnsweredError, EXIT, ExitError } from '../../src/exit.ts';
 import { CLI } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
-describe('cli/json-error: the object', () => {
+describe('cli/json: the object', () => {
   const table: readonly [what: string, error: unknown, code: string, message: string][] = [
     [
       'a refusal of the daemon',
@@ -43,7 +43,7 @@ describe('cli/json-error: the object', () => {
   });
 });
 
-describe('cli/json-error: the commands', () => {
+describe('cli/json: the commands', () => {
   const cwd = temporaryFolder();
   const named = COMMANDS.filter(({ options }) => options.some(({ name }) => name === 'json'));
   for (const { name } of named) {
