@@ -533,7 +533,7 @@ const OWN: Readonly<Record<string, string>> = {
   "cli/arguments.ts /^[^']*'([^']*)/": 'what Node says of an option of the command line, in one pass',
   'cli/arguments.ts /^\\d{1,9}$/': 'an option of the command line, anchored at both ends',
   'cli/arguments.ts /--([a-z-]+)/': 'an option of the command line, one class after a literal',
-  'cli/default-policy.ts /^\\/usr\\/(?:local\\/)?src\\//': 'the path of the program, anchored',
+  'cli/reference/default-policy.ts /^\\/usr\\/(?:local\\/)?src\\//': 'the path of the program, anchored',
   'cli/manual/completion.ts /[[\\]:\\\\]/g': 'texts of the table of commands',
   'cli/manual/help.ts /\\[[^\\]]*\\](?:\\.{3})?|--[a-z]+ [A-Z]+|\\S+/g': 'texts of the table of commands',
   'cli/manual/man-page.ts /[\\\\\\-\'"`^~]/g': 'texts of the table of commands',

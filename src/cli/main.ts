@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { isJournal, priorityOf } from '../daemon/log/journal-stream.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { firstLook, parseCall, usageError } from './arguments.ts';
-import { defaultPolicy } from './default-policy.ts';
 import { run } from './dispatch.ts';
 import { errorText, isJson } from './json.ts';
 import { helpText } from './manual/help.ts';
+import { defaultPolicy } from './reference/default-policy.ts';
 import { version } from './release.ts';
 
 /** ms in which the reader of a daemon's standard output may read what is left when it ends */

@@ -1,6 +1,6 @@
 // The policy of a command that is called without --policy.
 
-import { SYSTEM_POLICY } from './reference/program.ts';
+import { SYSTEM_POLICY } from './program.ts';
 
 const LOCAL_POLICY = 'policy.yml';
 

@@ -1,12 +1,12 @@
 // The policy without --policy: /etc for an installed command, the current directory for a clone.
 
 import { expect } from 'chai';
-import { defaultPolicy } from '../../src/cli/default-policy.ts';
+import { defaultPolicy } from '../../../src/cli/reference/default-policy.ts';
 
 const SYSTEM = '/etc/postblock/policy.yml';
 const LOCAL = 'policy.yml';
 
-describe('cli/default-policy', () => {
+describe('cli/reference/default-policy', () => {
   for (const [program, isInstalled] of [
     ['/usr/lib/node_modules/postblock/dist/src/cli.js', true],
     ['/usr/lib/postblock/cli.js', true],
