@@ -8,6 +8,7 @@ import { isoText } from '../../values/iso-time.ts';
 import { ENTRY_FIELDS, EntryReader, fieldsOfJson } from '../syslog/journal-entry.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
+import { ownMachine } from './own-machine.ts';
 import type { Batch, JournalPosition, LogSource, Notice, Position, Watch } from './source.ts';
 
 /** Which entries to read. */
@@ -129,6 +130,9 @@ export class JournalSource implements LogSource {
       '--quiet',
       '--follow',
       '--no-tail',
+      // Otherwise --follow implies --boot (parse_argv in journalctl.c, systemd 252): entries from before a reboot are left
+      // out, and in a container, where boot_id differs in the namespace of the unit, all are.
+      '--merge',
       from,
     ];
     const child = spawn('journalctl', [...args, ...this.#matches()], { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -192,10 +196,13 @@ export class JournalSource implements LogSource {
   }
 
   #matches(): string[] {
-    const { unit, container } = this.#selection;
-    const what = unit === undefined ? [] : [`--unit=${unit}`];
-    if (container !== undefined) what.push(`CONTAINER_NAME=${container}`);
-    return [...this.#where(), ...(what.length === 0 ? [MAIL_FACILITY, '+', SUPPRESSED] : what)];
+    const { unit, container, directory } = this.#selection;
+    // With --merge, also the journals of other machines that are kept on this one are read.
+    const own = directory === undefined ? ownMachine() : [];
+    if (unit === undefined && container === undefined)
+      return [...this.#where(), MAIL_FACILITY, ...own, '+', SUPPRESSED, ...own];
+    const what = [...(unit === undefined ? [] : [`--unit=${unit}`]), ...own];
+    return [...this.#where(), ...what, ...(container === undefined ? [] : [`CONTAINER_NAME=${container}`])];
   }
 
   #where(): string[] {

@@ -136,6 +136,22 @@ describeReal('maillog/sources/journal-real: a real journal', JOURNAL, () => {
     expect(following.notices).to.deep.equal([]);
   });
 
+  it('is followed over reboots, from entries of an earlier boot on', async () => {
+    const other = { _BOOT_ID: 'fedcba9876543210fedcba9876543210' };
+    journal.append(['read']);
+    const { position } = await follow().then(async (first) => {
+      await first.read();
+      await first.source.stop();
+      return first;
+    });
+    journal.append(['before the reboot']);
+    journal.append(['after the reboot'], other);
+    const following = await follow(position);
+    await following.expect(['before the reboot', 'after the reboot']);
+    journal.append(['later'], other);
+    await following.expect(['before the reboot', 'after the reboot', 'later']);
+  });
+
   it('says from when to when entries are missing that were removed unread, and goes on behind them', async () => {
     journal.append(['1', '2']);
     const cursor = cursorOf('2');
