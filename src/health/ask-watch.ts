@@ -1,6 +1,5 @@
 // Whether Postfix asks about the messages that it accepts. Pure.
 
-import { isLoopback } from '../maillog/postfix/client.ts';
 import type { MessageFact } from '../maillog/postfix/fact.ts';
 import { own } from '../values/detached-string.ts';
 import { MINUTE } from '../values/duration.ts';
@@ -42,14 +41,13 @@ export class AskWatch {
    *
    * @param at ms since 1970
    * @param began when its connection began
-   * @param isAllowed called only where it matters
+   * @param isAllowed whether Postfix may permit the client without asking; called only where it matters
    */
   accepted(message: MessageFact, at: number, began: number, service: string, isAllowed: () => boolean): void {
     if (this.#isAsked || began <= this.#askedAt) return;
     const { client, user, origin, isRequeued } = message;
-    // A permit_… for logins may stand first; mail of this host and of content filters may not be checked at all.
-    const isSpecial = user !== undefined || origin !== undefined || isRequeued;
-    if (isSpecial || isLoopback(client.address) || isAllowed()) return;
+    // A permit_… for logins may stand first, and what content filters return may not be checked at all.
+    if (user !== undefined || origin !== undefined || isRequeued || isAllowed()) return;
     this.#messages = [...this.#messages, at].slice(-UNASKED_MESSAGES);
     this.#newest = { address: own(client.address), service: own(service) };
   }

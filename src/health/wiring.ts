@@ -1,7 +1,9 @@
 // The troubles with the wiring of Postfix: it does not ask at all, or a service of it does not refuse blocked clients.
 
+import { AllowList } from '../blocks/allow.ts';
 import type { AllowEntriesView } from '../blocks/allow-entries.ts';
 import type { Blocks, Refused } from '../blocks/blocks.ts';
+import { FIXED } from '../config/fields/allow-fields.ts';
 import type { HostNames } from '../config/host-names.ts';
 import type { Fact, MessageFact, RejectFact } from '../maillog/postfix/fact.ts';
 import type { Uncounted } from '../maillog/postfix/uncounted.ts';
@@ -19,6 +21,9 @@ const MARGIN = MINUTE;
 
 /** Messages from blocked clients that are received at a time. */
 const MAX_UNDECIDED = 256;
+
+/** This host and its own networks, whatever the allow list says. */
+const INTERNAL = new AllowList([FIXED.loopback, FIXED.private].flatMap((networks = []) => networks));
 
 /** What the blocks know of a client. */
 export interface BlockLookup {
@@ -131,9 +136,11 @@ export class Wiring {
   }
 }
 
+/** Whether no rule blocks the client, or Postfix may well permit it before it asks. */
 function isAllowed(
   { client: { address, name } }: MessageFact,
   { terms, allowEntries }: BlockLookup,
 ): boolean {
-  return terms.allow.covers(address, name) || allowEntries.covering(address) !== undefined;
+  if (INTERNAL.coversAddress(address) || terms.allow.covers(address, name)) return true;
+  return allowEntries.covering(address) !== undefined;
 }

@@ -174,6 +174,10 @@ describe('health/wiring: not-asked', () => {
         host.sessions(50, '4F1B2A3C4D: client=localhost[127.0.0.1]', undefined, 'localhost[127.0.0.1]'),
     ],
     [
+      'of its own network',
+      (host) => host.sessions(50, '4F1B2A3C4D: client=x[10.0.0.7]', undefined, 'x[10.0.0.7]'),
+    ],
+    [
       'behind a content filter',
       (host) =>
         host.sessions(50, `4F1B2A3C4D: client=${CLIENT}, orig_queue_id=3F1, orig_client=x[192.0.2.9]`),
