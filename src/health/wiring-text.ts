@@ -6,7 +6,7 @@ import { UNASKED_MESSAGES, type Unasked } from './ask-watch.ts';
 import type { Served, Unenforced } from './enforcement-watch.ts';
 
 export function unaskedText({ address, service, ms }: Unasked & { readonly ms: number }): string {
-  return `nobody is refused: ${service} accepted ${UNASKED_MESSAGES} messages or more, the last from ${address}, but Postfix has not asked for ${durationText(ms)}; put check_policy_service first in its restrictions, as contrib/main.cf does, and compare the address with listen:`;
+  return `nobody is refused: ${service} accepted ${UNASKED_MESSAGES} messages or more, the last from ${address}, but Postfix has not asked for ${durationText(ms)}; put check_policy_service first in its restrictions, as contrib/main.cf does; "postblock check --postfix" shows where Postfix asks`;
 }
 
 const DID: Readonly<Record<Served, string>> = {

@@ -3,7 +3,7 @@
 import { AllowList } from '../blocks/allow.ts';
 import type { AllowEntriesView } from '../blocks/allow-entries.ts';
 import type { Blocks, Refused } from '../blocks/blocks.ts';
-import { FIXED } from '../config/fields/allow-fields.ts';
+import { KEYWORD_NETWORKS } from '../config/fields/allow-fields.ts';
 import type { HostNames } from '../config/host-names.ts';
 import type { Fact, MessageFact, RejectFact } from '../maillog/postfix/fact.ts';
 import type { Uncounted } from '../maillog/postfix/uncounted.ts';
@@ -23,7 +23,9 @@ const MARGIN = MINUTE;
 const MAX_UNDECIDED = 256;
 
 /** This host and its own networks, whatever the allow list says. */
-const INTERNAL = new AllowList([FIXED.loopback, FIXED.private].flatMap((networks = []) => networks));
+const INTERNAL = new AllowList(
+  [KEYWORD_NETWORKS.loopback, KEYWORD_NETWORKS.private].flatMap((networks = []) => networks),
+);
 
 /** What the blocks know of a client. */
 export interface BlockLookup {
