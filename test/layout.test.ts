@@ -24,6 +24,8 @@ const ROOMS = [
   'cli/manual',
   'cli/reference',
   'health',
+  'sharing',
+  'sharing/server',
   'config',
   'config/fields',
   'config/yaml',
