@@ -3,13 +3,13 @@
 import type { AllowEntriesView, AllowEntry, SavedAllowEntry } from './allow-entries.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
-import { Counting } from './counting.ts';
-import type { LogEvent } from './events/event.ts';
+import { Counting, type Tally } from './counting.ts';
+import type { AbuseEvent, GoodEvent, LogEvent } from './events/event.ts';
 import type { GoodView } from './good/good-clients.ts';
 import type { SavedCounter } from './good/good-counters.ts';
 import type { SavedGoodClient } from './good/saved-good-client.ts';
 import { Judging, type RuleShare } from './judging.ts';
-import { Lifecycle } from './lifecycle.ts';
+import { Lifecycle, type Shared } from './lifecycle.ts';
 import { Lookup, type Refused } from './lookup.ts';
 import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
@@ -50,6 +50,23 @@ export class Blocks {
    */
   take(event: LogEvent, now = Number.POSITIVE_INFINITY): void {
     this.#counting.take(event, now);
+  }
+
+  /**
+   * Sets who decides on blocks of enforced rules: this host, or a server on which several hosts count. The events of this
+   * host are counted in any case; where the server does not decide any more, the next event of a client finds them.
+   */
+  set shared(shared: Shared) {
+    this.#life.shared = shared;
+  }
+
+  /**
+   * The key and the code under which an event counts on every host; undefined for one that no host counts: of no rule, or of a
+   * client that this host allows.
+   * @param now as for `take`
+   */
+  tallyOf(event: AbuseEvent | GoodEvent, now: number): Tally | undefined {
+    return this.#counting.tallyOf(event, now);
   }
 
   /**
@@ -161,7 +178,8 @@ export class Blocks {
   /**
    * Applies a change that another host made; it is not reported. The order in which changes come, and how often each comes,
    * does not matter: of blocks the one that ends last holds, unless it started before an end; of graces and allow entries
-   * the later one. Watched blocks are each host's own.
+   * the later one. Watched blocks are each host's own. A block gets the evidence that this host has. A client in good
+   * standing is spared while the breaker is open; that of this host counts the blocks of all.
    *
    * @returns whether it changed anything
    */

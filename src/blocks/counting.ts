@@ -18,12 +18,19 @@ import type { Lifecycle } from './lifecycle.ts';
 import type { Lookup } from './lookup.ts';
 import { ProxyWatch } from './proxy-watch.ts';
 import { bringBack } from './record/clock-change.ts';
-import type { RuleSet } from './rules.ts';
+import type { CountingRule, RuleSet } from './rules.ts';
 import { isAwaited } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { needsGood } from './terms.ts';
 
-/** `take` is that of `Blocks`, described there. */
+/** The key and the code under which an event counts. */
+export interface Tally {
+  readonly key: string;
+  /** of abuse; undefined for what a client did well */
+  readonly code: number | undefined;
+}
+
+/** `take` and `tallyOf` are those of `Blocks`, described there. */
 export class Counting {
   readonly #life: Lifecycle;
   readonly #lookup: Lookup;
@@ -46,6 +53,18 @@ export class Counting {
     if (event.kind === 'refusal') this.#refuse(event);
     else if (isGood(event)) this.#credit(key, event);
     else this.#count(key, event, now);
+  }
+
+  tallyOf(event: AbuseEvent | GoodEvent, now: number): Tally | undefined {
+    const { address, name, at } = event;
+    const key = this.#lookup.keyOf(address);
+    if (key === undefined) return undefined;
+    const { allowEntries, terms } = this.#life;
+    const code = isGood(event) ? undefined : codeOfEvent(event);
+    const isCounted = code === undefined ? needsGood(terms) : terms.rules.counting(code).some(isEnforced);
+    if (!isCounted || allowEntries.covered(address, at, now) || terms.allow.covers(address, name))
+      return undefined;
+    return { key, code };
   }
 
   #refuse(event: Refusal): void {
@@ -84,7 +103,8 @@ export class Counting {
     const { pinnedWeight } = this.#life.table;
     this.#life.table.update(record, () => {
       this.#add(record, event, code);
-      if (isNear(record.events, rules)) addEvidence(record, event, this.#life.table.notes);
+      if (isNear(record.events, rules, this.#life.shared.isOn))
+        addEvidence(record, event, this.#life.table.notes);
       for (const rule of rules) this.#judging.judge(record, rule, event);
     });
     if (this.#life.table.pinnedWeight > pinnedWeight) this.#life.makeRoom(event.at);
@@ -161,6 +181,10 @@ export class Counting {
     this.#life.settle(record, at);
     return at < record.floor || record.block !== undefined;
   }
+}
+
+function isEnforced({ enforce }: CountingRule): boolean {
+  return enforce;
 }
 
 /** Bit set of the codes of which all events count: a client is over the limit of their rules, and perhaps not blocked. */

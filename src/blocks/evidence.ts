@@ -15,10 +15,15 @@ import type { ClientRecord } from './table/record.ts';
 /** Events kept with a block; they are kept from so many events below the limit on. */
 const MAX_EVIDENCE = 10;
 const MAX_MAILS = 50;
+/** Of a client that several hosts count, evidence is kept from so many events on: not for the many with a single one. */
+const MIN_SHARED = 2;
 
-/** Whether a client is so near to a limit that its next events belong to the evidence of its block. */
-export function isNear(events: Window, rules: readonly CountingRule[]): boolean {
-  return rules.some((rule) => events.length >= rule.limit - MAX_EVIDENCE);
+/**
+ * Whether a client is so near to a limit that its next events belong to the evidence of its block.
+ * @param isShared whether its events on other hosts count too
+ */
+export function isNear(events: Window, rules: readonly CountingRule[], isShared: boolean): boolean {
+  return rules.some((rule) => events.length >= (isShared ? MIN_SHARED : rule.limit - MAX_EVIDENCE));
 }
 
 /** Adds an event; the newest ten of each class are kept, so that a flood of one does not displace those of another. */

@@ -85,6 +85,8 @@ export class Judging {
   }
 
   #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number, name?: string): void {
+    // The share that this host knows may be met where that of all hosts is not.
+    if (this.#life.shared.decides && rule.enforce) return;
     const reached = { record, rule, question, at, name, share: this.#shareAt(record, rule, question, at) };
     const reason = this.#reasonToSpare(reached);
     if (reason !== undefined) this.#spare(reached, reason);

@@ -19,6 +19,14 @@ const MAX_EVICTED = 2;
 /** How a block ended; `at` in ms since 1970. */
 type Over = Pick<BlockEnded, 'at' | 'reason' | 'hand'>;
 
+/** Where hosts count together, on a server. */
+export interface Shared {
+  /** events are counted on a server too: a client may reach a limit with few events on this host */
+  readonly isOn: boolean;
+  /** the server decides: no block of an enforced rule starts here by the events of this host alone */
+  readonly decides: boolean;
+}
+
 export class Lifecycle {
   #table: Table;
   #terms: Terms;
@@ -27,6 +35,7 @@ export class Lifecycle {
   readonly allowEntries = new AllowEntries();
   readonly good: GoodClients;
   readonly breaker: Breaker;
+  shared: Shared = { isOn: false, decides: false };
   readonly #onChange: (change: Change) => void;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {

@@ -124,7 +124,7 @@ function end(record: ClientRecord, change: BlockEnded): void {
 }
 
 /** So that it is not reported again when the log is read again; a later line of the trail takes its place. */
-function spare(record: ClientRecord, { rule, at, reason, bad, good }: ClientSpared): void {
+export function spare(record: ClientRecord, { rule, at, reason, bad, good }: ClientSpared): void {
   const known = sparedBy(record.spared, rule);
   const start = Math.max(record.floor, watchOf(record, rule)?.until ?? 0);
   if (at < start || record.block !== undefined || at <= (known?.reportedAt ?? 0)) return;

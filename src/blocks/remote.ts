@@ -2,11 +2,13 @@
 
 import { isClientKey } from '../values/address.ts';
 import { parseNetwork } from '../values/network.ts';
-import type { AllowChanged, AuditedChange, BlockEnded } from './changes.ts';
+import type { AllowChanged, AuditedChange, BlockBegun, BlockEnded, ClientSpared } from './changes.ts';
+import { countsOf, evidenceFor } from './evidence.ts';
 import type { Lifecycle } from './lifecycle.ts';
 import { floorAfter } from './record/floor.ts';
 import { formerAfter } from './record/former-blocks.ts';
 import { joinBlock, joinFloor, joinGrace } from './record/join.ts';
+import { spare } from './redo.ts';
 import { newBlock } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 
@@ -22,11 +24,23 @@ export class Remote {
   apply(change: AuditedChange): boolean {
     const { type } = change;
     if (type === 'block' || type === 'end' || type === 'grace') return this.#applyToClient(change);
-    return type === 'allow' || type === 'disallow' ? this.#applyEntry(change) : false;
+    if (type === 'spared') return this.#spare(change);
+    return type === 'breaker' ? this.#life.breaker.joinTurn(change) : this.#applyEntry(change);
+  }
+
+  /** Only of a client that is not blocked here: a block says more. */
+  #spare(change: ClientSpared): boolean {
+    if (!isClientKey(change.ip) || !change.enforced) return false;
+    const { table } = this.#life;
+    const before = table.get(change.ip)?.spared;
+    const record = table.getOrAdd(change.ip);
+    table.update(record, () => spare(record, change));
+    return record.spared !== before;
   }
 
   #applyToClient(change: ClientChange): boolean {
     if (!isClientKey(change.ip) || (change.type !== 'grace' && !change.enforced)) return false;
+    if (change.type === 'block' && this.#isSparedByBreaker(change)) return false;
     const { table } = this.#life;
     const record = table.getOrAdd(change.ip);
     const isChanged = table.update(record, () => this.#join(record, change));
@@ -38,9 +52,22 @@ export class Remote {
   #join(record: ClientRecord, change: ClientChange): boolean {
     if (change.type === 'grace') return joinGrace(record, change.at, change.until);
     if (change.type === 'end') return this.#joinEnd(record, change);
-    const { rule, at: since, until, count, classes, hand } = change;
-    // With counts, if none: the log of this host has no details of it.
-    return joinBlock(record, newBlock({ rule, since, until, count, classes, hand, counts: {} }));
+    const { rule: name, at: since, until, count, classes, hand } = change;
+    const rule = this.#life.terms.rules.named(name);
+    const evidence = rule && evidenceFor(rule, record.evidence, since);
+    // With counts, if none: otherwise the log of this host would be awaited for them.
+    const details = { ...evidence, counts: countsOf(record.events) };
+    return joinBlock(record, newBlock({ rule: name, since, until, count, classes, hand, ...details }));
+  }
+
+  #isSparedByBreaker({ ip, rule, at, until, inStanding = false, hand }: BlockBegun): boolean {
+    const { breaker, table, terms } = this.#life;
+    if (!inStanding || hand !== undefined || terms.breaker === undefined) return false;
+    const block = table.get(ip)?.block;
+    // It is known already.
+    if (block !== undefined && block.since === at && block.until === until) return false;
+    if (terms.rules.named(rule)?.enforce !== true) return false;
+    return breaker.spares(ip, at);
   }
 
   #joinEnd(record: ClientRecord, change: BlockEnded): boolean {

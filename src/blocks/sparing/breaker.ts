@@ -175,6 +175,13 @@ export class Breaker {
     }
   }
 
+  /** Takes a turn that another host made. @returns whether it changed anything */
+  joinTurn(turn: BreakerTurn): boolean {
+    const [opening, closedAt] = [this.#opening, this.#closedAt];
+    if (this.#terms !== undefined || turn.state === 'closed') this.redoTurn(turn);
+    return this.#opening !== opening || this.#closedAt !== closedAt;
+  }
+
   /** Replays that a client was spared by the breaker. */
   redoSpared(at: number): void {
     if (this.#opening !== undefined) this.#lastSpared = Math.max(this.#lastSpared, at);
