@@ -71,15 +71,13 @@ export interface Batch {
   /** names the numbering of the source */
   readonly since: string;
   readonly events: readonly SharedEvent[];
-  /** true: clients in good standing are spared */
-  readonly isBreakerOpen: boolean;
+  /** ms; when the breaker of this host opened: clients in good standing, now or then, are spared. undefined: it is closed */
+  readonly breakerOpened: number | undefined;
 }
 
 export interface Counted {
   /** the highest number of this numbering that the server had applied before; 0 for none. Lower than known: it lost writes */
   readonly before: number;
-  /** names what the server holds: another one means that it was emptied */
-  readonly generation: string;
 }
 
 /** A change with the host that made it. */
@@ -127,6 +125,8 @@ export interface StoreListener {
   asked(question: string, reply: (answer: string) => void): void;
   /** The connection is lost, or stands again. Reported once for each turn. */
   connection(isUp: boolean, reason: string | undefined): void;
+  /** Another program wrote a key under the prefix; it is now under another name, and expires after a week. */
+  setAside(key: string, name: string): void;
 }
 
 /** All methods reject with StoreError, within the timeout of the spec. */
@@ -142,7 +142,12 @@ export interface SharedStore {
   ): Promise<{ readonly entries: readonly StreamEntry[]; readonly isComplete: boolean }>;
   /** All blocks, graces and lifts of a shard as they stand, as changes, in steps; and the ID up to which they include the stream. */
   readAll(shard: number, take: (change: SharedChange) => void): Promise<string>;
-  /** Reports this host, and takes its name. @returns the generation, the server's clock (ms since 1970), and whether another process uses the name */
+  /**
+   * Reports this host, and takes its name for three seconds: call it every second.
+   *
+   * @returns the generation, which names what the server holds: another one means that it was emptied; the server's clock
+   *   (ms since 1970); and whether another process uses the name
+   */
   report(
     report: Omit<HostReport, 'seen' | 'host'>,
   ): Promise<{ readonly generation: string; readonly time: number; readonly isTaken: boolean }>;
