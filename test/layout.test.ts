@@ -25,6 +25,7 @@ const ROOMS = [
   'cli/reference',
   'health',
   'sharing/server',
+  'sharing/lua',
   'sharing',
   'config',
   'config/fields',
