@@ -16,6 +16,7 @@ import { readListeners } from './fields/listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
 import { readPath } from './fields/path-field.ts';
 import { readNat64, readRule } from './fields/rule-fields.ts';
+import { readShare, type ShareSpec } from './fields/share-fields.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
 import { type Mistake, reportedMistakes } from './yaml/mistake.ts';
 import { parseYaml } from './yaml/yaml-text.ts';
@@ -38,6 +39,8 @@ export interface Config {
   readonly maxTracked: number;
   /** undefined: off */
   readonly breaker?: BreakerTerms | undefined;
+  /** the server that several hosts share; undefined: none */
+  readonly shareState?: ShareSpec | undefined;
   readonly log: LogSpec;
   readonly rules: readonly Rule[];
 }
@@ -105,17 +108,19 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     allow: top.optional('allow', (at) => readAllow(at, fields, host), []),
     maxTracked: top.optional('max-tracked', (at) => fields.integer(at, 1000, 100_000_000), 1_000_000),
     breaker: top.optional('breaker', readBreaker, OFF),
+    shareState: top.optional('share-state', (at) => readShare(at, fields, path), OFF),
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),
     rules: top.required('rules', (at) => readRules(at, fields), '{…}'),
   };
   top.finish();
   if (Object.values(config).includes(undefined)) return undefined;
-  const { zone, controlGroup, breaker, ...rest } = config;
+  const { zone, controlGroup, breaker, shareState, ...rest } = config;
   return {
     ...(rest as Config),
     ...(zone === NONE ? {} : { zone }),
     ...(controlGroup === NONE ? {} : { controlGroup }),
     ...(breaker === OFF ? {} : { breaker }),
+    ...(shareState === OFF ? {} : { shareState }),
   };
 }
 

@@ -2,7 +2,8 @@
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
-import type { Change } from '../blocks/changes.ts';
+import { type AuditedChange, type Change, isAudited } from '../blocks/changes.ts';
+import type { LogEvent } from '../blocks/events/event.ts';
 import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
 import { hostNames } from '../config/host-names.ts';
@@ -16,9 +17,12 @@ import { Health } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
+import type { EventIdentity } from '../maillog/sources/numbering.ts';
+import type { Notice } from '../maillog/sources/source.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
 import { PolicyService } from '../policy/server.ts';
-import { State } from '../state/state.ts';
+import { Sharing, type SharingTrouble } from '../sharing/sharing.ts';
+import { type Bookmark, State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { type FigureParts, figuresOf } from './figures.ts';
@@ -31,6 +35,7 @@ import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
+import { hostOf, type OpenStore, storeOpener } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
 import { Traffic } from './traffic.ts';
@@ -62,6 +67,7 @@ export class Daemon {
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts & FigureParts;
   readonly #policy: RunningPolicy;
+  #sharing: Sharing | undefined;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
   #ticks: NodeJS.Timeout | undefined;
@@ -75,7 +81,13 @@ export class Daemon {
     const terms = termsOf(config);
     this.#reader.readsGood = needsGood(terms);
     this.#blocks = new Blocks(terms, (change) => this.#changed(change));
-    const traffic = { blocks: this.#blocks, reader: this.#reader, health: this.#health, log: this.#log };
+    const traffic = {
+      blocks: this.#blocks,
+      reader: this.#reader,
+      health: this.#health,
+      log: this.#log,
+      onEvent: (event: LogEvent, identity: EventIdentity) => this.#sharing?.take(event, identity),
+    };
     this.#traffic = new Traffic(traffic, this.#clock);
     this.#service = new PolicyService(
       {
@@ -117,7 +129,8 @@ export class Daemon {
     this.#reopener = new Reopener(parts);
     this.#follower = new LogFollower(parts, this.#clock);
     this.#auditTimer = new AuditTimer(parts, this.#clock);
-    this.#snapshotTimer = new SnapshotTimer(parts, this.#clock);
+    const sharing = (bookmark: Bookmark) => this.#sharing?.bookmark(bookmark);
+    this.#snapshotTimer = new SnapshotTimer({ ...parts, sharing }, this.#clock);
     const reloaded = { ...parts, follower: this.#follower, snapshotTimer: this.#snapshotTimer };
     this.#policy = new RunningPolicy(policyPath, config, reloaded, this.#clock);
   }
@@ -157,10 +170,13 @@ export class Daemon {
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
     void hostNames().then((names) => this.#health.wiring.know(names));
     await openControl(this.#control, this.#policy.config);
-    const { positions, isCurrent } = await restore(this.#parts, this.#policy.config, this.#clock());
+    const { positions, isCurrent, bookmark } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
     await openListeners(this.#service, this.#policy.config, this.#log);
+    const { shareState } = this.#policy.config;
+    if (shareState !== undefined) this.#share(hostOf(shareState), await storeOpener(shareState));
     await this.#follower.start(this.#policy.config, positions);
+    this.#sharing?.start(bookmark?.sharing, bookmark ?? this.#snapshotTimer.bookmark);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
     this.#ticks = setInterval(() => this.#tick(), TICK);
@@ -174,7 +190,10 @@ export class Daemon {
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
   reload(): Promise<void> {
-    return this.#inTurn('reload', () => this.#policy.reload());
+    return this.#inTurn('reload', async () => {
+      await this.#policy.reload();
+      this.#sharing?.adopt(this.#blocks.terms);
+    });
   }
 
   #inTurn(where: string, act: () => Promise<void>): Promise<void> {
@@ -195,7 +214,7 @@ export class Daemon {
     await Promise.race([this.#reloading, delay(FINISH)]);
     this.#snapshotTimer.abort();
     this.#control.close();
-    await Promise.all([this.#service.close(), this.#mergedLog.stop()]);
+    await Promise.all([this.#service.close(), this.#mergedLog.stop(), this.#sharing?.stop()]);
     await this.#snapshotTimer.saveLast();
     this.#log.report({ event: 'stop' });
     await this.#log.close();
@@ -206,10 +225,12 @@ export class Daemon {
     this.#traffic.fault('uncaught', error);
   }
 
-  #changed(change: Change): void {
-    this.#state.note(change, this.#clock());
+  /** @param host that made the change; undefined for this one */
+  #changed(change: Change, host?: string): void {
+    this.#state.note(change, this.#clock(), host);
     this.#auditTimer.schedule();
-    logChange(this.#log, change);
+    if (host === undefined && isAudited(change)) this.#sharing?.changed(change);
+    logChange(this.#log, change, host);
     this.#health.senders.changed(change);
     if (change.type === 'allow' || change.type === 'disallow') this.#health.wiring.changed(this.#clock());
     // A `status` that follows `resume` must know it.
@@ -218,8 +239,30 @@ export class Daemon {
     this.#control.report(change);
   }
 
+  #share(host: string, open: OpenStore): void {
+    const parts = {
+      host,
+      version: this.#version,
+      blocks: this.#blocks,
+      state: this.#state,
+      open,
+      openSources: (notify: (notice: Notice) => void) =>
+        this.#follower.openAgain(this.#policy.config, notify),
+      numbers: () => this.#mergedLog.numbers,
+      lag: () => Math.max(0, this.#clock() - this.#mergedLog.time),
+      applied: (change: AuditedChange, by: string) => this.#changed(change, by),
+      trouble: (name: SharingTrouble, reason: string | undefined) =>
+        this.#health.share(name, reason, this.#clock()),
+      answer: async () => undefined,
+      fault: (error: unknown) => this.#traffic.fault('sharing', error),
+      clock: this.#clock,
+    };
+    this.#sharing = new Sharing(parts, this.#blocks.terms);
+  }
+
   #tick(): void {
     try {
+      this.#sharing?.tick();
       this.#expire().catch((error) => this.#traffic.fault('expiry', error));
       this.#blocks.forget(this.#mergedLog.settled);
       const room = { tracked: this.#policy.config.maxTracked, connections: this.#limits.connections };

@@ -31,6 +31,8 @@ export class LogFollower {
   readonly #clock: () => number;
   /** `maillog: auto` found no log */
   #awaiting: Followed | undefined;
+  /** what is followed, with the log that `auto` stands for */
+  #opened: { readonly maillog: OpenedMaillog; readonly zone?: string | undefined } | undefined;
   /** ms since 1970 */
   #searchedAt = 0;
 
@@ -70,11 +72,18 @@ export class LogFollower {
     else await this.restart(followed);
   }
 
+  /** The same sources as those that are followed, to be read a second time. */
+  async openAgain(notify: (notice: Notice) => void): Promise<readonly LogSource[]> {
+    const { maillog, zone } = this.#opened ?? { maillog: { type: 'missing' } as const };
+    return await openSources(maillog, notify, zoneOf(zone));
+  }
+
   async #open(followed: Followed): Promise<readonly LogSource[]> {
     const { mergedLog, health, log } = this.#parts;
     const { zone } = followed;
     const maillog = followed.maillog.type === 'auto' ? await findUsualLog() : followed.maillog;
     this.#awaiting = maillog.type === 'missing' ? followed : undefined;
+    this.#opened = { maillog, zone };
     this.#searchedAt = this.#clock();
     const notify = (notice: Notice) => {
       logNotice(log, notice);

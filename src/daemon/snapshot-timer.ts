@@ -20,6 +20,8 @@ export interface SnapshotTimerParts {
   readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'numbers' | 'isAtEnd' | 'waitFor'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'report'>;
+  /** What a snapshot holds of what hosts share; undefined where they share nothing. */
+  sharing?(bookmark: Bookmark): unknown;
 }
 
 /** Calls a function after so many ms. @returns a function that cancels that */
@@ -127,10 +129,17 @@ export class SnapshotTimer {
     }
   }
 
-  #bookmark(): Bookmark {
+  /** Where the log is read now. */
+  get bookmark(): Bookmark {
     const { reader, mergedLog } = this.#parts;
     const { positions: log, clocks, numbers } = mergedLog;
     return { log, clocks, numbers, sessions: reader.sessions.state, texts: reader.texts.texts };
+  }
+
+  #bookmark(): Bookmark {
+    const { bookmark } = this;
+    const sharing = this.#parts.sharing?.(bookmark);
+    return sharing === undefined ? bookmark : { ...bookmark, sharing };
   }
 }
 

@@ -7,7 +7,7 @@ import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
-import type { State } from '../state/state.ts';
+import type { Bookmark, State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
 import type { DaemonLog } from './log/log.ts';
 import { logDamage, logRebuilt } from './log/log-reports.ts';
@@ -28,6 +28,8 @@ export interface Continuation {
   readonly positions: readonly Position[];
   /** whether the newest snapshot could be used, so that a crash now would lose nothing */
   readonly isCurrent: boolean;
+  /** the snapshot besides the clients; undefined without one */
+  readonly bookmark: Bookmark | undefined;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function restore(
   const { size: tracked, pinned } = blocks.table;
   if (bookmark === undefined || written === undefined) {
     logRebuilt(log, blocks, redone, now);
-    return { positions: [], isCurrent: false };
+    return { positions: [], isCurrent: false, bookmark: undefined };
   }
   health.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
@@ -62,5 +64,6 @@ export async function restore(
       position.type === 'journal' ? { ...position, at: written } : position,
     ),
     isCurrent: isNewest,
+    bookmark,
   };
 }

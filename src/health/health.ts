@@ -18,7 +18,7 @@ import { GoodSenders } from './good-senders.ts';
 import { LogCounts } from './log-counts.ts';
 import { type Finding, LogWatch } from './log-watch.ts';
 import { Reloads } from './reloads.ts';
-import type { StatusAnswer, Trouble } from './status.ts';
+import type { StatusAnswer, Trouble, TroubleName } from './status.ts';
 import { type StressNews, StressWatch } from './stress-watch.ts';
 import { type Stage, Troubles } from './troubles.ts';
 import { Wiring } from './wiring.ts';
@@ -152,6 +152,11 @@ export class Health {
 
   audit(failed: string | undefined, now: number): void {
     this.#troubles.set('audit-failed', failed, now);
+  }
+
+  /** What hosts share is in trouble. @param reason undefined where nothing is wrong */
+  share(what: Extract<TroubleName, `share-${string}`>, reason: string | undefined, now: number): void {
+    this.#troubles.set(what, reason, now);
   }
 
   /** @param weight of all blocked and watched clients; @param maxTracked of policy.yml */

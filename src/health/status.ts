@@ -25,6 +25,9 @@ export const TROUBLES = [
   'reload-refused',
   'not-asked',
   'not-enforced',
+  'share-down',
+  'share-host-taken',
+  'share-clock',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];

@@ -55,9 +55,14 @@ export class AuditFile {
     return await historyIn(this.#path, keys, most);
   }
 
-  /** Adds a line. @param now ms since 1970 */
-  add(change: AuditedChange, now: number): void {
-    const entry = auditEntry(change, ++this.#sequence, now);
+  /** The lines after a number, the oldest first; of more than 64 MiB of them, the newest. */
+  async entriesAfter(sequence: number): Promise<readonly AuditEntry[]> {
+    return await entriesAfter(this.#path, sequence);
+  }
+
+  /** Adds a line. @param now ms since 1970; @param host that made the change; undefined for this one */
+  add(change: AuditedChange, now: number, host?: string): void {
+    const entry = auditEntry(change, ++this.#sequence, now, host);
     this.#waiting.push(`${JSON.stringify(entry)}\n`);
     if (this.#waiting.length > MAX_WAITING) {
       this.#waiting.shift();

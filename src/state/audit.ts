@@ -51,15 +51,26 @@ export interface AuditEntry {
   /** who did it by hand, and why; missing for what happened by itself */
   readonly by?: string;
   readonly why?: string;
+  /** the host that made the change, where hosts share their blocks: this line is its echo; missing for what was made here */
+  readonly host?: string;
 }
 
-/** @param now ms since 1970 */
-export function auditEntry(change: AuditedChange, sequence: number, now: number): AuditEntry {
-  return { version: AUDIT_VERSION, sequence, written: isoText(now), ...auditFacts(change) };
+/** @param now ms since 1970; @param host that made the change; undefined for this one */
+export function auditEntry(change: AuditedChange, sequence: number, now: number, host?: string): AuditEntry {
+  const written = isoText(now);
+  return {
+    version: AUDIT_VERSION,
+    sequence,
+    written,
+    ...auditFacts(change),
+    ...(host !== undefined && { host }),
+  };
 }
 
 /** The facts of the change itself: the same in every reading of the mail log. */
-export function auditFacts(change: AuditedChange): Omit<AuditEntry, 'version' | 'sequence' | 'written'> {
+export function auditFacts(
+  change: AuditedChange,
+): Omit<AuditEntry, 'version' | 'sequence' | 'written' | 'host'> {
   return {
     event: change.type,
     at: isoText(change.at),
@@ -156,6 +167,7 @@ const FIELDS: Readonly<Record<keyof AuditEntry, 'string' | 'number' | 'boolean' 
   standing: 'number',
   by: 'string',
   why: 'string',
+  host: 'string',
 };
 
 function isEntry(value: unknown): value is AuditEntry {

@@ -42,6 +42,8 @@ export interface SnapshotHead {
   readonly goodCounters?: readonly CounterEntry[];
   /** the breaker, where it has anything to keep */
   readonly breaker?: SavedBreaker;
+  /** where hosts share their blocks: how far this one has sent and taken what it must */
+  readonly sharing?: unknown;
 }
 
 /** The first line, up to and with the brace that opens the clients. */
@@ -94,6 +96,7 @@ export function parseHead(line: string): SnapshotHead {
   if (!Array.isArray(allowed) || !allowed.every(isAllowEntry)) throw damage(1, '"allowed"');
   if (!Array.isArray(allowedBefore) || !allowedBefore.every(isAllowEntry)) throw damage(1, '"allowedBefore"');
   if (head.breaker !== undefined && !isSavedBreaker(head.breaker)) throw damage(1, '"breaker"');
+  if (head.sharing !== undefined && !isObject(head.sharing)) throw damage(1, '"sharing"');
   const { goodCounters = [] } = head;
   if (!areCounterEntries(goodCounters)) throw damage(1, '"goodCounters"');
   return head as unknown as SnapshotHead;

@@ -18,7 +18,7 @@ import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */
-export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts'>;
+export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts' | 'sharing'>;
 
 /** Bits of a file mode that let others than the owner write. */
 const WRITABLE = 0o022;
@@ -133,9 +133,22 @@ export class State {
     return await this.#audit.history(keys, most);
   }
 
-  /** Notes a change for the audit trail; `flush` writes it. */
-  note(change: Change, now: number): void {
-    if (isAudited(change)) this.#audit.add(change, now);
+  /**
+   * Notes a change for the audit trail; `flush` writes it.
+   * @param host that made the change; undefined for this one
+   */
+  note(change: Change, now: number, host?: string): void {
+    if (isAudited(change)) this.#audit.add(change, now, host);
+  }
+
+  /** Number of the last line of the audit trail. */
+  get sequence(): number {
+    return this.#audit.sequence;
+  }
+
+  /** The lines of the audit trail after a number, the oldest first; those on disk only. */
+  async entriesAfter(sequence: number): Promise<readonly AuditEntry[]> {
+    return await this.#audit.entriesAfter(sequence);
   }
 
   /** @throws the system's error; what waits goes on waiting */

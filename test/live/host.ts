@@ -18,13 +18,15 @@ import { parseRecord, recordLine } from '../../src/state/client-line.ts';
 /** A log that is being written: what has been written so far can be read. */
 export class WrittenLog implements LogSource {
   readonly name: string;
-  readonly lines: LogRecord[] = [];
+  readonly lines: LogRecord[];
   /** number of reads */
   looks = 0;
   #read = 0;
 
-  constructor(name: string) {
+  /** @param lines several readers may share */
+  constructor(name: string, lines: LogRecord[] = []) {
     this.name = name;
+    this.lines = lines;
   }
 
   get isRead(): boolean {

@@ -20,7 +20,7 @@ interface Kind<Fields extends Details> {
 
 /** A trouble at its start; when it is reported again, `since` is set. */
 type TroubleFields = { readonly since?: Text; readonly reason: string };
-/** Times in ISO 8601; `by` and `why` where it was done by hand. */
+/** Times in ISO 8601; `by` and `why` where it was done by hand; `host` where another host, or a shared server, did it. */
 type BlockFields = {
   readonly ip: string;
   readonly rule: string;
@@ -29,6 +29,7 @@ type BlockFields = {
   readonly count: number;
   readonly by?: Text;
   readonly why?: Text;
+  readonly host?: Text;
 };
 type EndFields = {
   readonly ip: string;
@@ -39,6 +40,7 @@ type EndFields = {
   readonly refused: number;
   readonly by?: Text;
   readonly why?: Text;
+  readonly host?: Text;
 };
 /** `part` and `share` from 0 to 1: of all that the client did of the sort, the abuse, and what the rule's share asks for. */
 type SparedFields = {
@@ -50,8 +52,15 @@ type SparedFields = {
   readonly good: number;
   readonly part: number;
   readonly share: number;
+  readonly host?: Text;
 };
-type EntryFields = { readonly ip: string; readonly until: Text; readonly by?: Text; readonly why?: Text };
+type EntryFields = {
+  readonly ip: string;
+  readonly until: Text;
+  readonly by?: Text;
+  readonly why?: Text;
+  readonly host?: Text;
+};
 type SourceFields = { readonly source: string };
 type ListenerFields = { readonly listener: string; readonly reason: string };
 type BoundFields = { readonly max: number };
@@ -94,6 +103,9 @@ const TROUBLES = {
   ),
   'not-asked': kind<TroubleFields>('error', 'Postfix accepts messages without asking.'),
   'not-enforced': kind<TroubleFields>('error', 'A service of Postfix does not refuse blocked clients.'),
+  'share-down': kind<TroubleFields>('error', 'The server that hosts share does not answer or refuses.'),
+  'share-host-taken': kind<TroubleFields>('error', 'Another process shares under the name of this host.'),
+  'share-clock': kind<TroubleFields>('error', 'The clock differs from that of the shared server.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {

@@ -13,34 +13,39 @@ import type { DaemonLog } from './log.ts';
 
 type Log = Pick<DaemonLog, 'report'>;
 
-/** The breaker and a suspected proxy are troubles: logHealth reports them. */
-export function logChange(log: Log, change: Change): void {
+/**
+ * The breaker and a suspected proxy are troubles: logHealth reports them.
+ * @param host that made the change, where hosts share their blocks; undefined for this one
+ */
+export function logChange(log: Log, change: Change, host?: string): void {
   const { type, ip } = change;
-  if (type === 'block') logBlock(log, change);
-  else if (type === 'end') logEnd(log, change);
-  else if (type === 'spared') logSpared(log, change);
+  if (type === 'block') logBlock(log, change, host);
+  else if (type === 'end') logEnd(log, change, host);
+  else if (type === 'spared') logSpared(log, change, host);
   else if (type === 'refused') {
     const { sender, recipient } = change.mail ?? {};
     log.report({ event: type, ip, rule: change.rule, sender, recipient });
   } else if (type === 'allow' || type === 'disallow' || type === 'grace')
-    log.report({ event: type, ip, until: isoTextOf(change.until), ...change.hand });
+    log.report({ event: type, ip, until: isoTextOf(change.until), ...change.hand, host });
 }
 
-function logBlock(log: Log, { ip, rule, at, until, count, enforced, hand }: BlockBegun): void {
+function logBlock(log: Log, change: BlockBegun, host?: string): void {
+  const { ip, rule, at, until, count, enforced, hand } = change;
   const event = enforced ? 'block' : 'watched-block';
-  log.report({ event, ip, rule, since: isoTextOf(at), until: isoTextOf(until), count, ...hand });
+  log.report({ event, ip, rule, since: isoTextOf(at), until: isoTextOf(until), count, ...hand, host });
 }
 
-function logEnd(log: Log, { ip, rule, since, at, reason, refused, enforced, hand }: BlockEnded): void {
+function logEnd(log: Log, change: BlockEnded, host?: string): void {
+  const { ip, rule, since, at, reason, refused, enforced, hand } = change;
   const event = enforced ? 'block-end' : 'watched-block-end';
-  log.report({ event, ip, rule, since: isoTextOf(since), at: isoTextOf(at), reason, refused, ...hand });
+  log.report({ event, ip, rule, since: isoTextOf(since), at: isoTextOf(at), reason, refused, ...hand, host });
 }
 
-function logSpared(log: Log, change: ClientSpared): void {
+function logSpared(log: Log, change: ClientSpared, host?: string): void {
   const { ip, rule, at, reason, bad, good, share, enforced } = change;
   const event = enforced ? 'spared' : 'watched-spared';
   const part = Number(partOf(change).toFixed(4));
-  log.report({ event, ip, rule, at: isoTextOf(at), reason, bad, good, part, share });
+  log.report({ event, ip, rule, at: isoTextOf(at), reason, bad, good, part, share, host });
 }
 
 export function logNotice(log: Log, notice: Notice): void {

@@ -129,7 +129,9 @@ export class MergedLog {
       const batch = { records: [], isAtEnd: false, positionAfter: () => position };
       const clock = this.#clocks.get(source.name) ?? new LogClock();
       this.#clocks.set(source.name, clock);
-      const saved = position && this.#numberings.get(source.name);
+      const known = this.#numberings.get(source.name);
+      // A numbering belongs to its position; one that has numbered nothing yet, to the first line.
+      const saved = position !== undefined || known?.state.last === 0 ? known : undefined;
       const numbering = saved ?? new Numbering(source.name, this.#clock());
       this.#branches.push({ source, clock, numbering, isContinued: saved !== undefined, batch, taken: 0 });
     }

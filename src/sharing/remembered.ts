@@ -1,0 +1,35 @@
+// What this host remembers of the blocks that hosts share, for a server that has lost it.
+
+import type { Blocks } from '../blocks/blocks.ts';
+import type { AuditedChange } from '../blocks/changes.ts';
+import { changeOf } from '../state/audit.ts';
+import type { State } from '../state/state.ts';
+import { DAY } from '../values/duration.ts';
+
+/** ms: what was lifted before needs no word any more, as no event from then is still to be counted */
+const MEMORY = 2 * DAY;
+
+export interface MemoryParts {
+  readonly blocks: Pick<Blocks, 'table' | 'terms'>;
+  readonly state: Pick<State, 'flush' | 'entriesAfter'>;
+}
+
+/** The blocks of the table, and what the audit trail has of lifts, graces, allow entries and the breaker, by any host. */
+export async function remembered(
+  { blocks, state }: MemoryParts,
+  now: number,
+): Promise<readonly AuditedChange[]> {
+  await state.flush();
+  const changes: AuditedChange[] = [];
+  for (const { key: ip, block } of blocks.table.pinnedRecords()) {
+    if (block === undefined || now >= block.until) continue;
+    const { rule, since: at, until, count, classes, hand } = block;
+    changes.push({ type: 'block', ip, rule, at, until, count, classes, enforced: true, hand });
+  }
+  for (const entry of await state.entriesAfter(0)) {
+    const change = changeOf(entry);
+    if (change === undefined || change.type === 'block') continue;
+    if (change.at > now - MEMORY || ('until' in change && change.until > now)) changes.push(change);
+  }
+  return changes;
+}

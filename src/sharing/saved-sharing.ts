@@ -1,0 +1,61 @@
+// The part of a snapshot that says how far this host has sent and taken what hosts share.
+
+import { isPosition } from '../maillog/sources/source.ts';
+import { isNatural, isObject } from '../state/json-guards.ts';
+import { isoText, isoTime } from '../values/iso-time.ts';
+import type { Checkpoint } from './checkpoints.ts';
+
+export interface SavedSharing {
+  /** ID of the last entry applied, of the stream of each shard */
+  readonly streams: readonly string[];
+  /** the last line of audit.jsonl that is published, or need not be */
+  readonly sequence: number;
+  /** names what the server held */
+  readonly generation?: string;
+  /** where sending begins; missing where that is the position of the snapshot itself */
+  readonly checkpoint?: Readonly<Record<string, unknown>>;
+}
+
+/** What could be read of it; what is damaged is missing. */
+export interface RestoredSharing {
+  readonly streams: unknown;
+  readonly sequence: number | undefined;
+  readonly generation: string | undefined;
+  readonly checkpoint: Checkpoint | undefined;
+}
+
+export function savedCheckpoint({ at, sessions, ...rest }: Checkpoint): Readonly<Record<string, unknown>> {
+  return { at: isoText(at), ...rest, sessions: JSON.parse(sessions) as unknown };
+}
+
+export function savedOf(saved: unknown): RestoredSharing {
+  const { streams, sequence, generation, checkpoint } = isObject(saved) ? saved : {};
+  return {
+    streams,
+    sequence: isNatural(sequence) ? sequence : undefined,
+    generation: typeof generation === 'string' ? generation : undefined,
+    checkpoint: isObject(checkpoint) ? checkpointIn(checkpoint) : undefined,
+  };
+}
+
+function checkpointIn({
+  at: text,
+  log,
+  clocks,
+  numbers,
+  sessions,
+  texts,
+}: Readonly<Record<string, unknown>>): Checkpoint | undefined {
+  const at = isoTime(text);
+  if (Number.isNaN(at) || !Array.isArray(log) || !log.every(isPosition) || !isObject(sessions))
+    return undefined;
+  const known = Array.isArray(texts) ? texts.filter((one) => typeof one === 'string') : [];
+  return {
+    at,
+    log,
+    ...(isObject(clocks) && { clocks }),
+    ...(isObject(numbers) && { numbers }),
+    sessions: JSON.stringify(sessions),
+    texts: known,
+  };
+}

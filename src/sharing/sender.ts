@@ -1,0 +1,185 @@
+// Sends the events of this host's log to the server, each once: as they come, and after a fault from a checkpoint on.
+
+import type { Blocks } from '../blocks/blocks.ts';
+import { isAbuse, isGood, type LogEvent } from '../blocks/events/event.ts';
+import type { EventIdentity, NumberingState } from '../maillog/sources/numbering.ts';
+import type { Bookmark } from '../state/state.ts';
+import { Backlog, type BacklogParts } from './backlog.ts';
+import { Batches } from './batches.ts';
+import { type Checkpoint, Checkpoints, checkpointOf } from './checkpoints.ts';
+import { sharedEventOf } from './shared-event.ts';
+import type { Batch, Counted } from './shared-store.ts';
+
+/** Events that may wait for the server: with more, it is too slow, and the log is read again later. */
+const MAX_WAITING = 20_000;
+/** Events of the backlog that may wait before its reading pauses. */
+const MAX_BACKLOG = 4096;
+/** ms between looks whether the backlog has been read */
+const LOOK = 20;
+
+/** `live`: events go out as they are read. `behind`: nothing is sent. `catching-up`: the log is read again from a checkpoint. */
+export type SenderMode = 'behind' | 'catching-up' | 'live';
+
+export interface SenderParts extends Omit<BacklogParts, 'take'> {
+  readonly blocks: Pick<Blocks, 'tallyOf' | 'breaker'>;
+  /** how far the daemon itself has read the log, by name of the source */
+  numbers(): Readonly<Record<string, NumberingState>>;
+  readsGood(): boolean;
+  send(batch: Batch): Promise<Counted>;
+  /** A batch is counted, by a server that holds what this generation names. */
+  generation(name: string): void;
+  /** The server has lost events that it had counted. */
+  lost(): void;
+  /** Sending failed; it begins again with `catchUp`. */
+  failed(error: unknown): void;
+  /** The mode changed. */
+  changed(mode: SenderMode): void;
+}
+
+export class Sender {
+  readonly #parts: SenderParts;
+  readonly #checkpoints = new Checkpoints();
+  readonly #batches: Batches;
+  /** the highest number acknowledged, by shard and numbering */
+  #acknowledged = new Map<string, number>();
+  #mode: SenderMode = 'behind';
+  #backlog: Backlog | undefined;
+
+  constructor(parts: SenderParts) {
+    this.#parts = parts;
+    this.#batches = new Batches({
+      send: (batch) => parts.send(batch),
+      counted: (batch, counted) => this.#counted(batch, counted),
+      failed: (error) => {
+        this.fallBehind();
+        parts.failed(error);
+      },
+      isBreakerOpen: () => parts.blocks.breaker.opening !== undefined,
+    });
+  }
+
+  get mode(): SenderMode {
+    return this.#mode;
+  }
+
+  /** Where sending begins again after a fault; undefined before the first position is known. */
+  get checkpoint(): Checkpoint | undefined {
+    return this.#checkpoints.current;
+  }
+
+  /** ms since 1970: everything from before is counted; undefined while events go out as they are read */
+  get behindSince(): number | undefined {
+    return this.#mode === 'live' ? undefined : this.#checkpoints.current?.at;
+  }
+
+  /** Sets where sending begins, before the first `catchUp`. */
+  begin(checkpoint: Checkpoint): void {
+    this.#checkpoints.set(checkpoint);
+  }
+
+  /** An event that the daemon has read from the log. */
+  take(event: LogEvent, identity: EventIdentity): void {
+    if (this.#mode !== 'live') return;
+    this.#add(event, identity);
+    if (this.#batches.waiting <= MAX_WAITING) return;
+    this.fallBehind();
+    this.#parts.failed(new Error(`${MAX_WAITING} events wait: the server is too slow`));
+  }
+
+  /**
+   * Takes a position in the log that stands in a snapshot.
+   * @returns the checkpoint that the snapshot must hold; undefined where its own position is one
+   */
+  bookmark(bookmark: Bookmark): Checkpoint | undefined {
+    if (this.#mode !== 'live') return this.#checkpoints.current;
+    const checkpoint = checkpointOf(bookmark, this.#parts.clock());
+    this.#checkpoints.add(checkpoint, this.#batches.mark());
+    this.#settle();
+    return this.#checkpoints.current === checkpoint ? undefined : this.#checkpoints.current;
+  }
+
+  /** Sends nothing from now on. */
+  fallBehind(): void {
+    this.#batches.clear();
+    this.#checkpoints.giveUp();
+    this.#stopBacklog();
+    this.#setMode('behind');
+  }
+
+  /** Sends again what happened since `at` (ms) once it catches up: the server has lost it. */
+  goBack(at: number): void {
+    this.fallBehind();
+    this.#acknowledged = new Map();
+    this.#checkpoints.goBack(at);
+  }
+
+  /** Reads the log from the checkpoint on and sends what is there, until it has come to where the daemon reads. */
+  async catchUp(): Promise<void> {
+    const { current } = this.#checkpoints;
+    if (this.#mode !== 'behind' || current === undefined) return;
+    this.#setMode('catching-up');
+    const take = (event: LogEvent, identity: EventIdentity) => {
+      this.#add(event, identity);
+      if (this.#batches.waiting > MAX_BACKLOG) backlog.waitFor(this.#batches.drained());
+    };
+    const backlog = new Backlog({ ...this.#parts, take }, this.#parts.readsGood());
+    this.#backlog = backlog;
+    await backlog.start(current);
+    this.#watch(backlog);
+  }
+
+  /** Reads on in other sources: those of a new policy. */
+  async restart(): Promise<void> {
+    if (this.#mode !== 'catching-up') return;
+    this.fallBehind();
+    await this.catchUp();
+  }
+
+  stop(): void {
+    this.fallBehind();
+  }
+
+  #watch(backlog: Backlog): void {
+    if (this.#backlog !== backlog) return;
+    if (backlog.hasReached(this.#parts.numbers())) {
+      // In one step: an event that both have read is counted once, and none lies between them.
+      this.#stopBacklog();
+      this.#setMode('live');
+    } else {
+      setTimeout(() => this.#watch(backlog), LOOK);
+    }
+  }
+
+  #add(event: LogEvent, { source, since, number }: EventIdentity): void {
+    if (!isAbuse(event) && !isGood(event)) return;
+    const tally = this.#parts.blocks.tallyOf(event, this.#parts.clock());
+    if (tally !== undefined) this.#batches.add(source, since, sharedEventOf(event, tally, number));
+  }
+
+  #counted({ shard, source, since, events }: Batch, { before, generation }: Counted): void {
+    this.#parts.generation(generation);
+    // It begins again: what this call says is of the past.
+    if (this.#mode === 'behind') return;
+    const key = `${shard} ${source} ${since}`;
+    const known = this.#acknowledged.get(key) ?? 0;
+    this.#acknowledged.set(key, Math.max(known, events.at(-1)?.number ?? 0));
+    if (before < known) this.#parts.lost();
+    else this.#settle();
+  }
+
+  #settle(): void {
+    this.#checkpoints.settle((mark) => this.#batches.isAcknowledged(mark));
+  }
+
+  #stopBacklog(): void {
+    const backlog = this.#backlog;
+    this.#backlog = undefined;
+    backlog?.stop().catch(() => undefined);
+  }
+
+  #setMode(mode: SenderMode): void {
+    if (this.#mode === mode) return;
+    this.#mode = mode;
+    this.#parts.changed(mode);
+  }
+}

@@ -1,0 +1,201 @@
+// Hosts that share counts and blocks on one server, which may fail and be emptied while hosts are killed.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { LogRecord } from '../../src/maillog/syslog/record.ts';
+import { MINUTE } from '../../src/values/duration.ts';
+import { AUTH, START, termsOf } from '../blocks/blocks-fixture.ts';
+import { until } from '../harness/until.ts';
+import { MemoryServer } from './memory-server.ts';
+import { SharingHost } from './sharing-host.ts';
+
+const IP = '192.0.2.1';
+const HAND = { by: 'root', why: 'a customer' };
+const terms = termsOf({ rules: [AUTH] });
+
+let now = START;
+const clock = () => now;
+
+function failure(ip: string, at: number): LogRecord {
+  const message = `warning: unknown[${ip}]: SASL LOGIN authentication failed: UGFzc3dvcmQ6`;
+  return { at, program: 'smtpd', process: `mx1/smtpd[${at}]`, message };
+}
+
+/** Some hosts on one server. */
+async function startedHosts(names: readonly string[], server: MemoryServer): Promise<readonly SharingHost[]> {
+  const hosts = names.map((name) => new SharingHost(name, terms, server, clock));
+  for (const host of hosts) await host.start();
+  await live(hosts);
+  return hosts;
+}
+
+/** Waits until all hosts send events as they come. */
+async function live(hosts: readonly SharingHost[]): Promise<void> {
+  for (const host of hosts)
+    await until(`${host.name} to be live`, () => {
+      // Time passes, so that what waits for another try is tried again.
+      now += 100;
+      host.tick();
+      return host.running.sharing.status.mode === 'live';
+    });
+}
+
+async function fail(host: SharingHost, times: number, ip = IP): Promise<void> {
+  for (let left = times; left > 0; left--) host.lines.push(failure(ip, ++now));
+  await host.read();
+}
+
+async function blockedOnAll(hosts: readonly SharingHost[], clients: readonly string[]): Promise<void> {
+  for (const host of hosts)
+    await until(`${clients} to be blocked on ${host.name}`, () => {
+      return JSON.stringify(host.blocked) === JSON.stringify(clients);
+    });
+}
+
+async function stop(hosts: readonly SharingHost[]): Promise<void> {
+  for (const host of hosts) {
+    expect(host.faults).to.deep.equal([]);
+    await host.kill();
+  }
+}
+
+beforeEach(() => {
+  now = START;
+});
+
+describe('sharing/sharing: three hosts on one server', () => {
+  it('block a client on all that stays under the limit on each', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1', 'mx2', 'mx3'], server);
+    for (const host of hosts) await fail(host, 1);
+    await blockedOnAll(hosts, [IP]);
+    const [first] = hosts;
+    const block = first?.trail.find(({ event }) => event === 'block');
+    expect(block).to.include({ ip: IP, rule: AUTH.name, count: AUTH.limit, host: 'mx3' });
+    await stop(hosts);
+  });
+
+  it('free a client on all that is lifted on one, and keep its grace', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1', 'mx2', 'mx3'], server);
+    const [one, two] = hosts;
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(one, 3);
+    await blockedOnAll(hosts, [IP]);
+    two.running.blocks.lift(IP, ++now, HAND, now + 10 * MINUTE);
+    await blockedOnAll(hosts, []);
+    for (const host of hosts)
+      await until('the grace', () => (host.running.blocks.recordOf(IP)?.grace ?? 0) > now);
+    await fail(one, 3);
+    await delay(100);
+    await blockedOnAll(hosts, []);
+    await stop(hosts);
+  });
+
+  it('allow on all what one allows', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1', 'mx2'], server);
+    const [one, two] = hosts;
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    one.running.blocks.allow({ entry: '192.0.2.0/24', at: now, until: now + MINUTE, hand: HAND });
+    await until('the entry', () => two.running.blocks.allowEntries.all.length === 1);
+    await fail(two, 5);
+    await delay(100);
+    expect(two.blocked).to.deep.equal([]);
+    await stop(hosts);
+  });
+});
+
+describe('sharing/sharing: without the server', () => {
+  it('a host decides by its own counts, and all know its blocks and lifts when the server is back', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1', 'mx2'], server);
+    const [one, two] = hosts;
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(two, 3, '192.0.2.2');
+    await blockedOnAll(hosts, ['192.0.2.2']);
+    server.failure = 'the network is down';
+    one.tick();
+    two.tick();
+    await until('the trouble', () => one.troubles.has('share-down') && two.troubles.has('share-down'));
+    await fail(one, 3);
+    expect(one.blocked).to.deep.equal([IP, '192.0.2.2']);
+    one.running.blocks.lift('192.0.2.2', ++now, HAND, undefined);
+    expect(two.blocked).to.deep.equal(['192.0.2.2']);
+    server.failure = undefined;
+    await live(hosts);
+    await blockedOnAll(hosts, [IP]);
+    expect(one.troubles.size + two.troubles.size).to.equal(0);
+    await stop(hosts);
+  });
+
+  it('a server that was emptied learns the blocks and the counts again', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1', 'mx2'], server);
+    const [one, two] = hosts;
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(two, 3, '192.0.2.2');
+    await fail(one, 2);
+    await blockedOnAll(hosts, ['192.0.2.2']);
+    await until('the counts', () => server.counted.length === 5);
+    server.clear();
+    await live(hosts);
+    one.tick();
+    await live(hosts);
+    await fail(two, 1);
+    await blockedOnAll(hosts, [IP, '192.0.2.2']);
+    await stop(hosts);
+  });
+});
+
+type Step =
+  | { readonly type: 'fail'; readonly host: number; readonly times: number }
+  | { readonly type: 'save' | 'kill'; readonly host: number }
+  | { readonly type: 'down'; readonly calls: number }
+  | { readonly type: 'up' };
+
+const host = fc.nat(1);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.record({ type: fc.constant('fail' as const), host, times: fc.integer({ min: 1, max: 5 }) }),
+  fc.record({ type: fc.constantFrom('save' as const, 'kill' as const), host }),
+  fc.record({ type: fc.constant('down' as const), calls: fc.nat(4) }),
+  fc.constant({ type: 'up' as const }),
+);
+
+describe('sharing/sharing: whatever fails', () => {
+  it('each event is counted once', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
+        now = START;
+        const server = new MemoryServer(terms, clock);
+        const hosts = await startedHosts(['mx1', 'mx2'], server);
+        // A daemon writes a snapshot when it has started.
+        for (const one of hosts) one.save();
+        for (const one of steps) await take(one, hosts, server);
+        await take({ type: 'up' }, hosts, server);
+        await live(hosts);
+        const written = hosts.flatMap(({ name, lines }) => lines.map(({ at }) => `${name} ${at}`)).sort();
+        await until('all events to be counted', () => server.counted.length >= written.length);
+        expect(server.counted.map((one) => `${one.host} ${one.event.at}`).sort()).to.deep.equal(written);
+        await stop(hosts);
+      }),
+      { numRuns: 20 },
+    );
+  });
+});
+
+async function take(one: Step, hosts: readonly SharingHost[], server: MemoryServer): Promise<void> {
+  const which = 'host' in one ? hosts[one.host] : undefined;
+  if (one.type === 'down') server.callsLeft = one.calls;
+  else if (one.type === 'up') server.callsLeft = Number.POSITIVE_INFINITY;
+  else if (one.type === 'fail' && which !== undefined) await fail(which, one.times, `192.0.2.${now % 50}`);
+  else if (one.type === 'save') which?.save();
+  else if (which !== undefined) {
+    await which.kill();
+    await which.start();
+    await which.read();
+  }
+  for (const each of hosts) each.tick();
+  await delay(5);
+}
