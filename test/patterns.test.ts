@@ -202,6 +202,10 @@ const USES: Readonly<Record<string, Use>> = {
   'config/fields/rule-fields.ts /\\{(?!(?:ip|rule|until)\\})[^}]*\\}?/': {
     feed: (text) => ruleWith('message', text),
   },
+  'config/fields/share-fields.ts /^[\\w.-]{1,64}$/': {
+    feed: (text) => parseConfig(`share-state: {prefix: ${JSON.stringify(text)}}\n`, '/p'),
+  },
+  'sharing/streams.ts /^(\\d{1,16})-(\\d{1,16})$/': { feed: 'itself', prefixes: ['', '1-'] },
   'daemon/log/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
   'daemon/log/log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
   'maillog/postfix/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':

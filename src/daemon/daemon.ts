@@ -2,7 +2,7 @@
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
-import { type AuditedChange, type Change, isAudited } from '../blocks/changes.ts';
+import { type Change, isAudited } from '../blocks/changes.ts';
 import type { LogEvent } from '../blocks/events/event.ts';
 import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
@@ -18,10 +18,9 @@ import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
 import type { EventIdentity } from '../maillog/sources/numbering.ts';
-import type { Notice } from '../maillog/sources/source.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
 import { PolicyService } from '../policy/server.ts';
-import { Sharing, type SharingTrouble } from '../sharing/sharing.ts';
+import type { Sharing } from '../sharing/sharing.ts';
 import { type Bookmark, State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { socketsAllowed } from './fd-limit.ts';
@@ -35,7 +34,7 @@ import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
-import { hostOf, type OpenStore, storeOpener } from './shared-hosts.ts';
+import { openSharing } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
 import { Traffic } from './traffic.ts';
@@ -173,8 +172,7 @@ export class Daemon {
     const { positions, isCurrent, bookmark } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
     await openListeners(this.#service, this.#policy.config, this.#log);
-    const { shareState } = this.#policy.config;
-    if (shareState !== undefined) this.#share(hostOf(shareState), await storeOpener(shareState));
+    this.#sharing = await this.#openSharing();
     await this.#follower.start(this.#policy.config, positions);
     this.#sharing?.start(bookmark?.sharing, bookmark ?? this.#snapshotTimer.bookmark);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
@@ -239,25 +237,19 @@ export class Daemon {
     this.#control.report(change);
   }
 
-  #share(host: string, open: OpenStore): void {
+  async #openSharing(): Promise<Sharing | undefined> {
     const parts = {
-      host,
-      version: this.#version,
-      blocks: this.#blocks,
+      ...this.#parts,
       state: this.#state,
-      open,
-      openSources: (notify: (notice: Notice) => void) =>
-        this.#follower.openAgain(this.#policy.config, notify),
-      numbers: () => this.#mergedLog.numbers,
-      lag: () => Math.max(0, this.#clock() - this.#mergedLog.time),
-      applied: (change: AuditedChange, by: string) => this.#changed(change, by),
-      trouble: (name: SharingTrouble, reason: string | undefined) =>
-        this.#health.share(name, reason, this.#clock()),
-      answer: async () => undefined,
-      fault: (error: unknown) => this.#traffic.fault('sharing', error),
-      clock: this.#clock,
+      mergedLog: this.#mergedLog,
+      health: this.#health,
+      follower: this.#follower,
+      policy: this.#policy,
+      traffic: this.#traffic,
+      version: this.#version,
+      applied: (change: Change, host: string) => this.#changed(change, host),
     };
-    this.#sharing = new Sharing(parts, this.#blocks.terms);
+    return await openSharing(parts, this.#clock);
   }
 
   #tick(): void {

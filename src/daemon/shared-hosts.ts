@@ -1,22 +1,78 @@
 // Opens what several hosts share, where policy.yml names a server for it.
 
 import { hostname } from 'node:os';
+import type { Blocks } from '../blocks/blocks.ts';
+import type { AuditedChange } from '../blocks/changes.ts';
 import type { ShareSpec } from '../config/fields/share-fields.ts';
 import { readPlainFile } from '../config/plain-file.ts';
 import { EXIT, ExitError } from '../exit.ts';
+import type { Health } from '../health/health.ts';
+import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
+import { Sharing } from '../sharing/sharing.ts';
+import type { State } from '../state/state.ts';
+import type { LogFollower } from './log-follower.ts';
+import type { RunningPolicy } from './running-policy.ts';
+import type { Traffic } from './traffic.ts';
 
 /** Bytes of a file with a password or with certificates. */
 const MAX_SECRET = 1 << 20;
 
 /** Makes the connection to the server; what it reports goes to the listener. */
-export type OpenStore = (listener: StoreListener) => SharedStore;
+type OpenStore = (listener: StoreListener) => SharedStore;
+
+/** The parts of the daemon that sharing needs. */
+export interface SharedHostsParts {
+  readonly version: string;
+  readonly blocks: Blocks;
+  readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
+  readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
+  readonly health: Pick<Health, 'share'>;
+  readonly follower: Pick<LogFollower, 'openAgain'>;
+  readonly policy: Pick<RunningPolicy, 'config'>;
+  readonly traffic: Pick<Traffic, 'fault'>;
+  /** A change of another host, or a decision of the server, was applied. */
+  applied(change: AuditedChange, host: string): void;
+}
+
+/**
+ * Shares by the policy of now, undefined where it names no server.
+ *
+ * @param clock ms since 1970
+ * @throws ExitError 78 where a file that the option names cannot be read
+ */
+export async function openSharing(
+  parts: SharedHostsParts,
+  clock: () => number,
+): Promise<Sharing | undefined> {
+  const { version, blocks, state, mergedLog, health, follower, policy, traffic, applied } = parts;
+  const { shareState } = policy.config;
+  if (shareState === undefined) return undefined;
+  return new Sharing(
+    {
+      host: shareState.host ?? hostname(),
+      version,
+      blocks,
+      state,
+      open: await storeOpener(shareState),
+      openSources: (notify) => follower.openAgain(policy.config, notify),
+      numbers: () => mergedLog.numbers,
+      lag: () => Math.max(0, clock() - mergedLog.time),
+      applied,
+      trouble: (name, reason) => health.share(name, reason, clock()),
+      answer: async () => undefined,
+      fault: (error) => traffic.fault('sharing', error),
+      clock,
+    },
+    blocks.terms,
+  );
+}
 
 /**
  * Reads the files that the option names, and loads the client of the server.
  * @throws ExitError 78 where a file cannot be read
  */
-export async function storeOpener(share: ShareSpec): Promise<OpenStore> {
+async function storeOpener(share: ShareSpec): Promise<OpenStore> {
   const { passwordFile, caFile, host = hostname(), ...rest } = share;
   const password = await secretIn(passwordFile, 'password-file');
   const ca = await secretIn(caFile, 'ca-file');
@@ -24,11 +80,6 @@ export async function storeOpener(share: ShareSpec): Promise<OpenStore> {
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
   const { openStore } = await import('../sharing/server/open-store.ts');
   return (listener) => openStore(spec, listener);
-}
-
-/** The name of this host among all that share. */
-export function hostOf({ host = hostname() }: ShareSpec): string {
-  return host;
 }
 
 async function secretIn(path: string | undefined, option: string): Promise<string | undefined> {

@@ -7,10 +7,11 @@ import { needsGood, type Terms } from '../blocks/terms.ts';
 import type { EventIdentity, NumberingState } from '../maillog/sources/numbering.ts';
 import type { LogSource, Notice } from '../maillog/sources/source.ts';
 import type { Bookmark, State } from '../state/state.ts';
-import { durationText, MINUTE } from '../values/duration.ts';
+import { MINUTE } from '../values/duration.ts';
 import { checkpointOf } from './checkpoints.ts';
 import { Gathering } from './gathering.ts';
 import { Publisher } from './publisher.ts';
+import { Reach, type ReportTrouble } from './reach.ts';
 import { remembered } from './remembered.ts';
 import { type SavedSharing, savedCheckpoint, savedOf } from './saved-sharing.ts';
 import { Sender } from './sender.ts';
@@ -29,16 +30,10 @@ const SECOND = 1000;
 export const REPORT_EVERY = SECOND;
 /** ms between two readings of all streams, whether or not the server says that they changed */
 const READ_EVERY = 5 * SECOND;
-/** ms by which the clocks of this host and of the server may differ */
-const MAX_SKEW = 30 * SECOND;
 /** ms for which a host that starts leaves decisions to a server that it does not reach */
 const PATIENCE = 2 * SECOND;
 /** ms for which it leaves them to one that it reaches, and to which it sends what happened before */
 const MAX_START = MINUTE;
-/** ms until sending is tried again after a fault: once, twice … so often */
-const MAX_PAUSE = 5 * SECOND;
-
-export type SharingTrouble = 'share-down' | 'share-host-taken' | 'share-clock';
 
 export interface SharingParts {
   readonly host: string;
@@ -55,8 +50,7 @@ export interface SharingParts {
   lag(): number;
   /** A change of another host, or a decision of the server, was applied. */
   applied(change: AuditedChange, host: string): void;
-  /** @param reason undefined where nothing is wrong */
-  trouble(name: SharingTrouble, reason: string | undefined): void;
+  readonly trouble: ReportTrouble;
   /** Answers what another host asks. */
   answer(question: unknown): Promise<unknown>;
   fault(error: unknown): void;
@@ -67,6 +61,7 @@ export interface SharingParts {
 export class Sharing {
   readonly #parts: SharingParts;
   readonly #store: SharedStore;
+  readonly #reach: Reach;
   readonly #sender: Sender;
   readonly #publisher: Publisher;
   readonly #streams: Streams;
@@ -76,47 +71,22 @@ export class Sharing {
   #generation: string | undefined;
   #startedAt = 0;
   #isStarting = true;
-  #isUp = false;
-  #wrongWith: ReadonlySet<SharingTrouble> = new Set();
   #reporting = false;
   #readAt = 0;
-  /** ms since 1970: before it nothing is sent again, after so many faults in a row */
-  #retryAt = 0;
-  #faults = 0;
 
   constructor(parts: SharingParts, terms: Terms) {
     this.#parts = parts;
+    this.#reach = new Reach(parts.host, parts.trouble);
     this.#rules = sharedRulesOf(terms);
     this.#longest = terms.rules.longest;
     this.#store = parts.open({
       changed: (shard) => this.#streams.wake(shard),
       asked: (question, reply) => this.gathering.asked(question, reply),
-      connection: (isUp, reason) => (isUp ? this.tick() : this.#down(reason ?? 'the connection is lost')),
+      connection: (isUp, reason) => (isUp ? this.tick() : this.#lost(reason ?? 'the connection is lost')),
     });
-    this.#sender = new Sender({
-      blocks: parts.blocks,
-      clock: parts.clock,
-      numbers: parts.numbers,
-      openSources: parts.openSources,
-      readsGood: () => needsGood(parts.blocks.terms),
-      send: (batch) => this.#store.count(batch, this.#rules),
-      generation: (name) => this.#holds(name),
-      lost: () => this.#refill(),
-      failed: (error) => this.#failed(error),
-      changed: () => this.#decide(),
-    });
-    this.#publisher = new Publisher({
-      publish: (shard, change) => this.#store.publish(shard, change),
-      flush: () => parts.state.flush(),
-      entriesAfter: (sequence) => parts.state.entriesAfter(sequence),
-      failed: (error) => this.#failed(error),
-    });
-    this.#streams = new Streams({
-      read: (shard, after) => this.#store.read(shard, after),
-      readAll: (shard, take) => this.#store.readAll(shard, take),
-      apply: (change) => this.#apply(change),
-      failed: (error) => this.#failed(error),
-    });
+    this.#sender = this.#newSender();
+    this.#publisher = this.#newPublisher();
+    this.#streams = this.#newStreams();
     this.gathering = new Gathering({
       ask: (question, ms, expected) => this.#store.ask(question, ms, expected),
       hosts: () => this.#store.hosts(),
@@ -149,10 +119,9 @@ export class Sharing {
     return {
       host: this.#parts.host,
       digest: this.#rules.digest,
-      isUp: this.#isUp,
+      isUp: this.#reach.isUp,
       mode,
       behindSince,
-      decides: this.#decides,
     } as const;
   }
 
@@ -201,7 +170,7 @@ export class Sharing {
     this.#sender.stop();
     this.#publisher.pause();
     this.#streams.pause();
-    if (this.#isUp) await this.#store.leave().catch(() => undefined);
+    if (this.#reach.isUp) await this.#store.leave().catch(() => undefined);
     await this.#store.close().catch(() => undefined);
   }
 
@@ -210,38 +179,62 @@ export class Sharing {
     return this.#publisher.published(from, to);
   }
 
+  #newSender(): Sender {
+    const { blocks, clock, numbers, openSources } = this.#parts;
+    return new Sender({
+      blocks,
+      clock,
+      numbers,
+      openSources,
+      readsGood: () => needsGood(blocks.terms),
+      send: (batch) => this.#store.count(batch, this.#rules),
+      generation: (name) => this.#holds(name),
+      lost: () => this.#refill(),
+      failed: (error) => this.#failed(error),
+      changed: () => this.#decide(),
+    });
+  }
+
+  #newPublisher(): Publisher {
+    const { state } = this.#parts;
+    return new Publisher({
+      publish: (shard, change) => this.#store.publish(shard, change),
+      flush: () => state.flush(),
+      entriesAfter: (sequence) => state.entriesAfter(sequence),
+      failed: (error) => this.#failed(error),
+    });
+  }
+
+  #newStreams(): Streams {
+    return new Streams({
+      read: (shard, after) => this.#store.read(shard, after),
+      readAll: (shard, take) => this.#store.readAll(shard, take),
+      apply: (change) => this.#apply(change),
+      failed: (error) => this.#failed(error),
+    });
+  }
+
   async #report(): Promise<void> {
     const { version, lag, clock } = this.#parts;
     const begun = clock();
     const { digest } = this.#rules;
     const { generation, time, isTaken } = await this.#store.report({ version, digest, lag: lag() });
     const ended = clock();
-    this.#isUp = true;
-    this.#trouble(
-      'share-host-taken',
-      isTaken ? `another process uses the host name ${this.#parts.host}` : undefined,
-    );
-    this.#trouble('share-clock', skewOf(time, begun, ended));
+    this.#reach.answered(isTaken, time, begun, ended);
     this.#holds(generation);
-    if (this.#isBarred) this.#sender.fallBehind();
-    this.#resume(ended);
-  }
-
-  /** Whether events of this host must not be counted with those of others. */
-  get #isBarred(): boolean {
-    return this.#wrongWith.has('share-host-taken') || this.#wrongWith.has('share-clock');
+    if (this.#reach.isBarred) this.#sender.fallBehind();
+    if (this.#reach.isDue(ended)) this.#resume(ended);
   }
 
   #resume(now: number): void {
-    if (now < this.#retryAt) return;
-    this.#trouble('share-down', undefined);
+    this.#reach.resumed();
     if (now >= this.#readAt + READ_EVERY || now < this.#readAt) {
       this.#readAt = now;
       this.#streams.resume();
     }
-    if (!this.#wrongWith.has('share-host-taken')) this.#publisher.resume();
-    if (!this.#isBarred) this.#sender.catchUp().catch((error: unknown) => this.#sendFault(error));
-    if (this.#sender.mode === 'live') this.#faults = 0;
+    if (!this.#reach.isTaken) this.#publisher.resume();
+    if (!this.#reach.isBarred) this.#sender.catchUp().catch((error: unknown) => this.#sendFault(error));
+    if (this.#sender.mode === 'live') this.#reach.recovered();
     this.#decide();
   }
 
@@ -251,22 +244,21 @@ export class Sharing {
   }
 
   #failed(error: unknown): void {
-    const now = this.#parts.clock();
     if (!(error instanceof StoreError)) this.#parts.fault(error);
-    if (now >= this.#retryAt) {
-      this.#faults++;
-      this.#retryAt = now + Math.min(MAX_PAUSE, this.#faults * SECOND);
-    }
-    this.#down(error instanceof Error ? error.message : String(error));
+    this.#reach.failed(error instanceof Error ? error.message : String(error), this.#parts.clock());
+    this.#pause();
   }
 
-  #down(reason: string): void {
-    this.#isUp = false;
+  #lost(reason: string): void {
+    this.#reach.lost(reason);
+    this.#pause();
+  }
+
+  #pause(): void {
     this.#readAt = 0;
     this.#sender.fallBehind();
     this.#publisher.pause();
     this.#streams.pause();
-    this.#trouble('share-down', reason);
     this.#decide();
   }
 
@@ -294,30 +286,13 @@ export class Sharing {
     }
   }
 
-  get #decides(): boolean {
-    const now = this.#parts.clock();
-    if (this.#sender.mode === 'live') this.#isStarting = false;
-    const patience = this.#isUp ? MAX_START : PATIENCE;
-    if (this.#isStarting && now >= this.#startedAt + patience && this.#startedAt > 0)
-      this.#isStarting = false;
-    return !this.#isBarred && (this.#isStarting || (this.#isUp && this.#sender.mode === 'live'));
-  }
-
+  /** The server decides while it counts as events come, and for a moment after the start, until it is reached. */
   #decide(): void {
-    this.#parts.blocks.shared = { isOn: true, decides: this.#decides };
+    const { isUp, isBarred } = this.#reach;
+    const isLive = isUp && this.#sender.mode === 'live';
+    const patience = isUp ? MAX_START : PATIENCE;
+    const isOver = this.#startedAt > 0 && this.#parts.clock() >= this.#startedAt + patience;
+    if (isLive || isOver) this.#isStarting = false;
+    this.#parts.blocks.shared = { isOn: true, decides: !isBarred && (this.#isStarting || isLive) };
   }
-
-  #trouble(name: SharingTrouble, reason: string | undefined): void {
-    const others = [...this.#wrongWith].filter((one) => one !== name);
-    this.#wrongWith = new Set(reason === undefined ? others : [...others, name]);
-    this.#parts.trouble(name, reason);
-  }
-}
-
-/** How the clocks differ, in words; undefined where they agree. */
-function skewOf(time: number, begun: number, ended: number): string | undefined {
-  const skew = Math.round((begun + ended) / 2 - time);
-  if (Math.abs(skew) <= MAX_SKEW + (ended - begun) / 2) return undefined;
-  const text = durationText(Math.abs(skew));
-  return `the clock of this host is ${text} ${skew > 0 ? 'ahead of' : 'behind'} that of the server`;
 }
