@@ -11,6 +11,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
+import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { RunningPolicy } from './running-policy.ts';
 import type { Traffic } from './traffic.ts';
@@ -31,6 +32,7 @@ export interface SharedHostsParts {
   readonly follower: Pick<LogFollower, 'openAgain'>;
   readonly policy: Pick<RunningPolicy, 'config'>;
   readonly traffic: Pick<Traffic, 'fault'>;
+  readonly log: Pick<DaemonLog, 'report'>;
   /** A change of another host, or a decision of the server, was applied. */
   applied(change: AuditedChange, host: string): void;
 }
@@ -45,7 +47,7 @@ export async function openSharing(
   parts: SharedHostsParts,
   clock: () => number,
 ): Promise<Sharing | undefined> {
-  const { version, blocks, state, mergedLog, health, follower, policy, traffic, applied } = parts;
+  const { version, blocks, state, mergedLog, health, follower, policy, traffic, log, applied } = parts;
   const { shareState } = policy.config;
   if (shareState === undefined) return undefined;
   return new Sharing(
@@ -62,6 +64,7 @@ export async function openSharing(
       trouble: (name, reason) => health.share(name, reason, clock()),
       answer: async () => undefined,
       fault: (error) => traffic.fault('sharing', error),
+      setAside: (key, name) => log.report({ event: 'share-key-set-aside', key, name }),
       clock,
     },
     blocks.terms,

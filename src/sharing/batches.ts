@@ -27,7 +27,8 @@ export interface BatchesParts {
   counted(batch: Batch, counted: Counted): void;
   /** A batch failed. Nothing more is sent until `clear`. */
   failed(error: unknown): void;
-  isBreakerOpen(): boolean;
+  /** ms; when the breaker of this host opened; undefined while it is closed */
+  breakerOpened(): number | undefined;
 }
 
 export class Batches {
@@ -110,9 +111,9 @@ export class Batches {
       (one, index) => index === MAX_BATCH || one.source !== source || one.since !== since,
     );
     const sent = queue.waiting.splice(0, last === -1 ? queue.waiting.length : last);
-    const isBreakerOpen = this.#parts.isBreakerOpen();
+    const breakerOpened = this.#parts.breakerOpened();
     const events = sent.map(({ event }) => event);
-    const batch = { shard: queue.shard, source, since, events, isBreakerOpen };
+    const batch = { shard: queue.shard, source, since, events, breakerOpened };
     queue.isSending = true;
     const run = this.#run;
     this.#parts.send(batch).then(

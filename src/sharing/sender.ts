@@ -26,8 +26,6 @@ export interface SenderParts extends Omit<BacklogParts, 'take'> {
   numbers(): Readonly<Record<string, NumberingState>>;
   readsGood(): boolean;
   send(batch: Batch): Promise<Counted>;
-  /** A batch is counted, by a server that holds what this generation names. */
-  generation(name: string): void;
   /** The server has lost events that it had counted. */
   lost(): void;
   /** Sending failed; it begins again with `catchUp`. */
@@ -54,7 +52,7 @@ export class Sender {
         this.fallBehind();
         parts.failed(error);
       },
-      isBreakerOpen: () => parts.blocks.breaker.opening !== undefined,
+      breakerOpened: () => parts.blocks.breaker.opening?.at,
     });
   }
 
@@ -156,10 +154,7 @@ export class Sender {
     if (tally !== undefined) this.#batches.add(source, since, sharedEventOf(event, tally, number));
   }
 
-  #counted({ shard, source, since, events }: Batch, { before, generation }: Counted): void {
-    this.#parts.generation(generation);
-    // It begins again: what this call says is of the past.
-    if (this.#mode === 'behind') return;
+  #counted({ shard, source, since, events }: Batch, { before }: Counted): void {
     const key = `${shard} ${source} ${since}`;
     const known = this.#acknowledged.get(key) ?? 0;
     this.#acknowledged.set(key, Math.max(known, events.at(-1)?.number ?? 0));

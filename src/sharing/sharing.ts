@@ -54,6 +54,8 @@ export interface SharingParts {
   /** Answers what another host asks. */
   answer(question: unknown): Promise<unknown>;
   fault(error: unknown): void;
+  /** Another program wrote a key under the prefix of this one; it has another name now. */
+  setAside(key: string, name: string): void;
   /** ms since 1970 */
   clock(): number;
 }
@@ -82,6 +84,7 @@ export class Sharing {
     this.#store = parts.open({
       changed: (shard) => this.#streams.wake(shard),
       asked: (question, reply) => this.gathering.asked(question, reply),
+      setAside: parts.setAside,
       connection: (isUp, reason) => (isUp ? this.tick() : this.#lost(reason ?? 'the connection is lost')),
     });
     this.#sender = this.#newSender();
@@ -188,7 +191,6 @@ export class Sharing {
       openSources,
       readsGood: () => needsGood(blocks.terms),
       send: (batch) => this.#store.count(batch, this.#rules),
-      generation: (name) => this.#holds(name),
       lost: () => this.#refill(),
       failed: (error) => this.#failed(error),
       changed: () => this.#decide(),

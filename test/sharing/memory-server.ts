@@ -104,7 +104,7 @@ export class MemoryServer {
       this.counted.push({ host, event });
       this.blocks.take(logEventOf(event));
     }
-    return { before, generation: `${this.#generation}` };
+    return { before };
   }
 
   #publish(shard: number, host: string, change: AuditedChange): string {

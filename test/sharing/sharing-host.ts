@@ -163,6 +163,7 @@ export class SharingHost {
           reason === undefined ? this.troubles.delete(name) : this.troubles.set(name, reason),
         answer: async (question) => ({ host: this.name, question }),
         fault,
+        setAside: fault,
         clock: this.#clock,
       },
       this.#terms,

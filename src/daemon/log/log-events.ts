@@ -154,6 +154,10 @@ export const LOG_EVENTS = {
     'warn',
     'The option `state:` was changed, which needs a restart.',
   ),
+  'share-key-set-aside': kind<{ readonly key: string; readonly name: string }>(
+    'warn',
+    'A key of another program stood in the place of one of postblock, and was renamed.',
+  ),
   block: kind<BlockFields>('info', 'A client is blocked.'),
   'block-end': kind<EndFields>('info', 'A block has ended.'),
   'watched-block': kind<BlockFields>('info', 'A rule with `enforce: false` would block a client.'),
