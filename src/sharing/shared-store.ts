@@ -92,6 +92,17 @@ export interface StreamEntry extends SharedChange {
   readonly id: string;
 }
 
+/** A part of a shard's stream. */
+export interface StreamPart {
+  readonly entries: readonly StreamEntry[];
+  /** false: entries before these were trimmed, perhaps; read all that the shard knows */
+  readonly isComplete: boolean;
+  /** the ID to go on after: that of the last entry, whether or not it is among these */
+  readonly last: string;
+  /** entries of a newer release, which this one does not understand */
+  readonly unknown: number;
+}
+
 /** A host as it last reported itself. */
 export interface HostReport {
   readonly host: string;
@@ -123,7 +134,7 @@ export interface StoreListener {
   changed(shard: number): void;
   /** Another host asks something; `reply` sends the answer back. */
   asked(question: string, reply: (answer: string) => void): void;
-  /** The connection is lost, or stands again. Reported once for each turn. */
+  /** The connection is lost, or stands again. Reported once for each turn, and again where it fails in another way. */
   connection(isUp: boolean, reason: string | undefined): void;
   /** Another program wrote a key under the prefix; it is now under another name, and expires after a week. */
   setAside(key: string, name: string): void;
@@ -135,11 +146,8 @@ export interface SharedStore {
   count(batch: Batch, rules: SharedRules): Promise<Counted>;
   /** Joins a change of this host with what the server knows, and puts it into the stream. @returns the ID in the stream */
   publish(shard: number, change: AuditedChange): Promise<string>;
-  /** Entries of a stream after an ID ('0' for all), at most 1,000. `isComplete` false: entries after that ID were trimmed. */
-  read(
-    shard: number,
-    after: string,
-  ): Promise<{ readonly entries: readonly StreamEntry[]; readonly isComplete: boolean }>;
+  /** Entries of a stream after an ID ('0' for all), at most 1,000. */
+  read(shard: number, after: string): Promise<StreamPart>;
   /** All blocks, graces and lifts of a shard as they stand, as changes, in steps; and the ID up to which they include the stream. */
   readAll(shard: number, take: (change: SharedChange) => void): Promise<string>;
   /**

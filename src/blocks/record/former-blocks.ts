@@ -39,7 +39,7 @@ export function withFormer(list: FormerList, rule: RepeatingRule, since: number)
   const known = new Set((list ?? []).filter((former) => isOf(rule, former)).map((former) => former.since));
   const times = [...known.add(since)].sort((a, b) => a - b);
   const newest = times.at(-1) ?? since;
-  const kept = times.filter((time) => newest - time < within).slice(-neededBy(rule));
+  const kept = times.filter((time) => newest - time < within).slice(-formerNeeded(rule));
   const { name, enforce: enforced } = rule;
   const others = (list ?? []).filter((former) => !isOf(rule, former));
   return [...others, ...kept.map((time) => ({ rule: name, since: time, enforced }))];
@@ -60,7 +60,7 @@ export function formerAfter(list: FormerList, block: FormerBlock, reason: string
 }
 
 /** Former blocks with which a block of this rule lasts as long as it ever may; at least 1. */
-function neededBy({ blockFor, repeat }: RepeatingRule): number {
+export function formerNeeded({ blockFor, repeat }: Pick<RepeatingRule, 'blockFor' | 'repeat'>): number {
   const { factor = 1, most = 0 } = repeat ?? {};
   // With a factor of 1, no number of them is enough.
   const needed = Math.ceil(Math.log(most / blockFor) / Math.log(factor));

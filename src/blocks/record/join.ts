@@ -49,8 +49,8 @@ function covers(block: BareBlock, other: BareBlock): boolean {
   return block.since >= other.since && block.until >= other.until;
 }
 
-/** Decides between two blocks of the same time. */
-function rankOf({ rule, count, hand }: BareBlock): string {
+/** Decides between two blocks of the same time: the lower one holds. */
+export function rankOf({ rule, count, hand }: Pick<BareBlock, 'rule' | 'count' | 'hand'>): string {
   return JSON.stringify([rule, count, hand?.by, hand?.why]);
 }
 

@@ -37,12 +37,16 @@ local function packedGood(g)
   return cmsgpack.pack(g.floor, g.latest, g.newest, g.sums, g.users)
 end
 
--- The end of a block sets the counts to zero; standing and users stay.
+-- The end of a block sets the counts to zero; standing and users stay. Returns whether there were any.
 local function restart(g, floor)
   if floor <= g.floor then return false end
   g.floor = floor
-  for i = 1, #g.sums do g.sums[i] = 0 end
-  return true
+  local isAny = false
+  for i = 1, #g.sums do
+    isAny = isAny or g.sums[i] > 0
+    g.sums[i] = 0
+  end
+  return isAny
 end
 
 local function periodOf(seconds, within)

@@ -5,6 +5,8 @@
  *
  * A key that another program wrote must not stop the shard for ever: it gets another name, and the caller is told.
  * Of a value that is no string, MGET returns nothing, and SET replaces it.
+ *
+ * Every script returns the keys that it set aside, each with its new name, and then a list of texts.
  */
 export const PRELUDE = `
 local shard = KEYS[1]

@@ -1,0 +1,81 @@
+// What the count script is given: the rules with all that follows from them, and the events of a batch.
+
+import { classOfCode, FORGIVEN, isInMask } from '../../blocks/events/codes.ts';
+import { FAILURE } from '../../blocks/events/failures.ts';
+import { formerNeeded } from '../../blocks/record/former-blocks.ts';
+import { AUDIT_VERSION } from '../../state/audit.ts';
+import type { Batch, SharedEvent, SharedRule, SharedRules } from '../shared-store.ts';
+
+/** Codes of blocks/events/codes.ts, that of forgiven failures included. */
+const CODES = Array.from({ length: FORGIVEN + 1 }, (_, code) => code);
+const NO_USER = -1;
+/** Kinds of events in the script. */
+const [ABUSE, MESSAGE, LOGIN, CONNECTION] = [0, 1, 2, 3];
+
+const plans = new WeakMap<SharedRules, string>();
+
+/** Arguments of the script for a batch of this host. */
+export function countArguments(batch: Batch, rules: SharedRules, host: string): readonly string[] {
+  const { source, since, breakerOpened = 0, events } = batch;
+  const values = events.flatMap(valuesOf);
+  return [planOf(rules), host, source, since, String(breakerOpened), JSON.stringify(values)];
+}
+
+/** The rules as the script reads them, as JSON; made once for each object. */
+export function planOf(rules: SharedRules): string {
+  const known = plans.get(rules);
+  if (known !== undefined) return known;
+  const plan = JSON.stringify(planned(rules));
+  plans.set(rules, plan);
+  return plan;
+}
+
+function planned({ digest, rules }: SharedRules) {
+  const counting = CODES.map((code) => rules.filter(({ mask }) => isInMask(mask, code)));
+  const longestOf = (some: readonly SharedRule[]) => Math.max(0, ...some.map(({ within }) => within));
+  const within = counting.map(longestOf);
+  const limit = counting.map((some) => Math.max(0, ...some.map((rule) => rule.limit)));
+  const leastOf = (values: readonly number[]) => Math.min(...values.filter((value) => value > 0), 1e15);
+  return {
+    version: AUDIT_VERSION,
+    digest,
+    rules: rules.map(plannedRule),
+    byCode: counting.map((some) => some.map((rule) => rules.indexOf(rule) + 1)),
+    within,
+    limit,
+    leastWithin: leastOf(within),
+    leastLimit: leastOf(limit),
+    longest: longestOf(rules),
+    longestRepeat: Math.max(0, ...rules.map(({ repeat }) => repeat?.within ?? 0)),
+    counters: countersOf(rules),
+    forgives: rules.some(({ forgives }) => forgives),
+    needsUsers: rules.some(({ forgives, share, sort }) => forgives || (share > 0 && sort === 'logins')),
+    classes: CODES.map((code) => classOfCode(code) ?? ''),
+    failure: FAILURE,
+    forgiven: FORGIVEN,
+  };
+}
+
+function plannedRule(rule: SharedRule) {
+  const { name, mask, limit, within, blockFor, share, sort = '', repeat } = rule;
+  const codes = CODES.filter((code) => isInMask(mask, code));
+  const more = repeat && { repeat: { ...repeat, needed: formerNeeded(rule) } };
+  return { name, codes, limit, within, blockFor, share, sort, ...more };
+}
+
+/** The sums that are kept of what a client does well: sort and time of each. */
+function countersOf(rules: readonly SharedRule[]): readonly (readonly [sort: string, within: number])[] {
+  const counters = new Map<string, readonly [string, number]>();
+  for (const { share, sort, within } of rules)
+    if (share > 0 && sort !== undefined && sort !== 'logins')
+      counters.set(`${sort} ${within}`, [sort, within]);
+  return [...counters.values()];
+}
+
+function valuesOf(event: SharedEvent): readonly (string | number)[] {
+  const { number, key, at } = event;
+  if (event.type === 'abuse') return [number, key, at, ABUSE, event.code, event.user ?? 0];
+  if (event.type === 'message') return [number, key, at, MESSAGE, event.recipients, 0];
+  if (event.type === 'login') return [number, key, at, LOGIN, event.user ?? NO_USER, 0];
+  return [number, key, at, CONNECTION, 0, 0];
+}

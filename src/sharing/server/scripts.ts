@@ -1,0 +1,35 @@
+// The scripts as the server gets them, each with the digest under which it keeps it.
+
+import { createHash } from 'node:crypto';
+import { CLIENT_STATE } from '../lua/client-state.ts';
+import { COUNT, COUNT_ARGUMENTS } from '../lua/count.ts';
+import { GOOD } from '../lua/good.ts';
+import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
+import { JUDGING } from '../lua/judging.ts';
+import { PRELUDE } from '../lua/prelude.ts';
+import { PUBLISH } from '../lua/publish.ts';
+import { READ, READ_ALL } from '../lua/read.ts';
+import { WINDOW } from '../lua/window.ts';
+
+export interface Script {
+  readonly text: string;
+  /** SHA-1 in hexadecimal, by which EVALSHA names it */
+  readonly digest: string;
+}
+
+export const SCRIPTS = {
+  count: script(CLIENT_STATE, COUNT_ARGUMENTS, WINDOW, GOOD, JUDGING, COUNT),
+  publish: script(CLIENT_STATE, PUBLISH),
+  read: script(READ),
+  readAll: script(READ_ALL),
+  report: script(REPORT),
+  leave: script(LEAVE),
+  hosts: script(HOSTS),
+  answer: script(ANSWER),
+  answers: script(ANSWERS),
+} as const satisfies Readonly<Record<string, Script>>;
+
+function script(...parts: readonly string[]): Script {
+  const text = [PRELUDE, ...parts].join('');
+  return { text, digest: createHash('sha1').update(text).digest('hex') };
+}

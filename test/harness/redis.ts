@@ -1,0 +1,90 @@
+// Servers of Redis that tests start: on a unix socket in a folder of their own, gone at the end of the process.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { temporaryFolder } from './folder.ts';
+import { type Component, hasCommand } from './real.ts';
+import { until } from './until.ts';
+
+export const REDIS: Component = {
+  name: 'redis-server',
+  remedy: 'apt-get install redis-server',
+  isThere: () => hasCommand('redis-server') && hasCommand('redis-cli'),
+};
+
+const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const server of running) server.kill('SIGKILL');
+});
+
+export class RedisServer {
+  readonly folder = temporaryFolder();
+  readonly socket = join(this.folder, 'redis.sock');
+  readonly #options: readonly string[];
+  #process: ChildProcess | undefined;
+
+  /** @param options of redis-server, such as `--maxmemory 10mb` */
+  constructor(...options: readonly string[]) {
+    this.#options = options;
+  }
+
+  /** @param options beside those of the constructor */
+  static async start(...options: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(...options);
+    await server.start();
+    return server;
+  }
+
+  async start(): Promise<void> {
+    const fixed = ['--unixsocket', this.socket, '--dir', this.folder, '--save', '', '--daemonize', 'no'];
+    const port = this.#options.includes('--port') ? [] : ['--port', '0'];
+    const server = spawn('redis-server', [...port, ...fixed, ...this.#options], { stdio: 'ignore' });
+    running.add(server);
+    server.once('exit', () => running.delete(server));
+    this.#process = server;
+    await until('the server of Redis', () => this.isUp());
+  }
+
+  isUp(): boolean {
+    try {
+      return /PONG|NOAUTH/.test(this.cli('ping'));
+    } catch {
+      return false;
+    }
+  }
+
+  /** What redis-cli prints. */
+  cli(...args: readonly string[]): string {
+    return execFileSync('redis-cli', ['-s', this.socket, ...args], {
+      encoding: 'utf8',
+      stdio: 'pipe',
+    }).trim();
+  }
+
+  pause(): void {
+    this.#process?.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.kill('SIGCONT');
+  }
+
+  /** Ends it without warning. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#process;
+    if (server === undefined || server.exitCode !== null || server.signalCode !== null) return;
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGCONT');
+    server.kill(signal);
+    await ended;
+  }
+}
