@@ -1,6 +1,6 @@
 // Follows the streams of the server: applies what other hosts have changed, and what the server has decided.
 
-import { COMMON, type SharedChange, type StreamEntry } from './shared-store.ts';
+import { COMMON, type SharedChange, type StreamPart } from './shared-store.ts';
 
 /** Before the first entry of a stream. */
 const START = '0-0';
@@ -10,10 +10,7 @@ const ID = /^(\d{1,16})-(\d{1,16})$/;
 const MAX_AWAITED = 1000;
 
 export interface StreamsParts {
-  read(
-    shard: number,
-    after: string,
-  ): Promise<{ readonly entries: readonly StreamEntry[]; readonly isComplete: boolean }>;
+  read(shard: number, after: string): Promise<StreamPart>;
   readAll(shard: number, take: (change: SharedChange) => void): Promise<string>;
   /** Applies a change; must not throw. */
   apply(change: SharedChange): void;
@@ -105,15 +102,13 @@ export class Streams {
   async #readShard(shard: number): Promise<void> {
     for (;;) {
       const after = this.#ids[shard] ?? START;
-      const { entries, isComplete } = await this.#parts.read(shard, after);
-      if (!isComplete) {
+      const { entries, isComplete, last } = await this.#parts.read(shard, after);
+      if (isComplete && last === after) return;
+      if (isComplete) {
+        for (const entry of entries) this.#parts.apply(entry);
+        this.#ids[shard] = last;
+      } else {
         this.#ids[shard] = await this.#parts.readAll(shard, (change) => this.#parts.apply(change));
-      } else if (entries.length === 0) {
-        return;
-      }
-      for (const entry of isComplete ? entries : []) {
-        this.#parts.apply(entry);
-        this.#ids[shard] = entry.id;
       }
       this.#resolve(shard);
     }

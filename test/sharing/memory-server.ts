@@ -16,6 +16,7 @@ import {
   StoreError,
   type StoreListener,
   type StreamEntry,
+  type StreamPart,
 } from '../../src/sharing/shared-store.ts';
 
 export class MemoryServer {
@@ -64,7 +65,7 @@ export class MemoryServer {
     return {
       count: (batch) => call(() => this.#count(host, batch)),
       publish: (shard, change) => call(() => this.#publish(shard, host, change)),
-      read: (shard, after) => call(() => ({ entries: this.#after(shard, after), isComplete: true })),
+      read: (shard, after) => call(() => this.#read(shard, after)),
       readAll: (shard, take) => call(() => this.#readAll(shard, take)),
       report: (report) =>
         call(() => {
@@ -119,9 +120,10 @@ export class MemoryServer {
     return id;
   }
 
-  #after(shard: number, after: string): readonly StreamEntry[] {
+  #read(shard: number, after: string): StreamPart {
     const isAfter = ({ id }: StreamEntry) => Number.parseInt(id, 10) > Number.parseInt(after, 10);
-    return (this.#streams[shard] ?? []).filter(isAfter).slice(0, 1000);
+    const entries = (this.#streams[shard] ?? []).filter(isAfter).slice(0, 1000);
+    return { entries, isComplete: true, last: entries.at(-1)?.id ?? after, unknown: 0 };
   }
 
   #readAll(shard: number, take: (change: SharedChange) => void): string {

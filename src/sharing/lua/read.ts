@@ -34,7 +34,7 @@ return { setAside, reply }
 `;
 
 /**
- * ARGV: where to go on, 0 at the beginning. Returns where to go on, 0 at the end; the last ID of the stream; then of each
+ * ARGV: where to go on, 0 at the beginning. Returns where to go on, 0 at the end; an ID up to which this includes the stream, and after which a reading is complete; then of each
  * client `c` with its key and state, of each allow entry and turn of the breaker `o`, the host and the change.
  */
 export const READ_ALL = `
@@ -43,7 +43,7 @@ local function typeOf(key)
 end
 
 local stream, index, entriesKey, turnKey = shard .. ':s', shard .. ':i', shard .. ':a', shard .. ':t'
-local cursor, reply = ARGV[1], { '0', '0-0' }
+local cursor, reply = ARGV[1], { '0', whole(now - 1) .. '-0' }
 if typeOf(stream) == 'stream' then
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
   if last then reply[2] = last[1] end

@@ -91,7 +91,7 @@ export class ServerStore implements SharedStore {
     let first: string | undefined;
     let cursor = '0';
     do {
-      const [next = '0', last = '0-0', ...values] = await this.#run(SCRIPTS.readAll, shard, cursor);
+      const [next = '0', last = '', ...values] = await this.#run(SCRIPTS.readAll, shard, cursor);
       // What changes meanwhile stands in the stream behind this ID.
       first ??= last;
       for (let i = 0; i + FIELDS <= values.length; i += FIELDS)

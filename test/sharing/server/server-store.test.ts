@@ -191,6 +191,18 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
     expect(id).to.equal((await two.store.read(SHARD, '0')).last);
   });
 
+  it('go on reading after all that a shard knows, also where that is nothing', async () => {
+    const id = await two.store.readAll(SHARD, () => {});
+    expect(await two.store.read(SHARD, id)).to.deep.equal({
+      entries: [],
+      isComplete: true,
+      last: id,
+      unknown: 0,
+    });
+    await one.store.count(failures([0, 1000, 2000]), rules);
+    expect((await two.store.read(SHARD, id)).entries).to.have.length(1);
+  });
+
   it('share allow entries and turns of the breaker, of which the latest holds', async () => {
     const now = Date.now();
     const allow = { type: 'allow', ip: '203.0.113.0/24', at: now, until: now + DAY, hand: HAND } as const;
