@@ -64,7 +64,7 @@ export class Daemon {
   readonly #snapshotTimer: SnapshotTimer;
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
-  readonly #parts: Bounded & RestoredParts & FigureParts;
+  readonly #parts: Bounded & RestoredParts & Omit<FigureParts, 'sharing'>;
   readonly #policy: RunningPolicy;
   #sharing: Sharing | undefined;
   /** until then, commands other than `status` are refused */
@@ -279,6 +279,10 @@ export class Daemon {
 
   #status(): StatusAnswer {
     const now = this.#clock();
-    return this.#health.status(this.#mergedLog, figuresOf(this.#parts, this.#version, now), now);
+    return this.#health.status(
+      this.#mergedLog,
+      figuresOf({ ...this.#parts, sharing: this.#sharing }, this.#version, now),
+      now,
+    );
   }
 }

@@ -2,7 +2,9 @@
 
 import { countSpared } from '../desk/spared.ts';
 import type { Figures } from '../health/health.ts';
+import type { SharingStatus } from '../health/status.ts';
 import type { PolicyService } from '../policy/server.ts';
+import type { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
 import { isoTextOf } from '../values/iso-time.ts';
 import type { Bounded } from './limits.ts';
@@ -11,10 +13,16 @@ export interface FigureParts {
   readonly blocks: Bounded['blocks'];
   readonly service: Pick<PolicyService, 'addresses' | 'connections'>;
   readonly state: Pick<State, 'auditDropped'>;
+  /** undefined where policy.yml names no server */
+  readonly sharing: Pick<Sharing, 'status'> | undefined;
 }
 
 /** @param release of postblock; @param now ms since 1970 */
-export function figuresOf({ blocks, service, state }: FigureParts, release: string, now: number): Figures {
+export function figuresOf(
+  { blocks, service, state, sharing }: FigureParts,
+  release: string,
+  now: number,
+): Figures {
   const { size: tracked, pinned, evicted: forgotten } = blocks.table;
   return {
     release,
@@ -26,5 +34,11 @@ export function figuresOf({ blocks, service, state }: FigureParts, release: stri
     spared: countSpared(blocks, now),
     breakerSince: isoTextOf(blocks.breaker.opening?.at) ?? null,
     audit: { lost: state.auditDropped },
+    sharing: sharing === undefined ? null : sharingStatus(sharing.status),
   };
+}
+
+/** What `status` says of what hosts share. */
+function sharingStatus({ host, digest, isUp, mode, behindSince }: Sharing['status']): SharingStatus {
+  return { host, rules: digest, up: isUp, sends: mode, countedTo: isoTextOf(behindSince) ?? null };
 }

@@ -39,6 +39,20 @@ export interface Trouble {
   readonly reason: string;
 }
 
+/** What a host shares with others on a server. */
+export interface SharingStatus {
+  /** name of this host */
+  readonly host: string;
+  /** digest of the rules: hosts with the same one count together */
+  readonly rules: string;
+  /** whether the server answers */
+  readonly up: boolean;
+  /** live: events go to the server as they are read; catching-up: those of before go; behind: none do */
+  readonly sends: 'live' | 'catching-up' | 'behind';
+  /** the server has counted all events from before; null while events go as they are read */
+  readonly countedTo: string | null;
+}
+
 /** All numbers count from the start of the daemon. */
 export interface StatusAnswer extends Origin {
   readonly source: 'daemon';
@@ -90,4 +104,6 @@ export interface StatusAnswer extends Origin {
   readonly loginsSpared: number;
   /** of policy.yml, where its last reload was refused */
   readonly policyMistakes: readonly string[];
+  /** what this host shares with others; null where policy.yml has no share-state */
+  readonly sharing: SharingStatus | null;
 }

@@ -22,6 +22,7 @@ const FIGURES = {
   forgotten: 0,
   spared: 0,
   breakerSince: null,
+  sharing: null,
 };
 
 /** A daemon's health, with a log that is read line by line. */

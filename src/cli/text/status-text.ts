@@ -30,6 +30,7 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, options)}`,
     policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
+    sharing: sharingText(answer, options),
     snapshot: `written ${past(snapshot.written, options)}${failed(snapshot.failed)}`,
     audit: `${audit.lost} lines lost${failed(audit.failed)}`,
     faults: String(answer.faults),
@@ -39,6 +40,15 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
         ? ''
         : `dropped connections are not counted until ${momentText(stressUntil, options)}`,
   };
+}
+
+/** Empty where nothing is shared, and where a daemon of an earlier release answered. */
+function sharingText({ sharing }: StatusAnswer, options: TextOptions): string {
+  if (sharing === null || sharing === undefined) return '';
+  const { host, rules, up, sends, countedTo } = sharing;
+  const counted = countedTo === null ? '' : `, counted to ${past(countedTo, options)}`;
+  const server = up ? 'the server answers' : 'the server does not answer';
+  return `as ${visible(host)}, ${server}, ${sends}${counted}; rules ${visible(rules)}`;
 }
 
 /** Empty where a daemon of an earlier release answered. */

@@ -101,7 +101,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1,"lost":0},` +
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3,"passed":1},' +
       '"tracked":4,"blocks":1,"forgotten":0,"spared":2,"breakerSince":null,"snapshot":{"written":null,"failed":"ENOSPC"},' +
-      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0,"policyMistakes":["policy.yml:1:1: x"]}`,
+      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0,"policyMistakes":["policy.yml:1:1: x"],"sharing":{"host":"mx1","rules":"0123456789ab","up":true,"sends":"behind","countedTo":"${AT}"}}`,
   ],
   replay: [
     `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,

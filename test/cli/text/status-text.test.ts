@@ -44,6 +44,7 @@ function status(changes: Partial<StatusAnswer> = {}): StatusAnswer {
     stressUntil: null,
     loginsSpared: 0,
     policyMistakes: [],
+    sharing: null,
     ...changes,
   };
 }
