@@ -1,0 +1,190 @@
+// Three daemons with a log each, on one server of Redis: what one host counts, blocks and lifts holds on all.
+
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { describeReal } from '../harness/real.ts';
+import { REDIS, RedisServer } from '../harness/redis.ts';
+import { until } from '../harness/until.ts';
+import { caughtUp, rejectedRecipient, stamp, times } from './mail.ts';
+
+const IP = '192.0.2.1';
+const OTHER = '192.0.2.2';
+const REJECT = /^action=REJECT /;
+const SHARE = SMALL_RULES.replace(
+  'limit: 3, within: 1h, block-for: 48h,',
+  'limit: 3, within: 1h, share: 30%, block-for: 48h,',
+);
+
+class SharingDaemon extends TestDaemon {
+  constructor(host: string, server: RedisServer, rules = SMALL_RULES) {
+    super();
+    const share = `{url: "unix://${server.socket}", host: ${host}, timeout: 500ms}`;
+    this.writePolicy(rules, this.head(`snapshot-every: 1s\nshare-state: ${share}\n`));
+  }
+
+  async sharing(): Promise<Readonly<Record<string, unknown>>> {
+    // Exit status 1 while there is a trouble.
+    const { stdout } = await this.command('status', '--json').catch((error) => error as { stdout: string });
+    return JSON.parse(stdout).sharing;
+  }
+
+  async command(...args: readonly string[]): Promise<{ readonly stdout: string }> {
+    const [name = '', ...rest] = args;
+    return await promisify(execFile)(process.execPath, [CLI, name, '--policy', this.policy, ...rest]);
+  }
+
+  async live(): Promise<void> {
+    await until('the host to share', async () => {
+      const { sends, up } = await this.sharing();
+      return sends === 'live' && up === true;
+    });
+  }
+}
+
+async function startedHosts(server: RedisServer, rules?: string): Promise<readonly SharingDaemon[]> {
+  const hosts = ['mx1', 'mx2', 'mx3'].map((host) => new SharingDaemon(host, server, rules));
+  for (const host of hosts) await host.start();
+  for (const host of hosts) await host.live();
+  return hosts;
+}
+
+async function blockedOnAll(hosts: readonly SharingDaemon[], ip: string, isBlocked = true): Promise<void> {
+  for (const host of hosts)
+    await until(`the verdict about ${ip}`, async () => REJECT.test(await host.verdict(ip)) === isBlocked);
+}
+
+function knock(host: SharingDaemon | undefined, ip: string, count = 1): void {
+  host?.append(...times(count, () => rejectedRecipient(ip)));
+}
+
+describeReal('service: hosts that share', REDIS, () => {
+  let server: RedisServer;
+
+  beforeEach(async () => {
+    server = await RedisServer.start();
+  });
+
+  afterEach(async () => {
+    await endDaemons();
+    await server.kill();
+  });
+
+  it('block a client on all that stays under the limit on each, and free it on all', async () => {
+    const hosts = await startedHosts(server);
+    for (const host of hosts) knock(host, IP);
+    await blockedOnAll(hosts, IP);
+    const [one, two] = hosts;
+    await two?.said(/ block ip=192\.0\.2\.1 rule=rejected-recipients .* count=3 host=mx\d/);
+    await one?.command('unblock', IP, '--reason', 'a customer');
+    await blockedOnAll(hosts, IP, false);
+    const ends = two?.audit().filter(({ event }) => event === 'end');
+    expect(ends).to.have.length(1);
+    expect(ends?.[0]).to.include({ reason: 'lifted', why: 'a customer', host: 'mx1' });
+    // What was counted before the lift is zero on all.
+    for (const host of hosts.slice(0, 2)) knock(host, IP);
+    for (const host of hosts) await caughtUp(host);
+    await blockedOnAll(hosts, IP, false);
+    knock(two, IP);
+    await blockedOnAll(hosts, IP);
+  });
+
+  it('allow and grace a client on all', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two, three] = hosts;
+    await one?.command('allow', IP, '--for', '1h', '--reason', 'a partner');
+    await two?.said(/ allow ip=192\.0\.2\.1 .* host=mx1/);
+    await three?.said(/ allow ip=192\.0\.2\.1 .* host=mx1/);
+    await two?.command('unblock', OTHER, '--grace', '1h', '--reason', 'cleans up');
+    await three?.said(/ grace ip=192\.0\.2\.2 .* host=mx2/);
+    for (const ip of [IP, OTHER]) knock(three, ip, 5);
+    knock(three, '192.0.2.3', 5);
+    await blockedOnAll(hosts, '192.0.2.3');
+    for (const ip of [IP, OTHER]) await blockedOnAll(hosts, ip, false);
+  });
+
+  it('spare a client on all that is good on another host', async () => {
+    const hosts = await startedHosts(server, SHARE);
+    const [one, two] = hosts;
+    const id = '5C1E2A000';
+    one?.append(
+      `${stamp(Date.now())} mx1 postfix/smtpd[2101]: ${id}: client=unknown[${IP}]`,
+      `${stamp(Date.now())} mx1 postfix/qmgr[55]: ${id}: from=<shop@example.org>, size=900, nrcpt=40 (queue active)`,
+    );
+    if (one !== undefined) await caughtUp(one);
+    knock(one, OTHER);
+    await until('the good mail to be counted', () => server.cli('keys', '*').includes(OTHER));
+    knock(two, IP, 4);
+    await two?.said(/ spared ip=192\.0\.2\.1 rule=rejected-recipients .*reason=share/);
+    await blockedOnAll(hosts, IP, false);
+    knock(two, OTHER, 2);
+    await blockedOnAll(hosts, OTHER);
+  });
+
+  it('count for themselves without the server, and agree when it is back', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two] = hosts;
+    knock(two, OTHER, 3);
+    await blockedOnAll(hosts, OTHER);
+    server.pause();
+    await one?.said(/ share-down reason=/);
+    await two?.said(/ share-down reason=/);
+    knock(one, IP, 3);
+    knock(two, '192.0.2.3', 2);
+    await one?.said(/ block ip=192\.0\.2\.1 /);
+    await one?.command('unblock', OTHER, '--reason', 'a customer');
+    expect(await two?.verdict(OTHER)).to.match(REJECT);
+    server.resume();
+    for (const host of hosts) await host.live();
+    await one?.said(/ share-down-over /);
+    await blockedOnAll(hosts, IP);
+    await blockedOnAll(hosts, OTHER, false);
+    knock(one, '192.0.2.3');
+    await blockedOnAll(hosts, '192.0.2.3');
+  });
+
+  it('count what a host wrote that was killed, once', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two, three] = hosts;
+    knock(one, IP);
+    await until('the event to be counted', () => server.cli('keys', '*').includes(IP));
+    await one?.stop('SIGKILL');
+    knock(one, OTHER, 2);
+    await one?.start();
+    await one?.live();
+    // Once more would make three.
+    knock(two, IP);
+    knock(three, OTHER);
+    await blockedOnAll(hosts, OTHER);
+    if (two !== undefined) await caughtUp(two);
+    await blockedOnAll(hosts, IP, false);
+    knock(three, IP);
+    await blockedOnAll(hosts, IP);
+  });
+
+  it('give an emptied server their blocks again', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two] = hosts;
+    knock(one, IP, 3);
+    await blockedOnAll(hosts, IP);
+    knock(one, OTHER, 2);
+    await until('the events to be counted', () => server.cli('keys', '*').includes(OTHER));
+    server.cli('flushall');
+    await until('the counts to be there again', () => server.cli('keys', '*').includes(OTHER));
+    for (const host of hosts) await host.live();
+    knock(two, OTHER);
+    await blockedOnAll(hosts, OTHER);
+    await until('the block to be there again', () => server.cli('keys', '*').includes(IP));
+  });
+
+  it('say that two have one name, and share nothing of the second', async () => {
+    const one = await new SharingDaemon('mx1', server).start();
+    await one.live();
+    const double = await new SharingDaemon('mx1', server).start();
+    await double.said(/ share-host-taken reason="?another process uses the host name mx1/);
+    knock(double, IP, 3);
+    await double.said(/ block ip=192\.0\.2\.1 /);
+    expect(await one.verdict(IP)).to.equal('action=DUNNO');
+  });
+});
