@@ -64,6 +64,7 @@ export async function openSharing(
       trouble: (name, reason) => health.share(name, reason, clock()),
       answer: async () => undefined,
       fault: (error) => traffic.fault('sharing', error),
+      notUnderstood: (changes) => log.report({ event: 'share-not-understood', changes }),
       setAside: (key, name) => log.report({ event: 'share-key-set-aside', key, name }),
       clock,
     },
@@ -79,10 +80,11 @@ async function storeOpener(share: ShareSpec): Promise<OpenStore> {
   const { passwordFile, caFile, host = hostname(), ...rest } = share;
   const password = await secretIn(passwordFile, 'password-file');
   const ca = await secretIn(caFile, 'ca-file');
-  const spec: StoreSpec = { ...rest, host, password: password?.trimEnd(), ca };
+  const urls = share.urls.map((url) => url.replace(/^unix:\/\//, ''));
+  const spec: StoreSpec = { ...rest, urls, host, password: password?.trimEnd(), ca };
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
-  const { openStore } = await import('../sharing/server/open-store.ts');
-  return (listener) => openStore(spec, listener);
+  const { ServerStore } = await import('../sharing/server/server-store.ts');
+  return (listener) => new ServerStore(spec, listener);
 }
 
 async function secretIn(path: string | undefined, option: string): Promise<string | undefined> {

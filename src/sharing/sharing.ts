@@ -54,6 +54,8 @@ export interface SharingParts {
   /** Answers what another host asks. */
   answer(question: unknown): Promise<unknown>;
   fault(error: unknown): void;
+  /** So many changes of hosts with a newer release could not be taken. */
+  notUnderstood(count: number): void;
   /** Another program wrote a key under the prefix of this one; it has another name now. */
   setAside(key: string, name: string): void;
   /** ms since 1970 */
@@ -113,7 +115,7 @@ export class Sharing {
     this.#streams.begin(streams);
     this.#publisher.begin(sequence ?? this.#parts.state.sequence);
     this.#generation = generation;
-    this.tick();
+    this.#decide();
   }
 
   /** What the server and this host know of each other now. */
@@ -212,6 +214,7 @@ export class Sharing {
       read: (shard, after) => this.#store.read(shard, after),
       readAll: (shard, take) => this.#store.readAll(shard, take),
       apply: (change) => this.#apply(change),
+      notUnderstood: this.#parts.notUnderstood,
       failed: (error) => this.#failed(error),
     });
   }

@@ -1,6 +1,6 @@
 // Follows the streams of the server: applies what other hosts have changed, and what the server has decided.
 
-import { COMMON, type SharedChange, type StreamPart } from './shared-store.ts';
+import { COMMON, type SharedChange, type SharedStore } from './shared-store.ts';
 
 /** Before the first entry of a stream. */
 const START = '0-0';
@@ -9,11 +9,11 @@ const ID = /^(\d{1,16})-(\d{1,16})$/;
 /** Questions that wait for an answer. */
 const MAX_AWAITED = 1000;
 
-export interface StreamsParts {
-  read(shard: number, after: string): Promise<StreamPart>;
-  readAll(shard: number, take: (change: SharedChange) => void): Promise<string>;
+export interface StreamsParts extends Pick<SharedStore, 'read' | 'readAll'> {
   /** Applies a change; must not throw. */
   apply(change: SharedChange): void;
+  /** So many entries are of a newer release. */
+  notUnderstood(count: number): void;
   failed(error: unknown): void;
 }
 
@@ -102,7 +102,8 @@ export class Streams {
   async #readShard(shard: number): Promise<void> {
     for (;;) {
       const after = this.#ids[shard] ?? START;
-      const { entries, isComplete, last } = await this.#parts.read(shard, after);
+      const { entries, isComplete, last, unknown } = await this.#parts.read(shard, after);
+      if (unknown > 0) this.#parts.notUnderstood(unknown);
       if (isComplete && last === after) return;
       if (isComplete) {
         for (const entry of entries) this.#parts.apply(entry);

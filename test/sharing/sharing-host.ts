@@ -164,6 +164,7 @@ export class SharingHost {
         answer: async (question) => ({ host: this.name, question }),
         fault,
         setAside: fault,
+        notUnderstood: fault,
         clock: this.#clock,
       },
       this.#terms,

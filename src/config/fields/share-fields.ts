@@ -29,7 +29,8 @@ const URL_FORM = 'redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH';
 const PROTOCOLS: readonly string[] = ['redis:', 'rediss:', 'unix:'];
 /** Names of keys and of hosts: nothing that a pattern or a log line would read in another way. */
 const NAME = /^[\w.-]{1,64}$/;
-const MIN_TIMEOUT = 50;
+/** ms */
+const SECOND = 1000;
 
 /** `off` is as if it were not set. */
 export function readShare(place: OptionNode, fields: Fields, path: ReadPath): ShareSpec | 'off' | undefined {
@@ -44,7 +45,7 @@ export function readShare(place: OptionNode, fields: Fields, path: ReadPath): Sh
   const caFile = options.optional('ca-file', path, undefined);
   const prefix = options.optional('prefix', (at) => readName(at, fields), 'postblock');
   const host = options.optional('host', (at) => readName(at, fields), undefined);
-  const timeout = options.optional('timeout', (at) => readDuration(at, fields, MIN_TIMEOUT, MINUTE), 1000);
+  const timeout = options.optional('timeout', (at) => readDuration(at, fields, SECOND, MINUTE), SECOND);
   options.finish();
   if (master !== undefined && isCluster)
     return fields.wrong(place, 'has both sentinel and cluster; expected one of them');

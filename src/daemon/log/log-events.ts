@@ -154,6 +154,9 @@ export const LOG_EVENTS = {
     'warn',
     'The option `state:` was changed, which needs a restart.',
   ),
+  'share-not-understood': limited<{ readonly changes: number }>(
+    'Hosts with a newer release made changes that this one does not know.',
+  ),
   'share-key-set-aside': kind<{ readonly key: string; readonly name: string }>(
     'warn',
     'A key of another program stood in the place of one of postblock, and was renamed.',
