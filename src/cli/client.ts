@@ -17,6 +17,7 @@ const STATUS: Readonly<Record<ErrorCode, number>> = {
   'not-blocked': EXIT.nothing,
   'not-allowed': EXIT.nothing,
   'not-open': EXIT.nothing,
+  'not-shared': EXIT.unavailable,
   'too-many': EXIT.nothing,
   'not-recorded': EXIT.io,
   busy: EXIT.busy,

@@ -2,6 +2,7 @@
 
 import type { Config } from '../config/config.ts';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
+import type { HostsAnswer } from '../desk/answers.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Origin } from '../health/status.ts';
 import { terminal } from '../terminal/text.ts';
@@ -13,6 +14,7 @@ import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { checkRule } from './rule-name.ts';
 import { byHandText } from './text/by-hand-text.ts';
+import { hostListText } from './text/host-list-text.ts';
 import { listText } from './text/list-text.ts';
 import type { OriginOptions } from './text/origin-text.ts';
 import { sparedListText } from './text/spared-text.ts';
@@ -31,11 +33,15 @@ interface List<Name extends string, Item> {
   ) => string;
 }
 
-const OTHERS = ['watching', 'spared', 'graces', 'allowed'] as const;
+const OTHERS = ['watching', 'spared', 'graces', 'allowed', 'hosts'] as const;
+
+/** What has no rule. */
+const WITHOUT_RULE: readonly string[] = ['graces', 'allowed', 'hosts'];
 
 export async function list(call: ListCall): Promise<void> {
   checkValues(call.values);
-  const { watching, spared, graces, allowed } = call.values;
+  const { watching, spared, graces, allowed, hosts } = call.values;
+  if (hosts) return await listHosts(call);
   if (spared)
     await printList(call, {
       field: 'spared',
@@ -67,11 +73,22 @@ export async function list(call: ListCall): Promise<void> {
     });
 }
 
+/** Only a daemon that shares knows of other hosts. */
+async function listHosts({ policy, values, ...call }: ListCall): Promise<void> {
+  const now = Date.now();
+  const request = requestOf({ policy, values, ...call });
+  const answer = await ask<HostsAnswer>(await loadStateDirectory(policy), request);
+  const shown = { ...answer, total: answer.hosts.length };
+  print(values, shown, (listed) => hostListText(listed, { ...terminal(now), isSilent: false, policy }));
+}
+
 function checkValues(values: Values): void {
   const [first, second] = OTHERS.filter((name) => values[name]).sort();
   const other = second ?? (values.sort === 'refused' && first !== 'watching' ? 'sort refused' : undefined);
   if (first !== undefined && other !== undefined) throw conflict(first, other);
-  if ((first === 'graces' || first === 'allowed') && values.rule !== undefined) throw conflict(first, 'rule');
+  if (first !== undefined && WITHOUT_RULE.includes(first) && values.rule !== undefined)
+    throw conflict(first, 'rule');
+  if (first === 'hosts' && values.network !== undefined) throw conflict(first, 'network');
 }
 
 function conflict(one: string, other: string): ExitError {

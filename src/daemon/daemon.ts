@@ -34,7 +34,7 @@ import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
-import { openSharing } from './shared-hosts.ts';
+import { openSharing, sharedDesk } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
 import { Traffic } from './traffic.ts';
@@ -104,6 +104,7 @@ export class Daemon {
       searchTrail: (search) => searchTrail(this.#state.trail, search),
       turns: new Turns(this.#clock, setImmediate),
       trouble: () => this.#health.troubles,
+      shared: () => this.#sharing && sharedDesk(this.#sharing, this.#state),
     });
     this.#control = new ControlServer(
       async (request) => {

@@ -5,12 +5,14 @@ import type { Blocks } from '../blocks/blocks.ts';
 import type { AuditedChange } from '../blocks/changes.ts';
 import type { ShareSpec } from '../config/fields/share-fields.ts';
 import { readPlainFile } from '../config/plain-file.ts';
+import type { SharedDesk } from '../desk/desk.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
+import { isoText } from '../values/iso-time.ts';
 import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { RunningPolicy } from './running-policy.ts';
@@ -18,9 +20,35 @@ import type { Traffic } from './traffic.ts';
 
 /** Bytes of a file with a password or with certificates. */
 const MAX_SECRET = 1 << 20;
+/** Hosts that an answer names. */
+const MAX_NAMED = 10;
+const SECOND = 1000;
 
 /** Makes the connection to the server; what it reports goes to the listener. */
 type OpenStore = (listener: StoreListener) => SharedStore;
+
+/** What the support desk asks of all hosts. */
+export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): SharedDesk {
+  return {
+    get sequence() {
+      return state.sequence;
+    },
+    async confirmed(after) {
+      const { isSent, asked, missing } = await sharing.confirmed(after);
+      return { sent: isSent, asked: asked.length, missing: missing.slice(0, MAX_NAMED) };
+    },
+    async hosts() {
+      const hosts = await sharing.gathering.hosts();
+      return hosts.map(({ host, version: release, digest: rules, seen, lag }) => ({
+        host,
+        release,
+        rules,
+        seen: isoText(seen),
+        lag: Math.round(lag / SECOND),
+      }));
+    },
+  };
+}
 
 /** The parts of the daemon that sharing needs. */
 export interface SharedHostsParts {

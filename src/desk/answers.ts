@@ -161,6 +161,33 @@ export interface ShowAnswer extends Origin {
   readonly history: readonly HistoryEntry[];
 }
 
+/** Which hosts hold a change, where hosts share their blocks. */
+export interface Confirmation {
+  /** false: the server does not answer; the change goes to the other hosts when it does */
+  readonly sent: boolean;
+  /** other hosts that report to the server */
+  readonly asked: number;
+  /** of these, those that have not confirmed in time; 10 at most */
+  readonly missing: readonly string[];
+}
+
+/** A host that shares. */
+export interface ListedHost {
+  readonly host: string;
+  /** release of postblock */
+  readonly release: string;
+  /** digest of its rules: hosts with the same one count together */
+  readonly rules: string;
+  /** when it last reported */
+  readonly seen: string;
+  /** seconds by which it reads its log late */
+  readonly lag: number;
+}
+
+export interface HostsAnswer extends Origin {
+  readonly hosts: readonly ListedHost[];
+}
+
 /** What was done by hand to one client or network, or to the breaker. */
 export interface DoneAnswer {
   readonly at: string;
@@ -174,4 +201,6 @@ export interface DoneAnswer {
     readonly lastAbuse?: string | null;
     readonly lastRefused?: string | null;
   }[];
+  /** which hosts hold it; missing where hosts share nothing */
+  readonly hosts?: Confirmation;
 }

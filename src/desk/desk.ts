@@ -2,8 +2,9 @@
 
 import type { Blocks } from '../blocks/blocks.ts';
 import { DEFAULT_LIMIT } from '../cli/reference/query-commands.ts';
+import { isoText } from '../values/iso-time.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
-import type { DoneAnswer, ShowAnswer } from './answers.ts';
+import type { Confirmation, DoneAnswer, HostsAnswer, ListedHost, ShowAnswer } from './answers.ts';
 import type { FindAnswer } from './find/answer.ts';
 import { networkNeedle } from './find/needle.ts';
 import { Finder, type FinderContext } from './finder.ts';
@@ -12,9 +13,21 @@ import { ManualChanges } from './manual-changes.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
 import { ipOf, limitOf, needleIn, wideNetworkOf } from './request-values.ts';
 
+/** What several hosts share, as the desk of one asks for it. */
+export interface SharedDesk {
+  /** number of the last line of the audit trail */
+  readonly sequence: number;
+  /** Which hosts hold the changes after a line of the trail. */
+  confirmed(after: number): Promise<Confirmation>;
+  /** The hosts that report to the server. @throws an error that says why they cannot be asked for */
+  hosts(): Promise<readonly ListedHost[]>;
+}
+
 export interface DeskContext extends LookupContext, FinderContext {
   /** Resolves when the audit trail of what was done is on disk. */
   flush(): Promise<void>;
+  /** Undefined where hosts share nothing. */
+  shared?(): SharedDesk | undefined;
 }
 
 export class Desk {
@@ -45,15 +58,15 @@ export class Desk {
       case 'find':
         return await this.#finder.find(needleIn(request.text), limitOf(request), now);
       case 'unblock':
-        return await this.#recorded(this.#changes.unblock(request, now));
+        return await this.#recorded(() => this.#changes.unblock(request, now));
       case 'block':
-        return await this.#recorded(this.#changes.block(request, now));
+        return await this.#recorded(() => this.#changes.block(request, now));
       case 'allow':
-        return await this.#recorded(this.#changes.allow(request, now));
+        return await this.#recorded(() => this.#changes.allow(request, now));
       case 'disallow':
-        return await this.#recorded(this.#changes.disallow(request, now));
+        return await this.#recorded(() => this.#changes.disallow(request, now));
       case 'resume':
-        return await this.#recorded(this.#changes.resume(request, now));
+        return await this.#recorded(() => this.#changes.resume(request, now));
       default:
         throw new DeskError(
           'bad-request',
@@ -72,18 +85,37 @@ export class Desk {
   }
 
   async #list(request: ControlRequest, now: number): Promise<unknown> {
+    if (request.hosts) return await this.#hosts(now);
     if (request.spared) return this.#lookup.spared(now);
     if (request.graces) return await this.#lookup.graces(now);
     return request.allowed ? this.#lookup.allowed(now) : this.#lookup.list(request.watching ?? false, now);
   }
 
-  /** What was done by hand stands in no mail log: it is on disk before the command says so. */
-  async #recorded(answer: DoneAnswer): Promise<DoneAnswer> {
+  /**
+   * What was done by hand stands in no mail log: it is on disk before the command says so. Where hosts share their blocks,
+   * the answer says which of them hold it.
+   */
+  async #recorded(change: () => DoneAnswer): Promise<DoneAnswer> {
+    const shared = this.#context.shared?.();
+    const before = shared?.sequence ?? 0;
+    const answer = change();
     try {
       await this.#context.flush();
-      return answer;
     } catch (error) {
       throw new DeskError('not-recorded', `done, but not on disk yet: ${(error as Error).message}`);
+    }
+    return shared === undefined ? answer : { ...answer, hosts: await shared.confirmed(before) };
+  }
+
+  async #hosts(now: number): Promise<HostsAnswer> {
+    const shared = this.#context.shared?.();
+    if (shared === undefined)
+      throw new DeskError('not-shared', 'this host shares nothing: policy.yml has no share-state');
+    try {
+      const trouble = this.#context.trouble?.() ?? [];
+      return { at: isoText(now), source: 'daemon', trouble, hosts: await shared.hosts() };
+    } catch (error) {
+      throw new DeskError('not-shared', `the shared server does not answer: ${(error as Error).message}`);
     }
   }
 }

@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'too-many'
   | 'busy'
   | 'not-recorded'
+  | 'not-shared'
   | 'starting';
 
 export type ControlReply =

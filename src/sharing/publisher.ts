@@ -63,11 +63,6 @@ export class Publisher {
     this.#run();
   }
 
-  /** A line of the trail that another host's change has. */
-  skip(sequence: number): void {
-    if (this.#isIdle) this.#sequence = sequence;
-  }
-
   /** The server can be reached. */
   resume(): void {
     this.#isOn = true;
@@ -86,13 +81,10 @@ export class Publisher {
     for (const change of changes) if (isPublished(change)) await this.#publish(change);
   }
 
-  /**
-   * Resolves when all lines up to this one are published, with where those after `from` stand; undefined where publishing
-   * failed or is off.
-   */
+  /** Resolves when all is published, with where the lines after one and up to another stand; undefined where it is not. */
   async published(from: number, to: number): Promise<readonly PublishedAt[] | undefined> {
     await this.#running;
-    if (this.#sequence < to) return undefined;
+    if (!this.#isOn || !this.#isIdle) return undefined;
     return [...this.#known].flatMap(([sequence, at]) => (sequence > from && sequence <= to ? [at] : []));
   }
 

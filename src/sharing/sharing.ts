@@ -9,7 +9,7 @@ import type { LogSource, Notice } from '../maillog/sources/source.ts';
 import type { Bookmark, State } from '../state/state.ts';
 import { MINUTE } from '../values/duration.ts';
 import { checkpointOf } from './checkpoints.ts';
-import { Gathering } from './gathering.ts';
+import { type Gathered, Gathering } from './gathering.ts';
 import { Publisher } from './publisher.ts';
 import { Reach, type ReportTrouble } from './reach.ts';
 import { remembered } from './remembered.ts';
@@ -60,6 +60,12 @@ export interface SharingParts {
   setAside(key: string, name: string): void;
   /** ms since 1970 */
   clock(): number;
+}
+
+/** Which hosts hold a change. */
+export interface Confirmed extends Pick<Gathered<unknown>, 'asked' | 'missing'> {
+  /** Whether the server has it. */
+  readonly isSent: boolean;
 }
 
 export class Sharing {
@@ -179,9 +185,16 @@ export class Sharing {
     await this.#store.close().catch(() => undefined);
   }
 
-  /** Resolves when the changes of this host up to a line of the trail are published; undefined where they are not. */
-  published(from: number, to: number) {
-    return this.#publisher.published(from, to);
+  /** Which other hosts have taken the changes of this host after a line of the trail. */
+  async confirmed(after: number): Promise<Confirmed> {
+    try {
+      const entries = await this.#publisher.published(after, this.#parts.state.sequence);
+      if (entries === undefined) return { isSent: false, asked: [], missing: [] };
+      return { isSent: true, ...(await this.gathering.confirmed(entries)) };
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return { isSent: false, asked: [], missing: [] };
+    }
   }
 
   #newSender(): Sender {

@@ -81,8 +81,11 @@ describeReal('service: hosts that share', REDIS, () => {
     await blockedOnAll(hosts, IP);
     const [one, two] = hosts;
     await two?.said(/ block ip=192\.0\.2\.1 rule=rejected-recipients .* count=3 host=mx\d/);
-    await one?.command('unblock', IP, '--reason', 'a customer');
-    await blockedOnAll(hosts, IP, false);
+    const lifted = await one?.command('unblock', IP, '--reason', 'a customer');
+    expect(lifted?.stdout).to.match(/^ {2}on all 3 hosts$/m);
+    for (const host of hosts) expect(await host.verdict(IP)).to.equal('action=DUNNO');
+    const listed = await one?.command('list', '--hosts');
+    expect(listed?.stdout).to.match(/^mx3 .*\n\n3 hosts$/m);
     const ends = two?.audit().filter(({ event }) => event === 'end');
     expect(ends).to.have.length(1);
     expect(ends?.[0]).to.include({ reason: 'lifted', why: 'a customer', host: 'mx1' });
@@ -136,7 +139,8 @@ describeReal('service: hosts that share', REDIS, () => {
     knock(one, IP, 3);
     knock(two, '192.0.2.3', 2);
     await one?.said(/ block ip=192\.0\.2\.1 /);
-    await one?.command('unblock', OTHER, '--reason', 'a customer');
+    const { stdout = '' } = (await one?.command('unblock', OTHER, '--reason', 'a customer')) ?? {};
+    expect(stdout).to.contain('not on the other hosts yet: the shared server does not answer');
     expect(await two?.verdict(OTHER)).to.match(REJECT);
     server.resume();
     for (const host of hosts) await host.live();

@@ -53,6 +53,11 @@ export const LIST = {
     { name: 'graces', type: 'flag', meaning: 'list the IPs in grace instead' },
     { name: 'allowed', type: 'flag', meaning: 'list the temporary allow entries instead' },
     {
+      name: 'hosts',
+      type: 'flag',
+      meaning: 'list the hosts instead that share their blocks, with the release and the rules of each',
+    },
+    {
       name: 'limit',
       type: 'count',
       argument: 'N',
@@ -64,7 +69,7 @@ export const LIST = {
   ],
   request: {
     effect: 'read',
-    fields: { watching: 'watching', spared: 'spared', graces: 'graces', allowed: 'allowed' },
+    fields: { watching: 'watching', spared: 'spared', graces: 'graces', allowed: 'allowed', hosts: 'hosts' },
   },
   exits: [DONE, ...READING],
   examples: [

@@ -109,6 +109,7 @@ describe('cli/reference/table', () => {
       limit: 'number',
       watching: 'boolean',
       spared: 'boolean',
+      hosts: 'boolean',
     });
   });
 

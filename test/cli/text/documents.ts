@@ -87,6 +87,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{${ORIGIN},"total":1,"spared":[${SPARED}]}`,
     `{${ORIGIN},"total":7,"graces":[{"ip":"192.0.2.7","since":"${AT}","until":"${AT}","by":null,"reason":null}]}`,
     `{${ORIGIN},"total":1,"allowed":[{"ip":"192.0.2.0/24","since":"${AT}","until":"${AT}","by":"alice","reason":"x"}]}`,
+    `{${ORIGIN},"total":1,"hosts":[{"host":"mx1","release":"1.0.0","rules":"0123456789ab","seen":"${AT}","lag":0}]}`,
   ],
   show: [
     `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","passes":null,"firstRefused":"${AT}",` +
@@ -137,6 +138,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   ],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
+    `{"version":1,"at":"${AT}","done":[${DONE}],"hosts":{"sent":true,"asked":2,"missing":["mx3"]}}`,
     `{"version":1,"at":"${AT}","done":[{"what":"resumed","ip":null,"rule":null,"until":null},{"what":"still-blocked","ip":"192.0.2.7","rule":"r","until":"${AT}"}]}`,
   ],
 };
