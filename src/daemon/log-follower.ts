@@ -4,7 +4,7 @@ import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
-import { findUsualLog, USUAL_FILES } from '../maillog/sources/usual-log.ts';
+import { findUsualLog, USUAL_FILES, type UsualLog } from '../maillog/sources/usual-log.ts';
 import { zoneOf } from '../maillog/syslog/zone.ts';
 import { MINUTE } from '../values/duration.ts';
 import type { DaemonLog } from './log/log.ts';
@@ -32,7 +32,7 @@ export class LogFollower {
   /** `maillog: auto` found no log */
   #awaiting: Followed | undefined;
   /** what is followed, with the log that `auto` stands for */
-  #opened: { readonly maillog: OpenedMaillog; readonly zone?: string | undefined } | undefined;
+  #opened: { readonly maillog: MaillogSpec | UsualLog; readonly zone?: string | undefined } | undefined;
   /** ms since 1970 */
   #searchedAt = 0;
 
@@ -74,7 +74,8 @@ export class LogFollower {
 
   /** The same sources as those that are followed, to be read a second time. */
   async openAgain(notify: (notice: Notice) => void): Promise<readonly LogSource[]> {
-    const { maillog, zone } = this.#opened ?? { maillog: { type: 'missing' } as const };
+    if (this.#opened === undefined) return [];
+    const { maillog, zone } = this.#opened;
     return await openSources(maillog, notify, zoneOf(zone));
   }
 

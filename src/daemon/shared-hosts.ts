@@ -85,7 +85,7 @@ export async function openSharing(
       blocks,
       state,
       open: await storeOpener(shareState),
-      openSources: (notify) => follower.openAgain(policy.config, notify),
+      openSources: (notify) => follower.openAgain(notify),
       numbers: () => mergedLog.numbers,
       lag: () => Math.max(0, clock() - mergedLog.time),
       applied,

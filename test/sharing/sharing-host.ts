@@ -130,6 +130,7 @@ export class SharingHost {
           event: () => undefined,
           read: () => undefined,
           fault: () => undefined,
+          wiring: { read: () => undefined },
         },
         log: { report: fault },
         onEvent: (event, identity) => sharing.take(event, identity),
