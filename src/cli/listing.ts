@@ -74,10 +74,10 @@ export async function list(call: ListCall): Promise<void> {
 }
 
 /** Only a daemon that shares knows of other hosts. */
-async function listHosts({ policy, values, ...call }: ListCall): Promise<void> {
+async function listHosts(call: ListCall): Promise<void> {
+  const { policy, values } = call;
   const now = Date.now();
-  const request = requestOf({ policy, values, ...call });
-  const answer = await ask<HostsAnswer>(await loadStateDirectory(policy), request);
+  const answer = await ask<HostsAnswer>(await loadStateDirectory(policy), requestOf(call));
   const shown = { ...answer, total: answer.hosts.length };
   print(values, shown, (listed) => hostListText(listed, { ...terminal(now), isSilent: false, policy }));
 }
