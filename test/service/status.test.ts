@@ -68,10 +68,12 @@ describe('service: status', () => {
     expect(stderr).to.equal('');
   });
 
-  it('is 69 with a plain line where no daemon is running', () => {
+  it('is 69 with a plain line where no daemon is running, and an error in JSON with --json', () => {
     const { status, stdout, stderr } = run(new TestDaemon(), 'status', '--json');
-    expect({ status, stdout }).to.deep.equal({ status: 69, stdout: '' });
+    expect(status).to.equal(69);
+    expect(JSON.parse(stdout).error).to.include({ code: 'unavailable' });
     expect(stderr).to.match(/^postblock: no daemon answers on[^\n]*\n$/);
+    expect(run(new TestDaemon(), 'status')).to.include({ status: 69, stdout: '' });
   });
 
   it('is 1 while the log cannot be read, which list and show report too, and 0 again when it can', async () => {
