@@ -122,6 +122,12 @@ describe('cli/older-daemon: a daemon of an earlier release', () => {
     });
   }
 
+  it('find says that it does not know it', async () => {
+    const { status, stdout, stderr } = await run('find', 'bob');
+    expect({ status, stdout }).to.deep.equal({ status: 69, stdout: '' });
+    expect(stderr).to.equal('postblock: the daemon is of an earlier release, without find: restart it\n');
+  });
+
   it('show shows what it knows', async () => {
     const { status, stdout } = await run('show', '192.0.2.7');
     expect(status).to.equal(0);

@@ -84,7 +84,7 @@ export const SHOW = {
   summary: 'show why an IP is blocked, and what mail that refused',
   description: [
     'Prints what is known of an IP, blocked or not: its block, with the rule, the text that the client reads and the time left; the events that led to the block; the mail that it refused; for each rule the count against its limit, and the part that abuse is of all against its share; the rules that spare the IP, and why; what an IP did last that is near a limit; whether it is in good standing, that is, brought accepted mail or logged in within a day; former blocks and who ended them; the allow entry that covers the IP.',
-    'An IPv6 address finds the block of the network that it is counted under.',
+    'An IPv6 address finds the block of the network that it is counted under. For a network of many IPs, such as 192.0.2.0/24, it prints these as find does.',
     WITHOUT_DAEMON,
   ],
   operands: { argument: 'IP', least: 1, most: 1, words: 'blocked' },

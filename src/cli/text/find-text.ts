@@ -61,7 +61,7 @@ function clientLines(client: FoundClient, options: TextOptions): string[] {
   const { at, place, event, field, text } = newest;
   const where = `${PLACES[place] ?? visible(place)}${event === null ? '' : ` (${visible(event)})`}`;
   const what = field === 'ip' ? where : `${where}, ${FIELDS[field] ?? visible(field)}: ${visible(text)}`;
-  const more = matches === 1 ? '' : ` ${unbroken(`(the newest of ${grouped(matches)})`)}`;
+  const more = matches === 1 ? '' : ` ${unbroken(`(the newest of ${grouped(matches)} matches)`)}`;
   return [
     ...painted(head, STYLES[state] ?? 'yellow', options),
     ...wrapped(`${pastText(at, options)}: ${what}${more}`, options.columns, '  '),

@@ -11,7 +11,7 @@ import type { TrailRest, TrailSearch } from './trail-search.ts';
 import type { Turn } from './turns.ts';
 
 /** Work of a step: so many clients, or so many times 64 bytes of their notes, take about a millisecond. */
-const STEP = 2000;
+const STEP = 1000;
 const NOTE_BYTES = 64;
 
 export interface SearchContext {

@@ -54,7 +54,7 @@ describe('cli/text/find-text', () => {
   it('has the newest match, and how many there are', () => {
     expect(flat({})).to.contain('evidence, SASL user: bob@customer.example').and.not.contain('newest of');
     expect(flat({ found: [client({ matches: 1200 })] })).to.contain(
-      'bob@customer.example (the newest of 1,200)',
+      'bob@customer.example (the newest of 1,200 matches)',
     );
     const newest: FoundMatch = {
       ...MATCH,
