@@ -1,6 +1,7 @@
 // Servers of Redis that tests start: on a unix socket in a folder of their own, gone at the end of the process.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
 import { type Component, hasCommand } from './real.ts';
@@ -62,6 +63,13 @@ export class RedisServer {
     }).trim();
   }
 
+  /** Runs a command that may not end for a while. */
+  background(...args: readonly string[]): void {
+    const client = spawn('redis-cli', ['-s', this.socket, ...args], { stdio: 'ignore' });
+    running.add(client);
+    client.once('exit', () => running.delete(client));
+  }
+
   pause(): void {
     this.#process?.kill('SIGSTOP');
   }
@@ -87,4 +95,13 @@ export class RedisServer {
     server.kill(signal);
     await ended;
   }
+}
+
+/** A TCP port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }

@@ -29,8 +29,9 @@ import { SCRIPTS, type Script } from './scripts.ts';
 const MAX_ENTRIES = 1000;
 /** ms for which the trace of a connection is kept */
 const PROBE_KEPT = 10_000;
-const ID = 0;
 const FIELDS = 3;
+const SHARD_NUMBERS = Array.from({ length: SHARDS + 1 }, (_, shard) => shard);
+const SHARD_NAMES = new Set(SHARD_NUMBERS.map(String));
 
 export class ServerStore implements SharedStore {
   readonly #spec: StoreSpec;
@@ -78,7 +79,7 @@ export class ServerStore implements SharedStore {
     let last = after;
     let unknown = 0;
     for (let i = 0; i + FIELDS <= values.length; i += FIELDS) {
-      const [id = '', host = '', text = ''] = values.slice(i + ID, i + FIELDS);
+      const [id = '', host = '', text = ''] = values.slice(i, i + FIELDS);
       const shared = sharedChangeOf(shard, host, text);
       if (typeof shared !== 'string') entries.push({ id, ...shared });
       else if (shared === 'newer') unknown++;
@@ -142,7 +143,7 @@ export class ServerStore implements SharedStore {
     const { prefix, host, kind } = this.#spec;
     const heard = (message: string, channel: string) => this.#heard(message, channel);
     await client.subscribe([`${prefix}:wake`, `${prefix}:ask`, `${prefix}:answers:${host}`], heard);
-    const shards = kind === 'cluster' ? Array.from({ length: SHARDS + 1 }, (_, shard) => shard) : [COMMON];
+    const shards = kind === 'cluster' ? SHARD_NUMBERS : [COMMON];
     await Promise.all(
       shards.map((shard) => {
         const key = `${this.#key(shard)}:p`;
@@ -155,7 +156,7 @@ export class ServerStore implements SharedStore {
     const { prefix } = this.#spec;
     if (channel === `${prefix}:ask`) this.#asked(message);
     else if (channel !== `${prefix}:wake`) this.#questions.answered(message);
-    else if (Number(message) >= 0 && Number(message) <= COMMON) this.#listener.changed(Number(message));
+    else if (SHARD_NAMES.has(message)) this.#listener.changed(Number(message));
   }
 
   #asked(message: string): void {
