@@ -63,6 +63,15 @@ export class RedisServer {
     }).trim();
   }
 
+  /** Whether a hash has a field of this name, as those do that hold what is counted of clients. */
+  hasField(name: string): boolean {
+    const find = `for _, key in ipairs(redis.call('KEYS', '*')) do
+      if redis.call('TYPE', key).ok == 'hash' and redis.call('HEXISTS', key, ARGV[1]) == 1 then return 1 end
+    end
+    return 0`;
+    return this.cli('eval', find, '0', name) === '1';
+  }
+
   /** Runs a command that may not end for a while. */
   background(...args: readonly string[]): void {
     const client = spawn('redis-cli', ['-s', this.socket, ...args], { stdio: 'ignore' });

@@ -1,10 +1,10 @@
 // What a shard keeps of a client whatever the rules: its blocks, its floor, its grace; joined as blocks/record/join.ts does.
 
 /**
- * The value of `c:KEY` is a JSON object that the reading host checks (client-states.ts): `f` floor; `lj`, `lh` the lift that
- * set it, with its host; `g`, `ga`, `gj`, `gh` the grace, likewise; `b` blocks, the one that holds first; `m` former blocks,
- * as pairs of rule and time. A block: `s` since, `u` until, `r` rule, `k` its rank where times are equal, `j` the change,
- * `h` its host.
+ * The hash `c` has a JSON object for each client, which the reading host checks (changes.ts): `f` floor; `lj`, `lh` the lift
+ * that set it, with its host; `g`, `ga`, `gj`, `gh` the grace, likewise; `b` blocks, the one that holds first; `m` former
+ * blocks, as pairs of rule and time. A block: `s` since, `u` until, `r` rule, `k` its rank where times are equal, `j` the
+ * change, `h` its host. The sorted set `i` says until when each client is kept.
  */
 export const CLIENT_STATE = `
 local MAX_SHADOWED = 8
@@ -32,28 +32,30 @@ local function isState(c)
   return true
 end
 
-local function stateOf(key, text)
-  if not text then return newState() end
-  local isRead, c = pcall(cjson.decode, text)
+local states, endings = shard .. ':c', shard .. ':i'
+local MAX_REMOVED = 100
+
+-- What is damaged is nothing.
+local function stateOf(text)
+  local isRead, c = pcall(cjson.decode, text or '')
   if isRead and isState(c) then return c end
-  putAside(key)
   return newState()
 end
 
-local function saveState(client, key, c, remembered)
+local function saveState(client, c, remembered)
   local ending = math.max(c.f, c.g, c.b[1] and c.b[1].u or 0)
   if #c.m > 0 then ending = math.max(ending, c.m[#c.m][2] + remembered) end
-  local keep = math.min(math.max(ending - now, 0) + DAY, MAX_KEPT)
-  keep = math.max(keep, redis.call('PTTL', key))
-  redis.call('SET', key, cjson.encode(c), 'PX', whole(keep))
-  local index = shard .. ':i'
-  if c.b[1] or c.gj or c.lj then
-    owned('ZADD', index, whole(now + keep), client)
-    redis.call('PEXPIRE', index, whole(math.max(keep, redis.call('PTTL', index))))
-  else
-    owned('ZREM', index, client)
+  local known = tonumber(owned('ZSCORE', endings, client) or 0)
+  ending = math.min(math.max(ending + DAY, now + DAY, known), now + MAX_KEPT)
+  owned('HSET', states, client, cjson.encode(c))
+  redis.call('ZADD', endings, whole(ending), client)
+  local keep = whole(math.max(ending - now, redis.call('PTTL', endings)))
+  redis.call('PEXPIRE', states, keep)
+  redis.call('PEXPIRE', endings, keep)
+  for _, over in ipairs(redis.call('ZRANGEBYSCORE', endings, '-inf', whole(now), 'LIMIT', 0, MAX_REMOVED)) do
+    redis.call('HDEL', states, over)
+    redis.call('ZREM', endings, over)
   end
-  redis.call('ZREMRANGEBYSCORE', index, '-inf', whole(now))
 end
 
 -- Strings compare by the locale of the server otherwise.

@@ -2,8 +2,8 @@
 
 /**
  * ARGV: the plan of the rules; host, source and numbering; when the breaker opened, or 0; the events, six values each:
- * number, key, time, kind, and two that depend on it. All is read with one call and written at the end: an error, such as
- * that of a full server, leaves nothing half done.
+ * number, key, time, kind, and two that depend on it; what the rules need near a limit. All is written at the end: an error,
+ * such as that of a full server, leaves nothing half done.
  *
  * Returns the highest number that was applied before.
  */
@@ -21,29 +21,62 @@ local MAX_AHEAD = 60000
 local NUMBERS_KEPT = 14 * DAY
 local MAX_NUMBERINGS = 4
 
-local numbersKey = shard .. ':n:' .. host .. '/' .. source
-local keys, clients, order = { numbersKey }, {}, {}
-for i = 2, #events, 6 do
-  local key = events[i]
-  if not clients[key] then
-    local client = {
-      key = key,
-      stateKey = shard .. ':c:' .. key,
-      windowKey = shard .. ':w:' .. plan.digest .. ':' .. key,
-      goodKey = shard .. ':g:' .. plan.digest .. ':' .. key,
-    }
-    clients[key] = client
-    table.insert(order, client)
-    table.insert(keys, client.stateKey)
-    table.insert(keys, client.windowKey)
-    table.insert(keys, client.goodKey)
+local windows = periodsOf('w', plan.longest + HOUR)
+local standing = periodsOf('g', DAY + HOUR)
+local others = periodsOf('k', 2 * plan.longest + HOUR)
+local windowValues, goodValues = {}, {}
+local clients, order = {}, {}
+do
+  local keys, withWindow, withGood = {}, {}, {}
+  for i = 2, #events, 6 do
+    local key, kind = events[i], events[i + 2]
+    local client = clients[key]
+    if not client then
+      client = { key = key }
+      clients[key] = client
+      order[#order + 1] = client
+      keys[#keys + 1] = key
+    end
+    local isNamed = plan.forgives and ((kind == ABUSE and events[i + 4] ~= 0) or (kind == LOGIN and events[i + 3] >= 0))
+    if (kind == ABUSE or isNamed) and not client.needsWindow then
+      client.needsWindow = true
+      withWindow[#withWindow + 1] = key
+    end
+    if (kind ~= ABUSE or isNamed) and not client.needsGood then
+      client.needsGood = true
+      withGood[#withGood + 1] = key
+    end
   end
+  for i, text in ipairs(owned('HMGET', states, unpack(keys))) do
+    if text then order[i].state = stateOf(text) end
+  end
+  fetch(windows, withWindow, windowValues)
+  fetch(standing, withGood, goodValues)
+  fetch(others, withGood, goodValues)
 end
-local values = redis.call('MGET', unpack(keys))
-for i, client in ipairs(order) do
-  client.state = stateOf(client.stateKey, values[3 * i - 1])
-  client.window = windowOf(client.windowKey, values[3 * i])
-  client.good = goodOf(client.goodKey, values[3 * i + 1])
+
+local function windowFor(client)
+  local w = client.window
+  if w then return w end
+  local key = client.key
+  if not client.needsWindow then fetch(windows, { key }, windowValues) end
+  w = windowOf(windowValues[key])
+  client.window = w
+  return w
+end
+
+local function goodFor(client)
+  local g = client.good
+  if g then return g end
+  local key = client.key
+  if not client.needsGood then
+    fetch(standing, { key }, goodValues)
+    fetch(others, { key }, goodValues)
+  end
+  g = goodOf(goodValues[key])
+  client.good = g
+  client.wasStanding = g[NEWEST] > 0
+  return g
 end
 
 local function numbersOf(text)
@@ -57,7 +90,8 @@ local function numbersOf(text)
 end
 
 local numbers, before = { { numbering, '0' } }, 0
-for _, pair in ipairs(numbersOf(values[1])) do
+local numbersKey = shard .. ':n:' .. host .. '/' .. source
+for _, pair in ipairs(numbersOf(redis.call('MGET', numbersKey)[1])) do
   if pair[1] == numbering then
     before = tonumber(pair[2])
   elseif #numbers < MAX_NUMBERINGS then
@@ -69,28 +103,34 @@ local highest = before
 -- Entries of the stream, written last.
 local changes = {}
 
+-- Returns the floor of the client.
 local function endBlockBy(client, at)
-  if settle(client.state, at) then client.isStateChanged = true end
-  local floor = client.state.f
-  if ignoreBefore(client.window, floor) then client.isWindowChanged = true end
-  if restart(client.good, floor) then client.isGoodChanged = true end
+  local c = client.state
+  if not c then return 0 end
+  if settle(c, at) then client.isStateChanged = true end
+  local floor = c.f
+  if floor == 0 then return 0 end
+  if ignoreBefore(windowFor(client), floor) then client.isWindowChanged = true end
+  if restart(goodFor(client), floor) then client.isGoodChanged = true end
+  return floor
 end
 
 local function startBlock(client, rule, codes, since)
-  local c, w = client.state, client.window
+  local c, w = client.state or newState(), client.window
+  client.state = c
   local ends = since + lengthAfter(c, rule, since)
   local change = {
-    version = plan.version, event = 'block', ip = client.key, rule = rule.name, at = since, ['until'] = ends, count = rule.limit, enforced = true,
-    classes = classesOf(w.events, rule, codes, since),
+    version = plan.version, event = 'block', ip = client.key, rule = rule.name, at = since, ['until'] = ends,
+    count = rule.limit, enforced = true, classes = classesOf(w.events, rule, codes, since),
   }
-  if isInStanding(client.good, since) then change.inStanding = true end
+  if isInStanding(goodFor(client), since) then change.inStanding = true end
   local text = cjson.encode(change)
   local rank = cjson.encode({ rule.name, rule.limit, cjson.null, cjson.null })
   joinBlock(c, { s = since, u = ends, r = rule.name, k = rank, j = text, h = host })
   addFormer(c, rule, since)
   w.events, w.failures, w.spared = {}, {}, {}
   client.isStateChanged = true
-  table.insert(changes, text)
+  changes[#changes + 1] = text
 end
 
 -- It is announced once in each time of the rule.
@@ -111,16 +151,19 @@ local function isSparedByBreaker(g, at)
   return isInStanding(g, at) or isInStanding(g, math.min(at, breakerOpened))
 end
 
-local function judge(client, index, at)
-  local rule, codes = plan.rules[index], codesOfRule[index]
-  local c, w = client.state, client.window
-  if #w.events < rule.limit or c.b[1] or at < c.g then return end
-  local since = filledAt(w.events, rule, codes, c.f, at)
+local function judge(client, index, at, floor)
+  local rule, c, w = plan.rules[index], client.state, client.window
+  if #w.events < rule.limit then return end
+  if c and (c.b[1] or at < c.g) then return end
+  if not codesOfRule then readDetails() end
+  local codes = codesOfRule[index]
+  local since = filledAt(w.events, rule, codes, floor, at)
   if not since then return end
-  local bad, good, isMet = shareAt(w, client.good, rule, codes, c.f, since)
+  local g = goodFor(client)
+  local bad, good, isMet = shareAt(w, g, rule, codes, floor, since)
   if not isMet then
     spare(client, rule, since, 'share', bad, good)
-  elseif isSparedByBreaker(client.good, since) then
+  elseif isSparedByBreaker(g, since) then
     spare(client, rule, since, 'breaker', bad, good)
   else
     startBlock(client, rule, codes, since)
@@ -130,32 +173,34 @@ end
 -- A failure before a login of its user is forgiven, also where it is read after that.
 local function codeOf(client, at, code, user)
   if code ~= FAILURE or user == 0 or not plan.forgives then return code end
-  return lastLogin(client.good, user) >= at and FORGIVEN or code
+  return lastLogin(goodFor(client), user) >= at and FORGIVEN or code
 end
 
 local function countAbuse(client, at, given, user)
   local code = codeOf(client, at, given, user)
   local rules = plan.byCode[code + 1]
-  if not rules or #rules == 0 then return end
-  local c, w = client.state, client.window
-  endBlockBy(client, at)
-  if at < c.f or c.b[1] then return end
+  if not rules or rules == 0 then return end
+  local floor = endBlockBy(client, at)
+  local c = client.state
+  if at < floor or (c and c.b[1]) then return end
+  local w = windowFor(client)
   client.isWindowChanged = true
   local isWhole = wholeCodes(c, w, at)
   addEvent(w, at, code, isWhole)
   if user ~= 0 and code == FAILURE and plan.needsUsers then addFailure(w, at, user) end
   trimFailures(w, isWhole[FAILURE + 1])
-  for _, index in ipairs(rules) do judge(client, index, at) end
+  if type(rules) == 'number' then return judge(client, rules, at, floor) end
+  for _, index in ipairs(rules) do judge(client, index, at, floor) end
 end
 
 local function countGood(client, at, kind, value)
-  endBlockBy(client, at)
-  local g, seconds = client.good, math.floor(at / 1000)
+  local floor = endBlockBy(client, at)
+  local g, seconds = goodFor(client), floorOf(at / 1000)
   if kind == LOGIN then
     see(g, seconds, true)
     login(g, value < 0 and NAMELESS or math.min(value, NAMELESS - 1), math.max(1, at))
-    if value >= 0 and plan.forgives and forgive(client.window, value, at) then client.isWindowChanged = true end
-  elseif at >= client.state.f then
+    if value >= 0 and plan.forgives and forgive(windowFor(client), value, at) then client.isWindowChanged = true end
+  elseif at >= floor then
     see(g, seconds, kind == MESSAGE)
     if kind == MESSAGE then
       addGood(g, 'messages', seconds, 1)
@@ -184,26 +229,30 @@ for i = 1, #events, 6 do
   end
 end
 
-local function save(key, text, keep)
-  redis.call('SET', key, text, 'PX', whole(keep))
-end
-
 numbers[1][2] = whole(highest)
-save(numbersKey, cjson.encode(numbers), NUMBERS_KEPT)
+redis.call('SET', numbersKey, cjson.encode(numbers), 'PX', whole(NUMBERS_KEPT))
+local windowPairs, standingPairs, otherPairs = {}, {}, {}
 for _, client in ipairs(order) do
+  local key, w, g = client.key, client.window, client.good
   if client.isWindowChanged then
-    if #client.window.events == 0 and next(client.window.spared) == nil then
-      redis.call('DEL', client.windowKey)
+    if #w.events == 0 and next(w.spared) == nil then
+      if windowValues[key] then remove(windows, key) end
     else
-      save(client.windowKey, packedWindow(client.window), plan.longest + HOUR)
+      windowPairs[#windowPairs + 1] = key
+      windowPairs[#windowPairs + 1] = packedWindow(w)
     end
   end
   if client.isGoodChanged then
-    local keep = client.good.newest > 0 and math.max(DAY, 2 * plan.longest) or 2 * plan.longest
-    save(client.goodKey, packedGood(client.good), keep + HOUR)
+    local pairs = g[NEWEST] > 0 and standingPairs or otherPairs
+    pairs[#pairs + 1] = key
+    pairs[#pairs + 1] = cmsgpack.pack(unpack(g))
+    if g[NEWEST] > 0 and goodValues[key] and not client.wasStanding then remove(others, key) end
   end
-  if client.isStateChanged then saveState(client.key, client.stateKey, client.state, plan.longestRepeat) end
+  if client.isStateChanged then saveState(key, client.state, plan.longestRepeat) end
 end
+store(windows, windowPairs)
+store(standing, standingPairs)
+store(others, otherPairs)
 for _, text in ipairs(changes) do announce(host, text) end
 if #changes > 0 then wake() end
 return { setAside, { whole(before) } }

@@ -1,76 +1,76 @@
 // What a client did well in a script: as blocks/good keeps it on one host.
 
 /**
- * `g:DIGEST:KEY` is five MessagePack values: the floor that was applied last; when the client was last seen; its newest
- * mail or login (both in s, 0 for none); for each counter of the plan the sums of its present period and of the one before;
- * users, and when each last logged in (ms), in turn.
+ * The fields of `g:DIGEST:PERIOD` (periods.ts) are clients in good standing, those of `k:DIGEST:PERIOD` others. A value is a
+ * row of MessagePack numbers: the floor that was applied last; when the client was last seen; its newest mail or login (both
+ * in s, 0 for none); for each counter of the plan the sum of its present period and of the one before; then users, and when
+ * each last logged in (ms), in turn.
  */
 export const GOOD = `
 local MAX_USERS = 256
 local STALE = 2 * DAY
 local NAMELESS = 2 ^ 48 - 1
 local MAX_SUM = 2 ^ 32 - 1
+local FLOOR, LATEST, NEWEST, SUMS = 1, 2, 3, 4
+local USERS = SUMS + 2 * #plan.counters
 
 local function newGood()
-  local sums = {}
-  for i = 1, 2 * #plan.counters do sums[i] = 0 end
-  return { floor = 0, latest = 0, newest = 0, sums = sums, users = {} }
-end
-
-local function unpackedGood(text)
-  local floor, latest, newest, sums, users = cmsgpack.unpack(text)
-  local g = { floor = floor + 0, latest = latest + 0, newest = newest + 0, sums = {}, users = users }
-  for i = 1, 2 * #plan.counters do g.sums[i] = (sums[i] or 0) + 0 end
-  for i = 1, #users do users[i] = users[i] + 0 end
+  local g = {}
+  for i = 1, USERS - 1 do g[i] = 0 end
   return g
 end
 
-local function goodOf(key, text)
-  if not text then return newGood() end
-  local isRead, g = pcall(unpackedGood, text)
-  if isRead then return g end
-  putAside(key)
-  return newGood()
+local function unpackedGood(text)
+  local g = { cmsgpack.unpack(text) }
+  for i = 1, #g do g[i] = g[i] + 0 end
+  if #g < USERS - 1 or (#g - USERS) % 2 == 0 then return nil end
+  return g
 end
 
-local function packedGood(g)
-  return cmsgpack.pack(g.floor, g.latest, g.newest, g.sums, g.users)
+-- What is damaged is nothing.
+local function goodOf(text)
+  if not text then return newGood() end
+  local isRead, g = pcall(unpackedGood, text)
+  return isRead and g or newGood()
 end
 
 -- The end of a block sets the counts to zero; standing and users stay. Returns whether there were any.
 local function restart(g, floor)
-  if floor <= g.floor then return false end
-  g.floor = floor
+  if floor <= g[FLOOR] then return false end
+  g[FLOOR] = floor
   local isAny = false
-  for i = 1, #g.sums do
-    isAny = isAny or g.sums[i] > 0
-    g.sums[i] = 0
+  for i = SUMS, USERS - 1 do
+    isAny = isAny or g[i] > 0
+    g[i] = 0
   end
   return isAny
 end
 
-local function periodOf(seconds, within)
-  return math.floor(seconds * 1000 / within)
-end
+local floorOf = math.floor
 
 local function see(g, seconds, isMail)
-  if seconds > g.latest then
+  local latest = g[LATEST]
+  if seconds > latest then
     for i, counter in ipairs(plan.counters) do
-      local periods = periodOf(seconds, counter[2]) - periodOf(g.latest, counter[2])
-      if periods == 1 then g.sums[2 * i] = g.sums[2 * i - 1] end
-      if periods > 1 then g.sums[2 * i] = 0 end
-      if periods > 0 then g.sums[2 * i - 1] = 0 end
+      local length, place = counter[2], SUMS + 2 * i - 2
+      local periods = floorOf(seconds * 1000 / length) - floorOf(latest * 1000 / length)
+      if periods > 0 then
+        g[place + 1] = periods == 1 and g[place] or 0
+        g[place] = 0
+      end
     end
-    g.latest = seconds
+    g[LATEST] = seconds
   end
-  if isMail and seconds > g.newest then g.newest = seconds end
+  if isMail and seconds > g[NEWEST] then g[NEWEST] = seconds end
 end
 
 local function addGood(g, sort, seconds, count)
   for i, counter in ipairs(plan.counters) do
     if counter[1] == sort then
-      local place = 2 * i - 1 + periodOf(g.latest, counter[2]) - periodOf(seconds, counter[2])
-      if place == 2 * i - 1 or place == 2 * i then g.sums[place] = math.min(g.sums[place] + count, MAX_SUM) end
+      local length = counter[2]
+      local age = floorOf(g[LATEST] * 1000 / length) - floorOf(seconds * 1000 / length)
+      local place = SUMS + 2 * i - 2 + age
+      if age == 0 or age == 1 then g[place] = math.min(g[place] + count, MAX_SUM) end
     end
   end
 end
@@ -78,11 +78,11 @@ end
 local function goodWithin(g, sort, within, at)
   for i, counter in ipairs(plan.counters) do
     if counter[1] == sort and counter[2] == within then
-      local current, previous = g.sums[2 * i - 1], g.sums[2 * i]
-      local age = math.floor(at / within) - periodOf(g.latest, within)
-      local rest = 1 - (at / within - math.floor(at / within))
-      if age == 0 then return math.floor(current + previous * rest + 0.5) end
-      if age == 1 then return math.floor(current * rest + 0.5) end
+      local current, previous = g[SUMS + 2 * i - 2], g[SUMS + 2 * i - 1]
+      local age = floorOf(at / within) - floorOf(g[LATEST] * 1000 / within)
+      local rest = 1 - (at / within - floorOf(at / within))
+      if age == 0 then return floorOf(current + previous * rest + 0.5) end
+      if age == 1 then return floorOf(current * rest + 0.5) end
       return age < 0 and current + previous or 0
     end
   end
@@ -90,37 +90,36 @@ local function goodWithin(g, sort, within, at)
 end
 
 local function login(g, user, at)
-  local users = g.users
-  local count = #users
-  if count == 0 or users[1] == user then
-    users[1], users[2] = user, math.max(at, users[2] or 0)
+  local last = #g
+  if last < USERS or g[USERS] == user then
+    g[USERS], g[USERS + 1] = user, math.max(at, g[USERS + 1] or 0)
     return
   end
-  local known, oldest = nil, 3
-  for i = 3, count, 2 do
-    if users[i] == user then known = i end
-    if users[i + 1] < users[oldest + 1] then oldest = i end
+  local known, oldest = nil, USERS + 2
+  for i = USERS + 2, last, 2 do
+    if g[i] == user then known = i end
+    if g[i + 1] < g[oldest + 1] then oldest = i end
   end
-  local isFull = count >= 2 * MAX_USERS
-  local oldestAt = users[oldest + 1] or 0
-  local function isReplaceable(last)
-    return at - last >= STALE or (isFull and last <= math.min(at, oldestAt))
+  local isFull = last - USERS + 1 >= 2 * MAX_USERS
+  local oldestAt = g[oldest + 1] or 0
+  local function isReplaceable(time)
+    return at - time >= STALE or (isFull and time <= math.min(at, oldestAt))
   end
   if known then
-    users[known + 1] = math.max(users[known + 1], at)
-  elseif isReplaceable(users[2]) then
-    users[1], users[2] = user, at
-  elseif count > 2 and isReplaceable(oldestAt) then
-    users[oldest], users[oldest + 1] = user, at
+    g[known + 1] = math.max(g[known + 1], at)
+  elseif isReplaceable(g[USERS + 1]) then
+    g[USERS], g[USERS + 1] = user, at
+  elseif last > USERS + 1 and isReplaceable(oldestAt) then
+    g[oldest], g[oldest + 1] = user, at
   elseif not isFull then
-    users[count + 1], users[count + 2] = user, at
+    g[last + 1], g[last + 2] = user, at
   end
 end
 
 local function lastLogin(g, user)
   user = math.min(user, NAMELESS - 1)
-  for i = 1, #g.users, 2 do
-    if g.users[i] == user then return g.users[i + 1] end
+  for i = USERS, #g, 2 do
+    if g[i] == user then return g[i + 1] end
   end
   return 0
 end
@@ -128,15 +127,15 @@ end
 -- Logins whose user is not known are one, and only if no other is.
 local function usersSince(g, from)
   local named, nameless = 0, 0
-  for i = 1, #g.users, 2 do
-    if g.users[i + 1] >= from then
-      if g.users[i] == NAMELESS then nameless = 1 else named = named + 1 end
+  for i = USERS, #g, 2 do
+    if g[i + 1] >= from then
+      if g[i] == NAMELESS then nameless = 1 else named = named + 1 end
     end
   end
   return named > 0 and named or nameless
 end
 
 local function isInStanding(g, at)
-  return g.newest > 0 and math.abs(at - g.newest * 1000) < DAY
+  return g[NEWEST] > 0 and math.abs(at - g[NEWEST] * 1000) < DAY
 end
 `;

@@ -4,29 +4,32 @@
 export const JUDGING = `
 local TOLERANCE = 1e-9
 
-local codesOfRule = {}
-for i, rule in ipairs(plan.rules) do
-  codesOfRule[i] = {}
-  for _, code in ipairs(rule.codes) do codesOfRule[i][code + 1] = true end
-end
-local sharedCodes = {}
-for i, rule in ipairs(plan.rules) do
-  if rule.share > 0 then
-    for code in pairs(codesOfRule[i]) do sharedCodes[code] = true end
+-- By rule, the codes that it counts, and by code the name of its class; read where a limit is near.
+local codesOfRule, classNames
+local function readDetails()
+  local details = cjson.decode(ARGV[7])
+  codesOfRule, classNames = {}, details.classes
+  for i, codes in ipairs(details.codes) do
+    codesOfRule[i] = {}
+    for _, code in ipairs(codes) do codesOfRule[i][code + 1] = true end
   end
 end
 
+local function addCodes(codes, rule)
+  if not codesOfRule then readDetails() end
+  for code in pairs(codesOfRule[rule]) do codes[code] = true end
+end
+
 -- The codes of which all events count: a client is over the limit of their rules, and perhaps not blocked.
+local NO_CODES = {}
 local function wholeCodes(c, w, at)
+  local isGraced = c and c.g > 0 and at < c.g + plan.longest
+  if not isGraced and next(w.spared) == nil then return NO_CODES end
   local codes = {}
-  if c.g > 0 and at < c.g + plan.longest then
-    for code in pairs(sharedCodes) do codes[code] = true end
-  end
   for i, rule in ipairs(plan.rules) do
     local spared = w.spared[rule.name]
-    if spared and at < spared[2] + rule.within then
-      for code in pairs(codesOfRule[i]) do codes[code] = true end
-    end
+    local isSpared = spared and at < spared[2] + rule.within
+    if isSpared or (isGraced and rule.share > 0) then addCodes(codes, i) end
   end
   return codes
 end
@@ -143,7 +146,7 @@ local function classesOf(events, rule, codes, at)
     local code = events[i] - time * CODES + 1
     if time <= at and codes[code] and left > 0 then
       left = left - 1
-      local name = plan.classes[code]
+      local name = classNames[code]
       if name and name ~= '' then
         classes = classes or {}
         classes[name] = (classes[name] or 0) + 1

@@ -12,7 +12,6 @@ local at, ending = tonumber(ARGV[5]), tonumber(ARGV[6])
 local rank, since, isFresh = ARGV[7], tonumber(ARGV[8]), ARGV[9] == '1'
 local MAX_ENTRIES = 2000
 local change = cjson.decode(text)
-local stateKey = shard .. ':c:' .. subject
 
 local function publishBlock(c)
   local isJoined = joinBlock(c, { s = at, u = ending, r = change.rule, k = rank, j = text, h = host })
@@ -77,8 +76,8 @@ end
 local ofClient = { block = publishBlock, ['end'] = publishLift, grace = publishGrace }
 local ofAll = { allow = publishEntry, disallow = publishEntry, breaker = publishTurn }
 if ofClient[event] then
-  local c = stateOf(stateKey, redis.call('MGET', stateKey)[1])
-  if ofClient[event](c) then saveState(subject, stateKey, c, 0) end
+  local c = stateOf(owned('HGET', states, subject))
+  if ofClient[event](c) then saveState(subject, c, 0) end
 elseif ofAll[event] then
   ofAll[event]()
 end

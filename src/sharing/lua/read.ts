@@ -42,22 +42,19 @@ local function typeOf(key)
   return redis.call('TYPE', key).ok
 end
 
-local stream, index, entriesKey, turnKey = shard .. ':s', shard .. ':i', shard .. ':a', shard .. ':t'
+local stream, states, entriesKey, turnKey = shard .. ':s', shard .. ':c', shard .. ':a', shard .. ':t'
 local cursor, reply = ARGV[1], { '0', whole(now - 1) .. '-0' }
 if typeOf(stream) == 'stream' then
   local last = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
   if last then reply[2] = last[1] end
 end
-if typeOf(index) == 'zset' then
-  local scan = redis.call('ZSCAN', index, cursor, 'COUNT', 200)
+if typeOf(states) == 'hash' then
+  local scan = redis.call('HSCAN', states, cursor, 'COUNT', 200)
   reply[1] = scan[1]
   for i = 1, #scan[2], 2 do
-    local state = redis.call('MGET', shard .. ':c:' .. scan[2][i])[1]
-    if state then
-      table.insert(reply, 'c')
-      table.insert(reply, scan[2][i])
-      table.insert(reply, state)
-    end
+    table.insert(reply, 'c')
+    table.insert(reply, scan[2][i])
+    table.insert(reply, scan[2][i + 1])
   end
 end
 

@@ -1,7 +1,7 @@
 // The abuse of a client in a script: as blocks/events/window.ts, whole-window.ts and failures.ts keep it on one host.
 
 /**
- * `w:DIGEST:KEY` is four MessagePack values: the floor that was applied last; the stamps of events (time and code in one
+ * The fields of `w:DIGEST:PERIOD` (periods.ts) are clients. A value is four of MessagePack: the floor that was applied last; the stamps of events (time and code in one
  * number) in order, each but the first as the difference to the one before; time and user of failures in turn; by rule
  * when the client was last spared, and when that was last told. Windows are those of hosts with the same rules.
  *
@@ -34,12 +34,10 @@ local function unpackedWindow(text)
   return w
 end
 
-local function windowOf(key, text)
-  if not text then return newWindow() end
-  local isRead, w = pcall(unpackedWindow, text)
-  if isRead then return w end
-  putAside(key)
-  return newWindow()
+-- What is damaged is nothing.
+local function windowOf(text)
+  local isRead, w = pcall(unpackedWindow, text or '')
+  return isRead and w or newWindow()
 end
 
 local function packedWindow(w)
@@ -152,7 +150,7 @@ local function forgive(w, user, at)
       table.insert(events, stamp)
     else
       times[time] = times[time] - 1
-      if #plan.byCode[FORGIVEN + 1] > 0 then table.insert(events, time * CODES + FORGIVEN) end
+      if plan.byCode[FORGIVEN + 1] ~= 0 then table.insert(events, time * CODES + FORGIVEN) end
     end
   end
   table.sort(events)

@@ -12,24 +12,32 @@ const NO_USER = -1;
 /** Kinds of events in the script. */
 const [ABUSE, MESSAGE, LOGIN, CONNECTION] = [0, 1, 2, 3];
 
-const plans = new WeakMap<SharedRules, string>();
+/** Plan and details of rules, as JSON; made once for each object. */
+const plans = new WeakMap<SharedRules, readonly [plan: string, details: string]>();
 
 /** Arguments of the script for a batch of this host. */
 export function countArguments(batch: Batch, rules: SharedRules, host: string): readonly string[] {
   const { source, since, breakerOpened = 0, events } = batch;
-  const values = events.flatMap(valuesOf);
-  return [planOf(rules), host, source, since, String(breakerOpened), JSON.stringify(values)];
+  const [plan, details] = plansOf(rules);
+  const values = JSON.stringify(events.flatMap(valuesOf));
+  return [plan, host, source, since, String(breakerOpened), values, details];
 }
 
-/** The rules as the script reads them, as JSON; made once for each object. */
-export function planOf(rules: SharedRules): string {
+function plansOf(rules: SharedRules): readonly [plan: string, details: string] {
   const known = plans.get(rules);
   if (known !== undefined) return known;
-  const plan = JSON.stringify(planned(rules));
-  plans.set(rules, plan);
-  return plan;
+  const made = [JSON.stringify(planned(rules)), JSON.stringify(detailsOf(rules))] as const;
+  plans.set(rules, made);
+  return made;
 }
 
+/** What is needed near a limit alone. */
+function detailsOf({ rules }: SharedRules) {
+  const codes = rules.map(({ mask }) => CODES.filter((code) => isInMask(mask, code)));
+  return { codes, classes: CODES.map((code) => classOfCode(code) ?? '') };
+}
+
+/** The rules, and what follows from them. */
 function planned({ digest, rules }: SharedRules) {
   const counting = CODES.map((code) => rules.filter(({ mask }) => isInMask(mask, code)));
   const longestOf = (some: readonly SharedRule[]) => Math.max(0, ...some.map(({ within }) => within));
@@ -40,7 +48,7 @@ function planned({ digest, rules }: SharedRules) {
     version: AUDIT_VERSION,
     digest,
     rules: rules.map(plannedRule),
-    byCode: counting.map((some) => some.map((rule) => rules.indexOf(rule) + 1)),
+    byCode: counting.map((some) => placesOf(some, rules)),
     within,
     limit,
     leastWithin: leastOf(within),
@@ -50,17 +58,21 @@ function planned({ digest, rules }: SharedRules) {
     counters: countersOf(rules),
     forgives: rules.some(({ forgives }) => forgives),
     needsUsers: rules.some(({ forgives, share, sort }) => forgives || (share > 0 && sort === 'logins')),
-    classes: CODES.map((code) => classOfCode(code) ?? ''),
     failure: FAILURE,
     forgiven: FORGIVEN,
   };
 }
 
 function plannedRule(rule: SharedRule) {
-  const { name, mask, limit, within, blockFor, share, sort = '', repeat } = rule;
-  const codes = CODES.filter((code) => isInMask(mask, code));
+  const { name, limit, within, blockFor, share, sort = '', repeat } = rule;
   const more = repeat && { repeat: { ...repeat, needed: formerNeeded(rule) } };
-  return { name, codes, limit, within, blockFor, share, sort, ...more };
+  return { name, limit, within, blockFor, share, sort, ...more };
+}
+
+/** The places of rules, from 1 on: 0 for none, a number for one. */
+function placesOf(some: readonly SharedRule[], rules: readonly SharedRule[]): number | readonly number[] {
+  const places = some.map((rule) => rules.indexOf(rule) + 1);
+  return places.length > 1 ? places : (places[0] ?? 0);
 }
 
 /** The sums that are kept of what a client does well: sort and time of each. */

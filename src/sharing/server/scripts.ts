@@ -6,6 +6,7 @@ import { COUNT, COUNT_ARGUMENTS } from '../lua/count.ts';
 import { GOOD } from '../lua/good.ts';
 import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
 import { JUDGING } from '../lua/judging.ts';
+import { PERIODS } from '../lua/periods.ts';
 import { PRELUDE } from '../lua/prelude.ts';
 import { PUBLISH } from '../lua/publish.ts';
 import { READ, READ_ALL } from '../lua/read.ts';
@@ -18,7 +19,7 @@ export interface Script {
 }
 
 export const SCRIPTS = {
-  count: script(CLIENT_STATE, COUNT_ARGUMENTS, WINDOW, GOOD, JUDGING, COUNT),
+  count: script(CLIENT_STATE, COUNT_ARGUMENTS, PERIODS, WINDOW, GOOD, JUDGING, COUNT),
   publish: script(CLIENT_STATE, PUBLISH),
   read: script(READ),
   readAll: script(READ_ALL),

@@ -18,8 +18,21 @@ const REPORT = { version: '1.1.0', digest: 'abc', lag: 0 };
 /** What scripts and the client use. */
 const COMMANDS = [
   ...['hello', 'eval', 'evalsha', 'subscribe', 'publish', 'time', 'type', 'mget', 'set', 'del', 'rename'],
-  ...['pexpire', 'pttl', 'zadd', 'zrem', 'zremrangebyscore', 'zscan', 'xadd', 'xlen', 'xtrim', 'xrange'],
-  ...['xrevrange', 'hset', 'hget', 'hdel', 'hlen', 'hgetall', 'hvals', 'rpush', 'llen', 'lrange'],
+  ...[
+    'pexpire',
+    'pttl',
+    'hset',
+    'hget',
+    'hmget',
+    'hdel',
+    'hlen',
+    'hgetall',
+    'hvals',
+    'hscan',
+    'zadd',
+    'zrem',
+  ],
+  ...['zscore', 'zrangebyscore', 'xadd', 'xlen', 'xtrim', 'xrange', 'xrevrange', 'rpush', 'llen', 'lrange'],
 ].map((name) => `+${name}`);
 const rules = sharedRules(termsOf());
 
@@ -156,7 +169,7 @@ describeReal('sharing/server/server-store: keys of another program', REDIS, () =
     expect((await fixture.store.read(SHARD, '0')).entries).to.have.length(1);
   }
 
-  for (const key of ['s', 'i'])
+  for (const key of ['s', 'i', 'c'])
     it(`${key}: it is set aside, and told`, async () => {
       server.cli('set', shard(key), 'theirs');
       await expectBlock();

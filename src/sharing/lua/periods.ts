@@ -1,0 +1,37 @@
+// The counts of many clients under few keys: a hash for each period, of which the last two are read.
+
+/**
+ * A key for each client would need three times the memory and the time. A value is written to the hash of the present
+ * period, and found there or in that of the period before; so it is kept for one to two periods after it was written.
+ * Periods of the shards begin at different moments: a hash that expires is removed in one step.
+ */
+export const PERIODS = `
+local function periodsOf(kind, length)
+  local period = math.floor((now + number * length / 64) / length)
+  local name = shard .. ':' .. kind .. ':' .. plan.digest .. ':'
+  return { name .. whole(period), name .. whole(period - 1), length = length }
+end
+
+-- Adds the values of those clients that have none yet.
+local function fetch(periods, clients, values)
+  for i = 1, 2 do
+    local missing = {}
+    for _, client in ipairs(clients) do
+      if not values[client] then missing[#missing + 1] = client end
+    end
+    if #missing == 0 then return end
+    for j, value in ipairs(owned('HMGET', periods[i], unpack(missing))) do values[missing[j]] = value end
+  end
+end
+
+-- Clients and values in turn.
+local function store(periods, pairs)
+  if #pairs == 0 then return end
+  owned('HSET', periods[1], unpack(pairs))
+  redis.call('PEXPIRE', periods[1], whole(2 * periods.length))
+end
+
+local function remove(periods, client)
+  for i = 1, 2 do owned('HDEL', periods[i], client) end
+end
+`;
