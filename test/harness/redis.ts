@@ -1,6 +1,7 @@
 // Servers of Redis that tests start: on a unix socket in a folder of their own, gone at the end of the process.
 
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
@@ -23,6 +24,8 @@ export class RedisServer {
   readonly folder = temporaryFolder();
   readonly socket = join(this.folder, 'redis.sock');
   readonly #options: readonly string[];
+  /** settings of a sentinel, which it rewrites */
+  readonly #sentinel = join(this.folder, 'sentinel.conf');
   #process: ChildProcess | undefined;
 
   /** @param options of redis-server, such as `--maxmemory 10mb` */
@@ -37,10 +40,30 @@ export class RedisServer {
     return server;
   }
 
+  /** A sentinel that watches a master on a port of this host: two must agree that it is gone. */
+  static async startSentinel(port: number, name: string, masterPort: number): Promise<RedisServer> {
+    const server = new RedisServer();
+    const settings = [
+      `port ${port}`,
+      'bind 127.0.0.1',
+      `unixsocket ${server.socket}`,
+      `dir ${server.folder}`,
+      `sentinel monitor ${name} 127.0.0.1 ${masterPort} 2`,
+      `sentinel down-after-milliseconds ${name} 500`,
+      `sentinel failover-timeout ${name} 2000`,
+    ];
+    writeFileSync(server.#sentinel, settings.map((line) => `${line}\n`).join(''));
+    await server.start();
+    return server;
+  }
+
   async start(): Promise<void> {
     const fixed = ['--unixsocket', this.socket, '--dir', this.folder, '--save', '', '--daemonize', 'no'];
     const port = this.#options.includes('--port') ? [] : ['--port', '0'];
-    const server = spawn('redis-server', [...port, ...fixed, ...this.#options], { stdio: 'ignore' });
+    const all = existsSync(this.#sentinel)
+      ? [this.#sentinel, '--sentinel']
+      : [...port, ...fixed, ...this.#options];
+    const server = spawn('redis-server', all, { stdio: 'ignore' });
     running.add(server);
     server.once('exit', () => running.delete(server));
     this.#process = server;
