@@ -104,7 +104,7 @@ export class Streams {
       const after = this.#ids[shard] ?? START;
       const { entries, isComplete, last, unknown } = await this.#parts.read(shard, after);
       if (unknown > 0) this.#parts.notUnderstood(unknown);
-      if (isComplete && last === after) return;
+      if (isComplete && last === after && entries.length === 0) return;
       if (isComplete) {
         for (const entry of entries) this.#parts.apply(entry);
         this.#ids[shard] = last;

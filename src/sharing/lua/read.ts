@@ -14,8 +14,7 @@ local isStream = redis.call('TYPE', stream).ok == 'stream'
 local entries, reply = {}, {}
 if isStream then
   local isFull = redis.call('XLEN', stream) >= STREAM_LENGTH
-  local first = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
-  if isFull and first and (tonumber(string.match(first[1], '^%d+')) or 0) > read then isComplete = false end
+  if isFull and #redis.call('XRANGE', stream, '-', after, 'COUNT', 1) == 0 then isComplete = false end
   entries = redis.call('XRANGE', stream, '(' .. after, '+', 'COUNT', most)
 end
 reply[1] = isComplete and '1' or '0'

@@ -1,8 +1,9 @@
 // The scripts as the server gets them, each with the digest under which it keeps it.
 
 import { createHash } from 'node:crypto';
+import { ARGUMENTS, BATCH } from '../lua/batch.ts';
 import { CLIENT_STATE } from '../lua/client-state.ts';
-import { COUNT, COUNT_ARGUMENTS } from '../lua/count.ts';
+import { COUNT } from '../lua/count.ts';
 import { GOOD } from '../lua/good.ts';
 import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
 import { JUDGING } from '../lua/judging.ts';
@@ -19,7 +20,7 @@ export interface Script {
 }
 
 export const SCRIPTS = {
-  count: script(CLIENT_STATE, COUNT_ARGUMENTS, PERIODS, WINDOW, GOOD, JUDGING, COUNT),
+  count: script(CLIENT_STATE, ARGUMENTS, PERIODS, WINDOW, GOOD, JUDGING, BATCH, COUNT),
   publish: script(CLIENT_STATE, PUBLISH),
   read: script(READ),
   readAll: script(READ_ALL),

@@ -29,6 +29,8 @@ import { SCRIPTS, type Script } from './scripts.ts';
 const MAX_ENTRIES = 1000;
 /** ms for which the trace of a connection is kept */
 const PROBE_KEPT = 10_000;
+/** ms by which the clocks of two servers may differ */
+const OVERLAP = 60_000;
 const FIELDS = 3;
 const SHARD_NUMBERS = Array.from({ length: SHARDS + 1 }, (_, shard) => shard);
 const SHARD_NAMES = new Set(SHARD_NUMBERS.map(String));
@@ -38,6 +40,8 @@ export class ServerStore implements SharedStore {
   readonly #listener: StoreListener;
   readonly #link: Link;
   readonly #questions: Questions;
+  /** shards that were not read since the connection stands */
+  readonly #unread = new Set<number>();
   /** names this process */
   readonly #token = randomUUID();
 
@@ -54,7 +58,7 @@ export class ServerStore implements SharedStore {
       open: (onLost) => newClient(spec, onLost),
       prepare: (client) => this.#prepare(client),
       timeout: spec.timeout,
-      turned: (isUp, reason) => listener.connection(isUp, reason),
+      turned: (isUp, reason) => this.#turned(isUp, reason),
     });
   }
 
@@ -74,7 +78,9 @@ export class ServerStore implements SharedStore {
   }
 
   async read(shard: number, after: string): Promise<StreamPart> {
-    const [isComplete, ...values] = await this.#run(SCRIPTS.read, shard, after, String(MAX_ENTRIES));
+    const from = this.#unread.has(shard) ? withOverlap(after) : after;
+    const [isComplete, ...values] = await this.#run(SCRIPTS.read, shard, from, String(MAX_ENTRIES));
+    this.#unread.delete(shard);
     const entries: StreamEntry[] = [];
     let last = after;
     let unknown = 0;
@@ -132,6 +138,11 @@ export class ServerStore implements SharedStore {
 
   async close(): Promise<void> {
     this.#link.close();
+  }
+
+  #turned(isUp: boolean, reason: string | undefined): void {
+    if (isUp) for (const shard of SHARD_NUMBERS) this.#unread.add(shard);
+    this.#listener.connection(isUp, reason);
   }
 
   #key(shard: number): string {
@@ -196,6 +207,15 @@ function knownOf(shard: number, [form, name = '', text = '']: readonly string[])
   if (form === 'c') return changesOfState(shard, text);
   const shared = sharedChangeOf(shard, name, text);
   return typeof shared === 'string' ? [] : [shared];
+}
+
+/**
+ * A server that took over from another can have lost the last entries, and give new ones lower IDs than these had: after
+ * each connection, a reading begins somewhat earlier. A change that comes again changes nothing.
+ */
+function withOverlap(after: string): string {
+  const time = Number.parseInt(after, 10);
+  return time > OVERLAP ? `${time - OVERLAP}-0` : after;
 }
 
 function natural(text: string | undefined): number {

@@ -52,7 +52,7 @@ async function failureOf(call: Promise<unknown>): Promise<string | undefined> {
   }
 }
 
-describeReal('sharing/server/server-store: faults of the server', REDIS, () => {
+describeReal('sharing/server/faults: faults of the server', REDIS, () => {
   let server: RedisServer;
   let fixture: StoreFixture;
   const prefix = newPrefix();
@@ -148,7 +148,7 @@ describeReal('sharing/server/server-store: faults of the server', REDIS, () => {
   });
 });
 
-describeReal('sharing/server/server-store: keys of another program', REDIS, () => {
+describeReal('sharing/server/faults: keys of another program', REDIS, () => {
   let server: RedisServer;
   let fixture: StoreFixture;
   const shard = (key: string, number = SHARD) => `${prefix}:{pb:${number}}:${key}`;
@@ -242,7 +242,7 @@ describeReal('sharing/server/server-store: keys of another program', REDIS, () =
   });
 });
 
-describeReal('sharing/server/server-store: access', REDIS, () => {
+describeReal('sharing/server/faults: access', REDIS, () => {
   let server: RedisServer;
   let fixture: StoreFixture;
   afterEach(async () => {

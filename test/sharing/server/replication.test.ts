@@ -32,7 +32,7 @@ function onPort(port: number, ...more: readonly string[]): readonly string[] {
   return ['--port', String(port), '--bind', '127.0.0.1', ...more];
 }
 
-describeReal('sharing/server/server-store: a master that sentinels watch', REDIS, () => {
+describeReal('sharing/server/replication: a master that sentinels watch', REDIS, () => {
   const servers: RedisServer[] = [];
   let fixture: StoreFixture;
   after(async () => {
@@ -76,7 +76,7 @@ describeReal('sharing/server/server-store: a master that sentinels watch', REDIS
   });
 });
 
-describeReal('sharing/server/server-store: a cluster of three nodes', REDIS, () => {
+describeReal('sharing/server/replication: a cluster of three nodes', REDIS, () => {
   let servers: readonly RedisServer[];
   let ports: readonly number[];
   let one: StoreFixture;

@@ -137,8 +137,8 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
     expect(last).to.equal(id);
     expect(entries[0]).to.deep.include({ id, host: 'mx1' });
     expect(entries[0]?.change).to.deep.include({ type: 'block', until: START + DAY, hand: HAND });
-    expect((await two.store.read(SHARD, id)).entries).to.deep.equal([]);
     expect(isComplete).to.equal(false);
+    expect((await two.store.read(SHARD, id)).entries).to.deep.equal([]);
     expect((await two.store.read(SHARD, id)).isComplete).to.equal(true);
   });
 
@@ -201,6 +201,14 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
     });
     await one.store.count(failures([0, 1000, 2000]), rules);
     expect((await two.store.read(SHARD, id)).entries).to.have.length(1);
+  });
+
+  it('read a minute again after each connection, for a server that took over and gives lower IDs', async () => {
+    const id = await one.store.publish(SHARD, blockOf(START, START + HOUR));
+    const lost = `${Number.parseInt(id, 10) + 30_000}-0`;
+    const { entries, last } = await two.store.read(SHARD, lost);
+    expect([entries.map((entry) => entry.id), last]).to.deep.equal([[id], id]);
+    expect((await two.store.read(SHARD, id)).entries).to.deep.equal([]);
   });
 
   it('share allow entries and turns of the breaker, of which the latest holds', async () => {
