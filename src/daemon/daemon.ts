@@ -66,6 +66,7 @@ export class Daemon {
   readonly #follower: LogFollower;
   readonly #parts: Bounded & RestoredParts & Omit<FigureParts, 'sharing'>;
   readonly #policy: RunningPolicy;
+  readonly #desk: Desk;
   #sharing: Sharing | undefined;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
@@ -98,7 +99,7 @@ export class Daemon {
       this.#limits,
     );
     this.#reader.texts.add(config.rules.map((rule) => rule.message));
-    const desk = new Desk(this.#blocks, {
+    this.#desk = new Desk(this.#blocks, {
       flush: () => this.#state.flush(),
       history: (keys, most) => this.#state.history(keys, most),
       searchTrail: (search) => searchTrail(this.#state.trail, search),
@@ -111,7 +112,7 @@ export class Daemon {
         if (request.command === 'status') return this.#status();
         if (!this.#isRestored)
           throw new DeskError('starting', 'the daemon is still reading its state: try again');
-        return await desk.answer(request, this.#clock());
+        return await this.#desk.answer(request, this.#clock());
       },
       { failed: (reason) => this.#log.report({ event: 'control-failed', reason }) },
     );
@@ -241,6 +242,7 @@ export class Daemon {
   async #openSharing(): Promise<Sharing | undefined> {
     const parts = {
       ...this.#parts,
+      desk: this.#desk,
       state: this.#state,
       mergedLog: this.#mergedLog,
       health: this.#health,

@@ -5,7 +5,9 @@ import type { Blocks } from '../blocks/blocks.ts';
 import type { AuditedChange } from '../blocks/changes.ts';
 import type { ShareSpec } from '../config/fields/share-fields.ts';
 import { readPlainFile } from '../config/plain-file.ts';
-import type { SharedDesk } from '../desk/desk.ts';
+import type { SeenByHost } from '../desk/answers.ts';
+import type { Desk, SharedDesk } from '../desk/desk.ts';
+import { seenBy } from '../desk/elsewhere.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
@@ -47,13 +49,23 @@ export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): Sh
         lag: Math.round(lag / SECOND),
       }));
     },
+    async seen(ip) {
+      const { answers, missing } = await sharing.gathering.ask({ ip });
+      const seen = [...answers].flatMap(([host, answer]) => seenBy(host, answer) ?? []);
+      return { seen: seen.filter(hasSeenAny), missing: missing.slice(0, MAX_NAMED) };
+    },
   };
+}
+
+function hasSeenAny({ counts, refused, evidence }: SeenByHost): boolean {
+  return counts.length + refused + evidence.length > 0;
 }
 
 /** The parts of the daemon that sharing needs. */
 export interface SharedHostsParts {
   readonly version: string;
   readonly blocks: Blocks;
+  readonly desk: Pick<Desk, 'seen'>;
   readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
   readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
   readonly health: Pick<Health, 'share'>;
@@ -75,7 +87,7 @@ export async function openSharing(
   parts: SharedHostsParts,
   clock: () => number,
 ): Promise<Sharing | undefined> {
-  const { version, blocks, state, mergedLog, health, follower, policy, traffic, log, applied } = parts;
+  const { version, blocks, desk, state, mergedLog, health, follower, policy, traffic, log, applied } = parts;
   const { shareState } = policy.config;
   if (shareState === undefined) return undefined;
   return new Sharing(
@@ -90,7 +102,7 @@ export async function openSharing(
       lag: () => Math.max(0, clock() - mergedLog.time),
       applied,
       trouble: (name, reason) => health.share(name, reason, clock()),
-      answer: async () => undefined,
+      answer: (question) => desk.seen(question, clock()),
       fault: (error) => traffic.fault('sharing', error),
       notUnderstood: (changes) => log.report({ event: 'share-not-understood', changes }),
       setAside: (key, name) => log.report({ event: 'share-key-set-aside', key, name }),

@@ -132,6 +132,26 @@ export interface ShownAllow {
   readonly reason: string | null;
 }
 
+/** What another host has seen of a client, where hosts share their blocks. */
+export interface SeenByHost {
+  readonly host: string;
+  /** the rules that have counted anything there, with the events within the time of each */
+  readonly counts: readonly { readonly rule: string; readonly count: number }[];
+  /** refusals there because of the block */
+  readonly refused: number;
+  /** newest last, 10 at most */
+  readonly evidence: readonly Evidence[];
+  readonly mails: readonly RefusedMail[];
+}
+
+/** What the other hosts have seen. */
+export interface SeenElsewhere {
+  /** only those that have seen anything */
+  readonly seen: readonly SeenByHost[];
+  /** hosts that have not answered in time, 10 at most */
+  readonly missing: readonly string[];
+}
+
 /** A line of the audit trail: see audit.jsonl. */
 export type HistoryEntry = Readonly<Record<string, unknown>> & {
   readonly at: string;
@@ -159,6 +179,8 @@ export interface ShowAnswer extends Origin {
   readonly lastGood: string | null;
   /** newest last, 20 at most */
   readonly history: readonly HistoryEntry[];
+  /** what other hosts have seen; missing where hosts share nothing, null while the shared server does not answer */
+  readonly elsewhere?: SeenElsewhere | null;
 }
 
 /** Which hosts hold a change, where hosts share their blocks. */

@@ -4,7 +4,16 @@ import type { Blocks } from '../blocks/blocks.ts';
 import { DEFAULT_LIMIT } from '../cli/reference/query-commands.ts';
 import { isoText } from '../values/iso-time.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
-import type { Confirmation, DoneAnswer, HostsAnswer, ListedHost, ShowAnswer } from './answers.ts';
+import type {
+  Confirmation,
+  DoneAnswer,
+  HostsAnswer,
+  ListedHost,
+  SeenByHost,
+  SeenElsewhere,
+  ShowAnswer,
+} from './answers.ts';
+import { seenHere } from './elsewhere.ts';
 import type { FindAnswer } from './find/answer.ts';
 import { networkNeedle } from './find/needle.ts';
 import { Finder, type FinderContext } from './finder.ts';
@@ -21,6 +30,8 @@ export interface SharedDesk {
   confirmed(after: number): Promise<Confirmation>;
   /** The hosts that report to the server. @throws an error that says why they cannot be asked for */
   hosts(): Promise<readonly ListedHost[]>;
+  /** What the other hosts have seen of a client. @throws likewise */
+  seen(ip: string): Promise<SeenElsewhere>;
 }
 
 export interface DeskContext extends LookupContext, FinderContext {
@@ -80,8 +91,16 @@ export class Desk {
     const network = wideNetworkOf(ip, this.#blocks);
     const sought = pastedAddress(ip);
     if (network === undefined)
-      return { ...(await this.#lookup.show(ipOf(request, this.#blocks), now)), ip: sought };
+      return { ...(await this.#shown(ipOf(request, this.#blocks), now)), ip: sought };
     return await this.#finder.find(networkNeedle(sought, network), DEFAULT_LIMIT, now);
+  }
+
+  /** Where hosts share, with what the others have seen. */
+  async #shown(ip: string, now: number): Promise<ShowAnswer> {
+    const answer = await this.#lookup.show(ip, now);
+    const shared = this.#context.shared?.();
+    if (shared === undefined) return answer;
+    return { ...answer, elsewhere: await shared.seen(ip).catch(() => null) };
   }
 
   async #list(request: ControlRequest, now: number): Promise<unknown> {
@@ -89,6 +108,16 @@ export class Desk {
     if (request.spared) return this.#lookup.spared(now);
     if (request.graces) return await this.#lookup.graces(now);
     return request.allowed ? this.#lookup.allowed(now) : this.#lookup.list(request.watching ?? false, now);
+  }
+
+  /**
+   * What this host has seen of a client, as another host asks for it; undefined for another question.
+   * @throws DeskError where it asks for no client
+   */
+  async seen(question: unknown, now: number): Promise<Omit<SeenByHost, 'host'> | undefined> {
+    const { ip } = (question ?? {}) as Readonly<Record<string, unknown>>;
+    if (typeof ip !== 'string') return undefined;
+    return seenHere(await this.#lookup.show(ipOf({ ip }, this.#blocks), now));
   }
 
   /**

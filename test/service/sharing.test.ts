@@ -77,10 +77,14 @@ describeReal('service: hosts that share', REDIS, () => {
 
   it('block a client on all that stays under the limit on each, and free it on all', async () => {
     const hosts = await startedHosts(server);
-    for (const host of hosts) knock(host, IP);
-    await blockedOnAll(hosts, IP);
     const [one, two] = hosts;
+    knock(one, IP, 2);
+    knock(two, IP);
+    await blockedOnAll(hosts, IP);
     await two?.said(/ block ip=192\.0\.2\.1 rule=rejected-recipients .* count=3 host=mx\d/);
+    // A host keeps evidence from the second event on.
+    const shown = await two?.command('show', IP);
+    expect(shown?.stdout).to.match(/^On other hosts\n {2}mx1\n[\s\S]*nobody@example/m);
     const lifted = await one?.command('unblock', IP, '--reason', 'a customer');
     expect(lifted?.stdout).to.match(/^ {2}on all 3 hosts$/m);
     for (const host of hosts) expect(await host.verdict(IP)).to.equal('action=DUNNO');

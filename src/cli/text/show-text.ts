@@ -15,6 +15,7 @@ import {
 import { endsIn, isOver, momentText, pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { blockLines } from './block-text.ts';
+import { elsewhereLines } from './elsewhere-text.ts';
 import { evidenceLines } from './evidence-text.ts';
 import { historyLines } from './history-text.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
@@ -46,6 +47,7 @@ export function showText(answer: ShowAnswer, options: OriginOptions): string {
     ...standingLines(answer, options),
     ...heading('Allow list', options),
     ...allowLines(answer.allowed, options),
+    ...elsewhereLines(answer, options),
     ...heading('History', options),
     ...historyLines(answer, options),
   ];

@@ -95,7 +95,8 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"counts":[{"rule":"r","enforced":true,"count":0,"limit":30,"within":3600,"sort":"logins","bad":0,"good":2,"share":0.5,"former":1,"blockFor":172800}],' +
       `"evidence":[${EVIDENCE}],` +
       '"graceUntil":null,"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
-      `"lastAbuse":"${AT}","lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}]}`,
+      `"lastAbuse":"${AT}","lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}],` +
+      `"elsewhere":{"seen":[{"host":"mx2","counts":[{"rule":"r","count":2}],"refused":1,"evidence":[${EVIDENCE}],"mails":[${MAIL}]}],"missing":["mx3"]}}`,
   ],
   status: [
     `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}",` +
