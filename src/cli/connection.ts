@@ -40,7 +40,7 @@ async function unconnected(failures: readonly Failure[]): Promise<ExitError> {
   const closed = failures.filter(({ error }) => !isAbsent(error));
   const absent = failures.filter(({ error }) => isAbsent(error));
   const advice = await accessAdvice(closed.map(({ path }) => path));
-  const [last] = absent;
+  const last = absent.at(-1);
   // The unit opens the second path for all who may not enter the state directory: if it is absent, so is the daemon.
   if (last !== undefined && failures.at(-1) === last) {
     const paths = absent.map(({ path }) => path).join(' or ');
