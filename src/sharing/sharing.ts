@@ -250,7 +250,8 @@ export class Sharing {
       this.#readAt = now;
       this.#streams.resume();
     }
-    if (!this.#reach.isTaken) this.#publisher.resume();
+    if (this.#reach.isTaken) this.#publisher.pause();
+    else this.#publisher.resume();
     if (!this.#reach.isBarred) this.#sender.catchUp().catch((error: unknown) => this.#sendFault(error));
     if (this.#sender.mode === 'live') this.#reach.recovered();
     this.#decide();
