@@ -79,7 +79,9 @@ describeReal('postfix: the support desk beside a real Postfix', POSTFIX, () => {
   it('shows it as text of 80 columns', () => {
     const { status, out } = postblock('show', IP);
     expect(status).to.equal(0);
-    expect(out).to.match(/^192\.0\.2\.80 is blocked by rejected-recipients, ends in 1d 23h/);
+    expect(out).to.match(
+      /^192\.0\.2\.80 \(client\.example\) is blocked by rejected-recipients, ends in\s+2d\s/,
+    );
     for (const text of [TEXT, 'one@example.test', 'a@client.example', 'user@example.test'])
       expect(out).to.contain(text);
     for (const line of out.split('\n')) expect(line.length, line).to.be.at.most(80);

@@ -170,7 +170,9 @@ describeReal('service: another user', ROOT, () => {
     for (const args of [['list'], ['show', IP], ['status'], ['tail'], ['unblock', IP, ...reason]]) {
       const { status, stdout, stderr } = run(...args);
       expect({ args, status, stdout }).to.deep.equal({ args, status: 77, stdout: '' });
-      expect(stderr).to.match(/^postblock: the control socket cannot be used: [^\n]*EACCES[^\n]*\n$/);
+      expect(stderr).to.match(
+        /^postblock: no permission to use [^\n]*\/control\.sock\n[^\n]*with sudo[^\n]*\n$/,
+      );
     }
     expect(await daemon.verdict(IP), 'after unblock').to.match(/^action=REJECT /);
     await daemon.stop();
