@@ -4,6 +4,7 @@ import { type AllowItem, itemText } from '../blocks/allow.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { durationText } from '../values/duration.ts';
 import type { Config } from './config.ts';
+import type { ShareSpec } from './fields/share-fields.ts';
 
 /** Changes that are named; more are counted. */
 const MAX_CHANGES = 12;
@@ -14,7 +15,7 @@ const MAX_VALUE = 80;
 
 const DURATIONS = ['snapshot-every', 'within', 'block-for', 'most'];
 /** Options that take effect at the next start only. */
-const AT_START = ['state', 'control-group'];
+const AT_START = ['state', 'control-group', 'share-state'];
 
 /** Before the name of a keyword: what it stands for may change without the policy. */
 const KEYWORD = 'allow.';
@@ -46,7 +47,7 @@ function hasWhole(options: Options, part: string): boolean {
   return options.get('rules')?.includes(part.split('.', 2)[1] ?? '') === true;
 }
 
-function optionsOf({ allow, rules, listen, ...rest }: Config): Options {
+function optionsOf({ allow, rules, listen, shareState, ...rest }: Config): Options {
   const options: Options = new Map();
   options.set(
     'rules',
@@ -54,6 +55,7 @@ function optionsOf({ allow, rules, listen, ...rest }: Config): Options {
   );
   options.set('listen', listen.map(listenerText));
   options.set('allow', allow.map(itemText));
+  if (shareState !== undefined) options.set('share-state', shareText(shareState));
   for (const [name, value] of Object.entries(rest)) add(options, optionName(name), value);
   for (const item of allow) addNetworks(options, item);
   for (const { name: rule, ...terms } of rules)
@@ -89,6 +91,22 @@ function listenerText(spec: ListenSpec): string {
   if (spec.type === 'inet') return `inet:${spec.host}:${spec.port}`;
   const { path, mode, group } = spec;
   return `unix:${path} mode ${mode.toString(8).padStart(4, '0')}${group === undefined ? '' : ` group ${group}`}`;
+}
+
+/** As in policy.yml, those first that differ between hosts. */
+function shareText({ urls, master, user, passwordFile, caFile, prefix, host, timeout }: ShareSpec): string {
+  const parts = {
+    host,
+    url: urls.join(','),
+    sentinel: master,
+    user,
+    'password-file': passwordFile,
+    'ca-file': caFile,
+    prefix,
+    timeout: durationText(timeout),
+  };
+  const named = Object.entries(parts).filter(([, value]) => value !== undefined);
+  return named.map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
 type Value = string | readonly string[] | undefined;

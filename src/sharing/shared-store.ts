@@ -144,8 +144,12 @@ export interface StoreListener {
 export interface SharedStore {
   /** Counts events, each once, and starts the blocks that they lead to. */
   count(batch: Batch, rules: SharedRules): Promise<Counted>;
-  /** Joins a change of this host with what the server knows, and puts it into the stream. @returns the ID in the stream */
-  publish(shard: number, change: AuditedChange): Promise<string>;
+  /**
+   * Joins a change of this host with what the server knows, and puts it into the stream.
+   * @param now ms since 1970
+   * @returns the ID in the stream
+   */
+  publish(shard: number, change: AuditedChange, now: number): Promise<string>;
   /** Entries of a stream after an ID ('0' for all), at most 1,000. */
   read(shard: number, after: string): Promise<StreamPart>;
   /** All blocks, graces and lifts of a shard as they stand, as changes, in steps; and the ID up to which they include the stream. */

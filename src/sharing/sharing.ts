@@ -213,9 +213,9 @@ export class Sharing {
   }
 
   #newPublisher(): Publisher {
-    const { state } = this.#parts;
+    const { state, clock } = this.#parts;
     return new Publisher({
-      publish: (shard, change) => this.#store.publish(shard, change),
+      publish: (shard, change) => this.#store.publish(shard, change, clock()),
       flush: () => state.flush(),
       entriesAfter: (sequence) => state.entriesAfter(sequence),
       failed: (error) => this.#failed(error),

@@ -84,8 +84,12 @@ describe('config/policy-changes: what a reload changes', () => {
     [
       'what takes effect at the next start',
       policy('state: /a\n'),
-      policy('state: /b\ncontrol-group: adm\n'),
-      ['state: /a -> /b at the next start', 'control-group: not set -> adm at the next start'],
+      policy('state: /b\ncontrol-group: adm\nshare-state: {url: "redis://a", host: mx1}\n'),
+      [
+        'state: /a -> /b at the next start',
+        'control-group: not set -> adm at the next start',
+        'share-state: not set -> host=mx1 url=redis://a prefix=postblock timeout=1s at the next start',
+      ],
     ],
   ];
   for (const [what, before, after, changes] of cases)

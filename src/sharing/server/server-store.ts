@@ -71,8 +71,8 @@ export class ServerStore implements SharedStore {
     return { before: natural(before) };
   }
 
-  async publish(shard: number, change: AuditedChange): Promise<string> {
-    const given = changeArguments(change, this.#spec.host, Date.now());
+  async publish(shard: number, change: AuditedChange, now: number): Promise<string> {
+    const given = changeArguments(change, this.#spec.host, now);
     const [id = ''] = await this.#run(SCRIPTS.publish, shard, ...given);
     return id;
   }

@@ -52,13 +52,17 @@ describeReal('sharing/server/bounds', REDIS, () => {
       rules,
     );
     const [at, until] = [Date.now(), Date.now() + 40 * DAY];
-    await store.publish(SHARD, { type: 'grace', ip: OTHER, at, until, hand: HAND });
-    await store.publish(COMMON, { type: 'allow', ip: '192.0.2.0/24', at, until, hand: HAND });
-    await store.publish(COMMON, { type: 'breaker', ip: '', at, state: 'closed', blocked: 0, standing: 0 });
+    await store.publish(SHARD, { type: 'grace', ip: OTHER, at, until, hand: HAND }, Date.now());
+    await store.publish(COMMON, { type: 'allow', ip: '192.0.2.0/24', at, until, hand: HAND }, Date.now());
+    await store.publish(
+      COMMON,
+      { type: 'breaker', ip: '', at, state: 'closed', blocked: 0, standing: 0 },
+      Date.now(),
+    );
     await store.report(REPORT);
     server.cli('set', key('s', 8), 'theirs');
     const [client = ''] = addressesOf(8, 1);
-    await store.publish(8, { type: 'grace', ip: client, at, until, hand: HAND });
+    await store.publish(8, { type: 'grace', ip: client, at, until, hand: HAND }, Date.now());
     await store.ask('who?', 10, new Set());
   }
 
@@ -81,9 +85,9 @@ describeReal('sharing/server/bounds', REDIS, () => {
 
   it('a client whose time is over is removed when another one is written', async () => {
     const grace = { type: 'grace', at: Date.now(), until: Date.now() + HOUR, hand: HAND } as const;
-    await fixture.store.publish(SHARD, { ...grace, ip: CLIENT });
+    await fixture.store.publish(SHARD, { ...grace, ip: CLIENT }, Date.now());
     server.cli('zadd', key('i'), '1', CLIENT);
-    await fixture.store.publish(SHARD, { ...grace, ip: OTHER });
+    await fixture.store.publish(SHARD, { ...grace, ip: OTHER }, Date.now());
     expect(server.cli('hkeys', key('c'))).to.equal(OTHER);
     expect(server.cli('zrange', key('i'), '0', '-1')).to.equal(OTHER);
   });
@@ -93,7 +97,7 @@ describeReal('sharing/server/bounds', REDIS, () => {
     server.cli('eval', fill, '1', key('s'));
     const grace = { type: 'grace', ip: CLIENT, at: 1, until: Date.now(), hand: HAND } as const;
     const first = server.cli('xrange', key('s'), '-', '+', 'COUNT', '1').split('\n')[0] ?? '';
-    const id = await fixture.store.publish(SHARD, grace);
+    const id = await fixture.store.publish(SHARD, grace, Date.now());
     expect(Number(server.cli('xlen', key('s')))).to.equal(10_000);
     // The first reading after a connection begins a minute earlier.
     await fixture.store.read(SHARD, id);

@@ -272,8 +272,8 @@ describeReal('sharing/server/faults: access', REDIS, () => {
     const shared = { at: 1, until: Date.now(), hand: { by: 'anna', why: '' } };
     await store.count(failures(3), rules);
     await store.report(REPORT);
-    await store.publish(SHARD, { type: 'grace', ip: CLIENT, ...shared });
-    await store.publish(COMMON, { type: 'allow', ip: CLIENT, ...shared });
+    await store.publish(SHARD, { type: 'grace', ip: CLIENT, ...shared }, Date.now());
+    await store.publish(COMMON, { type: 'allow', ip: CLIENT, ...shared }, Date.now());
     for (const number of [SHARD, COMMON]) {
       await store.read(number, '0');
       await store.readAll(number, () => {});

@@ -65,13 +65,17 @@ describeReal('sharing/server/replication: a master that sentinels watch', REDIS,
     expect(entries.map(({ change }) => change.type)).to.deep.equal(['block']);
     fixture.changedShards.length = 0;
     await fixture.store.count(failures(5, 3, 4), rules);
-    await fixture.store.publish(5, {
-      type: 'grace',
-      ip: addressesOf(5, 1)[0] ?? '',
-      at: 1,
-      until: 2,
-      hand: { by: 'a', why: '' },
-    });
+    await fixture.store.publish(
+      5,
+      {
+        type: 'grace',
+        ip: addressesOf(5, 1)[0] ?? '',
+        at: 1,
+        until: 2,
+        hand: { by: 'a', why: '' },
+      },
+      Date.now(),
+    );
     await until('news by the new master', () => fixture.changedShards.includes(5));
   });
 });

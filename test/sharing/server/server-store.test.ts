@@ -132,7 +132,7 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
 
   it('tell what one publishes, by hand or by its own counts', async () => {
     const block = { ...blockOf(START, START + DAY), count: 0, hand: HAND };
-    const id = await one.store.publish(SHARD, block);
+    const id = await one.store.publish(SHARD, block, Date.now());
     const { entries, last, isComplete } = await two.store.read(SHARD, '0');
     expect(last).to.equal(id);
     expect(entries[0]).to.deep.include({ id, host: 'mx1' });
@@ -143,7 +143,7 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
   });
 
   it('count nothing of a client that one has blocked by hand, until that ends', async () => {
-    await one.store.publish(SHARD, blockOf(START, START + HOUR));
+    await one.store.publish(SHARD, blockOf(START, START + HOUR), Date.now());
     await two.store.count(failures([1, 2, 3]), rules);
     expect(await changes()).to.have.length(1);
     await two.store.count(failures([HOUR, HOUR + 1, HOUR + 2], 4), rules);
@@ -152,7 +152,7 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
 
   it('count nothing from before a lift, and all after it', async () => {
     await one.store.count(failures([0, 1000, 2000]), rules);
-    await two.store.publish(SHARD, liftOf(START + 5000, START + 2000));
+    await two.store.publish(SHARD, liftOf(START + 5000, START + 2000), Date.now());
     await one.store.count(failures([3000, 4000, 5000], 4), rules);
     expect(await changes()).to.have.length(2);
     await one.store.count(failures([6000, 7000, 8000], 7), rules);
@@ -161,8 +161,8 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
 
   it('free a client by a lift made now, also of a block that the lifting host has not heard of', async () => {
     const now = Date.now();
-    await one.store.publish(SHARD, blockOf(now + 20_000, now + HOUR));
-    await two.store.publish(SHARD, liftOf(now, now - 1000));
+    await one.store.publish(SHARD, blockOf(now + 20_000, now + HOUR), Date.now());
+    await two.store.publish(SHARD, liftOf(now, now - 1000), Date.now());
     const [, lift] = await changes();
     expect(lift?.change).to.include({ type: 'end', since: now + 20_000 });
     expect((await all()).map(({ change }) => change.type)).to.deep.equal(['end']);
@@ -170,13 +170,13 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
 
   it('keep a block that began after a lift that is published late', async () => {
     await one.store.count(failures([0, 1000, 2000]), rules);
-    await two.store.publish(SHARD, liftOf(START, START - HOUR));
+    await two.store.publish(SHARD, liftOf(START, START - HOUR), Date.now());
     expect((await all()).map(({ change }) => change.type)).to.deep.equal(['end', 'block']);
   });
 
   it('do not block in a grace', async () => {
     const until = START + HOUR;
-    await one.store.publish(SHARD, { type: 'grace', ip: CLIENT, at: START, until, hand: HAND });
+    await one.store.publish(SHARD, { type: 'grace', ip: CLIENT, at: START, until, hand: HAND }, Date.now());
     await two.store.count(failures([0, 1000, 2000]), rules);
     expect(await changes()).to.have.length(1);
     await two.store.count(failures([HOUR, HOUR + 1, HOUR + 2], 4), rules);
@@ -204,7 +204,7 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
   });
 
   it('read a minute again after each connection, for a server that took over and gives lower IDs', async () => {
-    const id = await one.store.publish(SHARD, blockOf(START, START + HOUR));
+    const id = await one.store.publish(SHARD, blockOf(START, START + HOUR), Date.now());
     const lost = `${Number.parseInt(id, 10) + 30_000}-0`;
     const { entries, last } = await two.store.read(SHARD, lost);
     expect([entries.map((entry) => entry.id), last]).to.deep.equal([[id], id]);
@@ -215,11 +215,11 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
     const now = Date.now();
     const allow = { type: 'allow', ip: '203.0.113.0/24', at: now, until: now + DAY, hand: HAND } as const;
     const turn = { type: 'breaker', ip: '', blocked: 0, standing: 0, hand: undefined } as const;
-    await one.store.publish(COMMON, allow);
-    await one.store.publish(COMMON, { ...allow, type: 'disallow', at: now + 1000 });
-    await two.store.publish(COMMON, { ...allow, at: now + 500 });
-    await one.store.publish(COMMON, { ...turn, state: 'open', ip: CLIENT, at: now });
-    await one.store.publish(COMMON, { ...turn, state: 'closed', at: now + 1 });
+    await one.store.publish(COMMON, allow, Date.now());
+    await one.store.publish(COMMON, { ...allow, type: 'disallow', at: now + 1000 }, Date.now());
+    await two.store.publish(COMMON, { ...allow, at: now + 500 }, Date.now());
+    await one.store.publish(COMMON, { ...turn, state: 'open', ip: CLIENT, at: now }, Date.now());
+    await one.store.publish(COMMON, { ...turn, state: 'closed', at: now + 1 }, Date.now());
     const found = (await all(COMMON)).map(({ change }) => [change.type, change.at]);
     expect(found).to.deep.equal([
       ['disallow', now + 1000],
