@@ -3,7 +3,6 @@
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import { Blocks } from '../blocks/blocks.ts';
 import { type Change, isAudited } from '../blocks/changes.ts';
-import type { LogEvent } from '../blocks/events/event.ts';
 import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
 import { hostNames } from '../config/host-names.ts';
@@ -17,7 +16,6 @@ import { Health } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
-import type { EventIdentity } from '../maillog/sources/numbering.ts';
 import { USUAL_LIMITS } from '../policy/connections.ts';
 import { PolicyService } from '../policy/server.ts';
 import type { Sharing } from '../sharing/sharing.ts';
@@ -81,12 +79,16 @@ export class Daemon {
     const terms = termsOf(config);
     this.#reader.readsGood = needsGood(terms);
     this.#blocks = new Blocks(terms, (change) => this.#changed(change));
+    // Read for each record: without a listener, no event gets an identity.
+    const listener = () => this.#sharing?.take;
     const traffic = {
       blocks: this.#blocks,
       reader: this.#reader,
       health: this.#health,
       log: this.#log,
-      onEvent: (event: LogEvent, identity: EventIdentity) => this.#sharing?.take(event, identity),
+      get onEvent() {
+        return listener();
+      },
     };
     this.#traffic = new Traffic(traffic, this.#clock);
     this.#service = new PolicyService(

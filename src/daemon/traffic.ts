@@ -19,7 +19,7 @@ export interface TrafficParts {
   };
   readonly log: Pick<DaemonLog, 'report'>;
   /** called for each event of the log after the blocks have taken it, also where the client is blocked or allowed */
-  readonly onEvent?: (event: LogEvent, identity: EventIdentity) => void;
+  readonly onEvent?: ((event: LogEvent, identity: EventIdentity) => void) | undefined;
 }
 
 export class Traffic {

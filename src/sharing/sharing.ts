@@ -137,9 +137,7 @@ export class Sharing {
   }
 
   /** An event that the daemon has read, after its blocks have taken it. */
-  take(event: LogEvent, identity: EventIdentity): void {
-    this.#sender.take(event, identity);
-  }
+  readonly take = (event: LogEvent, identity: EventIdentity): void => this.#sender.take(event, identity);
 
   /** A change that was made on this host, when the audit trail has it. */
   changed(change: AuditedChange): void {
