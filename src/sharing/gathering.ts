@@ -1,5 +1,6 @@
 // Questions to all hosts: which of them have taken up a change, and what each has seen of a client.
 
+import { jsonIn } from '../state/json-guards.ts';
 import type { PublishedAt } from './publisher.ts';
 import { COMMON, type HostReport, type SharedStore } from './shared-store.ts';
 
@@ -9,9 +10,9 @@ const PATIENCE = 800;
 const ALIVE = 15_000;
 
 /** Who has answered, and who has not. */
-export interface Gathered<T> {
+export interface Gathered {
   readonly asked: readonly string[];
-  readonly answers: ReadonlyMap<string, T>;
+  readonly answers: ReadonlyMap<string, unknown>;
   readonly missing: readonly string[];
 }
 
@@ -40,30 +41,30 @@ export class Gathering {
   }
 
   /** Which hosts have applied these entries of streams. */
-  async confirmed(entries: readonly PublishedAt[]): Promise<Gathered<unknown>> {
+  async confirmed(entries: readonly PublishedAt[]): Promise<Gathered> {
     return await this.#ask({ type: 'applied', entries: newestOf(entries) });
   }
 
   /** What each other host answers. */
-  async ask(question: unknown): Promise<Gathered<unknown>> {
+  async ask(question: unknown): Promise<Gathered> {
     return await this.#ask({ type: 'asked', question });
   }
 
   /** Another host asks. */
   asked(text: string, reply: (answer: string) => void): void {
-    const answer = this.#answer(parsed(text));
+    const answer = this.#answer(jsonIn(text));
     // Who asks knows by its silence that this host cannot say.
     answer.then((value) => value !== undefined && reply(JSON.stringify(value))).catch(() => undefined);
   }
 
-  async #ask(question: Question): Promise<Gathered<unknown>> {
+  async #ask(question: Question): Promise<Gathered> {
     const hosts = await this.#parts.hosts();
     const newest = Math.max(0, ...hosts.map(({ seen }) => seen));
     const asked = hosts
       .filter(({ host, seen }) => host !== this.#parts.host && newest - seen < ALIVE)
       .map(({ host }) => host);
     const texts = await this.#parts.ask(JSON.stringify(question), PATIENCE, new Set(asked));
-    const answers = new Map([...texts].map(([host, text]) => [host, parsed(text)]));
+    const answers = new Map([...texts].map(([host, text]) => [host, jsonIn(text)]));
     return { asked, answers, missing: asked.filter((host) => !answers.has(host)) };
   }
 
@@ -87,12 +88,4 @@ function isShard(value: unknown): value is number {
 /** Of each shard the last: who has applied that has applied those before. */
 function newestOf(entries: readonly PublishedAt[]): readonly PublishedAt[] {
   return [...new Map(entries.map((entry) => [entry.shard, entry])).values()];
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }

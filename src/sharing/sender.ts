@@ -31,7 +31,7 @@ export interface SenderParts extends Omit<BacklogParts, 'take'> {
   /** Sending failed; it begins again with `catchUp`. */
   failed(error: unknown): void;
   /** The mode changed. */
-  changed(mode: SenderMode): void;
+  changed(): void;
 }
 
 export class Sender {
@@ -58,11 +58,6 @@ export class Sender {
 
   get mode(): SenderMode {
     return this.#mode;
-  }
-
-  /** Where sending begins again after a fault; undefined before the first position is known. */
-  get checkpoint(): Checkpoint | undefined {
-    return this.#checkpoints.current;
   }
 
   /** ms since 1970: everything from before is counted; undefined while events go out as they are read */
@@ -133,10 +128,6 @@ export class Sender {
     await this.catchUp();
   }
 
-  stop(): void {
-    this.fallBehind();
-  }
-
   #watch(backlog: Backlog): void {
     if (this.#backlog !== backlog) return;
     if (backlog.hasReached(this.#parts.numbers())) {
@@ -175,6 +166,6 @@ export class Sender {
   #setMode(mode: SenderMode): void {
     if (this.#mode === mode) return;
     this.#mode = mode;
-    this.#parts.changed(mode);
+    this.#parts.changed();
   }
 }

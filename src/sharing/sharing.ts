@@ -63,7 +63,7 @@ export interface SharingParts {
 }
 
 /** Which hosts hold a change. */
-export interface Confirmed extends Pick<Gathered<unknown>, 'asked' | 'missing'> {
+export interface Confirmed extends Pick<Gathered, 'asked' | 'missing'> {
   /** Whether the server has it. */
   readonly isSent: boolean;
 }
@@ -176,7 +176,7 @@ export class Sharing {
 
   /** Sends and takes nothing more, and gives the name of this host up. */
   async stop(): Promise<void> {
-    this.#sender.stop();
+    this.#sender.fallBehind();
     this.#publisher.pause();
     this.#streams.pause();
     if (this.#reach.isUp) await this.#store.leave().catch(() => undefined);

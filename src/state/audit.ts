@@ -6,7 +6,7 @@ import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
 import { parseNetwork } from '../values/network.ts';
-import { isClassCounts, isNatural } from './json-guards.ts';
+import { isClassCounts, isNatural, jsonIn } from './json-guards.ts';
 
 /** Raised with every change of a line's form that a reader could misread. */
 export const AUDIT_VERSION = 1;
@@ -134,12 +134,12 @@ export function changeOf(entry: AuditEntry): AuditedChange | undefined {
 
 /** @returns undefined for what is no audit line */
 export function parseAuditLine(line: string): AuditEntry | undefined {
-  try {
-    const entry: unknown = JSON.parse(line);
-    return isEntry(entry) ? entry : undefined;
-  } catch {
-    return undefined;
-  }
+  return auditEntryIn(jsonIn(line));
+}
+
+/** @returns undefined for what is the content of no audit line */
+export function auditEntryIn(value: unknown): AuditEntry | undefined {
+  return isEntry(value) ? value : undefined;
 }
 
 /** The fields of a line; what a damaged one holds in their place is no line. */

@@ -24,6 +24,15 @@ function isKind(text: string): boolean {
   return KINDS.some((kind) => kind === text);
 }
 
+/** What a text is in JSON; undefined where it is not JSON. */
+export function jsonIn(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** A number that can be counted up and written again: 1e999 is JSON, and Infinity is none. */
 export function isNatural(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;

@@ -3,11 +3,11 @@
 import type { AuditedChange } from '../../blocks/changes.ts';
 import { floorAfter } from '../../blocks/record/floor.ts';
 import { rankOf } from '../../blocks/record/join.ts';
-import { AUDIT_VERSION, auditFacts, changeOf, parseAuditLine } from '../../state/audit.ts';
-import { isObject } from '../../state/json-guards.ts';
+import { AUDIT_VERSION, auditEntryIn, auditFacts, changeOf } from '../../state/audit.ts';
+import { isObject, jsonIn } from '../../state/json-guards.ts';
 import { isoText } from '../../values/iso-time.ts';
-import { shardOf } from '../shard.ts';
-import { COMMON, type SharedChange } from '../shared-store.ts';
+import { shardOfChange } from '../published.ts';
+import type { SharedChange } from '../shared-store.ts';
 
 /** Characters of a change: more than any has. */
 const MAX_TEXT = 16_384;
@@ -39,18 +39,13 @@ function endingOf(change: AuditedChange): number {
 
 export function sharedChangeOf(shard: number, host: string, text: string): SharedChange | NoChange {
   if (text.length > MAX_TEXT || host.length > MAX_HOST) return 'damaged';
-  const facts = parsed(text);
+  const facts = jsonIn(text);
   if (!isObject(facts)) return 'damaged';
   if (typeof facts.version === 'number' && facts.version > AUDIT_VERSION) return 'newer';
-  const entry = parseAuditLine(JSON.stringify({ ...facts, ...timesOf(facts), sequence: 0, written: '' }));
+  const entry = auditEntryIn({ ...facts, ...timesOf(facts), sequence: 0, written: '' });
   const change = entry && changeOf(entry);
   if (change === undefined || shardOfChange(change) !== shard) return 'damaged';
   return { host, change };
-}
-
-/** The shard of the client that a change concerns, or that of all. */
-export function shardOfChange({ type, ip }: AuditedChange): number {
-  return type === 'allow' || type === 'disallow' || type === 'breaker' ? COMMON : shardOf(ip);
 }
 
 /**
@@ -58,7 +53,7 @@ export function shardOfChange({ type, ip }: AuditedChange): number {
  * @param text the value of its key
  */
 export function changesOfState(shard: number, text: string): readonly SharedChange[] {
-  const state = parsed(text);
+  const state = jsonIn(text);
   if (!isObject(state)) return [];
   const { lh, lj, gh, gj, b } = state;
   const blocks: readonly unknown[] = Array.isArray(b) ? b : [];
@@ -78,12 +73,4 @@ function timesOf(facts: Readonly<Record<string, unknown>>): Readonly<Record<stri
       times[name] = isoText(time);
   }
   return times;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

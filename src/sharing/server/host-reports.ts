@@ -1,6 +1,6 @@
 // What hosts report of themselves, as the server holds it.
 
-import { isNatural, isObject } from '../../state/json-guards.ts';
+import { isNatural, isObject, jsonIn } from '../../state/json-guards.ts';
 import type { HostReport } from '../shared-store.ts';
 import { MAX_HOST } from './changes.ts';
 
@@ -10,7 +10,7 @@ const MAX_WORD = 64;
 /** @returns undefined for what no host wrote */
 export function hostReportOf(host: string, text: string): HostReport | undefined {
   if (host.length > MAX_HOST || text.length > MAX_TEXT) return undefined;
-  const report = parsed(text);
+  const report = jsonIn(text);
   if (!isObject(report)) return undefined;
   const { version, digest, seen, lag, backlog } = report;
   if (!isWord(version) || !isWord(digest) || !isNatural(seen) || !isNatural(lag)) return undefined;
@@ -19,12 +19,4 @@ export function hostReportOf(host: string, text: string): HostReport | undefined
 
 function isWord(value: unknown): value is string {
   return typeof value === 'string' && value.length <= MAX_WORD;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
