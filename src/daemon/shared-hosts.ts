@@ -90,13 +90,14 @@ export async function openSharing(
   const { version, blocks, desk, state, mergedLog, health, follower, policy, traffic, log, applied } = parts;
   const { shareState } = policy.config;
   if (shareState === undefined) return undefined;
+  const { host = hostname() } = shareState;
   return new Sharing(
     {
-      host: shareState.host ?? hostname(),
+      host,
       version,
       blocks,
       state,
-      open: await storeOpener(shareState),
+      open: await storeOpener(shareState, host),
       openSources: (notify) => follower.openAgain(notify),
       numbers: () => mergedLog.numbers,
       lag: () => Math.max(0, clock() - mergedLog.time),
@@ -116,8 +117,8 @@ export async function openSharing(
  * Reads the files that the option names, and loads the client of the server.
  * @throws ExitError 78 where a file cannot be read
  */
-async function storeOpener(share: ShareSpec): Promise<OpenStore> {
-  const { passwordFile, caFile, host = hostname(), ...rest } = share;
+async function storeOpener(share: ShareSpec, host: string): Promise<OpenStore> {
+  const { passwordFile, caFile, ...rest } = share;
   const password = await secretIn(passwordFile, 'password-file');
   const ca = await secretIn(caFile, 'ca-file');
   const urls = share.urls.map((url) => url.replace(/^unix:\/\//, ''));

@@ -1,6 +1,7 @@
 // What hosts keep in common on a server: counts, blocks and the changes that each host must hear of.
 
 import type { AuditedChange } from '../blocks/changes.ts';
+import type { ShareSpec } from '../config/fields/share-fields.ts';
 
 /** Shards of clients: each has its own keys in one slot of a cluster, and its own stream of changes. */
 export const SHARDS = 64;
@@ -10,21 +11,14 @@ export const COMMON = SHARDS;
 export const MAX_BATCH = 64;
 
 /** Where and how the server is reached. Secrets are read from their files before. */
-export interface StoreSpec {
+export interface StoreSpec extends Omit<ShareSpec, 'host' | 'passwordFile' | 'caFile'> {
   /** `redis://`, `rediss://` or the path of a unix socket */
   readonly urls: readonly string[];
-  readonly kind: 'single' | 'sentinel' | 'cluster';
-  /** the name of the master that the sentinels watch */
-  readonly master?: string | undefined;
-  readonly user?: string | undefined;
   readonly password?: string | undefined;
   /** PEM: certificates of the authorities that may sign the server's, instead of the system's */
   readonly ca?: string | undefined;
-  readonly prefix: string;
   /** name of this host, unique among all hosts */
   readonly host: string;
-  /** ms; a call that takes longer has failed */
-  readonly timeout: number;
 }
 
 /** The rules by which the server counts. Hosts with the same digest count together. */

@@ -1,6 +1,6 @@
 // A duration in policy.yml.
 
-import { DAY, durationText, parseDuration } from '../../values/duration.ts';
+import { durationText, parseDuration } from '../../values/duration.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 const SECOND = 1000;
@@ -16,7 +16,7 @@ export function readDuration(
   const duration = parseDuration(text);
   if (duration !== undefined && duration >= min && duration <= max) return duration;
   const wrong = duration === undefined ? 'is not a valid duration' : 'is out of range';
-  const range = `from ${min / SECOND}s to ${max % DAY === 0 ? `${max / DAY}d` : durationText(max)}`;
+  const range = `from ${min / SECOND}s to ${durationText(max)}`;
   return fields.wrong(
     place,
     `${JSON.stringify(text)} ${wrong}; expected one such as 90s, 10m, 1h30m or 2d, ${range}`,
