@@ -1,11 +1,10 @@
 // Three daemons with a log each, on one server of Redis: what one host counts, blocks and lifts holds on all.
 
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { endDaemons, SMALL_RULES } from '../harness/daemon.ts';
 import { describeReal } from '../harness/real.ts';
 import { REDIS, RedisServer } from '../harness/redis.ts';
+import { SharingDaemon } from '../harness/sharing-daemon.ts';
 import { until } from '../harness/until.ts';
 import { caughtUp, rejectedRecipient, stamp, times } from './mail.ts';
 
@@ -17,38 +16,12 @@ const SHARE = SMALL_RULES.replace(
   'limit: 3, within: 1h, share: 30%, block-for: 48h,',
 );
 
-class SharingDaemon extends TestDaemon {
-  constructor(host: string, server: RedisServer, rules = SMALL_RULES) {
-    super();
-    const share = `{url: "unix://${server.socket}", host: ${host}}`;
-    this.writePolicy(rules, this.head(`snapshot-every: 1s\nshare-state: ${share}\n`));
-  }
-
-  async sharing(): Promise<Readonly<Record<string, unknown>>> {
-    // Exit status 1 while there is a trouble.
-    const { stdout } = await this.command('status', '--json').catch((error) => error as { stdout: string });
-    return JSON.parse(stdout).sharing;
-  }
-
-  async command(...args: readonly string[]): Promise<{ readonly stdout: string }> {
-    const [name = '', ...rest] = args;
-    return await promisify(execFile)(process.execPath, [CLI, name, '--policy', this.policy, ...rest]);
-  }
-
-  async alone(): Promise<void> {
-    await until('the host to be alone', async () => (await this.sharing()).up === false);
-  }
-
-  async live(): Promise<void> {
-    await until('the host to share', async () => {
-      const { sends, up } = await this.sharing();
-      return sends === 'live' && up === true;
-    });
-  }
+function sharingDaemon(host: string, server: RedisServer, rules?: string): SharingDaemon {
+  return new SharingDaemon({ host, url: `unix://${server.socket}`, ...(rules !== undefined && { rules }) });
 }
 
 async function startedHosts(server: RedisServer, rules?: string): Promise<readonly SharingDaemon[]> {
-  const hosts = ['mx1', 'mx2', 'mx3'].map((host) => new SharingDaemon(host, server, rules));
+  const hosts = ['mx1', 'mx2', 'mx3'].map((host) => sharingDaemon(host, server, rules));
   for (const host of hosts) await host.start();
   for (const host of hosts) await host.live();
   return hosts;
@@ -190,9 +163,9 @@ describeReal('service: hosts that share', REDIS, () => {
   });
 
   it('say that two have one name, and share nothing of the second', async () => {
-    const one = await new SharingDaemon('mx1', server).start();
+    const one = await sharingDaemon('mx1', server).start();
     await one.live();
-    const double = await new SharingDaemon('mx1', server).start();
+    const double = await sharingDaemon('mx1', server).start();
     await double.said(/ share-host-taken reason="?another process uses the host name mx1/);
     knock(double, IP, 3);
     await until('its own counts to decide', async () => REJECT.test(await double.verdict(IP)));
