@@ -58,6 +58,15 @@ export const MOUNT: Component = {
   isThere: () => runs('unshare', '--mount', 'mount', '-t', 'tmpfs', 'none', '/mnt'),
 };
 
+export const NAMESPACES: Component = {
+  name: 'the right to make network namespaces, with ip(8)',
+  remedy: 'apt-get install iproute2 util-linux, and run the tests as root, in a container with CAP_SYS_ADMIN',
+  isThere: () =>
+    hasCommand('nsenter') &&
+    hasCommand('setpriv') &&
+    runs('unshare', '--net', 'ip', 'link', 'add', 'a', 'type', 'veth', 'peer', 'name', 'b'),
+};
+
 export const NO_OVERRIDE: Component = {
   name: 'setpriv, and the right to take capabilities from root',
   remedy: 'apt-get install util-linux, and run the tests as root',
@@ -119,6 +128,12 @@ export const CHROMIUM: Component = {
   remedy: 'apt-get install chromium poppler-utils',
   isThere: () => hasCommand(CHROMIUM_PATH) && hasCommand('pdftotext'),
 };
+
+/** Both of two components. */
+export function both(one: Component, other: Component): Component {
+  const missing = one.isThere() ? other : one;
+  return { ...missing, isThere: () => one.isThere() && other.isThere() };
+}
 
 /** describe() for a suite that needs a component. */
 export function describeReal(suite: string, component: Component, body: (this: Mocha.Suite) => void): void {

@@ -23,6 +23,8 @@ process.on('exit', () => {
 export class RedisServer {
   readonly folder = temporaryFolder();
   readonly socket = join(this.folder, 'redis.sock');
+  /** what runs the server, before its options */
+  command: readonly string[] = ['redis-server'];
   readonly #options: readonly string[];
   /** settings of a sentinel, which it rewrites */
   readonly #sentinel = join(this.folder, 'sentinel.conf');
@@ -31,6 +33,14 @@ export class RedisServer {
   /** @param options of redis-server, such as `--maxmemory 10mb` */
   constructor(...options: readonly string[]) {
     this.#options = options;
+  }
+
+  /** Another server, or one that is started through another command, with its files in a folder of its own. */
+  static async startBy(command: readonly string[], ...options: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer(...options);
+    server.command = command;
+    await server.start();
+    return server;
   }
 
   /** @param options beside those of the constructor */
@@ -63,7 +73,8 @@ export class RedisServer {
     const all = existsSync(this.#sentinel)
       ? [this.#sentinel, '--sentinel']
       : [...port, ...fixed, ...this.#options];
-    const server = spawn('redis-server', all, { stdio: 'ignore' });
+    const [program = '', ...before] = this.command;
+    const server = spawn(program, [...before, ...all], { stdio: 'ignore' });
     running.add(server);
     server.once('exit', () => running.delete(server));
     this.#process = server;
