@@ -21,10 +21,11 @@ import { PolicyService } from '../policy/server.ts';
 import type { Sharing } from '../sharing/sharing.ts';
 import { type Bookmark, State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
+import { Companions } from './companions.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { type FigureParts, figuresOf } from './figures.ts';
 import { boundHeap } from './heap.ts';
-import { type Bounded, logBounds } from './limits.ts';
+import type { Bounded } from './limits.ts';
 import { DaemonLog } from './log/log.ts';
 import { logChange, logHealth } from './log/log-reports.ts';
 import { LogFollower } from './log-follower.ts';
@@ -32,13 +33,12 @@ import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
-import { openSharing, sharedDesk } from './shared-hosts.ts';
+import { openSharing, type SharedHostsParts, sharedDesk } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
+import { Ticks } from './ticks.ts';
 import { Traffic } from './traffic.ts';
 
-/** ms between checks for expired blocks, old counts, troubles and pending audit lines */
-const TICK = 1000;
 /** ms that a running reload may take once the daemon is asked to stop */
 const FINISH = 2000;
 
@@ -62,13 +62,14 @@ export class Daemon {
   readonly #snapshotTimer: SnapshotTimer;
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
-  readonly #parts: Bounded & RestoredParts & Omit<FigureParts, 'sharing'>;
+  readonly #parts: Bounded & RestoredParts & Omit<FigureParts, 'sharing'> & Omit<SharedHostsParts, 'applied'>;
   readonly #policy: RunningPolicy;
   readonly #desk: Desk;
+  readonly #companions: Companions;
+  readonly #ticks: Ticks;
   #sharing: Sharing | undefined;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
-  #ticks: NodeJS.Timeout | undefined;
   #reloading: Promise<void> = Promise.resolve();
 
   private constructor(policyPath: string, version: string, config: Config, state: State) {
@@ -128,7 +129,6 @@ export class Daemon {
       service: this.#service,
       control: this.#control,
     };
-    this.#parts = parts;
     this.#reopener = new Reopener(parts);
     this.#follower = new LogFollower(parts, this.#clock);
     this.#auditTimer = new AuditTimer(parts, this.#clock);
@@ -136,6 +136,28 @@ export class Daemon {
     this.#snapshotTimer = new SnapshotTimer({ ...parts, sharing }, this.#clock);
     const reloaded = { ...parts, follower: this.#follower, snapshotTimer: this.#snapshotTimer };
     this.#policy = new RunningPolicy(policyPath, config, reloaded, this.#clock);
+    this.#parts = {
+      ...parts,
+      version,
+      traffic: this.#traffic,
+      desk: this.#desk,
+      policy: this.#policy,
+      follower: this.#follower,
+    };
+    this.#companions = new Companions([], (where, error) => this.#traffic.fault(where, error));
+    const ticked = {
+      ...parts,
+      traffic: this.#traffic,
+      policy: this.#policy,
+      limits: this.#limits,
+      auditTimer: this.#auditTimer,
+      reopener: this.#reopener,
+      follower: this.#follower,
+      companions: this.#companions,
+      sharing: () => this.#sharing,
+      inTurn: (where: string, act: () => Promise<void>) => this.#inTurn(where, act),
+    };
+    this.#ticks = new Ticks(ticked, this.#clock);
   }
 
   /**
@@ -176,12 +198,14 @@ export class Daemon {
     const { positions, isCurrent, bookmark } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
     await openListeners(this.#service, this.#policy.config, this.#log);
-    this.#sharing = await this.#openSharing();
+    await this.#companions.adopt(this.#policy.config);
+    const applied = (change: Change, host: string) => this.#changed(change, host);
+    this.#sharing = await openSharing({ ...this.#parts, applied }, this.#clock);
     await this.#follower.start(this.#policy.config, positions);
     this.#sharing?.start(bookmark?.sharing, bookmark ?? this.#snapshotTimer.bookmark);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
     if (!isCurrent || !this.#mergedLog.isContinued) await this.snapshot();
-    this.#ticks = setInterval(() => this.#tick(), TICK);
+    this.#ticks.start();
     this.#snapshotTimer.schedule(this.#policy.config.snapshotEvery);
     this.#log.report({
       event: 'ready',
@@ -193,8 +217,9 @@ export class Daemon {
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
   reload(): Promise<void> {
     return this.#inTurn('reload', async () => {
-      await this.#policy.reload();
+      if (!(await this.#policy.reload())) return;
       this.#sharing?.adopt(this.#blocks.terms);
+      await this.#companions.adopt(this.#policy.config);
     });
   }
 
@@ -210,13 +235,14 @@ export class Daemon {
 
   /** Accepts no new connections, answers unfinished requests, and writes everything. */
   async stop(): Promise<void> {
-    clearInterval(this.#ticks);
+    this.#ticks.stop();
     this.#snapshotTimer.unschedule();
     this.#auditTimer.unschedule();
     await Promise.race([this.#reloading, delay(FINISH)]);
     this.#snapshotTimer.abort();
     this.#control.close();
     await Promise.all([this.#service.close(), this.#mergedLog.stop(), this.#sharing?.stop()]);
+    await this.#companions.stop();
     await this.#snapshotTimer.saveLast();
     this.#log.report({ event: 'stop' });
     await this.#log.close();
@@ -239,47 +265,7 @@ export class Daemon {
     if (change.type === 'breaker' && change.state === 'closed')
       this.#health.senders.look(this.#blocks, this.#clock());
     this.#control.report(change);
-  }
-
-  async #openSharing(): Promise<Sharing | undefined> {
-    const parts = {
-      ...this.#parts,
-      desk: this.#desk,
-      state: this.#state,
-      mergedLog: this.#mergedLog,
-      health: this.#health,
-      follower: this.#follower,
-      policy: this.#policy,
-      traffic: this.#traffic,
-      version: this.#version,
-      applied: (change: Change, host: string) => this.#changed(change, host),
-    };
-    return await openSharing(parts, this.#clock);
-  }
-
-  #tick(): void {
-    try {
-      this.#sharing?.tick();
-      this.#expire().catch((error) => this.#traffic.fault('expiry', error));
-      this.#blocks.forget(this.#mergedLog.settled);
-      const room = { tracked: this.#policy.config.maxTracked, connections: this.#limits.connections };
-      logBounds(this.#log, this.#parts, room, this.#clock());
-      this.#log.reportSuppressed();
-      this.#health.senders.look(this.#blocks, this.#clock());
-      this.#health.look(this.#mergedLog, this.#clock());
-      if (this.#mergedLog.isAtEnd) this.#blocks.caughtUp();
-      // One after the other with reloads, which open and close listeners and logs too.
-      if (this.#reopener.isNeeded) this.#inTurn('reopen', () => this.#reopener.reopen(this.#clock()));
-      if (this.#follower.isSearchDue(this.#clock())) this.#inTurn('search', () => this.#follower.search());
-    } catch (error) {
-      this.#traffic.fault('tick', error);
-    }
-    this.#auditTimer.flush();
-  }
-
-  /** In steps, so that verdicts are answered in between. */
-  async #expire(): Promise<void> {
-    while (this.#blocks.expire(this.#clock(), this.#mergedLog.time)) await setImmediate();
+    this.#companions.changed(change, host);
   }
 
   #status(): StatusAnswer {

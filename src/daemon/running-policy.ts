@@ -48,15 +48,15 @@ export class RunningPolicy {
     return this.#config;
   }
 
-  /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. */
-  async reload(): Promise<void> {
+  /** Reads policy.yml again: build, then commit. @returns whether it was accepted; one with mistakes changes nothing */
+  async reload(): Promise<boolean> {
     const { log, service, health } = this.#parts;
     const config = await this.#load();
-    if (config === undefined) return;
+    if (config === undefined) return false;
     const change = await service
       .prepare(config.listen)
       .catch((error: Error) => this.#refuse([error.message]));
-    if (change === undefined) return;
+    if (change === undefined) return false;
     change.commit();
     this.#reportState(config);
     const changes = policyChanges(this.#config, config);
@@ -69,6 +69,7 @@ export class RunningPolicy {
       listening: service.addresses.join(','),
       changed: changes.join('; ') || 'nothing',
     });
+    return true;
   }
 
   /** Warns where this policy names another state directory than the policy before. */

@@ -10,7 +10,8 @@ const UNITS: Readonly<Record<string, number>> = {
 const FORM = /^(?:\d{1,9}[smhdw])+$/;
 const PART = /(\d+)([smhdw])/g;
 
-export const MINUTE = 60_000;
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
