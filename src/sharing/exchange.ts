@@ -1,0 +1,195 @@
+// What goes between this host and the server while it is reached: events and changes to it, and changes from it.
+
+import type { AuditedChange } from '../blocks/changes.ts';
+import type { LogEvent } from '../blocks/events/event.ts';
+import { needsGood, type Terms } from '../blocks/terms.ts';
+import type { EventIdentity } from '../maillog/sources/numbering.ts';
+import type { Bookmark } from '../state/state.ts';
+import { checkpointOf } from './checkpoints.ts';
+import { Publisher } from './publisher.ts';
+import type { Reach } from './reach.ts';
+import { remembered } from './remembered.ts';
+import { type SavedSharing, savedCheckpoint, savedOf } from './saved-sharing.ts';
+import { Sender } from './sender.ts';
+import { sharedRulesOf } from './shared-rules.ts';
+import type { SharedChange, SharedRules, SharedStore } from './shared-store.ts';
+import type { SharingParts } from './sharing-parts.ts';
+import { Streams } from './streams.ts';
+
+/** ms between two readings of all streams, whether or not the server says that they changed */
+const READ_EVERY = 5000;
+
+type Needed =
+  | 'blocks'
+  | 'state'
+  | 'openSources'
+  | 'numbers'
+  | 'applied'
+  | 'fault'
+  | 'notUnderstood'
+  | 'clock';
+
+export interface ExchangeParts extends Pick<SharingParts, Needed> {
+  readonly store: SharedStore;
+  /** A call failed: everything pauses. */
+  failed(error: unknown): void;
+  /** The mode of the sender changed. */
+  changed(): void;
+}
+
+export class Exchange {
+  readonly #parts: ExchangeParts;
+  readonly sender: Sender;
+  readonly #publisher: Publisher;
+  readonly streams: Streams;
+  #rules: SharedRules;
+  /** ms: the longest time within which events count together */
+  #longest: number;
+  #generation: string | undefined;
+  /** ms since 1970 */
+  #readAt = 0;
+
+  constructor(parts: ExchangeParts, terms: Terms) {
+    this.#parts = parts;
+    this.#rules = sharedRulesOf(terms);
+    this.#longest = terms.rules.longest;
+    this.sender = this.#newSender();
+    this.#publisher = this.#newPublisher();
+    this.streams = this.#newStreams();
+  }
+
+  /** Of the rules by which the events of this host count. */
+  get digest(): string {
+    return this.#rules.digest;
+  }
+
+  /**
+   * Sets where everything begins, before the first `resume`.
+   * @param saved of the snapshot, unchecked
+   * @param bookmark where the log is read now
+   */
+  begin(saved: unknown, bookmark: Bookmark): void {
+    const { checkpoint, streams, sequence, generation } = savedOf(saved);
+    this.sender.begin(checkpoint ?? checkpointOf(bookmark, this.#parts.clock()));
+    this.streams.begin(streams);
+    this.#publisher.begin(sequence ?? this.#parts.state.sequence);
+    this.#generation = generation;
+  }
+
+  /** An event that the daemon has read, after its blocks have taken it. */
+  take(event: LogEvent, identity: EventIdentity): void {
+    this.sender.take(event, identity);
+  }
+
+  /** A change that was made on this host, when the audit trail has it. */
+  changed(change: AuditedChange): void {
+    this.#publisher.take(change, this.#parts.state.sequence);
+  }
+
+  /** Where the changes of this host after a line of the trail stand; undefined where the server does not have them. */
+  async published(after: number) {
+    return await this.#publisher.published(after, this.#parts.state.sequence);
+  }
+
+  /** Takes the position of a snapshot that begins. @returns what the snapshot must hold */
+  bookmark(bookmark: Bookmark): SavedSharing {
+    const checkpoint = this.sender.bookmark(bookmark);
+    return {
+      streams: this.streams.ids,
+      sequence: this.#publisher.sequence,
+      ...(this.#generation !== undefined && { generation: this.#generation }),
+      ...(checkpoint && { checkpoint: savedCheckpoint(checkpoint) }),
+    };
+  }
+
+  /** Takes up new terms. */
+  adopt(terms: Terms): void {
+    this.#rules = sharedRulesOf(terms);
+    this.#longest = terms.rules.longest;
+    this.sender.restart().catch(this.#parts.fault);
+  }
+
+  /** Nothing goes either way until `resume`. */
+  pause(): void {
+    this.#readAt = 0;
+    this.sender.fallBehind();
+    this.#publisher.pause();
+    this.streams.pause();
+  }
+
+  /** Goes on, as far as this host may share. Call every second while the server answers. */
+  resume({ isTaken, isBarred }: Pick<Reach, 'isTaken' | 'isBarred'>, now: number): void {
+    if (now >= this.#readAt + READ_EVERY || now < this.#readAt) {
+      this.#readAt = now;
+      this.streams.resume();
+    }
+    if (isTaken) this.#publisher.pause();
+    else this.#publisher.resume();
+    if (!isBarred) this.sender.catchUp().catch((error: unknown) => this.#sendFault(error));
+  }
+
+  /** What the server holds has a name; another one means that it was emptied, or replaced by an older copy. */
+  holds(generation: string): void {
+    const before = this.#generation;
+    this.#generation = generation;
+    if (before !== undefined && before !== generation) this.#refill();
+  }
+
+  #newSender(): Sender {
+    const { blocks, clock, numbers, openSources, store, changed } = this.#parts;
+    return new Sender({
+      blocks,
+      clock,
+      numbers,
+      openSources,
+      changed,
+      readsGood: () => needsGood(blocks.terms),
+      send: (batch) => store.count(batch, this.#rules),
+      lost: () => this.#refill(),
+      failed: this.#parts.failed,
+    });
+  }
+
+  #newPublisher(): Publisher {
+    const { state, clock, store, failed } = this.#parts;
+    return new Publisher({
+      publish: (shard, change) => store.publish(shard, change, clock()),
+      flush: () => state.flush(),
+      entriesAfter: (sequence) => state.entriesAfter(sequence),
+      failed,
+    });
+  }
+
+  #newStreams(): Streams {
+    const { store, notUnderstood, failed } = this.#parts;
+    return new Streams({
+      read: (shard, after) => store.read(shard, after),
+      readAll: (shard, take) => store.readAll(shard, take),
+      apply: (change) => this.#apply(change),
+      notUnderstood,
+      failed,
+    });
+  }
+
+  #refill(): void {
+    this.sender.goBack(this.#parts.clock() - this.#longest);
+    this.streams.restart();
+    this.#readAt = 0;
+    remembered(this.#parts, this.#parts.clock())
+      .then((changes) => this.#publisher.republish(changes))
+      .catch(this.#parts.failed);
+  }
+
+  #apply({ change, host }: SharedChange): void {
+    try {
+      if (this.#parts.blocks.apply(change)) this.#parts.applied(change, host);
+    } catch (error) {
+      this.#parts.fault(error);
+    }
+  }
+
+  #sendFault(error: unknown): void {
+    this.sender.fallBehind();
+    this.#parts.fault(error);
+  }
+}
