@@ -69,8 +69,9 @@ export class Exchange {
    * @param bookmark where the log is read now
    */
   begin(saved: unknown, bookmark: Bookmark): void {
-    const { checkpoint, streams, sequence, generation } = savedOf(saved);
-    this.sender.begin(checkpoint ?? checkpointOf(bookmark, this.#parts.clock()));
+    const { checkpoint, backlog, streams, sequence, generation } = savedOf(saved);
+    if (checkpoint === undefined) this.sender.begin(checkpointOf(bookmark, this.#parts.clock()), 0);
+    else this.sender.begin(checkpoint, backlog);
     this.streams.begin(streams);
     this.#publisher.begin(sequence ?? this.#parts.state.sequence);
     this.#generation = generation;
@@ -94,11 +95,13 @@ export class Exchange {
   /** Takes the position of a snapshot that begins. @returns what the snapshot must hold */
   bookmark(bookmark: Bookmark): SavedSharing {
     const checkpoint = this.sender.bookmark(bookmark);
+    const { backlog } = this.sender;
     return {
       streams: this.streams.ids,
       sequence: this.#publisher.sequence,
       ...(this.#generation !== undefined && { generation: this.#generation }),
       ...(checkpoint && { checkpoint: savedCheckpoint(checkpoint) }),
+      ...(checkpoint && backlog !== undefined && { backlog }),
     };
   }
 

@@ -14,6 +14,8 @@ export interface SavedSharing {
   readonly generation?: string;
   /** where sending begins; missing where that is the position of the snapshot itself */
   readonly checkpoint?: Readonly<Record<string, unknown>>;
+  /** events between that and the position of the snapshot that the server has not counted; missing where that is not known */
+  readonly backlog?: number;
 }
 
 /** What could be read of it; what is damaged is missing. */
@@ -22,6 +24,7 @@ export interface RestoredSharing {
   readonly sequence: number | undefined;
   readonly generation: string | undefined;
   readonly checkpoint: Checkpoint | undefined;
+  readonly backlog: number | undefined;
 }
 
 export function savedCheckpoint({ at, sessions, ...rest }: Checkpoint): Readonly<Record<string, unknown>> {
@@ -29,12 +32,13 @@ export function savedCheckpoint({ at, sessions, ...rest }: Checkpoint): Readonly
 }
 
 export function savedOf(saved: unknown): RestoredSharing {
-  const { streams, sequence, generation, checkpoint } = isObject(saved) ? saved : {};
+  const { streams, sequence, generation, checkpoint, backlog } = isObject(saved) ? saved : {};
   return {
     streams,
     sequence: isNatural(sequence) ? sequence : undefined,
     generation: typeof generation === 'string' ? generation : undefined,
     checkpoint: isObject(checkpoint) ? checkpointIn(checkpoint) : undefined,
+    backlog: isNatural(backlog) ? backlog : undefined,
   };
 }
 

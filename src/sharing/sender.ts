@@ -1,7 +1,8 @@
 // Sends the events of this host's log to the server, each once: as they come, and after a fault from a checkpoint on.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import { isAbuse, isGood, type LogEvent } from '../blocks/events/event.ts';
+import type { Tally } from '../blocks/counting.ts';
+import { type AbuseEvent, type GoodEvent, isAbuse, isGood, type LogEvent } from '../blocks/events/event.ts';
 import type { EventIdentity, NumberingState } from '../maillog/sources/numbering.ts';
 import type { Bookmark } from '../state/state.ts';
 import { Backlog, type BacklogParts } from './backlog.ts';
@@ -9,6 +10,7 @@ import { Batches } from './batches.ts';
 import { type Checkpoint, Checkpoints, checkpointOf } from './checkpoints.ts';
 import { sharedEventOf } from './shared-event.ts';
 import type { Batch, Counted } from './shared-store.ts';
+import { Unsent } from './unsent.ts';
 
 /** Events that may wait for the server: with more, it is too slow, and the log is read again later. */
 const MAX_WAITING = 20_000;
@@ -38,6 +40,7 @@ export class Sender {
   readonly #parts: SenderParts;
   readonly #checkpoints = new Checkpoints();
   readonly #batches: Batches;
+  readonly #unsent = new Unsent();
   /** the highest number acknowledged, by shard and numbering */
   #acknowledged = new Map<string, number>();
   #mode: SenderMode = 'behind';
@@ -65,14 +68,26 @@ export class Sender {
     return this.#mode === 'live' ? undefined : this.#checkpoints.current?.at;
   }
 
-  /** Sets where sending begins, before the first `catchUp`. */
-  begin(checkpoint: Checkpoint): void {
+  /** Events that the server has not counted yet, of those that the daemon has read; undefined where that is not known. */
+  get backlog(): number | undefined {
+    return this.#mode === 'live' ? this.#batches.waiting : this.#unsent.count;
+  }
+
+  /**
+   * Sets where sending begins, before the first `catchUp`.
+   * @param backlog events that the daemon had read and the server had not counted; undefined where that is not known
+   */
+  begin(checkpoint: Checkpoint, backlog: number | undefined): void {
     this.#checkpoints.set(checkpoint);
+    this.#unsent.set(backlog);
   }
 
   /** An event that the daemon has read from the log. */
   take(event: LogEvent, identity: EventIdentity): void {
-    if (this.#mode !== 'live') return;
+    if (this.#mode !== 'live') {
+      if (isCounted(event) && this.#tallyOf(event) !== undefined) this.#unsent.add(1);
+      return;
+    }
     this.#add(event, identity);
     if (this.#batches.waiting <= MAX_WAITING) return;
     this.fallBehind();
@@ -93,6 +108,7 @@ export class Sender {
 
   /** Sends nothing from now on. */
   fallBehind(): void {
+    if (this.#mode === 'live') this.#unsent.set(this.#batches.waiting);
     this.#batches.clear();
     this.#checkpoints.giveUp();
     this.#stopBacklog();
@@ -103,6 +119,7 @@ export class Sender {
   goBack(at: number): void {
     this.fallBehind();
     this.#acknowledged = new Map();
+    this.#unsent.set(undefined);
     this.#checkpoints.goBack(at);
   }
 
@@ -140,14 +157,19 @@ export class Sender {
   }
 
   #add(event: LogEvent, { source, since, number }: EventIdentity): void {
-    if (!isAbuse(event) && !isGood(event)) return;
-    const tally = this.#parts.blocks.tallyOf(event, this.#parts.clock());
+    if (!isCounted(event)) return;
+    const tally = this.#tallyOf(event);
     if (tally !== undefined) this.#batches.add(source, since, sharedEventOf(event, tally, number));
+  }
+
+  #tallyOf(event: AbuseEvent | GoodEvent): Tally | undefined {
+    return this.#parts.blocks.tallyOf(event, this.#parts.clock());
   }
 
   #counted({ shard, source, since, events }: Batch, { before }: Counted): void {
     const key = `${shard} ${source} ${since}`;
     const known = this.#acknowledged.get(key) ?? 0;
+    this.#unsent.add(-newerThan(before, events));
     this.#acknowledged.set(key, Math.max(known, events.at(-1)?.number ?? 0));
     if (before < known) this.#parts.lost();
     else this.#settle();
@@ -168,4 +190,13 @@ export class Sender {
     this.#mode = mode;
     this.#parts.changed();
   }
+}
+
+function isCounted(event: LogEvent): event is AbuseEvent | GoodEvent {
+  return isAbuse(event) || isGood(event);
+}
+
+/** How many events have a higher number. */
+function newerThan(number: number, events: Batch['events']): number {
+  return events.filter((event) => event.number > number).length;
 }

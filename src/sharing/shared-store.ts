@@ -106,7 +106,7 @@ export interface HostReport {
   readonly seen: number;
   /** ms by which its log is read late */
   readonly lag: number;
-  /** events that the server does not have yet; undefined where that is not known */
+  /** events that it has read and the server has not counted; undefined where that is not known */
   readonly backlog?: number | undefined;
 }
 
@@ -136,6 +136,8 @@ export interface StoreListener {
 
 /** All methods reject with StoreError, within the timeout of the spec. */
 export interface SharedStore {
+  /** ms that the last call took which was answered; undefined before */
+  readonly roundTrip: number | undefined;
   /** Counts events, each once, and starts the blocks that they lead to. */
   count(batch: Batch, rules: SharedRules): Promise<Counted>;
   /**

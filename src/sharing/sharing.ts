@@ -19,6 +19,16 @@ export interface Confirmed extends Pick<Gathered, 'asked' | 'missing'> {
   readonly isSent: boolean;
 }
 
+/** Figures of what a host shares, for metrics. */
+export interface SharingFigures {
+  /** Whether the server answers. */
+  readonly isUp: boolean;
+  /** Events that the host has read and the server has not counted; undefined where that is not known. */
+  readonly backlog: number | undefined;
+  /** ms that the last call of the server took which was answered; undefined while the server does not answer */
+  readonly roundTrip: number | undefined;
+}
+
 export class Sharing {
   readonly #parts: SharingParts;
   readonly #store: SharedStore;
@@ -67,6 +77,15 @@ export class Sharing {
     const { sender, digest } = this.#exchange;
     const { mode, behindSince } = sender;
     return { host: this.#parts.host, digest, isUp: this.#reach.isUp, mode, behindSince } as const;
+  }
+
+  get figures(): SharingFigures {
+    const { isUp } = this.#reach;
+    return {
+      isUp,
+      backlog: this.#exchange.sender.backlog,
+      roundTrip: isUp ? this.#store.roundTrip : undefined,
+    };
   }
 
   /** An event that the daemon has read, after its blocks have taken it. */
@@ -121,8 +140,9 @@ export class Sharing {
   async #report(): Promise<void> {
     const { version, lag, clock } = this.#parts;
     const begun = clock();
-    const { digest } = this.#exchange;
-    const { generation, time, isTaken } = await this.#store.report({ version, digest, lag: lag() });
+    const { digest, sender } = this.#exchange;
+    const report = { version, digest, lag: lag(), backlog: sender.backlog };
+    const { generation, time, isTaken } = await this.#store.report(report);
     const ended = clock();
     this.#reach.answered(isTaken, time, begun, ended);
     this.#exchange.holds(generation);

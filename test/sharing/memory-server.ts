@@ -63,6 +63,7 @@ export class MemoryServer {
       return act();
     };
     return {
+      roundTrip: undefined,
       count: (batch) => call(() => this.#count(host, batch)),
       publish: (shard, change) => call(() => this.#publish(shard, host, change)),
       read: (shard, after) => call(() => this.#read(shard, after)),

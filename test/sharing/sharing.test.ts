@@ -149,6 +149,58 @@ describe('sharing/sharing: without the server', () => {
   });
 });
 
+describe('sharing/sharing: the backlog of a host', () => {
+  const backlogOf = (host: SharingHost) => host.running.sharing.figures.backlog;
+
+  it('is what the server has not counted, also after a restart, and is reported to the others', async () => {
+    const server = new MemoryServer(terms, clock);
+    const [one, two] = await startedHosts(['mx1', 'mx2'], server);
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(one, 1);
+    await until('the count', () => server.counted.length === 1);
+    expect(backlogOf(one)).to.equal(0);
+    one.save();
+    server.failure = 'the network is down';
+    one.tick();
+    await until('the trouble', () => one.troubles.has('share-down'));
+    expect(one.running.sharing.figures.isUp).to.equal(false);
+    await fail(one, 2, '192.0.2.2');
+    expect(backlogOf(one)).to.equal(2);
+    one.save();
+    await one.kill();
+    await one.start();
+    await fail(one, 2, '192.0.2.3');
+    expect(backlogOf(one)).to.equal(4);
+    server.failure = undefined;
+    await live([one, two]);
+    await until('the counts', () => server.counted.length === 5 && backlogOf(one) === 0);
+    one.tick();
+    await until('the report', async () => {
+      const hosts = await two.running.sharing.gathering.hosts();
+      return hosts.every(({ backlog }) => backlog === 0);
+    });
+    await stop([one, two]);
+  });
+
+  it('is not known while a server that was emptied gets the events again', async () => {
+    const server = new MemoryServer(terms, clock);
+    const [one] = await startedHosts(['mx1'], server);
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await until('the counts', () => server.counted.length === 2);
+    server.clear();
+    // The report that finds it empty is the last call that is answered.
+    server.callsLeft = 1;
+    one.tick();
+    await until('the loss', () => one.running.sharing.status.mode === 'behind');
+    expect(backlogOf(one)).to.equal(undefined);
+    server.callsLeft = Number.POSITIVE_INFINITY;
+    await live([one]);
+    await until('the counts', () => server.counted.length === 4 && backlogOf(one) === 0);
+    await stop([one]);
+  });
+});
+
 type Step =
   | { readonly type: 'fail'; readonly host: number; readonly times: number }
   | { readonly type: 'save' | 'kill'; readonly host: number }

@@ -29,10 +29,16 @@ export class Link {
   #pause = FIRST_PAUSE;
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  #roundTrip: number | undefined;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
     void this.#connect();
+  }
+
+  /** ms that the last call took which was answered; undefined before */
+  get roundTrip(): number | undefined {
+    return this.#roundTrip;
   }
 
   /**
@@ -42,9 +48,11 @@ export class Link {
   async call(key: string, args: readonly string[]): Promise<unknown> {
     const client = this.#client;
     if (client === undefined) throw this.#error;
+    const begun = performance.now();
     try {
       const reply = await within(this.#parts.timeout, client.send(key, args));
       this.#pause = FIRST_PAUSE;
+      this.#roundTrip = performance.now() - begun;
       return reply;
     } catch (cause) {
       const error = storeErrorOf(cause, client.isReply);

@@ -62,6 +62,10 @@ export class ServerStore implements SharedStore {
     });
   }
 
+  get roundTrip(): number | undefined {
+    return this.#link.roundTrip;
+  }
+
   async count(batch: Batch, rules: SharedRules): Promise<Counted> {
     const [before] = await this.#run(
       SCRIPTS.count,

@@ -231,13 +231,14 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
   it('know each other, and whether a name is taken', async () => {
     const report = { version: '1.1.0', digest: 'abc', lag: 5, backlog: 0 };
     const first = await one.store.report(report);
-    const second = await two.store.report({ ...report, lag: 7 });
+    const second = await two.store.report({ ...report, lag: 7, backlog: 30 });
+    expect(one.store.roundTrip).to.be.above(0);
     expect(first).to.deep.equal({ ...second, time: first.time, isTaken: false });
     expect(Math.abs(first.time - Date.now())).to.be.below(5000);
     const hosts = await one.store.hosts();
-    expect(hosts.map(({ host, lag }) => [host, lag])).to.have.deep.members([
-      ['mx1', 5],
-      ['mx2', 7],
+    expect(hosts.map(({ host, lag, backlog }) => [host, lag, backlog])).to.have.deep.members([
+      ['mx1', 5, 0],
+      ['mx2', 7, 30],
     ]);
   });
 
