@@ -39,7 +39,7 @@ class Noting implements Companion {
   }
 }
 
-describe('daemon: the companions', () => {
+describe('daemon/companions: the companions', () => {
   it('get each call in their order, and an error of one is reported with its name', async () => {
     const calls: string[] = [];
     const faults: string[] = [];
