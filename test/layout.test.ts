@@ -37,6 +37,7 @@ const ROOMS = [
   'maillog/postfix',
   'maillog/syslog',
   'state',
+  'state/snapshot',
   'blocks',
   'blocks/sparing',
   'blocks/good',

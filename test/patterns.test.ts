@@ -526,7 +526,7 @@ const OWN: Readonly<Record<string, string>> = {
   'wiring/restrictions.ts /[\\s,]/': 'what the administrator of this host wrote into main.cf or master.cf',
   'state/audit-lines.ts /\\.(?:xz|bz2|zst|lz4)$/': 'the name of a file, 255 bytes at most',
   'state/audit-lines.ts /\\.gz$/': 'the name of a file, 255 bytes at most',
-  'state/snapshot.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',
+  'state/snapshot/head-tail.ts /^[0-9a-f]{8}$/': 'eight characters, anchored at both ends',
   'explain/input-lines.ts /^<[^>]{1,32}>(?:1 )? {0,4}/': 'no more than 40 characters are looked at',
   'maillog/sources/rotation.ts /\\.(?:gz|xz|bz2|zst|lz4|Z)$/': 'the name of a file, 255 bytes at most',
   'replay/input/decompressor.ts /^(?:xz: \\(stdin\\)|(?:zstd: )?\\/\\*stdin\\*\\\\) ?: /':

@@ -1,6 +1,6 @@
 // What another host that shares has seen of a client: what it answers, and how its answer is checked.
 
-import { isNatural, isObject } from '../state/json-guards.ts';
+import { isNatural, isObject } from '../state/snapshot/json-guards.ts';
 import { isoTime } from '../values/iso-time.ts';
 import type { Evidence, RefusedMail, SeenByHost, ShowAnswer } from './answers.ts';
 

@@ -5,7 +5,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import type { AuditedChange } from '../blocks/changes.ts';
 import { type AuditEntry, auditEntry } from './audit.ts';
 import { entriesAfter, historyIn } from './audit-lines.ts';
-import { namingFile } from './named-file.ts';
+import { namingFile } from './snapshot/named-file.ts';
 
 /** Bytes read at a time from the end of a file. */
 const CHUNK = 1 << 16;

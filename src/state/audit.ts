@@ -6,7 +6,7 @@ import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
 import { parseNetwork } from '../values/network.ts';
-import { isClassCounts, isNatural, jsonIn } from './json-guards.ts';
+import { isClassCounts, isNatural, jsonIn } from './snapshot/json-guards.ts';
 
 /** Raised with every change of a line's form that a reader could misread. */
 export const AUDIT_VERSION = 1;

@@ -3,9 +3,9 @@
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
-import type { SnapshotHead } from './snapshot.ts';
-import { SnapshotDamage } from './snapshot-damage.ts';
-import { readSnapshot, setAside, type WriteOptions, writeSnapshot } from './snapshot-file.ts';
+import { SnapshotDamage } from './snapshot/damage.ts';
+import { readSnapshot, setAside, type WriteOptions, writeSnapshot } from './snapshot/file.ts';
+import type { SnapshotHead } from './snapshot/head-tail.ts';
 
 /** A snapshot of no use. */
 export interface Unusable {

@@ -13,8 +13,8 @@ import { EXIT, ExitError } from '../exit.ts';
 import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
 import { AuditFile } from './audit-file.ts';
-import { counterEntry } from './good-line.ts';
-import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot.ts';
+import { counterEntry } from './snapshot/good-line.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot/head-tail.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */

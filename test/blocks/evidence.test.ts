@@ -8,7 +8,7 @@ import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
 import type { Evidence, RefusedMail } from '../../src/blocks/table/block.ts';
 import { evidenceIn, mailsIn } from '../../src/blocks/table/note-forms.ts';
 import type { BlockView, ClientView } from '../../src/blocks/table/table-view.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, START, termsOf } from './blocks-fixture.ts';
 

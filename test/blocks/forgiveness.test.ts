@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import type { Rule } from '../../src/blocks/rules.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, eventOf, START } from './blocks-fixture.ts';
 

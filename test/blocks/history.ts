@@ -6,9 +6,14 @@ import { type Change, isAudited } from '../../src/blocks/changes.ts';
 import type { GoodEvent, Kind, LogEvent } from '../../src/blocks/events/event.ts';
 import type { Terms } from '../../src/blocks/terms.ts';
 import { type AuditEntry, auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
-import { type CounterEntry, counterEntry, counterOf, parseGoodLine } from '../../src/state/good-line.ts';
-import { goodLine } from '../state/line-text.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
+import {
+  type CounterEntry,
+  counterEntry,
+  counterOf,
+  parseGoodLine,
+} from '../../src/state/snapshot/good-line.ts';
+import { goodLine } from '../state/snapshot/line-text.ts';
 import { eventOf, START } from './blocks-fixture.ts';
 
 /** A line of the log, `time` ms after START; whoever reads it later reads the same. */

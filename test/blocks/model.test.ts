@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { type CountName, NAMES } from '../../src/blocks/events/codes.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { BlocksFixture, START } from './blocks-fixture.ts';
 import { Model, type Step } from './model.ts';

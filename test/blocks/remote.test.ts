@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { AuditedChange } from '../../src/blocks/changes.ts';
-import { recordLine } from '../../src/state/client-line.ts';
+import { recordLine } from '../../src/state/snapshot/client-line.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { BlocksFixture, START } from './blocks-fixture.ts';
 

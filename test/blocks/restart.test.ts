@@ -9,7 +9,7 @@ import type { SavedGoodClient } from '../../src/blocks/good/saved-good-client.ts
 import type { Rule } from '../../src/blocks/rules.ts';
 import type { SavedBreaker } from '../../src/blocks/sparing/breaker.ts';
 import { auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, eventOf, START, termsOf } from './blocks-fixture.ts';
 

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import type { Rule } from '../../src/blocks/rules.ts';
 import type { ClientView } from '../../src/blocks/table/table-view.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, START } from './blocks-fixture.ts';
 

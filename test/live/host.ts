@@ -13,7 +13,7 @@ import type { Batch, LogSource, Position } from '../../src/maillog/sources/sourc
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Replay } from '../../src/replay/replay.ts';
 import { auditFacts } from '../../src/state/audit.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 
 /** A log that is being written: what has been written so far can be read. */
 export class WrittenLog implements LogSource {

@@ -12,7 +12,7 @@ import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import type { SharingTrouble } from '../../src/sharing/reach.ts';
 import { Sharing } from '../../src/sharing/sharing.ts';
 import { type AuditEntry, auditEntry, changeOf } from '../../src/state/audit.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import type { Bookmark } from '../../src/state/state.ts';
 import { WrittenLog } from '../live/host.ts';
 import type { MemoryServer } from './memory-server.ts';

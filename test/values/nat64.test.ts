@@ -2,7 +2,7 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { clientKey, isClientKey } from '../../src/values/address.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, WELL_KNOWN_PREFIX } from '../../src/values/nat64.ts';

@@ -10,7 +10,7 @@ import type { Spared } from './spared.ts';
 
 /**
  * What is known of a client beside its events. A new fact has its type and its default here and an accessor below, and
- * its form in a snapshot in src/state/client-line.ts.
+ * its form in a snapshot in src/state/snapshot/client-line.ts.
  */
 export interface ClientFacts<N extends Iterable<Note> = Notes> {
   /** ms; events before this moment never count: the end of the last block */

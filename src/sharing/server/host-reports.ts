@@ -1,6 +1,6 @@
 // What hosts report of themselves, as the server holds it.
 
-import { isNatural, isObject, jsonIn } from '../../state/json-guards.ts';
+import { isNatural, isObject, jsonIn } from '../../state/snapshot/json-guards.ts';
 import type { HostReport } from '../shared-store.ts';
 import { MAX_HOST } from './changes.ts';
 

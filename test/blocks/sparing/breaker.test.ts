@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { Breaker, type BreakerTerms, type BreakerTurn } from '../../../src/blocks/sparing/breaker.ts';
-import { isSavedBreaker } from '../../../src/state/saved-breaker.ts';
+import { isSavedBreaker } from '../../../src/state/snapshot/saved-breaker.ts';
 import { HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { START } from '../blocks-fixture.ts';
 

@@ -8,7 +8,7 @@ import type { NoteRoom } from '../../../src/blocks/table/note-room.ts';
 import type { ClientRecord } from '../../../src/blocks/table/record.ts';
 import type { RecordState } from '../../../src/blocks/table/record-state.ts';
 import { Table } from '../../../src/blocks/table/table.ts';
-import { parseRecord, recordLine } from '../../../src/state/client-line.ts';
+import { parseRecord, recordLine } from '../../../src/state/snapshot/client-line.ts';
 import { START, stateOf } from '../blocks-fixture.ts';
 
 type Action =

@@ -1,10 +1,10 @@
 // The snapshot line of a client that is only counted, as nearly all of a million are, written without a text of its own.
 
-import { FORGIVEN, NAMES } from '../blocks/events/codes.ts';
-import { FAILURE } from '../blocks/events/failures.ts';
-import { codeOf, timeOf, type Window } from '../blocks/events/window.ts';
-import type { SingleEvent } from '../blocks/table/single-event-clients.ts';
-import { ISO_LENGTH } from '../values/iso-time.ts';
+import { FORGIVEN, NAMES } from '../../blocks/events/codes.ts';
+import { FAILURE } from '../../blocks/events/failures.ts';
+import { codeOf, timeOf, type Window } from '../../blocks/events/window.ts';
+import type { SingleEvent } from '../../blocks/table/single-event-clients.ts';
+import { ISO_LENGTH } from '../../values/iso-time.ts';
 import { USER_DIGITS } from './failure-users.ts';
 import type { LineBytes } from './line-bytes.ts';
 

@@ -1,6 +1,6 @@
 // What makes a snapshot unusable, and the readers of JSON and times that find it.
 
-import { isoTime } from '../values/iso-time.ts';
+import { isoTime } from '../../values/iso-time.ts';
 
 /** The message names the line. */
 export class SnapshotDamage extends Error {

@@ -1,10 +1,12 @@
 // A snapshot that is read line by line, as pieces of the file come.
 
 import { crc32 } from 'node:zlib';
-import type { Blocks } from '../blocks/blocks.ts';
-import { textOf } from '../blocks/table/key-words.ts';
-import { isoTime } from '../values/iso-time.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import { textOf } from '../../blocks/table/key-words.ts';
+import { isoTime } from '../../values/iso-time.ts';
 import { parseRecord } from './client-line.ts';
+import { SnapshotDamage } from './damage.ts';
+import { parseCountedLine } from './fast-line.ts';
 import { counterOf, parseGoodLine } from './good-line.ts';
 import {
   GOOD_LINE,
@@ -13,9 +15,7 @@ import {
   parseTail,
   type SnapshotHead,
   type SnapshotTail,
-} from './snapshot.ts';
-import { SnapshotDamage } from './snapshot-damage.ts';
-import { parseCountedLine } from './snapshot-fast-line.ts';
+} from './head-tail.ts';
 
 /** Bytes of a line: the first holds up to 10,000 sessions. A file of zeros has no lines at all. */
 const MAX_LINE = 1 << 26;

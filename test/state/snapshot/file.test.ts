@@ -4,15 +4,15 @@ import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'n
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import { recordLine } from '../../src/state/client-line.ts';
-import { counterEntry } from '../../src/state/good-line.ts';
-import { SNAPSHOT_VERSION, type SnapshotHead } from '../../src/state/snapshot.ts';
-import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
-import { readSnapshot, setAside, writeSnapshot } from '../../src/state/snapshot-file.ts';
-import { HOUR } from '../../src/values/duration.ts';
-import { AUTH, BlocksFixture, START, statesOf } from '../blocks/blocks-fixture.ts';
-import { SHARED, savedOf } from '../blocks/good/good-fixture.ts';
-import { temporaryFolder } from '../harness/folder.ts';
+import { recordLine } from '../../../src/state/snapshot/client-line.ts';
+import { SnapshotDamage } from '../../../src/state/snapshot/damage.ts';
+import { readSnapshot, setAside, writeSnapshot } from '../../../src/state/snapshot/file.ts';
+import { counterEntry } from '../../../src/state/snapshot/good-line.ts';
+import { SNAPSHOT_VERSION, type SnapshotHead } from '../../../src/state/snapshot/head-tail.ts';
+import { HOUR } from '../../../src/values/duration.ts';
+import { AUTH, BlocksFixture, START, statesOf } from '../../blocks/blocks-fixture.ts';
+import { SHARED, savedOf } from '../../blocks/good/good-fixture.ts';
+import { temporaryFolder } from '../../harness/folder.ts';
 
 const HEAD: SnapshotHead = {
   version: SNAPSHOT_VERSION,
@@ -55,7 +55,7 @@ async function failureOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-describe('state/snapshot-file: snapshot.json', () => {
+describe('state/snapshot/file: snapshot.json', () => {
   it('gives back the head and all clients as they were', async () => {
     const path = fileIn();
     const fixture = variedLake();
@@ -277,7 +277,7 @@ describe('state/snapshot-file: snapshot.json', () => {
   });
 });
 
-describe('state/snapshot-file: a damaged snapshot.json', () => {
+describe('state/snapshot/file: a damaged snapshot.json', () => {
   let good: Buffer;
   const path = fileIn();
 

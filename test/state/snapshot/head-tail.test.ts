@@ -2,15 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { codeNamed, FORGIVEN, maskOf } from '../../src/blocks/events/codes.ts';
-import { FAILURE } from '../../src/blocks/events/failures.ts';
-import { codeOf, stampOf, timeOf } from '../../src/blocks/events/window.ts';
-import type { Block, Watch } from '../../src/blocks/table/block.ts';
-import { ClientRecord } from '../../src/blocks/table/record.ts';
-import type { RecordState } from '../../src/blocks/table/record-state.ts';
-import type { Spared } from '../../src/blocks/table/spared.ts';
-import { parseRecord, recordLine } from '../../src/state/client-line.ts';
-import { failuresOf } from '../../src/state/failure-users.ts';
+import { codeNamed, FORGIVEN, maskOf } from '../../../src/blocks/events/codes.ts';
+import { FAILURE } from '../../../src/blocks/events/failures.ts';
+import { codeOf, stampOf, timeOf } from '../../../src/blocks/events/window.ts';
+import type { Block, Watch } from '../../../src/blocks/table/block.ts';
+import { ClientRecord } from '../../../src/blocks/table/record.ts';
+import type { RecordState } from '../../../src/blocks/table/record-state.ts';
+import type { Spared } from '../../../src/blocks/table/spared.ts';
+import { parseRecord, recordLine } from '../../../src/state/snapshot/client-line.ts';
+import { SnapshotDamage } from '../../../src/state/snapshot/damage.ts';
+import { failuresOf } from '../../../src/state/snapshot/failure-users.ts';
 import {
   headLine,
   parseHead,
@@ -18,11 +19,10 @@ import {
   SNAPSHOT_VERSION,
   type SnapshotHead,
   tailLine,
-} from '../../src/state/snapshot.ts';
-import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
-import { clientKey } from '../../src/values/address.ts';
-import { isoText } from '../../src/values/iso-time.ts';
-import { START } from '../blocks/blocks-fixture.ts';
+} from '../../../src/state/snapshot/head-tail.ts';
+import { clientKey } from '../../../src/values/address.ts';
+import { isoText } from '../../../src/values/iso-time.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
 
 const HEAD: SnapshotHead = {
   version: SNAPSHOT_VERSION,
@@ -94,7 +94,7 @@ function damageOf(read: () => unknown): SnapshotDamage {
   throw new Error('no damage');
 }
 
-describe('state/snapshot: snapshot lines', () => {
+describe('state/snapshot/head-tail: snapshot lines', () => {
   it('are one whole JSON file, with one client a line', () => {
     fc.assert(
       fc.property(

@@ -1,22 +1,22 @@
 // A client's line in snapshot.json: the facts and the events of one client.
 
-import { codeNamed, codeOfText, FORGIVEN, kindOfCode, NAMES } from '../blocks/events/codes.ts';
-import { KINDS } from '../blocks/events/event.ts';
-import { stampOf, type Window, windowOf } from '../blocks/events/window.ts';
-import type { Block, Evidence, FormerBlock, RefusedMail, Watch } from '../blocks/table/block.ts';
-import type { Note } from '../blocks/table/note-cells.ts';
-import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../blocks/table/note-forms.ts';
-import type { ClientFacts } from '../blocks/table/record.ts';
-import type { ClientEntry } from '../blocks/table/record-state.ts';
-import type { ClientView } from '../blocks/table/table-view.ts';
-import { isClientKey } from '../values/address.ts';
-import { isoText, isoTextOf, isoTime } from '../values/iso-time.ts';
+import { codeNamed, codeOfText, FORGIVEN, kindOfCode, NAMES } from '../../blocks/events/codes.ts';
+import { KINDS } from '../../blocks/events/event.ts';
+import { stampOf, type Window, windowOf } from '../../blocks/events/window.ts';
+import type { Block, Evidence, FormerBlock, RefusedMail, Watch } from '../../blocks/table/block.ts';
+import type { Note } from '../../blocks/table/note-cells.ts';
+import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../../blocks/table/note-forms.ts';
+import type { ClientFacts } from '../../blocks/table/record.ts';
+import type { ClientEntry } from '../../blocks/table/record-state.ts';
+import type { ClientView } from '../../blocks/table/table-view.ts';
+import { isClientKey } from '../../values/address.ts';
+import { isoText, isoTextOf, isoTime } from '../../values/iso-time.ts';
 import { addCountedLine } from './counted-line.ts';
+import { damage, parsed, parseTime } from './damage.ts';
 import { failuresOf, forgivenText, parseUsers, usersText } from './failure-users.ts';
+import { eventsText } from './fast-line.ts';
 import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
 import type { LineBytes } from './line-bytes.ts';
-import { damage, parsed, parseTime } from './snapshot-damage.ts';
-import { eventsText } from './snapshot-fast-line.ts';
 import { parseSpared, sparedText } from './spared-text.ts';
 
 type SavedFacts = ClientFacts<Iterable<Note>>;

@@ -1,10 +1,10 @@
 // The users of failed logins in a client's line of snapshot.json: one for each time of auth-failure, empty where unknown.
 
-import { FORGIVEN } from '../blocks/events/codes.ts';
-import { FAILURE, type Failures } from '../blocks/events/failures.ts';
-import { codeOf, timeOf, type Window } from '../blocks/events/window.ts';
-import { isoText } from '../values/iso-time.ts';
-import { damage } from './snapshot-damage.ts';
+import { FORGIVEN } from '../../blocks/events/codes.ts';
+import { FAILURE, type Failures } from '../../blocks/events/failures.ts';
+import { codeOf, timeOf, type Window } from '../../blocks/events/window.ts';
+import { isoText } from '../../values/iso-time.ts';
+import { damage } from './damage.ts';
 
 /** Hexadecimal digits of a user. */
 export const USER_DIGITS = 12;

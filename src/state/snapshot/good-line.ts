@@ -1,13 +1,13 @@
 // The snapshot line of a client with good events: its key and plain numbers, written and read fast.
 
-import type { SavedCounter } from '../blocks/good/good-counters.ts';
-import type { GoodCounter } from '../blocks/good/good-terms.ts';
-import type { SavedGoodClient } from '../blocks/good/saved-good-client.ts';
-import { keyAt, keyEnd, MAX_KEY } from '../blocks/table/key-words.ts';
-import { isoText, isoTime } from '../values/iso-time.ts';
+import type { SavedCounter } from '../../blocks/good/good-counters.ts';
+import type { GoodCounter } from '../../blocks/good/good-terms.ts';
+import type { SavedGoodClient } from '../../blocks/good/saved-good-client.ts';
+import { keyAt, keyEnd, MAX_KEY } from '../../blocks/table/key-words.ts';
+import { isoText, isoTime } from '../../values/iso-time.ts';
+import { damage } from './damage.ts';
 import { isNatural, isObject } from './json-guards.ts';
 import type { LineBytes } from './line-bytes.ts';
-import { damage } from './snapshot-damage.ts';
 
 const QUOTE = 34;
 const COMMA = 44;

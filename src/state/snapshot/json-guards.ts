@@ -1,8 +1,8 @@
 // Forms that values read from a file must have before they are believed.
 
-import { classOfCode, codeOfText } from '../blocks/events/codes.ts';
-import { type EventClass, KINDS, type Kind } from '../blocks/events/event.ts';
-import type { ManualAction } from '../blocks/table/block.ts';
+import { classOfCode, codeOfText } from '../../blocks/events/codes.ts';
+import { type EventClass, KINDS, type Kind } from '../../blocks/events/event.ts';
+import type { ManualAction } from '../../blocks/table/block.ts';
 
 export function isManualAction(value: unknown): value is ManualAction {
   return isObject(value) && typeof value.by === 'string' && typeof value.why === 'string';

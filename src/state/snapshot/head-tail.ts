@@ -1,13 +1,13 @@
 // The first and the last line of snapshot.json: valid JSON in which each client has a line of its own (client-line.ts).
 
-import type { SavedAllowEntry } from '../blocks/allow-entries.ts';
-import type { SavedBreaker } from '../blocks/sparing/breaker.ts';
-import { isoTime } from '../values/iso-time.ts';
-import { parseNetwork } from '../values/network.ts';
+import type { SavedAllowEntry } from '../../blocks/allow-entries.ts';
+import type { SavedBreaker } from '../../blocks/sparing/breaker.ts';
+import { isoTime } from '../../values/iso-time.ts';
+import { parseNetwork } from '../../values/network.ts';
+import { damage, parsed, SnapshotDamage } from './damage.ts';
 import { areCounterEntries, type CounterEntry } from './good-line.ts';
 import { isManualAction, isNatural, isObject } from './json-guards.ts';
 import { isSavedBreaker } from './saved-breaker.ts';
-import { damage, parsed, SnapshotDamage } from './snapshot-damage.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */
 export const SNAPSHOT_VERSION = 3;

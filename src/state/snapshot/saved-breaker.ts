@@ -1,8 +1,8 @@
 // The breaker in the first line of snapshot.json: what it must look like to be believed.
 
-import type { SavedBreaker } from '../blocks/sparing/breaker.ts';
-import { isClientKey } from '../values/address.ts';
-import { isoTime } from '../values/iso-time.ts';
+import type { SavedBreaker } from '../../blocks/sparing/breaker.ts';
+import { isClientKey } from '../../values/address.ts';
+import { isoTime } from '../../values/iso-time.ts';
 import { isNatural, isObject } from './json-guards.ts';
 
 export function isSavedBreaker(value: unknown): value is SavedBreaker {

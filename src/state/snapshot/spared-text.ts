@@ -1,9 +1,9 @@
 // How a client's line in snapshot.json holds the rules by which it is spared.
 
-import type { Spared } from '../blocks/table/spared.ts';
-import { isoText } from '../values/iso-time.ts';
+import type { Spared } from '../../blocks/table/spared.ts';
+import { isoText } from '../../values/iso-time.ts';
+import { damage, parseTime } from './damage.ts';
 import { isNatural, isObject } from './json-guards.ts';
-import { damage, parseTime } from './snapshot-damage.ts';
 
 export function sparedText(list: readonly Spared[]): string {
   const objects = list.map(({ since, reportedAt, last, ...spared }) => ({

@@ -5,15 +5,15 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import type { Blocks } from '../blocks/blocks.ts';
-import { fileStamp } from '../values/iso-time.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import { fileStamp } from '../../values/iso-time.ts';
 import { addRecordLine } from './client-line.ts';
 import { addSingleEventLine } from './counted-line.ts';
 import { addGoodLine } from './good-line.ts';
+import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './head-tail.ts';
+import { SnapshotLines } from './lines.ts';
 import { namingFile } from './named-file.ts';
-import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './snapshot.ts';
-import { SnapshotLines } from './snapshot-lines.ts';
-import { SnapshotReading } from './snapshot-reading.ts';
+import { SnapshotReading } from './reading.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 250;

@@ -2,14 +2,14 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { codeOfText, NAMES } from '../../src/blocks/events/codes.ts';
-import { FAILURE } from '../../src/blocks/events/failures.ts';
-import { codeOf, stampOf } from '../../src/blocks/events/window.ts';
-import { textOf } from '../../src/blocks/table/key-words.ts';
-import { parseRecord } from '../../src/state/client-line.ts';
-import { failuresOf, usersText } from '../../src/state/failure-users.ts';
-import { eventsText, parseCountedLine } from '../../src/state/snapshot-fast-line.ts';
-import { START } from '../blocks/blocks-fixture.ts';
+import { codeOfText, NAMES } from '../../../src/blocks/events/codes.ts';
+import { FAILURE } from '../../../src/blocks/events/failures.ts';
+import { codeOf, stampOf } from '../../../src/blocks/events/window.ts';
+import { textOf } from '../../../src/blocks/table/key-words.ts';
+import { parseRecord } from '../../../src/state/snapshot/client-line.ts';
+import { failuresOf, usersText } from '../../../src/state/snapshot/failure-users.ts';
+import { eventsText, parseCountedLine } from '../../../src/state/snapshot/fast-line.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
 
 const events = fc
   .array(fc.record({ at: fc.integer({ min: 0, max: 1e7 }), code: fc.nat(NAMES.length - 1) }), {
@@ -41,7 +41,7 @@ function read(line: string): { key: string; events: readonly number[] } | undefi
   return { key: textOf(key), events: state.events };
 }
 
-describe('state/snapshot-fast-line', () => {
+describe('state/snapshot/fast-line', () => {
   it('gives back the events that were written, as JSON does', () => {
     fc.assert(
       fc.property(

@@ -2,12 +2,17 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { SavedGoodClient } from '../../src/blocks/good/saved-good-client.ts';
-import { textOf } from '../../src/blocks/table/key-words.ts';
-import { areCounterEntries, counterEntry, counterOf, parseGoodLine } from '../../src/state/good-line.ts';
-import { SnapshotDamage } from '../../src/state/snapshot-damage.ts';
-import { HOUR } from '../../src/values/duration.ts';
-import { START } from '../blocks/blocks-fixture.ts';
+import type { SavedGoodClient } from '../../../src/blocks/good/saved-good-client.ts';
+import { textOf } from '../../../src/blocks/table/key-words.ts';
+import { SnapshotDamage } from '../../../src/state/snapshot/damage.ts';
+import {
+  areCounterEntries,
+  counterEntry,
+  counterOf,
+  parseGoodLine,
+} from '../../../src/state/snapshot/good-line.ts';
+import { HOUR } from '../../../src/values/duration.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
 import { goodLine } from './line-text.ts';
 
 const MAX = 2 ** 32 - 1;
@@ -40,7 +45,7 @@ function read(line: string, counters = COUNTERS): SavedGoodClient & { readonly k
 
 const LINE = '"192.0.2.1":[1772600767,1772600700,3,0,1,0,4294967296,1772600700123]';
 
-describe('state/good-line: the line of a good client', () => {
+describe('state/snapshot/good-line: the line of a good client', () => {
   it('gives back what was written, and is JSON', () => {
     fc.assert(
       fc.property(clients, fc.constantFrom('', ','), (client, comma) => {
@@ -106,7 +111,7 @@ describe('state/good-line: the line of a good client', () => {
   });
 });
 
-describe('state/good-line: the counters in the head', () => {
+describe('state/snapshot/good-line: the counters in the head', () => {
   const counter = { sort: 'messages', within: HOUR } as const;
 
   it('give back what was written', () => {

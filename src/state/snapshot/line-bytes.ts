@@ -1,7 +1,7 @@
 // The bytes of a snapshot's lines, with commas between the lines, in chunks that are used again: they leave no garbage.
 
-import { writeDecimal, writeIPv4 } from '../values/decimal.ts';
-import { writeIsoTime } from '../values/iso-time.ts';
+import { writeDecimal, writeIPv4 } from '../../values/decimal.ts';
+import { writeIsoTime } from '../../values/iso-time.ts';
 
 /** Bytes of a chunk. */
 export const CHUNK = 1 << 16;

@@ -1,10 +1,10 @@
 // The snapshot line of a client that is only counted, as nearly all of a million are: written and read fast.
 
-import { NAMES } from '../blocks/events/codes.ts';
-import { codeOf, stampOf, timeOf, type Window, windowOf } from '../blocks/events/window.ts';
-import { keyAt, keyEnd, type ShortKey } from '../blocks/table/key-words.ts';
-import type { RecordState } from '../blocks/table/record-state.ts';
-import { ISO_LENGTH, isoText, isoTimeAt } from '../values/iso-time.ts';
+import { NAMES } from '../../blocks/events/codes.ts';
+import { codeOf, stampOf, timeOf, type Window, windowOf } from '../../blocks/events/window.ts';
+import { keyAt, keyEnd, type ShortKey } from '../../blocks/table/key-words.ts';
+import type { RecordState } from '../../blocks/table/record-state.ts';
+import { ISO_LENGTH, isoText, isoTimeAt } from '../../values/iso-time.ts';
 import { failuresOf, USER_DIGITS } from './failure-users.ts';
 
 const QUOTE = 34;

@@ -2,16 +2,16 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { FAILURE } from '../../src/blocks/events/failures.ts';
-import { stampOf } from '../../src/blocks/events/window.ts';
-import { textOf } from '../../src/blocks/table/key-words.ts';
-import { ClientRecord } from '../../src/blocks/table/record.ts';
-import { addRecordLine, recordLine } from '../../src/state/client-line.ts';
-import { addSingleEventLine } from '../../src/state/counted-line.ts';
-import { CHUNK, type LineBytes } from '../../src/state/line-bytes.ts';
-import { SnapshotLines } from '../../src/state/snapshot-lines.ts';
-import { isoText } from '../../src/values/iso-time.ts';
-import { START } from '../blocks/blocks-fixture.ts';
+import { FAILURE } from '../../../src/blocks/events/failures.ts';
+import { stampOf } from '../../../src/blocks/events/window.ts';
+import { textOf } from '../../../src/blocks/table/key-words.ts';
+import { ClientRecord } from '../../../src/blocks/table/record.ts';
+import { addRecordLine, recordLine } from '../../../src/state/snapshot/client-line.ts';
+import { addSingleEventLine } from '../../../src/state/snapshot/counted-line.ts';
+import { CHUNK, type LineBytes } from '../../../src/state/snapshot/line-bytes.ts';
+import { SnapshotLines } from '../../../src/state/snapshot/lines.ts';
+import { isoText } from '../../../src/values/iso-time.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
 import { lineText } from './line-text.ts';
 
 const code = fc.nat(28);
@@ -21,7 +21,7 @@ const stamp = fc
 const key = fc.oneof(fc.nat(2 ** 32 - 1), fc.constantFrom('2001:db8::/64', '2001:db8:1:2:3:4:5:6'));
 const user = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2 ** 48 - 1 }));
 
-describe('state/line-bytes', () => {
+describe('state/snapshot/line-bytes', () => {
   it('writes numbers, addresses and times as texts have them', () => {
     fc.assert(
       fc.property(fc.maxSafeNat(), fc.nat(2 ** 32 - 1), fc.nat(4e12), (value, address, ms) => {
