@@ -18,7 +18,7 @@ export type ListenSpec =
     };
 
 /** Clients that the kernel queues until they are accepted. */
-const BACKLOG = 1024;
+export const BACKLOG = 1024;
 
 /** Bytes of the path of a unix socket: sun_path of unix(7), without its NUL. Node opens a longer one under another name. */
 export const MAX_SOCKET_PATH = 107;
