@@ -21,7 +21,7 @@ export interface ConnectionEvents {
 }
 
 export class PolicyConnection {
-  readonly #socket: Socket;
+  readonly socket: Socket;
   readonly #events: ConnectionEvents;
   readonly #parser = new RequestParser();
   #isEnding = false;
@@ -29,7 +29,7 @@ export class PolicyConnection {
   wasAnswered = false;
 
   constructor(socket: Socket, events: ConnectionEvents) {
-    this.#socket = socket;
+    this.socket = socket;
     this.#events = events;
     socket.on('data', (chunk) => this.#receive(chunk));
     socket.on('drain', () => this.#resume());
@@ -40,11 +40,17 @@ export class PolicyConnection {
   /** Answers the unfinished request, if there is one, and closes. */
   finish(): void {
     this.#isEnding = true;
-    if (!this.#parser.isWithin) this.#socket.end();
+    if (!this.#parser.isWithin) this.socket.end();
+  }
+
+  /** Whether all requests that have been read are answered, and the replies are with the system. */
+  get isBetween(): boolean {
+    const { destroyed, writable, writableLength, readableLength } = this.socket;
+    return !destroyed && writable && writableLength === 0 && readableLength === 0 && !this.#parser.isWithin;
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   /** Bytes of an unfinished request and of unread replies. */
@@ -53,7 +59,7 @@ export class PolicyConnection {
   }
 
   #resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
     this.#measure(0);
   }
 
@@ -74,20 +80,20 @@ export class PolicyConnection {
     } catch (error) {
       if (!(error instanceof RequestError)) throw error;
       // Requests before the invalid one are answered all the same.
-      this.#socket.end(replies, 'latin1');
-      this.#socket.removeAllListeners('data').resume();
-      this.#socket.setTimeout(CLOSE, () => this.#socket.destroy());
+      this.socket.end(replies, 'latin1');
+      this.socket.removeAllListeners('data').resume();
+      this.socket.setTimeout(CLOSE, () => this.socket.destroy());
       this.#events.refused(error.message);
       return;
     }
     if (replies !== '') {
       this.wasAnswered = true;
-      this.#socket.write(replies, 'latin1');
+      this.socket.write(replies, 'latin1');
     }
-    const unread = this.#socket.writableLength;
+    const unread = this.socket.writableLength;
     const isFull = unread > MAX_UNREAD;
     if (this.#isEnding) this.finish();
-    else if (isFull) this.#socket.pause();
+    else if (isFull) this.socket.pause();
     this.#measure(isFull ? unread : 0);
   }
 }

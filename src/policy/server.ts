@@ -10,6 +10,7 @@ import {
   listenText,
   type Reopened,
 } from '../net/listen.ts';
+import type { PassedSocket } from '../net/passed-socket.ts';
 import { PolicyConnection } from './connection.ts';
 import { type ConnectionLimits, Connections, USUAL_LIMITS } from './connections.ts';
 import type { PolicyRequest } from './request.ts';
@@ -45,7 +46,12 @@ interface Listener {
   readonly spec: ListenSpec;
   readonly server: Server;
   readonly listening: Listening;
+  /** systemd has opened it, and owns its file */
+  readonly isPassed: boolean;
 }
+
+/** Takes the sockets of connections, with what has arrived and has not been read. It must do so before it returns. */
+export type Keep = (sockets: readonly Socket[]) => Promise<void>;
 
 /** ms that the rest of an unfinished request may take to arrive once the service is closing */
 const FINISH = 1000;
@@ -54,6 +60,7 @@ export class PolicyService {
   readonly #events: ServiceEvents;
   readonly #connections: Connections<PolicyConnection>;
   #listeners = new Map<string, Listener>();
+  #passed: readonly PassedSocket[] = [];
 
   constructor(events: ServiceEvents, limits: Partial<ConnectionLimits> = {}) {
     this.#events = events;
@@ -78,6 +85,30 @@ export class PolicyService {
     });
   }
 
+  /** Sockets that are used for their addresses from now on. */
+  pass(sockets: readonly PassedSocket[]): void {
+    this.#passed = sockets;
+  }
+
+  get passed(): readonly PassedSocket[] {
+    return this.#passed;
+  }
+
+  /** Passed sockets that no listener uses. */
+  get unused(): readonly PassedSocket[] {
+    return this.#passed.filter(({ isUsed }) => !isUsed);
+  }
+
+  /** The listeners that no passed socket serves. */
+  get opened(): readonly string[] {
+    return [...this.#listeners].filter(([, { isPassed }]) => !isPassed).map(([where]) => where);
+  }
+
+  /** Continues connections that a process before this one has accepted. */
+  adopt(sockets: readonly Socket[]): void {
+    for (const socket of sockets) this.#accept(socket, 'of the process before');
+  }
+
   /** Opens the listeners that are not open. @throws ListenError; nothing has changed then */
   async prepare(specs: readonly ListenSpec[]): Promise<Change> {
     const wanted = new Map<string, Listener>();
@@ -91,7 +122,8 @@ export class PolicyService {
       try {
         const listener = known ?? (await this.#open(spec));
         if (known === undefined) opened.push(listener);
-        else if (spec.type === 'unix') access.push({ where: listenText(spec), set: await accessOf(spec) });
+        else if (spec.type === 'unix' && !known.isPassed)
+          access.push({ where: listenText(spec), set: await accessOf(spec) });
         wanted.set(listenText(spec), { ...listener, spec });
       } catch (error) {
         rollback();
@@ -126,15 +158,43 @@ export class PolicyService {
     return reopened;
   }
 
-  /** Accepts no new connections, answers unfinished requests, and closes every connection. */
-  async close(): Promise<void> {
+  /**
+   * Accepts no new connections, answers unfinished requests, and closes every connection.
+   *
+   * @param keep takes those that are between two requests: their next request waits there
+   */
+  async close(keep?: Keep): Promise<void> {
+    // New connections are accepted for as long as there is something to wait for.
+    if (keep !== undefined) await this.#until(() => this.#between.length === this.#connections.size);
     this.#replace(new Map());
+    for (const passed of this.#passed) passed.end();
     // Bytes that have arrived but have not been read come first.
     await setImmediate();
     await setImmediate();
+    const kept = keep === undefined ? undefined : this.#handOver(keep);
     for (const connection of this.#connections) connection.finish();
-    for (let waited = 0; waited < FINISH && this.#connections.size > 0; waited += 20) await delay(20);
+    await this.#until(() => this.#connections.size === 0);
     for (const connection of this.#connections) connection.destroy();
+    await kept;
+  }
+
+  get #between(): readonly PolicyConnection[] {
+    return [...this.#connections].filter(({ isBetween }) => isBetween);
+  }
+
+  #handOver(keep: Keep): Promise<void> {
+    const between = this.#between;
+    const kept = keep(between.map(({ socket }) => socket));
+    for (const connection of between) {
+      this.#connections.remove(connection);
+      connection.destroy();
+    }
+    return kept;
+  }
+
+  /** Waits for it, `FINISH` ms at most. */
+  async #until(isSo: () => boolean): Promise<void> {
+    for (let waited = 0; waited < FINISH && !isSo(); waited += 20) await delay(20);
   }
 
   #replace(wanted: Map<string, Listener>): void {
@@ -158,9 +218,14 @@ export class PolicyService {
 
   async #open(spec: ListenSpec): Promise<Listener> {
     const where = listenText(spec);
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket, where));
-    const opened = { spec, server, listening: await listen(server, spec) };
-    server.on('error', (error) => this.#events.failed(where, error.message));
+    const accept = (socket: Socket) => this.#accept(socket, where);
+    const failed = (error: Error) => this.#events.failed(where, error.message);
+    const passed = this.#passed.find((socket) => socket.fits(spec));
+    if (passed !== undefined)
+      return { spec, server: passed.server, listening: passed.use(accept, failed), isPassed: true };
+    const server = createServer({ noDelay: true }, accept);
+    const opened = { spec, server, listening: await listen(server, spec), isPassed: false };
+    server.on('error', failed);
     return opened;
   }
 
