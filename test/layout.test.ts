@@ -9,6 +9,7 @@ import { page, section } from './harness/readme.ts';
 const ROOMS = [
   'cli',
   'daemon',
+  'daemon/systemd',
   'daemon/log',
   'explain',
   'replay',

@@ -207,6 +207,7 @@ const USES: Readonly<Record<string, Use>> = {
   },
   'daemon/shared-hosts.ts /^unix:\\/\\//': { feed: 'itself' },
   'sharing/streams.ts /^(\\d{1,16})-(\\d{1,16})$/': { feed: 'itself', prefixes: ['', '1-'] },
+  'daemon/systemd/notifier.ts /\\p{Cc}+/gu': { feed: 'itself' },
   'daemon/log/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },
   'daemon/log/log-line.ts /[\\x7f-\\uffff]/g': { feed: 'itself' },
   'maillog/postfix/cleanup.ts /^(?:reject: (?:header|body|mime-header|nested-header|mime|nested|content|mime-error)|milter-(?:header|body)-reject: (?:header|body)) /':

@@ -36,6 +36,9 @@ import { RunningPolicy } from './running-policy.ts';
 import { openSharing, type SharedHostsParts, sharedDesk } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type RestoredParts, restore } from './startup.ts';
+import { type SystemdEnvironment, takeEnvironment } from './systemd/environment.ts';
+import { ServiceManager } from './systemd/service-manager.ts';
+import { stateText } from './systemd/state-text.ts';
 import { Ticks } from './ticks.ts';
 import { Traffic } from './traffic.ts';
 
@@ -67,13 +70,22 @@ export class Daemon {
   readonly #desk: Desk;
   readonly #companions: Companions;
   readonly #ticks: Ticks;
+  readonly #systemd: SystemdEnvironment;
+  readonly #manager: ServiceManager;
   #sharing: Sharing | undefined;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
   #reloading: Promise<void> = Promise.resolve();
 
-  private constructor(policyPath: string, version: string, config: Config, state: State) {
+  private constructor(
+    policyPath: string,
+    version: string,
+    config: Config,
+    state: State,
+    systemd: SystemdEnvironment,
+  ) {
     this.#version = version;
+    this.#systemd = systemd;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
     this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
@@ -158,6 +170,10 @@ export class Daemon {
       inTurn: (where: string, act: () => Promise<void>) => this.#inTurn(where, act),
     };
     this.#ticks = new Ticks(ticked, this.#clock);
+    this.#manager = new ServiceManager(systemd, {
+      text: () => stateText(this.#policy.config.rules.length, this.#blocks.table, this.#health.troubles),
+      failed: (reason) => this.#log.report({ event: 'notify-failed', reason }),
+    });
   }
 
   /**
@@ -168,8 +184,9 @@ export class Daemon {
    */
   static async start(policyPath: string, version: string): Promise<Daemon> {
     boundHeap();
+    const systemd = takeEnvironment(process.env, process.pid);
     const config = await loadPolicy(policyPath);
-    const daemon = new Daemon(policyPath, version, config, await State.open(config.state));
+    const daemon = new Daemon(policyPath, version, config, await State.open(config.state), systemd);
     try {
       await daemon.#start();
     } catch (error) {
@@ -190,6 +207,7 @@ export class Daemon {
       state,
       pid: process.pid,
     });
+    this.#manager.start();
     if (process.getuid?.() === 0)
       this.#log.report({ event: 'running-as-root', advice: 'run it as a user that can read the mail log' });
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
@@ -197,7 +215,7 @@ export class Daemon {
     await openControl(this.#control, this.#policy.config);
     const { positions, isCurrent, bookmark } = await restore(this.#parts, this.#policy.config, this.#clock());
     this.#isRestored = true;
-    await openListeners(this.#service, this.#policy.config, this.#log);
+    await openListeners(this.#service, this.#policy.config, this.#systemd.descriptors, this.#log);
     await this.#companions.adopt(this.#policy.config);
     const applied = (change: Change, host: string) => this.#changed(change, host);
     this.#sharing = await openSharing({ ...this.#parts, applied }, this.#clock);
@@ -212,15 +230,17 @@ export class Daemon {
       rules: this.#policy.config.rules.length,
       tracked: this.#blocks.table.size,
     });
+    this.#manager.ready();
   }
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
   reload(): Promise<void> {
+    this.#manager.reloading();
     return this.#inTurn('reload', async () => {
       if (!(await this.#policy.reload())) return;
       this.#sharing?.adopt(this.#blocks.terms);
       await this.#companions.adopt(this.#policy.config);
-    });
+    }).then(() => this.#manager.ready());
   }
 
   #inTurn(where: string, act: () => Promise<void>): Promise<void> {
@@ -233,18 +253,24 @@ export class Daemon {
     return this.#snapshotTimer.save();
   }
 
-  /** Accepts no new connections, answers unfinished requests, and writes everything. */
+  /**
+   * Writes everything, answers unfinished requests, and ends. The listeners close last: the shorter no process accepts
+   * connections, the fewer clients wait. systemd keeps the connections for the next process, where it can.
+   */
   async stop(): Promise<void> {
+    this.#manager.stopping();
     this.#ticks.stop();
     this.#snapshotTimer.unschedule();
     this.#auditTimer.unschedule();
     await Promise.race([this.#reloading, delay(FINISH)]);
     this.#snapshotTimer.abort();
     this.#control.close();
-    await Promise.all([this.#service.close(), this.#mergedLog.stop(), this.#sharing?.stop()]);
+    await Promise.all([this.#mergedLog.stop(), this.#sharing?.stop()]);
     await this.#companions.stop();
     await this.#snapshotTimer.saveLast();
+    await this.#service.close(this.#manager.keep);
     this.#log.report({ event: 'stop' });
+    await this.#manager.end();
     await this.#log.close();
   }
 

@@ -6,6 +6,8 @@ import { ownControlPaths } from '../desk/control-paths.ts';
 import { ExitError, exitStatusOf } from '../exit.ts';
 import { ListenError, type PolicyService } from '../policy/server.ts';
 import type { DaemonLog } from './log/log.ts';
+import type { PassedDescriptor } from './systemd/environment.ts';
+import { logPassed, passConnections, passListeners } from './systemd/passed.ts';
 
 /** Opens the control socket, which also locks the state directory. @throws ExitError */
 export async function openControl(
@@ -20,12 +22,14 @@ export async function openControl(
   }
 }
 
-/** Opens the listeners of the policy service. @throws ExitError */
+/** Opens the listeners of the policy service. @param passed by systemd @throws ExitError */
 export async function openListeners(
-  service: Pick<PolicyService, 'prepare' | 'addresses'>,
+  service: PolicyService,
   { listen }: Pick<Config, 'listen'>,
+  passed: readonly PassedDescriptor[],
   log: Pick<DaemonLog, 'report'>,
 ): Promise<void> {
+  await passListeners(service, passed, log);
   try {
     const change = await service.prepare(listen);
     change.commit();
@@ -34,4 +38,6 @@ export async function openListeners(
     throw new ExitError(exitStatusOf(error), [error.message], error);
   }
   for (const address of service.addresses) log.report({ event: 'listening', address });
+  logPassed(service, log);
+  passConnections(service, passed, log);
 }

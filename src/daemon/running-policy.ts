@@ -15,6 +15,7 @@ import { logRefusedReload } from './log/log-reports.ts';
 import type { LogFollower } from './log-follower.ts';
 import { loadPolicy } from './policy-file.ts';
 import type { SnapshotTimer } from './snapshot-timer.ts';
+import { logPassed } from './systemd/passed.ts';
 
 /** The parts that take up a new policy. */
 export interface RunningPolicyParts {
@@ -22,7 +23,7 @@ export interface RunningPolicyParts {
   readonly health: Pick<Health, 'reloads' | 'wiring'>;
   readonly blocks: Pick<Blocks, 'adopt'>;
   readonly reader: Pick<LogReader, 'texts' | 'readsGood'>;
-  readonly service: Pick<PolicyService, 'prepare' | 'addresses'>;
+  readonly service: Pick<PolicyService, 'prepare' | 'addresses' | 'passed' | 'unused' | 'opened'>;
   readonly follower: Pick<LogFollower, 'restart'>;
   readonly snapshotTimer: Pick<SnapshotTimer, 'schedule'>;
 }
@@ -58,6 +59,7 @@ export class RunningPolicy {
       .catch((error: Error) => this.#refuse([error.message]));
     if (change === undefined) return false;
     change.commit();
+    logPassed(service, log);
     this.#reportState(config);
     const changes = policyChanges(this.#config, config);
     await this.#takeUp(config);
