@@ -42,7 +42,8 @@ export async function find(call: Call<'find'>): Promise<void> {
     async () => (await offline()).findLeft(await loadConfig(policy), asked, now, Date.now),
   );
   print(values, answer, (shown) => findText(shown, { ...terminal(now), isSilent, policy }));
-  if (answer.found.length === 0) throw new ExitError(EXIT.nothing, []);
+  const isElsewhere = answer.elsewhere?.hosts.some(({ found }) => found.length > 0) ?? false;
+  if (answer.found.length === 0 && !isElsewhere) throw new ExitError(EXIT.nothing, []);
 }
 
 /** A daemon that still runs from before an upgrade does not know the command. */

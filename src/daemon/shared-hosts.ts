@@ -8,6 +8,7 @@ import { readPlainFile } from '../config/plain-file.ts';
 import type { SeenByHost } from '../desk/answers.ts';
 import type { Desk, SharedDesk } from '../desk/desk.ts';
 import { seenBy } from '../desk/elsewhere.ts';
+import { foundElsewhere, MAX_FOUND } from '../desk/find/elsewhere.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
@@ -54,6 +55,11 @@ export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): Sh
       const seen = [...answers].flatMap(([host, answer]) => seenBy(host, answer) ?? []);
       return { seen: seen.filter(hasSeenAny), missing: missing.slice(0, MAX_NAMED) };
     },
+    async found(text, limit) {
+      const question = { find: text, limit: Math.min(limit, MAX_FOUND) };
+      const { answers, missing } = await sharing.gathering.ask(question);
+      return foundElsewhere(answers, missing, limit);
+    },
   };
 }
 
@@ -65,7 +71,7 @@ function hasSeenAny({ counts, refused, evidence }: SeenByHost): boolean {
 export interface SharedHostsParts {
   readonly version: string;
   readonly blocks: Blocks;
-  readonly desk: Pick<Desk, 'seen'>;
+  readonly desk: Pick<Desk, 'answerHost'>;
   readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
   readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
   readonly health: Pick<Health, 'share'>;
@@ -103,7 +109,7 @@ export async function openSharing(
       lag: () => Math.max(0, clock() - mergedLog.time),
       applied,
       trouble: (name, reason) => health.share(name, reason, clock()),
-      answer: (question) => desk.seen(question, clock()),
+      answer: (question) => desk.answerHost(question, clock()),
       fault: (error) => traffic.fault('sharing', error),
       notUnderstood: (changes) => log.report({ event: 'share-not-understood', changes }),
       setAside: (key, name) => log.report({ event: 'share-key-set-aside', key, name }),

@@ -9,14 +9,13 @@ import type {
   DoneAnswer,
   HostsAnswer,
   ListedHost,
-  SeenByHost,
   SeenElsewhere,
   ShowAnswer,
 } from './answers.ts';
-import { seenHere } from './elsewhere.ts';
-import type { FindAnswer } from './find/answer.ts';
-import { networkNeedle } from './find/needle.ts';
+import type { FindAnswer, FoundElsewhere } from './find/answer.ts';
+import { type Needle, networkNeedle } from './find/needle.ts';
 import { Finder, type FinderContext } from './finder.ts';
+import { HostQuestions } from './host-questions.ts';
 import { Lookup, type LookupContext } from './lookup.ts';
 import { ManualChanges } from './manual-changes.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
@@ -32,6 +31,8 @@ export interface SharedDesk {
   hosts(): Promise<readonly ListedHost[]>;
   /** What the other hosts have seen of a client. @throws likewise */
   seen(ip: string): Promise<SeenElsewhere>;
+  /** What the other hosts find. @param limit of the clients; @throws likewise */
+  found(text: string, limit: number): Promise<FoundElsewhere>;
 }
 
 export interface DeskContext extends LookupContext, FinderContext {
@@ -46,6 +47,7 @@ export class Desk {
   readonly #lookup: Lookup;
   readonly #finder: Finder;
   readonly #changes: ManualChanges;
+  readonly #questions: HostQuestions;
   readonly #context: DeskContext;
 
   constructor(blocks: Blocks, context: DeskContext) {
@@ -53,6 +55,8 @@ export class Desk {
     this.#lookup = new Lookup(blocks, context);
     this.#finder = new Finder(blocks, context);
     this.#changes = new ManualChanges(blocks);
+    const { turns } = context;
+    this.#questions = new HostQuestions({ blocks, turns, lookup: this.#lookup, finder: this.#finder });
     this.#context = context;
   }
 
@@ -67,7 +71,7 @@ export class Desk {
       case 'show':
         return await this.#show(request, now);
       case 'find':
-        return await this.#finder.find(needleIn(request.text), limitOf(request), now);
+        return await this.#found(needleIn(request.text), limitOf(request), now);
       case 'unblock':
         return await this.#recorded(() => this.#changes.unblock(request, now));
       case 'block':
@@ -92,7 +96,7 @@ export class Desk {
     const sought = pastedAddress(ip);
     if (network === undefined)
       return { ...(await this.#shown(ipOf(request, this.#blocks), now)), ip: sought };
-    return await this.#finder.find(networkNeedle(sought, network), DEFAULT_LIMIT, now);
+    return await this.#found(networkNeedle(sought, network), DEFAULT_LIMIT, now);
   }
 
   /** Where hosts share, with what the others have seen. */
@@ -103,6 +107,16 @@ export class Desk {
     return { ...answer, elsewhere: await shared.seen(ip).catch(() => null) };
   }
 
+  /** Where hosts share, with what the others find at the same time. */
+  async #found(needle: Needle, limit: number, now: number): Promise<FindAnswer> {
+    const elsewhere = this.#context
+      .shared?.()
+      ?.found(needle.sought, limit)
+      .catch(() => null);
+    const answer = await this.#finder.find(needle, limit, now);
+    return elsewhere === undefined ? answer : { ...answer, elsewhere: await elsewhere };
+  }
+
   async #list(request: ControlRequest, now: number): Promise<unknown> {
     if (request.hosts) return await this.#hosts(now);
     if (request.spared) return this.#lookup.spared(now);
@@ -110,14 +124,9 @@ export class Desk {
     return request.allowed ? this.#lookup.allowed(now) : this.#lookup.list(request.watching ?? false, now);
   }
 
-  /**
-   * What this host has seen of a client, as another host asks for it; undefined for another question.
-   * @throws DeskError where it asks for no client
-   */
-  async seen(question: unknown, now: number): Promise<Omit<SeenByHost, 'host'> | undefined> {
-    const { ip } = (question ?? {}) as Readonly<Record<string, unknown>>;
-    if (typeof ip !== 'string') return undefined;
-    return seenHere(await this.#lookup.show(ipOf({ ip }, this.#blocks), now));
+  /** The answer to a question of another host: see HostQuestions. */
+  async answerHost(question: unknown, now: number): Promise<unknown> {
+    return await this.#questions.answer(question, now);
   }
 
   /**

@@ -26,7 +26,11 @@ const TEXTS = [
 ] as const;
 
 /** What this host answers. */
-export function seenHere({ block, counts, evidence }: ShowAnswer): Omit<SeenByHost, 'host'> {
+export function seenHere({
+  block,
+  counts,
+  evidence,
+}: Pick<ShowAnswer, 'block' | 'counts' | 'evidence'>): Omit<SeenByHost, 'host'> {
   return {
     counts: counts.filter(({ count }) => count > 0).map(({ rule, count }) => ({ rule, count })),
     refused: block?.refused ?? 0,

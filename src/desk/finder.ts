@@ -4,11 +4,12 @@ import type { Blocks } from '../blocks/blocks.ts';
 import type { ClientView } from '../blocks/table/table-view.ts';
 import type { Trouble } from '../health/status.ts';
 import { isoText } from '../values/iso-time.ts';
-import type { FindAnswer, FoundClient } from './find/answer.ts';
+import type { FindAnswer, FoundByHost, FoundClient } from './find/answer.ts';
 import type { Needle } from './find/needle.ts';
-import { search } from './find/search.ts';
+import type { Found } from './find/newest.ts';
+import { search, searchOwn } from './find/search.ts';
 import type { TrailRest, TrailSearch } from './find/trail-search.ts';
-import type { Turns } from './find/turns.ts';
+import type { Turn, Turns } from './find/turns.ts';
 import { sparedOf, unknownClient } from './spared.ts';
 
 export interface FinderContext {
@@ -44,10 +45,20 @@ export class Finder {
       trouble: trouble?.() ?? [],
       sought: needle.sought,
       isNetwork: needle.network !== undefined,
-      found: found.map(({ ip, matches, newest }) => ({ ip, ...this.#stateOf(ip, now), matches, newest })),
+      found: this.#clientsOf(found, now),
       isMore,
       leftOut,
     };
+  }
+
+  /** What only this host knows: see FoundByHost. The parameters are as for `find`. */
+  async findOwn(needle: Needle, limit: number, turn: Turn, now: number): Promise<Omit<FoundByHost, 'host'>> {
+    const { found, ...rest } = await searchOwn(this.#blocks, needle, { turn, now, limit });
+    return { found: this.#clientsOf(found, now), ...rest };
+  }
+
+  #clientsOf(found: readonly Found[], now: number): readonly FoundClient[] {
+    return found.map(({ ip, matches, newest }) => ({ ip, ...this.#stateOf(ip, now), matches, newest }));
   }
 
   /** @param key of a client, or the network of an allow entry */

@@ -70,6 +70,13 @@ export class Lookup {
   }
 
   async show(ip: string, now: number): Promise<ShowAnswer> {
+    const shown = this.showWithoutHistory(ip, now);
+    const history = await this.#context.history([shown.key, ip], MAX_HISTORY);
+    return { ...shown, history: [...history].reverse().map((entry) => ({ ...entry })) };
+  }
+
+  /** What the tables know: no file is read. */
+  showWithoutHistory(ip: string, now: number): Omit<ShowAnswer, 'history'> {
     const record = this.#blocks.recordOf(ip);
     const key = record?.key ?? keyOf(ip, this.#blocks.terms);
     const client = record ?? unknownClient(key);
@@ -94,9 +101,6 @@ export class Lookup {
       graceUntil: grace > now ? isoText(grace) : null,
       allowed: allowedBy(this.#blocks, ip),
       lastGood: isoTextOf(lastGood) ?? null,
-      history: [...(await this.#context.history([key, ip], MAX_HISTORY))]
-        .reverse()
-        .map((entry) => ({ ...entry })),
     };
   }
 

@@ -106,6 +106,30 @@ describeReal('service: hosts that share', REDIS, () => {
     await blockedOnAll(hosts, OTHER);
   });
 
+  it('find what another one has seen, and say who does not answer', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two, three] = hosts;
+    knock(two, IP, 3);
+    await blockedOnAll(hosts, IP);
+    knock(three, OTHER, 2);
+    if (three !== undefined) await caughtUp(three);
+    const { stdout = '' } = (await one?.command('find', 'nobody@example')) ?? {};
+    const [here = '', elsewhere = ''] = stdout.split('\nOn other hosts\n');
+    expect(here).not.to.contain('192.0.2.');
+    expect(elsewhere, stdout).to.match(/^ {2}mx2\n {4}192\.0\.2\.1 is blocked by rejected-recipients/m);
+    expect(elsewhere.replace(/\s+/g, ' ')).to.contain('evidence, recipient: nobody@example');
+    expect(elsewhere).to.match(/^ {2}mx3\n[\s\S]*^ {4}192\.0\.2\.2 is not blocked\n/m);
+    expect(stdout).not.to.contain('not answered');
+    for (const line of stdout.split('\n')) expect(line.length).to.be.at.most(80);
+    three?.signal('SIGSTOP');
+    const found = JSON.parse((await one?.command('find', '192.0.2.0/24', '--json'))?.stdout ?? '{}');
+    three?.signal('SIGCONT');
+    expect(found.found.map(({ ip }: { ip: string }) => ip)).to.deep.equal([IP]);
+    expect(found.elsewhere).to.deep.include({ asked: 2, missing: ['mx3'] });
+    expect(found.elsewhere.hosts).to.have.length(1);
+    expect(found.elsewhere.hosts[0]).to.include({ host: 'mx2', isComplete: true });
+  });
+
   it('count for themselves without the server, and agree when it is back', async () => {
     const hosts = await startedHosts(server);
     const [one, two] = hosts;

@@ -108,6 +108,7 @@ export const FIND = {
   description: [
     'Prints the IPs of which something contains TEXT, in capitals or not: the client name, the sender, the recipient, the HELO name or the SASL user of what led to a block and of the mail that it refused, also of an IP that is spared or near a limit; the reason of a manual action, and who did it; or a part of the IP itself. TEXT has 3 to 256 characters. For each IP it prints its newest match, the newest first, and whether it is blocked now.',
     'If TEXT is an address or a network, such as 192.0.2.0/24, it prints the IPs in it that are blocked, watched, spared, in grace, allowed by hand or near a limit, and those that the audit trail names.',
+    'Where hosts share their blocks, it asks the others too, for 0.8 s at most, and prints what each has found in its evidence, in the mail that it refused and in its watched blocks; the rest is the same on all. It says which hosts have not answered.',
     'It looks at what postblock keeps: the evidence of running blocks and of IPs near a limit, and the audit trail with its rotated files. A search takes 2 s at most, and verdicts are answered in the meantime; the last lines say what was left out.',
     WITHOUT_DAEMON,
   ],

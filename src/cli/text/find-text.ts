@@ -1,8 +1,23 @@
 // The text of `find`, and of `show` for a network: each client with what it is now, and its newest match.
 
-import type { FindAnswer, FoundClient, FoundField, FoundPlace, LeftOut } from '../../desk/find/answer.ts';
+import type {
+  FindAnswer,
+  FoundByHost,
+  FoundClient,
+  FoundField,
+  FoundPlace,
+  LeftOut,
+} from '../../desk/find/answer.ts';
 import { counted, grouped } from '../../terminal/number-text.ts';
-import { painted, type Style, type TextOptions, unbroken, visible, wrapped } from '../../terminal/text.ts';
+import {
+  heading,
+  painted,
+  type Style,
+  type TextOptions,
+  unbroken,
+  visible,
+  wrapped,
+} from '../../terminal/text.ts';
 import { endsIn, pastText } from '../../terminal/time-text.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
 
@@ -46,6 +61,7 @@ export function findText(answer: FindAnswer, options: OriginOptions): string {
     ...found.flatMap((client) => clientLines(client, options)),
     ...(isMore ? noteLines(moreText(found.length), options) : []),
     ...leftOut.flatMap((rest) => noteLines(leftOutText(rest), options)),
+    ...elsewhereLines(answer, options),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
@@ -55,16 +71,45 @@ function nothingText({ sought, isNetwork }: FindAnswer): string {
   return isNetwork ? `nothing is known of ${text}` : `nothing that postblock keeps contains "${text}"`;
 }
 
-function clientLines(client: FoundClient, options: TextOptions): string[] {
+/** What other hosts have found; empty where hosts share nothing. */
+function elsewhereLines({ elsewhere }: FindAnswer, options: TextOptions): string[] {
+  if (elsewhere === undefined) return [];
+  const title = heading('On other hosts', options);
+  if (elsewhere === null) return [...title, '  the shared server does not answer'];
+  const { hosts, missing } = elsewhere;
+  const silent = `not answered: ${missing.map(visible).join(', ')}`;
+  return [
+    ...title,
+    ...(hosts.length === 0
+      ? ['  nothing was found there']
+      : hosts.flatMap((host) => hostLines(host, options))),
+    ...(missing.length === 0 ? [] : wrapped(silent, options.columns, '  ')),
+  ];
+}
+
+function hostLines({ host, found, isMore, isComplete }: FoundByHost, options: TextOptions): string[] {
+  const notes = [
+    ...(isMore ? ['there are more IPs: search there'] : []),
+    ...(isComplete ? [] : ['not all clients were searched in time: search there']),
+  ];
+  return [
+    ...wrapped(visible(host), options.columns, '  '),
+    ...found.flatMap((client) => clientLines(client, options, '    ')),
+    ...notes.flatMap((text) => painted(wrapped(text, options.columns, '    ', '      '), 'yellow', options)),
+  ];
+}
+
+function clientLines(client: FoundClient, options: TextOptions, indent = ''): string[] {
   const { ip, state, newest, matches } = client;
-  const head = wrapped(`${visible(ip)} is ${stateText(client, options)}`, options.columns);
+  const title = `${visible(ip)} is ${stateText(client, options)}`;
+  const head = wrapped(title, options.columns, indent, `${indent}    `);
   const { at, place, event, field, text } = newest;
   const where = `${PLACES[place] ?? visible(place)}${event === null ? '' : ` (${visible(event)})`}`;
   const what = field === 'ip' ? where : `${where}, ${FIELDS[field] ?? visible(field)}: ${visible(text)}`;
   const more = matches === 1 ? '' : ` ${unbroken(`(the newest of ${grouped(matches)} matches)`)}`;
   return [
     ...painted(head, STYLES[state] ?? 'yellow', options),
-    ...wrapped(`${pastText(at, options)}: ${what}${more}`, options.columns, '  '),
+    ...wrapped(`${pastText(at, options)}: ${what}${more}`, options.columns, `${indent}  `, `${indent}    `),
   ];
 }
 

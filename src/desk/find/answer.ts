@@ -25,6 +25,13 @@ export interface FoundMatch {
   readonly text: string;
 }
 
+/** What other hosts do not have of themselves, where hosts share their blocks. */
+export const OWN_PLACES = [
+  'watched-block',
+  'evidence',
+  'refused-mail',
+] as const satisfies readonly FoundPlace[];
+
 /** What a client is now. The allow list wins over a block, a block over grace. */
 export type ClientState = 'allowed' | 'blocked' | 'grace' | 'spared' | 'watched' | 'none';
 
@@ -47,6 +54,27 @@ export interface LeftOut {
   readonly why: 'time' | 'size' | 'compression' | 'unreadable';
 }
 
+/** What another host has found in its own evidence, refused mail and watched blocks. */
+export interface FoundByHost {
+  readonly host: string;
+  /** by the newest match, newest first */
+  readonly found: readonly FoundClient[];
+  /** whether there are more */
+  readonly isMore: boolean;
+  /** whether it has searched everything in the time that it has for another host */
+  readonly isComplete: boolean;
+}
+
+/** What the other hosts have found. */
+export interface FoundElsewhere {
+  /** those that have found anything, or not searched everything; the newest match first */
+  readonly hosts: readonly FoundByHost[];
+  /** how many were asked */
+  readonly asked: number;
+  /** of these, those that have not answered in time, 10 at most */
+  readonly missing: readonly string[];
+}
+
 export interface FindAnswer extends Origin {
   /** what was looked for: the address or network, or the text */
   readonly sought: string;
@@ -58,4 +86,6 @@ export interface FindAnswer extends Origin {
   readonly isMore: boolean;
   /** what was not searched; empty where everything was */
   readonly leftOut: readonly LeftOut[];
+  /** what other hosts have found; missing where hosts share nothing, null while the shared server does not answer */
+  readonly elsewhere?: FoundElsewhere | null;
 }

@@ -2,7 +2,7 @@
 
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { ClientView } from '../../blocks/table/table-view.ts';
-import type { LeftOut } from './answer.ts';
+import { type LeftOut, OWN_PLACES } from './answer.ts';
 import { matchesInHand, matchesOf, wholeMatch } from './client-matches.ts';
 import type { Needle } from './needle.ts';
 import { type Found, Newest } from './newest.ts';
@@ -14,13 +14,19 @@ import type { Turn } from './turns.ts';
 const STEP = 1000;
 const NOTE_BYTES = 64;
 
-export interface SearchContext {
-  searchTrail(search: TrailSearch): Promise<TrailRest | undefined>;
+/** The places, as a set of any texts. */
+const OWN: ReadonlySet<string> = new Set(OWN_PLACES);
+
+export interface OwnSearchContext {
   readonly turn: Turn;
   /** ms since 1970 */
   readonly now: number;
   /** of the clients that are wanted */
   readonly limit: number;
+}
+
+export interface SearchContext extends OwnSearchContext {
+  searchTrail(search: TrailSearch): Promise<TrailRest | undefined>;
 }
 
 export interface SearchResult {
@@ -47,6 +53,21 @@ export async function search(blocks: Blocks, needle: Needle, context: SearchCont
   });
   if (why !== undefined) leftOut.push({ what: 'audit-trail', why });
   return { found: newest.all, isMore: newest.isMore, leftOut };
+}
+
+/** The clients of whose evidence, refused mail or watched blocks something matches: other hosts have only their own. */
+export async function searchOwn(
+  blocks: Blocks,
+  needle: Needle,
+  { turn, now, limit }: OwnSearchContext,
+): Promise<Omit<SearchResult, 'leftOut'> & { readonly isComplete: boolean }> {
+  const newest = new Newest(limit);
+  const take = (client: ClientView) => {
+    for (const match of matchesOf(client, needle, now))
+      if (OWN.has(match.place)) newest.add(client.key, match);
+  };
+  const isComplete = await searchClients(blocks, take, turn);
+  return { found: newest.all, isMore: newest.isMore, isComplete };
 }
 
 /** @returns false where the time was over before */

@@ -23,9 +23,9 @@ export class Turns {
     this.#pause = pause;
   }
 
-  /** The turn of a search that begins now. */
-  begin(): Turn {
-    const end = this.#clock() + MAX_TIME;
+  /** The turn of a search that begins now. @param most ms that it may take */
+  begin(most = MAX_TIME): Turn {
+    const end = this.#clock() + most;
     return {
       next: async () => {
         const turn = this.#last.then(this.#pause);

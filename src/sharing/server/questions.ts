@@ -7,6 +7,8 @@ import { MAX_HOST } from './changes.ts';
 /** Bytes of a question, and of an answer; longer ones are not sent, and not read. */
 export const MAX_MESSAGE = 65_536;
 const MAX_ID = 64;
+/** Characters of all answers to one question; more are not read. */
+const MAX_ANSWERS = 1 << 24;
 
 export interface Question {
   readonly id: string;
@@ -19,6 +21,8 @@ interface Open {
   readonly answers: Map<string, string>;
   /** values of the key that were read */
   read: number;
+  /** characters that more answers may have */
+  room: number;
   finish(): void;
 }
 
@@ -43,7 +47,7 @@ export class Questions {
     const answers = new Map<string, string>();
     let timer: NodeJS.Timeout | undefined;
     const ended = new Promise<void>((finish) => {
-      this.#open.set(id, { expected, answers, read: 0, finish });
+      this.#open.set(id, { expected, answers, read: 0, room: MAX_ANSWERS, finish });
       timer = setTimeout(finish, ms);
     });
     try {
@@ -71,8 +75,10 @@ export class Questions {
 function take(open: Open, values: readonly string[]): void {
   for (let i = 0; i + 1 < values.length; i += 2) {
     const [host = '', answer = ''] = [values[i], values[i + 1]];
-    if (host.length <= MAX_HOST && answer.length <= MAX_MESSAGE) open.answers.set(host, answer);
     open.read = Math.max(open.read, i + 2);
+    open.room -= answer.length;
+    const isAnswer = open.expected.has(host) && answer.length <= MAX_MESSAGE && open.room >= 0;
+    if (isAnswer) open.answers.set(host, answer);
   }
   for (const host of open.expected) if (!open.answers.has(host)) return;
   open.finish();

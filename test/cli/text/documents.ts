@@ -22,6 +22,7 @@ const MAIL = `{"at":"${AT}","stage":"RCPT","sender":"","recipient":"a@example.ne
 const LISTED = `"ip":"192.0.2.7","name":null,"enforced":true,${BLOCK},"refused":1,"lastRefused":"${AT}","by":null,"reason":null`;
 const SPARED = `{"ip":"192.0.2.7","rule":"r","enforced":true,"reason":"share","since":"${AT}","last":"${AT}","bad":120,"good":5880,"share":0.1}`;
 const TROUBLE = `{"what":"log-silent","since":"${AT}","reason":"nothing is counted"}`;
+const FOUND_THERE = `{"ip":"192.0.2.8","state":"none","rule":null,"until":null,"matches":1,"newest":{"at":"${AT}","place":"refused-mail","event":null,"field":"sender","text":"bob@example.com"}}`;
 const ORIGIN = `"version":1,"at":"${AT}","source":"daemon","trouble":[${TROUBLE}]`;
 const HEAD = `"version":1,"sequence":1,"written":"${AT}"`;
 const DONE =
@@ -126,8 +127,8 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   ],
   error: ['{"version":1,"error":{"code":"not-blocked","message":"192.0.2.7 is not blocked"}}'],
   find: [
-    `{${ORIGIN},"sought":"bob","isNetwork":false,"found":[{"ip":"192.0.2.7","state":"blocked","rule":"r","until":"${AT}","matches":3,"newest":{"at":"${AT}","place":"evidence","event":null,"field":"user","text":"bob"}}],"isMore":true,"leftOut":[{"what":"audit-trail","why":"size"}]}`,
-    `{${ORIGIN},"sought":"2001:db8::/32","isNetwork":true,"found":[{"ip":"2001:db8::/64","state":"none","rule":null,"until":null,"matches":1,"newest":{"at":"${AT}","place":"audit-trail","event":"end","field":"ip","text":"2001:db8::/64"}}],"isMore":false,"leftOut":[]}`,
+    `{${ORIGIN},"sought":"bob","isNetwork":false,"found":[{"ip":"192.0.2.7","state":"blocked","rule":"r","until":"${AT}","matches":3,"newest":{"at":"${AT}","place":"evidence","event":null,"field":"user","text":"bob"}}],"isMore":true,"leftOut":[{"what":"audit-trail","why":"size"}],"elsewhere":{"hosts":[{"host":"mx2","found":[${FOUND_THERE}],"isMore":false,"isComplete":true}],"asked":2,"missing":["mx3"]}}`,
+    `{${ORIGIN},"sought":"2001:db8::/32","isNetwork":true,"found":[{"ip":"2001:db8::/64","state":"none","rule":null,"until":null,"matches":1,"newest":{"at":"${AT}","place":"audit-trail","event":"end","field":"ip","text":"2001:db8::/64"}}],"isMore":false,"leftOut":[],"elsewhere":null}`,
   ],
   check: [
     '{"version":1,"policy":"/etc/postblock/policy.yml","problems":[],"services":null}',

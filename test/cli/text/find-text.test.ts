@@ -87,10 +87,29 @@ describe('cli/text/find-text', () => {
     expect(flat({ leftOut: [{ what: 'clients', why: 'time' }] })).to.contain('not all clients were searched');
   });
 
+  const none = { hosts: [], asked: 2, missing: [] };
+  const there = { host: 'mx2', found: [client()], isMore: false, isComplete: true };
+  const elsewhere: readonly (readonly [FindAnswer['elsewhere'], text: string])[] = [
+    [null, 'On other hosts the shared server does not answer'],
+    [none, 'On other hosts nothing was found there'],
+    [{ ...none, missing: ['mx2', 'mx3'] }, 'nothing was found there not answered: mx2, mx3'],
+    [{ ...none, hosts: [there] }, 'On other hosts mx2 192.0.2.7 is not blocked 2026-11-24'],
+    [{ ...none, hosts: [{ ...there, isMore: true }] }, 'there are more IPs: search there'],
+    [{ ...none, hosts: [{ ...there, isComplete: false }] }, 'not all clients were searched in time'],
+  ];
+  for (const [found, text] of elsewhere)
+    it(`says of other hosts: ${text}`, () => expect(flat({ elsewhere: found ?? null })).to.contain(text));
+
+  it('has nothing of other hosts where none share', () => {
+    expect(flat({})).not.to.contain('other hosts');
+  });
+
   for (const [what, text] of HOSTILE)
     it(`is harmless with ${what}, and fits the width`, () => {
       const found = [client({ newest: { ...MATCH, text }, ip: text, rule: text, state: 'blocked' })];
-      const shown = findText(answer({ found, sought: text }), PLAIN);
+      const hosts = [{ ...there, host: text, found, isMore: true, isComplete: false }];
+      const others = { ...none, hosts, missing: [text] };
+      const shown = findText(answer({ found, sought: text, elsewhere: others }), PLAIN);
       expect(isHarmless(shown), shown).to.equal(true);
       for (const line of shown.split('\n')) expect(line.length, line).to.be.at.most(80);
       expect(isHarmless(findText(answer({ found: [], sought: text }), PLAIN))).to.equal(true);
