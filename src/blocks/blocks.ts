@@ -54,10 +54,16 @@ export class Blocks {
 
   /**
    * Sets who decides on blocks of enforced rules: this host, or a server on which several hosts count. The events of this
-   * host are counted in any case; where the server does not decide any more, the next event of a client finds them.
+   * host are counted in any case; where the server does not decide any more, `expire` judges the clients that have reached a
+   * limit with events that it has not counted.
    */
   set shared(shared: Shared) {
     this.#life.shared = shared;
+  }
+
+  /** The server has counted the events of a client up to `at` (ms), and started the blocks that they lead to. */
+  decided(key: string, at: number): void {
+    this.#judging.decided(key, at);
   }
 
   /**
@@ -88,7 +94,8 @@ export class Blocks {
    * @returns whether there is more to do
    */
   expire(now: number, logTime = now): boolean {
-    return this.#upkeep.expire(now, logTime);
+    const isMoreToJudge = this.#judging.judgeDeferred();
+    return this.#upkeep.expire(now, logTime) || isMoreToJudge;
   }
 
   /** ms since 1970: no block expires before; undefined where none will. */
@@ -263,6 +270,7 @@ export class Blocks {
   /** Removes everything. */
   clear(): void {
     this.#life.clear();
+    this.#judging.clear();
     this.#lookup.clear();
   }
 }

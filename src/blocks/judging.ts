@@ -2,6 +2,7 @@
 
 import { own } from '../values/detached-string.ts';
 import type { Change } from './changes.ts';
+import { DeferredClients } from './deferred.ts';
 import type { AbuseEvent } from './events/event.ts';
 import { countWithin, filledAt, firstOf, type Question } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
@@ -40,8 +41,12 @@ export interface RuleShare extends Share {
 
 type Details = Pick<Block, 'evidence' | 'counts' | 'classes'>;
 
+/** Clients judged in one call of `judgeDeferred`. */
+const MAX_JUDGED = 250;
+
 export class Judging {
   readonly #life: Lifecycle;
+  readonly #deferred = new DeferredClients();
   readonly #onChange: (change: Change) => void;
   /** What can stand against a block. Asked in this order: the first that gives a reason spares the client. */
   readonly #grounds: readonly Ground[] = [
@@ -66,13 +71,41 @@ export class Judging {
     const question = questionOf(record, rule, awaited === undefined ? watch : undefined);
     const since = filledAt(record.events, question, at);
     if (since === undefined) return;
-    if (awaited === undefined) this.#decide(record, rule, question, since, name);
+    if (awaited === undefined && rule.enforce && this.#life.shared.decides)
+      // The share that this host knows may be met where that of all hosts is not.
+      this.#deferred.add(record.key, at, name);
+    else if (awaited === undefined) this.#decide(record, rule, question, since, name);
     else if (rule.enforce || since === awaited.since)
       place(record, rule, {
         ...awaited,
         ...detailsOf(record, rule, question, awaited.since),
         ...named(name),
       });
+  }
+
+  /** The server has counted the events of a client up to `at` (ms). */
+  decided(key: string, at: number): void {
+    if (this.#deferred.size > 0) this.#deferred.decided(key, at);
+  }
+
+  /** Judges clients whose limits the server has not decided on, once it does not decide any more. @returns whether more wait */
+  judgeDeferred(): boolean {
+    if (this.#life.shared.decides || this.#deferred.size === 0) return false;
+    const { table, terms } = this.#life;
+    for (const [key, { from: at, name }] of this.#deferred.take(MAX_JUDGED)) {
+      const record = table.get(key);
+      if (record === undefined) continue;
+      const enforced = terms.rules.rules.filter(({ enforce }) => enforce);
+      table.update(record, () => {
+        for (const rule of enforced) this.judge(record, rule, { at, name });
+      });
+      if (record.block !== undefined) this.#life.makeRoom(record.block.since);
+    }
+    return this.#deferred.size > 0;
+  }
+
+  clear(): void {
+    this.#deferred.clear();
   }
 
   /** What is known at `now` (ms) of a client, for each rule. */
@@ -85,8 +118,6 @@ export class Judging {
   }
 
   #decide(record: ClientRecord, rule: CountingRule, question: Question, at: number, name?: string): void {
-    // The share that this host knows may be met where that of all hosts is not.
-    if (this.#life.shared.decides && rule.enforce) return;
     const reached = { record, rule, question, at, name, share: this.#shareAt(record, rule, question, at) };
     const reason = this.#reasonToSpare(reached);
     if (reason !== undefined) this.#spare(reached, reason);
