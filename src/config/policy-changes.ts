@@ -94,14 +94,16 @@ function listenerText(spec: ListenSpec): string {
 }
 
 /** As in policy.yml, those first that differ between hosts. */
-function shareText({ urls, master, user, passwordFile, caFile, prefix, host, timeout }: ShareSpec): string {
+function shareText({ urls, master, user, prefix, host, timeout, ...files }: ShareSpec): string {
   const parts = {
     host,
     url: urls.join(','),
     sentinel: master,
     user,
-    'password-file': passwordFile,
-    'ca-file': caFile,
+    'password-file': files.passwordFile,
+    'sentinel-user': files.sentinelUser,
+    'sentinel-password-file': files.sentinelPasswordFile,
+    'ca-file': files.caFile,
     prefix,
     timeout: durationText(timeout),
   };

@@ -11,10 +11,11 @@ export const COMMON = SHARDS;
 export const MAX_BATCH = 64;
 
 /** Where and how the server is reached. Secrets are read from their files before. */
-export interface StoreSpec extends Omit<ShareSpec, 'host' | 'passwordFile' | 'caFile'> {
+export interface StoreSpec extends Omit<ShareSpec, 'host' | `${string}File`> {
   /** `redis://`, `rediss://` or the path of a unix socket */
   readonly urls: readonly string[];
   readonly password?: string | undefined;
+  readonly sentinelPassword?: string | undefined;
   /** PEM: certificates of the authorities that may sign the server's, instead of the system's */
   readonly ca?: string | undefined;
   /** name of this host, unique among all hosts */
@@ -65,6 +66,13 @@ export interface Batch {
   /** names the numbering of the source */
   readonly since: string;
   readonly events: readonly SharedEvent[];
+  /**
+   * Events up to this number were counted by a server that has lost them: they count again, and no block starts with them,
+   * as what the client did well on another host may still be missing. The next event of the client finds its limit reached.
+   */
+  readonly repeatedTo?: number;
+  /** The highest number that the server has acknowledged. Where it knows a lower one only, it has lost writes, and counts nothing. */
+  readonly acknowledged?: number;
   /** ms; when the breaker of this host opened: clients in good standing, now or then, are spared. undefined: it is closed */
   readonly breakerOpened: number | undefined;
 }

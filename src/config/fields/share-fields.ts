@@ -13,6 +13,9 @@ export interface ShareSpec {
   readonly master?: string | undefined;
   readonly user?: string | undefined;
   readonly passwordFile?: string | undefined;
+  /** for the sentinels themselves */
+  readonly sentinelUser?: string | undefined;
+  readonly sentinelPasswordFile?: string | undefined;
   readonly caFile?: string | undefined;
   /** begins the names of all keys */
   readonly prefix: string;
@@ -42,6 +45,12 @@ export function readShare(place: OptionNode, fields: Fields, path: ReadPath): Sh
   const isCluster = options.optional('cluster', (at) => fields.boolean(at), false);
   const user = options.optional('user', (at) => fields.text(at, 'the name of a user'), undefined);
   const passwordFile = options.optional('password-file', path, undefined);
+  const sentinelUser = options.optional(
+    'sentinel-user',
+    (at) => fields.text(at, 'the name of a user'),
+    undefined,
+  );
+  const sentinelPasswordFile = options.optional('sentinel-password-file', path, undefined);
   const caFile = options.optional('ca-file', path, undefined);
   const prefix = options.optional('prefix', (at) => readName(at, fields), 'postblock');
   const host = options.optional('host', (at) => readName(at, fields), undefined);
@@ -49,10 +58,13 @@ export function readShare(place: OptionNode, fields: Fields, path: ReadPath): Sh
   options.finish();
   if (master !== undefined && isCluster)
     return fields.wrong(place, 'has both sentinel and cluster; expected one of them');
+  if (master === undefined && (sentinelUser ?? sentinelPasswordFile) !== undefined)
+    return fields.wrong(place, 'has credentials for sentinels; expected the name of the master in sentinel');
   if (urls === undefined || prefix === undefined || timeout === undefined) return undefined;
   const isMany = isCluster === true || (urls.length > 1 && master === undefined);
   const kind = master !== undefined ? 'sentinel' : isMany ? 'cluster' : 'single';
-  return { urls, kind, master, user, passwordFile, caFile, prefix, host, timeout };
+  const ofSentinels = { sentinelUser, sentinelPasswordFile };
+  return { urls, kind, master, user, passwordFile, ...ofSentinels, caFile, prefix, host, timeout };
 }
 
 function readUrls(place: OptionNode, fields: Fields): readonly string[] | undefined {

@@ -46,12 +46,13 @@ function ofOne(redis: Redis, spec: StoreSpec, onLost: (error: unknown) => void):
 function ofSentinel(redis: Redis, spec: StoreSpec, onLost: (error: unknown) => void): Bare {
   const addresses = spec.urls.map((url) => addressOf(url, 'sentinel'));
   const [first = addressOf('/')] = addresses;
-  const { user, password } = first;
+  // Sentinels have users of their own, most often none.
+  const forSentinels = { ...spec, user: spec.sentinelUser, password: spec.sentinelPassword };
   const sentinel = redis.createSentinel({
     name: spec.master ?? '',
     sentinelRootNodes: addresses.map(({ host, port }) => ({ host, port })),
     nodeClientOptions: tcpOptionsOf(spec, first),
-    sentinelClientOptions: { ...tcpOptionsOf(spec, first), ...credentials(user, password) },
+    sentinelClientOptions: tcpOptionsOf(forSentinels, first),
     commandOptions: { timeout: 0 },
     maxCommandRediscovers: 1,
     passthroughClientErrorEvents: true,

@@ -50,6 +50,15 @@ describe('config/fields/share-fields: share-state', () => {
     });
   });
 
+  it('takes other credentials for the sentinels than for the server', () => {
+    const value = '{url: "redis://a", sentinel: mail, sentinel-user: s, sentinel-password-file: s.password}';
+    expect(shareIn(value).share).to.deep.include({
+      sentinelUser: 's',
+      sentinelPasswordFile: '/etc/postblock/s.password',
+      user: undefined,
+    });
+  });
+
   const FORM = 'redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH';
   const WRONG: readonly (readonly [string, string])[] = [
     ['{}', `1:14: share-state.url: is missing; expected it to be set, as in url: redis://127.0.0.1:6379`],
@@ -71,6 +80,10 @@ describe('config/fields/share-fields: share-state', () => {
     [
       '{url: "redis://a", sentinel: m, cluster: true}',
       '1:14: share-state: has both sentinel and cluster; expected one of them',
+    ],
+    [
+      '{url: "redis://a", sentinel-user: s}',
+      '1:14: share-state: has credentials for sentinels; expected the name of the master in sentinel',
     ],
   ];
   for (const [value, mistake] of WRONG)

@@ -80,6 +80,36 @@ describeReal('sharing/server/replication: a master that sentinels watch', REDIS,
   });
 });
 
+describeReal('sharing/server/replication: a master and sentinels with passwords', REDIS, () => {
+  const servers: RedisServer[] = [];
+  after(async () => {
+    for (const server of servers) await server.kill();
+  });
+
+  it('are used with those of each: none at the sentinels, or their own', async () => {
+    const [port = 0, sentinel = 0] = await Promise.all([freePort(), freePort()]);
+    servers.push(await RedisServer.start(...onPort(port, '--requirepass', 'of-the-server')));
+    const watching = await RedisServer.startSentinel(sentinel, 'mail', port);
+    servers.push(watching);
+    watching.cli('sentinel', 'set', 'mail', 'auth-pass', 'of-the-server');
+    const spec = {
+      urls: [`redis://127.0.0.1:${sentinel}`],
+      kind: 'sentinel',
+      master: 'mail',
+      password: 'of-the-server',
+    } as const;
+    const open = new StoreFixture(spec);
+    await (await open.up()).store.close();
+    watching.cli('acl', 'setuser', 'hosts', 'on', '>of-the-sentinel', '&*', '+@all');
+    watching.cli('acl', 'setuser', 'default', 'off');
+    const refused = new StoreFixture(spec);
+    await refused.down();
+    await refused.store.close();
+    const known = new StoreFixture({ ...spec, sentinelUser: 'hosts', sentinelPassword: 'of-the-sentinel' });
+    await (await known.up()).store.close();
+  });
+});
+
 describeReal('sharing/server/replication: a cluster of three nodes', REDIS, () => {
   let servers: readonly RedisServer[];
   let ports: readonly number[];
