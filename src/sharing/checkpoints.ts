@@ -7,6 +7,8 @@ import { DAY, MINUTE } from '../values/duration.ts';
 const STEP = 5 * MINUTE;
 /** Positions that are kept for that. */
 const MAX_KEPT = DAY / STEP;
+/** Of them, those that a snapshot holds. */
+const MAX_SAVED = 16;
 
 /** A position with all that reading on from it needs. */
 export interface Checkpoint extends Omit<Bookmark, 'sessions'> {
@@ -45,8 +47,15 @@ export class Checkpoints {
     return this.#current;
   }
 
-  /** Takes a position before which everything is counted. */
-  set(checkpoint: Checkpoint): void {
+  /** Positions to go back to, the oldest first: not so many that a snapshot could not hold them. */
+  get saved(): readonly Checkpoint[] {
+    const step = Math.ceil(this.#kept.length / MAX_SAVED);
+    return this.#kept.filter((_, index) => index % step === 0);
+  }
+
+  /** Takes a position before which everything is counted. @param saved positions to go back to, the oldest first */
+  set(checkpoint: Checkpoint, saved: readonly Checkpoint[] = []): void {
+    this.#kept = saved;
     this.#current = checkpoint;
     this.#pending = [];
     this.#keep(checkpoint);

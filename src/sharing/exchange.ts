@@ -9,7 +9,7 @@ import { checkpointOf } from './checkpoints.ts';
 import { Publisher } from './publisher.ts';
 import type { Reach } from './reach.ts';
 import { remembered } from './remembered.ts';
-import { type SavedSharing, savedCheckpoint, savedOf } from './saved-sharing.ts';
+import { type SavedSharing, savedCheckpoint, savedOf, savedPosition } from './saved-sharing.ts';
 import { Sender } from './sender.ts';
 import { sharedRulesOf } from './shared-rules.ts';
 import type { SharedChange, SharedRules, SharedStore } from './shared-store.ts';
@@ -18,6 +18,8 @@ import { Streams } from './streams.ts';
 
 /** ms between two readings of all streams, whether or not the server says that they changed */
 const READ_EVERY = 5000;
+/** The name of nothing that a server holds. */
+const LOST = '';
 
 type Needed =
   | 'blocks'
@@ -45,7 +47,11 @@ export class Exchange {
   #rules: SharedRules;
   /** ms: the longest time within which events count together */
   #longest: number;
+  /** names what the server held last */
+  #held = LOST;
+  /** names what it holds with all that this host remembers; LOST until it has got that again */
   #generation: string | undefined;
+  #refilling: Promise<void> | undefined;
   /** ms since 1970 */
   #readAt = 0;
 
@@ -69,9 +75,10 @@ export class Exchange {
    * @param bookmark where the log is read now
    */
   begin(saved: unknown, bookmark: Bookmark): void {
-    const { checkpoint, backlog, streams, sequence, generation } = savedOf(saved);
-    if (checkpoint === undefined) this.sender.begin(checkpointOf(bookmark, this.#parts.clock()), 0);
-    else this.sender.begin(checkpoint, backlog);
+    const { checkpoint, backlog, positions, streams, sequence, generation } = savedOf(saved, bookmark.texts);
+    if (checkpoint === undefined)
+      this.sender.begin(checkpointOf(bookmark, this.#parts.clock()), 0, positions);
+    else this.sender.begin(checkpoint, backlog, positions);
     this.streams.begin(streams);
     this.#publisher.begin(sequence ?? this.#parts.state.sequence);
     this.#generation = generation;
@@ -99,6 +106,7 @@ export class Exchange {
     return {
       streams: this.streams.ids,
       sequence: this.#publisher.sequence,
+      positions: this.sender.saved.map(savedPosition),
       ...(this.#generation !== undefined && { generation: this.#generation }),
       ...(checkpoint && { checkpoint: savedCheckpoint(checkpoint) }),
       ...(checkpoint && backlog !== undefined && { backlog }),
@@ -128,14 +136,16 @@ export class Exchange {
     }
     if (isTaken) this.#publisher.pause();
     else this.#publisher.resume();
-    if (!isBarred) this.sender.catchUp().catch((error: unknown) => this.#sendFault(error));
+    // Before any event is counted again: what led to a block that is over must not lead to another one.
+    if (this.#generation === LOST && !isTaken) this.#refill();
+    else if (!isBarred) this.sender.catchUp().catch((error: unknown) => this.#sendFault(error));
   }
 
   /** What the server holds has a name; another one means that it was emptied, or replaced by an older copy. */
   holds(generation: string): void {
-    const before = this.#generation;
-    this.#generation = generation;
-    if (before !== undefined && before !== generation) this.#refill();
+    this.#held = generation;
+    this.#generation ??= generation;
+    if (this.#generation !== generation) this.#lose();
   }
 
   #newSender(): Sender {
@@ -148,7 +158,7 @@ export class Exchange {
       changed,
       readsGood: () => needsGood(blocks.terms),
       send: (batch) => store.count(batch, this.#rules),
-      lost: () => this.#refill(),
+      lost: () => this.#lose(),
       failed: this.#parts.failed,
     });
   }
@@ -174,13 +184,27 @@ export class Exchange {
     });
   }
 
-  #refill(): void {
+  /** The server has lost something that it held. */
+  #lose(): void {
+    if (this.#generation === LOST) return;
+    this.#generation = LOST;
     this.sender.goBack(this.#parts.clock() - this.#longest);
     this.streams.restart();
     this.#readAt = 0;
-    remembered(this.#parts, this.#parts.clock())
+  }
+
+  /** Gives the server what this host remembers; begins again where that is interrupted, also by the end of the process. */
+  #refill(): void {
+    const held = this.#held;
+    this.#refilling ??= remembered(this.#parts, this.#parts.clock())
       .then((changes) => this.#publisher.republish(changes))
-      .catch(this.#parts.failed);
+      .then(() => {
+        this.#generation = held;
+      })
+      .catch(this.#parts.failed)
+      .finally(() => {
+        this.#refilling = undefined;
+      });
   }
 
   #apply({ change, host }: SharedChange): void {

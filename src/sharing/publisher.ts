@@ -6,6 +6,8 @@ import { isPublished, shardOfChange } from './published.ts';
 
 /** Changes that wait for the server: more are read from the trail. */
 const MAX_WAITING = 1000;
+/** Changes that are under way at the same time: the order in which they come does not matter. */
+const AT_ONCE = 64;
 /** Positions in streams that are known of the newest changes, for confirmations. */
 const MAX_KNOWN = 10_000;
 
@@ -77,8 +79,10 @@ export class Publisher {
   }
 
   /** Publishes these too: the server has lost what it held. */
-  async republish(changes: Iterable<AuditedChange>): Promise<void> {
-    for (const change of changes) if (isPublished(change)) await this.#publish(change);
+  async republish(changes: readonly AuditedChange[]): Promise<void> {
+    const all = changes.filter(isPublished);
+    for (let i = 0; i < all.length; i += AT_ONCE)
+      await Promise.all(all.slice(i, i + AT_ONCE).map((change) => this.#publish(change)));
   }
 
   /** Resolves when all is published, with where the lines after one and up to another stand; undefined where it is not. */

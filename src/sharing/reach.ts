@@ -20,7 +20,9 @@ export class Reach {
   #isUp = false;
   #isTaken = false;
   #isSkewed = false;
+  /** attempts to share that ended in a fault, one after the other */
   #faults = 0;
+  #isTrying = false;
   /** ms since 1970 */
   #retryAt = 0;
 
@@ -69,6 +71,7 @@ export class Reach {
 
   /** All that waited for the server goes on. */
   resumed(): void {
+    this.#isTrying = true;
     this.#report('share-down', undefined);
   }
 
@@ -77,14 +80,15 @@ export class Reach {
     this.#faults = 0;
   }
 
-  /** @param now ms since 1970 */
+  /**
+   * A call failed, or the connection is lost. Only what ends an attempt makes the next one wait: a server that was gone for
+   * long is used as soon as it is back.
+   *
+   * @param now ms since 1970
+   */
   failed(reason: string, now: number): void {
-    if (this.isDue(now)) this.#retryAt = now + Math.min(MAX_PAUSE, ++this.#faults * PAUSE);
-    this.lost(reason);
-  }
-
-  /** The connection is lost. */
-  lost(reason: string): void {
+    if (this.#isTrying) this.#retryAt = now + Math.min(MAX_PAUSE, ++this.#faults * PAUSE);
+    this.#isTrying = false;
     this.#isUp = false;
     this.#report('share-down', reason);
   }

@@ -6,7 +6,7 @@ import { changeOf } from '../state/audit.ts';
 import type { State } from '../state/state.ts';
 import { DAY } from '../values/duration.ts';
 
-/** ms: what was lifted before needs no word any more, as no event from then is still to be counted */
+/** ms: what was over before needs no word any more, as no event from then is still to be counted */
 const MEMORY = 2 * DAY;
 
 export interface MemoryParts {
@@ -14,7 +14,10 @@ export interface MemoryParts {
   readonly state: Pick<State, 'flush' | 'entriesAfter'>;
 }
 
-/** The blocks of the table, and what the audit trail has of lifts, graces, allow entries and the breaker, by any host. */
+/**
+ * The blocks of the table, and what the audit trail has of blocks that are over, lifts, graces, allow entries and the
+ * breaker, by any host. What led to a block that is over must not lead to another one when it is counted again.
+ */
 export async function remembered(
   { blocks, state }: MemoryParts,
   now: number,
@@ -28,8 +31,9 @@ export async function remembered(
   }
   for (const entry of await state.entriesAfter(0)) {
     const change = changeOf(entry);
-    if (change === undefined || change.type === 'block') continue;
-    if (change.at > now - MEMORY || ('until' in change && change.until > now)) changes.push(change);
+    if (change === undefined) continue;
+    const lasts = 'until' in change ? change.until : change.at;
+    if (Math.max(change.at, lasts) > now - MEMORY) changes.push(change);
   }
   return changes;
 }

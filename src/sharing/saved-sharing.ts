@@ -10,6 +10,8 @@ export interface SavedSharing {
   readonly streams: readonly string[];
   /** the last line of audit.jsonl that is published, or need not be */
   readonly sequence: number;
+  /** where sending begins again when the server has lost what it held, the oldest first */
+  readonly positions: readonly Readonly<Record<string, unknown>>[];
   /** names what the server held */
   readonly generation?: string;
   /** where sending begins; missing where that is the position of the snapshot itself */
@@ -25,20 +27,31 @@ export interface RestoredSharing {
   readonly generation: string | undefined;
   readonly checkpoint: Checkpoint | undefined;
   readonly backlog: number | undefined;
+  readonly positions: readonly Checkpoint[];
 }
 
 export function savedCheckpoint({ at, sessions, ...rest }: Checkpoint): Readonly<Record<string, unknown>> {
   return { at: isoText(at), ...rest, sessions: JSON.parse(sessions) as unknown };
 }
 
-export function savedOf(saved: unknown): RestoredSharing {
-  const { streams, sequence, generation, checkpoint, backlog } = isObject(saved) ? saved : {};
+/** A position without what its snapshot has too, and without sessions. */
+export function savedPosition({ at, log, clocks, numbers }: Checkpoint): Readonly<Record<string, unknown>> {
+  return { at: isoText(at), log, ...(clocks && { clocks }), ...(numbers && { numbers }) };
+}
+
+/** @param texts of the snapshot */
+export function savedOf(saved: unknown, texts: readonly string[]): RestoredSharing {
+  const { streams, sequence, generation, checkpoint, backlog, positions } = isObject(saved) ? saved : {};
+  const known: readonly unknown[] = Array.isArray(positions) ? positions : [];
   return {
     streams,
     sequence: isNatural(sequence) ? sequence : undefined,
     generation: typeof generation === 'string' ? generation : undefined,
     checkpoint: isObject(checkpoint) ? checkpointIn(checkpoint) : undefined,
     backlog: isNatural(backlog) ? backlog : undefined,
+    positions: known.flatMap((one) =>
+      isObject(one) ? (checkpointIn({ ...one, texts, sessions: {} }) ?? []) : [],
+    ),
   };
 }
 

@@ -23,7 +23,7 @@ const LOOK = 20;
 export type SenderMode = 'behind' | 'catching-up' | 'live';
 
 export interface SenderParts extends Omit<BacklogParts, 'take'> {
-  readonly blocks: Pick<Blocks, 'tallyOf' | 'breaker'>;
+  readonly blocks: Pick<Blocks, 'tallyOf' | 'breaker' | 'decided'>;
   /** how far the daemon itself has read the log, by name of the source */
   numbers(): Readonly<Record<string, NumberingState>>;
   readsGood(): boolean;
@@ -43,13 +43,15 @@ export class Sender {
   readonly #unsent = new Unsent();
   /** the highest number acknowledged, by shard and numbering */
   #acknowledged = new Map<string, number>();
+  /** the same when the server lost what it held */
+  #repeated = new Map<string, number>();
   #mode: SenderMode = 'behind';
   #backlog: Backlog | undefined;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#batches = new Batches({
-      send: (batch) => parts.send(batch),
+      send: (batch) => parts.send({ ...batch, ...this.#knownOf(batch) }),
       counted: (batch, counted) => this.#counted(batch, counted),
       failed: (error) => {
         this.fallBehind();
@@ -76,10 +78,16 @@ export class Sender {
   /**
    * Sets where sending begins, before the first `catchUp`.
    * @param backlog events that the daemon had read and the server had not counted; undefined where that is not known
+   * @param saved positions to go back to where the server loses what it holds, the oldest first
    */
-  begin(checkpoint: Checkpoint, backlog: number | undefined): void {
-    this.#checkpoints.set(checkpoint);
+  begin(checkpoint: Checkpoint, backlog: number | undefined, saved: readonly Checkpoint[]): void {
+    this.#checkpoints.set(checkpoint, saved);
     this.#unsent.set(backlog);
+  }
+
+  /** Positions to go back to, for a snapshot. */
+  get saved(): readonly Checkpoint[] {
+    return this.#checkpoints.saved;
   }
 
   /** An event that the daemon has read from the log. */
@@ -118,6 +126,7 @@ export class Sender {
   /** Sends again what happened since `at` (ms) once it catches up: the server has lost it. */
   goBack(at: number): void {
     this.fallBehind();
+    for (const [key, number] of this.#acknowledged) this.#repeated.set(key, number);
     this.#acknowledged = new Map();
     this.#unsent.set(undefined);
     this.#checkpoints.goBack(at);
@@ -166,13 +175,24 @@ export class Sender {
     return this.#parts.blocks.tallyOf(event, this.#parts.clock());
   }
 
-  #counted({ shard, source, since, events }: Batch, { before }: Counted): void {
-    const key = `${shard} ${source} ${since}`;
+  /** What the server has counted of a numbering, and what another one had that lost it. */
+  #knownOf(batch: Batch): Pick<Batch, 'acknowledged' | 'repeatedTo'> {
+    const key = numberingOf(batch);
+    return { acknowledged: this.#acknowledged.get(key) ?? 0, repeatedTo: this.#repeated.get(key) ?? 0 };
+  }
+
+  #counted(batch: Batch, { before }: Counted): void {
+    const key = numberingOf(batch);
+    const { events } = batch;
     const known = this.#acknowledged.get(key) ?? 0;
+    if (before < known) {
+      this.#parts.lost();
+      return;
+    }
+    for (const event of events) if (event.type === 'abuse') this.#parts.blocks.decided(event.key, event.at);
     this.#unsent.add(-newerThan(before, events));
     this.#acknowledged.set(key, Math.max(known, events.at(-1)?.number ?? 0));
-    if (before < known) this.#parts.lost();
-    else this.#settle();
+    this.#settle();
   }
 
   #settle(): void {
@@ -194,6 +214,10 @@ export class Sender {
 
 function isCounted(event: LogEvent): event is AbuseEvent | GoodEvent {
   return isAbuse(event) || isGood(event);
+}
+
+function numberingOf({ shard, source, since }: Batch): string {
+  return `${shard} ${source} ${since}`;
 }
 
 /** How many events have a higher number. */

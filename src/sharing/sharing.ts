@@ -164,7 +164,7 @@ export class Sharing {
   }
 
   #lost(reason: string): void {
-    this.#reach.lost(reason);
+    this.#reach.failed(reason, this.#parts.clock());
     this.#pause();
   }
 

@@ -29,6 +29,8 @@ export class MemoryServer {
   callsLeft = Number.POSITIVE_INFINITY;
   /** events that were counted */
   counted: { readonly host: string; readonly event: SharedEvent }[] = [];
+  /** the same, of those that it has not lost */
+  held: { readonly host: string; readonly event: SharedEvent }[] = [];
   #generation = 1;
   #host = '';
   #last = 0;
@@ -47,6 +49,7 @@ export class MemoryServer {
   /** Loses all that it holds. */
   clear(): void {
     this.#generation++;
+    this.held = [];
     this.#seen = new Map();
     this.#streams = Array.from({ length: COMMON + 1 }, () => []);
     this.blocks = this.#newBlocks();
@@ -95,15 +98,19 @@ export class MemoryServer {
 
   #shard = 0;
 
-  #count(host: string, { shard, source, since, events }: Batch): Counted {
+  #count(host: string, { shard, source, since, events, repeatedTo = 0, acknowledged = 0 }: Batch): Counted {
     const field = `${shard} ${host} ${source} ${since}`;
     const before = this.#seen.get(field) ?? 0;
+    if (before < acknowledged) return { before };
     this.#host = host;
     this.#shard = shard;
     for (const event of events) {
       if (event.number <= (this.#seen.get(field) ?? 0)) continue;
       this.#seen.set(field, event.number);
       this.counted.push({ host, event });
+      this.held.push({ host, event });
+      // What is repeated starts no block.
+      this.blocks.shared = { isOn: true, decides: event.number <= repeatedTo };
       this.blocks.take(logEventOf(event));
     }
     return { before };

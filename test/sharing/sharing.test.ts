@@ -205,18 +205,18 @@ type Step =
   | { readonly type: 'fail'; readonly host: number; readonly times: number }
   | { readonly type: 'save' | 'kill'; readonly host: number }
   | { readonly type: 'down'; readonly calls: number }
-  | { readonly type: 'up' };
+  | { readonly type: 'up' | 'clear' };
 
 const host = fc.nat(1);
 const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ type: fc.constant('fail' as const), host, times: fc.integer({ min: 1, max: 5 }) }),
   fc.record({ type: fc.constantFrom('save' as const, 'kill' as const), host }),
   fc.record({ type: fc.constant('down' as const), calls: fc.nat(4) }),
-  fc.constant({ type: 'up' as const }),
+  fc.record({ type: fc.constantFrom('up' as const, 'clear' as const) }),
 );
 
 describe('sharing/sharing: whatever fails', () => {
-  it('each event is counted once', async () => {
+  it('each event is counted once, also again by a server that has lost it', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 12 }), async (steps) => {
         now = START;
@@ -228,8 +228,8 @@ describe('sharing/sharing: whatever fails', () => {
         await take({ type: 'up' }, hosts, server);
         await live(hosts);
         const written = hosts.flatMap(({ name, lines }) => lines.map(({ at }) => `${name} ${at}`)).sort();
-        await until('all events to be counted', () => server.counted.length >= written.length);
-        expect(server.counted.map((one) => `${one.host} ${one.event.at}`).sort()).to.deep.equal(written);
+        await until('all events to be counted', () => server.held.length >= written.length);
+        expect(server.held.map((one) => `${one.host} ${one.event.at}`).sort()).to.deep.equal(written);
         await stop(hosts);
       }),
       { numRuns: 20 },
@@ -241,6 +241,7 @@ async function take(one: Step, hosts: readonly SharingHost[], server: MemoryServ
   const which = 'host' in one ? hosts[one.host] : undefined;
   if (one.type === 'down') server.callsLeft = one.calls;
   else if (one.type === 'up') server.callsLeft = Number.POSITIVE_INFINITY;
+  else if (one.type === 'clear') server.clear();
   else if (one.type === 'fail' && which !== undefined) await fail(which, one.times, `192.0.2.${now % 50}`);
   else if (one.type === 'save') which?.save();
   else if (which !== undefined) {

@@ -2,7 +2,9 @@
 
 /**
  * ARGV: the plan of the rules; host, source and numbering; when the breaker opened, or 0; the events, six values each:
- * number, key, time, kind, and two that depend on it; what the rules need near a limit. All is written at the end: an error,
+ * number, key, time, kind, and two that depend on it; what the rules need near a limit; the number up to which events are
+ * repeated, and not judged; the highest number that the host knows to be applied: where it is not, events before it are
+ * lost, and must come before these. All is written at the end: an error,
  * such as that of a full server, leaves nothing half done.
  *
  * Returns the highest number that was applied before.
@@ -32,6 +34,7 @@ for _, pair in ipairs(numbersOf(redis.call('MGET', numbersKey)[1])) do
     table.insert(numbers, pair)
   end
 end
+if before < tonumber(ARGV[9]) then return { setAside, { whole(before) } } end
 local highest = before
 
 -- Entries of the stream, written last.
@@ -85,7 +88,12 @@ local function isSparedByBreaker(g, at)
   return isInStanding(g, at) or isInStanding(g, math.min(at, breakerOpened))
 end
 
-local function judge(client, index, at, floor)
+-- What is repeated starts no block, as what the client did well may come later. All of it is kept for the next judgement.
+local function defer(client, rule, at)
+  client.window.spared[rule.name] = { at - rule.within, at }
+end
+
+local function judge(client, index, at, floor, isRepeated)
   local rule, c, w = plan.rules[index], client.state, client.window
   if #w.events < rule.limit then return end
   if c and (c.b[1] or at < c.g) then return end
@@ -93,6 +101,7 @@ local function judge(client, index, at, floor)
   local codes = codesOfRule[index]
   local since = filledAt(w.events, rule, codes, floor, at)
   if not since then return end
+  if isRepeated then return defer(client, rule, since) end
   local g = goodFor(client)
   local bad, good, isMet = shareAt(w, g, rule, codes, floor, since)
   if not isMet then
@@ -110,7 +119,7 @@ local function codeOf(client, at, code, user)
   return lastLogin(goodFor(client), user) >= at and FORGIVEN or code
 end
 
-local function countAbuse(client, at, given, user)
+local function countAbuse(client, at, given, user, isRepeated)
   local code = codeOf(client, at, given, user)
   local rules = plan.byCode[code + 1]
   if not rules or rules == 0 then return end
@@ -123,8 +132,8 @@ local function countAbuse(client, at, given, user)
   addEvent(w, at, code, isWhole)
   if user ~= 0 and code == FAILURE and plan.needsUsers then addFailure(w, at, user) end
   trimFailures(w, isWhole[FAILURE + 1])
-  if type(rules) == 'number' then return judge(client, rules, at, floor) end
-  for _, index in ipairs(rules) do judge(client, index, at, floor) end
+  if type(rules) == 'number' then return judge(client, rules, at, floor, isRepeated) end
+  for _, index in ipairs(rules) do judge(client, index, at, floor, isRepeated) end
 end
 
 local function countGood(client, at, kind, value)
@@ -150,13 +159,14 @@ local function countGood(client, at, kind, value)
   client.isGoodChanged = true
 end
 
+local repeatedTo = tonumber(ARGV[8])
 for i = 1, #events, 6 do
   local given, at, kind = events[i], math.min(events[i + 2], now + MAX_AHEAD), events[i + 3]
   if given > highest then
     highest = given
     local client = clients[events[i + 1]]
     if kind == ABUSE then
-      countAbuse(client, at, events[i + 4], events[i + 5])
+      countAbuse(client, at, events[i + 4], events[i + 5], given <= repeatedTo)
     else
       countGood(client, at, kind, events[i + 4])
     end

@@ -17,10 +17,20 @@ const plans = new WeakMap<SharedRules, readonly [plan: string, details: string]>
 
 /** Arguments of the script for a batch of this host. */
 export function countArguments(batch: Batch, rules: SharedRules, host: string): readonly string[] {
-  const { source, since, breakerOpened = 0, events } = batch;
+  const { source, since, breakerOpened = 0, events, repeatedTo = 0, acknowledged = 0 } = batch;
   const [plan, details] = plansOf(rules);
   const values = JSON.stringify(events.flatMap(valuesOf));
-  return [plan, host, source, since, String(breakerOpened), values, details];
+  return [
+    plan,
+    host,
+    source,
+    since,
+    String(breakerOpened),
+    values,
+    details,
+    String(repeatedTo),
+    String(acknowledged),
+  ];
 }
 
 function plansOf(rules: SharedRules): readonly [plan: string, details: string] {

@@ -86,6 +86,37 @@ describeReal('sharing/server/server-store: hosts', REDIS, () => {
     expect(await changes()).to.have.length(1);
   });
 
+  it('count nothing of a numbering of which events are lost, until these come again', async () => {
+    const next = { ...failures([2000], 3), acknowledged: 2 };
+    expect(await one.store.count(next, rules)).to.deep.equal({ before: 0 });
+    expect(await one.store.count(failures([0, 1000]), rules)).to.deep.equal({ before: 0 });
+    expect(await changes()).to.deep.equal([]);
+    expect(await one.store.count(next, rules)).to.deep.equal({ before: 2 });
+    expect(await changes()).to.have.length(1);
+  });
+
+  it('start no block with events that come again after a loss, but with the next one', async () => {
+    await one.store.count({ ...failures([0, 1000, 2000]), repeatedTo: 3 }, rules);
+    expect(await changes()).to.deep.equal([]);
+    await two.store.count(failures([3000]), rules);
+    expect((await changes()).map(({ change }) => change.at)).to.deep.equal([START + 3000]);
+  });
+
+  it('ask for the share of all that came again after a loss, also where it comes before what was good', async () => {
+    const sharing = sharedRules(termsOf({ rules: [{ ...AUTH, counts: ['rejected-message'], share: 0.5 }] }));
+    const bad = [0, 1, 2, 3, 4, 5].map((time, i) => sharedEvent(eventOf(CLIENT, time, 'content'), i + 1));
+    const good = Array.from({ length: 7 }, (_, i) =>
+      sharedEvent({ kind: 'accepted-message', address: CLIENT, at: START, recipients: 1 }, i + 1),
+    );
+    await one.store.count({ ...batchOf(SHARD, bad), repeatedTo: 6 }, sharing);
+    await two.store.count({ ...batchOf(SHARD, good), repeatedTo: 7 }, sharing);
+    expect(await changes()).to.deep.equal([]);
+    await one.store.count(batchOf(SHARD, [sharedEvent(eventOf(CLIENT, 10, 'content'), 7)]), sharing);
+    // Seven of fourteen.
+    expect((await changes()).map(({ change }) => change)).to.have.lengthOf(1);
+    expect((await changes())[0]?.change).to.include({ type: 'block', at: START + 10 });
+  });
+
   it('number their sources each for itself, and each numbering', async () => {
     await one.store.count(failures([0]), rules);
     const other = { ...failures([0]), source: 'journal' };
