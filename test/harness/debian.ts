@@ -51,6 +51,17 @@ export const DEBIAN_13_PATH = join(
 
 let isThere: boolean | undefined;
 
+const MACHINE = process.arch === 'arm64' ? 'aarch64' : 'x86_64';
+const LOADER = process.arch === 'arm64' ? '/lib/ld-linux-aarch64.so.1' : '/lib64/ld-linux-x86-64.so.2';
+
+/** Runs the root's valkey-server on this host, with the libraries of the root. */
+export const VALKEY_COMMAND = [
+  `${DEBIAN_13_PATH}${LOADER}`,
+  '--library-path',
+  `${DEBIAN_13_PATH}/usr/lib/${MACHINE}-linux-gnu`,
+  `${DEBIAN_13_PATH}/usr/bin/valkey-server`,
+] as const;
+
 export const DEBIAN_13: Component = {
   name: 'a Debian 13',
   remedy:

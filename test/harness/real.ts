@@ -64,7 +64,7 @@ export const NAMESPACES: Component = {
   isThere: () =>
     hasCommand('nsenter') &&
     hasCommand('setpriv') &&
-    runs('unshare', '--net', 'ip', 'link', 'add', 'a', 'type', 'veth', 'peer', 'name', 'b'),
+    runs('unshare', '--net', 'ip', 'link', 'add', 'name', 'one', 'type', 'veth', 'peer', 'name', 'two'),
 };
 
 export const NO_OVERRIDE: Component = {

@@ -12,7 +12,8 @@ import type { SharedEvent } from '../../../src/sharing/shared-store.ts';
 import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
 import { AUTH, eventOf, START, termsOf } from '../../blocks/blocks-fixture.ts';
 import { describeReal } from '../../harness/real.ts';
-import { REDIS, RedisServer } from '../../harness/redis.ts';
+import { RedisServer } from '../../harness/redis.ts';
+import { SERVERS } from '../../harness/servers.ts';
 import {
   addressesOf,
   batchOf,
@@ -207,10 +208,13 @@ function decided(terms: Terms, events: readonly (AbuseEvent | GoodEvent)[]): rea
   return changes.flatMap((change) => decisionOf(change) ?? []);
 }
 
-describeReal('sharing/server/law', REDIS, () => {
+for (const { name, command, component } of SERVERS)
+  describeReal(`sharing/server/law: ${name}`, component, () => lawOn(command));
+
+function lawOn(command: readonly string[]): void {
   let server: RedisServer;
   before(async () => {
-    server = await RedisServer.start();
+    server = await RedisServer.startBy(command);
   });
   after(() => server.kill());
 
@@ -267,4 +271,4 @@ describeReal('sharing/server/law', REDIS, () => {
     const events = eventsOf([good, bad, { ...bad, what: 'content', times: 20 }, bad]);
     expect(await counted(terms, events, [64])).to.deep.equal(decided(terms, events));
   });
-});
+}
