@@ -10,6 +10,7 @@ import { policy } from './policy.ts';
 import { reaction } from './reaction.ts';
 import { reading } from './reading.ts';
 import { print } from './report.ts';
+import { sharing } from './sharing.ts';
 import { type Size, sizeOf } from './size.ts';
 import { snapshot } from './snapshot.ts';
 
@@ -20,6 +21,7 @@ const SUBJECTS: Readonly<Record<string, (size: Size) => Promise<Findings>>> = {
   memory,
   snapshot,
   reaction,
+  sharing,
 };
 
 async function main(): Promise<number> {

@@ -23,6 +23,12 @@ export interface Findings {
   floorPause?: number;
   /** median from the log line to the first REJECT */
   reaction?: number;
+  /** events/s through one core of the shared server: good, bad, mixed */
+  sharedEvents?: readonly number[];
+  /** median and p99 from the log line to the block on all hosts */
+  blockOnAll?: readonly [number, number];
+  /** verdicts/s of a host that shares, of those of one that does not */
+  sharedVerdicts?: number;
 }
 
 interface Goal {
@@ -33,7 +39,7 @@ interface Goal {
 }
 
 export function printGoals(findings: Findings, { tracked }: Size): void {
-  const goals = [policyGoal(findings), ...restOf(findings, tracked)];
+  const goals = [policyGoal(findings), ...restOf(findings, tracked), ...sharingGoals(findings)];
   print('## Figures to reach\n');
   printTable(
     ['what', 'goal', 'measured', ''],
@@ -86,6 +92,24 @@ function restOf(findings: Findings, tracked: number): Goal[] {
       snapshotPause,
     ),
     atMost('from the log line to the first REJECT', 250, reaction),
+  ];
+}
+
+function sharingGoals({ sharedEvents, blockOnAll, sharedVerdicts }: Findings): Goal[] {
+  return [
+    {
+      what: 'events/s through one core of the shared server: good, bad, mixed',
+      goal: '≥ 150,000',
+      measured: sharedEvents?.map(whole).join(' / '),
+      met: sharedEvents?.every((rate) => rate >= 150_000) ?? false,
+    },
+    atMost('from the log line to the block on all of three hosts, p99', 250, blockOnAll?.[1]),
+    {
+      what: 'verdicts/s of a host that shares, of those of one that does not',
+      goal: '≥ 0.95',
+      measured: sharedVerdicts?.toFixed(2),
+      met: (sharedVerdicts ?? 0) >= 0.95,
+    },
   ];
 }
 

@@ -21,6 +21,8 @@ export interface ServedOptions {
   readonly level?: string;
   /** folder for a CPU profile of the daemon */
   readonly profile?: string | undefined;
+  /** more lines of its policy */
+  readonly more?: string;
 }
 
 /** Event loop delays, in microseconds. */
@@ -55,7 +57,7 @@ export class Served {
 
   static async start(options: ServedOptions = {}): Promise<Served> {
     const { folder = temporaryFolder(), snapshotEvery = '1h', maxTracked = 1_000_000, profile } = options;
-    const { level = 'debug' } = options;
+    const { level = 'debug', more = '' } = options;
     const port = await freePort();
     const policy = join(folder, 'policy.yml');
     writeFileSync(
@@ -67,7 +69,7 @@ snapshot-every: ${snapshotEvery}
 max-tracked: ${maxTracked}
 allow: [127.0.0.0/8, "::1"]
 log: {level: ${level}}
-${RULES}`,
+${more}${RULES}`,
     );
     if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), failedLogins('203.0.113.250', 1));
     const node = [
