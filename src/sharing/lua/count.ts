@@ -99,11 +99,17 @@ local function judge(client, index, at, floor, isRepeated)
   if c and (c.b[1] or at < c.g) then return end
   if not codesOfRule then readDetails() end
   local codes = codesOfRule[index]
-  local since = filledAt(w.events, rule, codes, floor, at)
+  local since, count
+  if at == timeOf(w.events[#w.events]) then
+    count = countOfNewest(w, index, codes, floor)
+    since = count >= rule.limit and at
+  else
+    since = filledAt(w.events, rule, codes, floor, at)
+  end
   if not since then return end
   if isRepeated then return defer(client, rule, since) end
   local g = goodFor(client)
-  local bad, good, isMet = shareAt(w, g, rule, codes, floor, since)
+  local bad, good, isMet = shareAt(w, g, rule, codes, floor, since, count)
   if not isMet then
     spare(client, rule, since, 'share', bad, good)
   elseif isSparedByBreaker(g, since) then

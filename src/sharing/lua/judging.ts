@@ -70,13 +70,43 @@ local function countUntil(events, rule, codes, floor, at)
   return count
 end
 
--- Users with failures that no login has taken back. A failure whose user is not known is a user of its own.
-local function usersThatFailed(w, g, rule, codes, floor, at)
-  local unforgiven = {}
-  for code in pairs(codes) do
-    if code ~= FORGIVEN + 1 then unforgiven[code] = true end
+-- What countUntil gives for the time of the newest event. A client that is spared has thousands of events: the count of the
+-- event before is carried on.
+local function countOfNewest(w, index, codes, floor)
+  local events, within = w.events, plan.rules[index].within
+  local count = #events
+  local newest = timeOf(events[count])
+  w.counts = w.counts or {}
+  local known = w.counts[index]
+  if not known or known.events ~= events then
+    known = { events = events, codes = codes, first = 1, last = 0, count = 0 }
+    w.counts[index] = known
   end
-  local failures = countUntil(w.events, rule, unforgiven, floor, at)
+  local first, counted = known.first, known.count
+  for i = known.last + 1, count do
+    if codes[events[i] % CODES + 1] then counted = counted + 1 end
+  end
+  while first <= count do
+    local time = timeOf(events[first])
+    if newest - time < within and time >= floor then break end
+    if codes[events[first] % CODES + 1] then counted = counted - 1 end
+    first = first + 1
+  end
+  known.first, known.last, known.count = first, count, counted
+  return counted
+end
+
+-- Users with failures that no login has taken back. A failure whose user is not known is a user of its own.
+-- count: of the rule, where it is known.
+local function usersThatFailed(w, g, rule, codes, floor, at, count)
+  local failures = not codes[FORGIVEN + 1] and count
+  if not failures then
+    local unforgiven = {}
+    for code in pairs(codes) do
+      if code ~= FORGIVEN + 1 then unforgiven[code] = true end
+    end
+    failures = countUntil(w.events, rule, unforgiven, floor, at)
+  end
   local from = math.max(floor, at - rule.within + 1)
   local named, users, seen = 0, 0, {}
   for i = #w.failures - 1, 1, -2 do
@@ -94,13 +124,13 @@ local function usersThatFailed(w, g, rule, codes, floor, at)
 end
 
 -- Abuse, what was good of the same sort, and whether the share of the rule is met.
-local function shareAt(w, g, rule, codes, floor, at)
+local function shareAt(w, g, rule, codes, floor, at, count)
   local good, bad = 0, nil
   if rule.sort == 'logins' then
-    bad = usersThatFailed(w, g, rule, codes, floor, at)
+    bad = usersThatFailed(w, g, rule, codes, floor, at, count)
     if rule.share > 0 then good = usersSince(g, at - DAY) end
   else
-    bad = countUntil(w.events, rule, codes, floor, at)
+    bad = count or countUntil(w.events, rule, codes, floor, at)
     if rule.share > 0 and rule.sort ~= '' then good = goodWithin(g, rule.sort, rule.within, at) end
   end
   local all = bad + good

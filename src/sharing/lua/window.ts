@@ -5,7 +5,7 @@
  * number) in order, each but the first as the difference to the one before; time and user of failures in turn; by rule
  * when the client was last spared, and when that was last told. Windows are those of hosts with the same rules.
  *
- * `plan` is what count-plan.ts makes of the rules. Codes are those of blocks/events/codes.ts; arrays begin at 1 here.
+ * `plan` is what count-script.ts makes of the rules. Codes are those of blocks/events/codes.ts; arrays begin at 1 here.
  */
 export const WINDOW = `
 local CODES = 32
@@ -18,12 +18,12 @@ local function timeOf(stamp)
 end
 
 local function newWindow()
-  return { floor = 0, events = {}, failures = {}, spared = {} }
+  return { floor = 0, events = {}, failures = {}, spared = {}, counts = false }
 end
 
 local function unpackedWindow(text)
   local floor, events, failures, spared = cmsgpack.unpack(text)
-  local w = { floor = floor + 0, events = events, failures = failures, spared = spared }
+  local w = { floor = floor + 0, events = events, failures = failures, spared = spared, counts = false }
   local stamp = 0
   for i = 1, #events do
     stamp = stamp + events[i]
@@ -87,16 +87,28 @@ local function retained(events, isWhole, most)
   return kept
 end
 
-local function insertEvent(events, stamp)
+local function insertEvent(w, stamp)
+  local events = w.events
   local place = #events
   while place > 0 and events[place] > stamp do place = place - 1 end
-  table.insert(events, place + 1, stamp)
+  place = place + 1
+  table.insert(events, place, stamp)
+  for _, known in pairs(w.counts or {}) do
+    if known.events == events and place <= known.last then
+      known.last = known.last + 1
+      if place < known.first then
+        known.first = known.first + 1
+      elseif known.codes[stamp % CODES + 1] then
+        known.count = known.count + 1
+      end
+    end
+  end
 end
 
 -- isWhole: by code, those of which all events count.
 local function addEvent(w, at, code, isWhole)
   local events = w.events
-  insertEvent(events, at * CODES + code)
+  insertEvent(w, at * CODES + code)
   local count = #events
   if next(isWhole) == nil then
     local span = timeOf(events[count]) - timeOf(events[1])

@@ -268,7 +268,15 @@ function lawOn(command: readonly string[]): void {
     const terms = termsOf({ rules: [{ ...AUTH, share: 0.9 }, ...SHIPPED], breaker: NEVER });
     const good = { client: 0, gap: 0, what: 'message', user: 3, every: 0, times: 400 } as const;
     const bad = { client: 0, gap: 0, what: 'unknown-recipient', user: 0, every: SECOND, times: 700 } as const;
-    const events = eventsOf([good, bad, { ...bad, what: 'content', times: 20 }, bad]);
+    const late = { ...bad, gap: -4 * MINUTE, times: 40 } as const;
+    const events = eventsOf([
+      good,
+      bad,
+      { ...bad, what: 'content', times: 20 },
+      late,
+      { ...late, every: 0 },
+      bad,
+    ]);
     expect(await counted(terms, events, [64])).to.deep.equal(decided(terms, events));
   });
 }
