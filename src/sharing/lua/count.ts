@@ -15,10 +15,15 @@ local MAX_AHEAD = 60000
 local NUMBERS_KEPT = 14 * DAY
 local MAX_NUMBERINGS = 4
 
+local numbersKey = shard .. ':n:' .. host .. '/' .. source
 local function numbersOf(text)
-  local isRead, numbers = pcall(cjson.decode, text or '[]')
-  if not isRead or type(numbers) ~= 'table' then return {} end
   local known = {}
+  if not text then return known end
+  local isRead, numbers = pcall(cjson.decode, text)
+  if not isRead or type(numbers) ~= 'table' then
+    putAside(numbersKey)
+    return known
+  end
   for _, pair in ipairs(numbers) do
     if type(pair) == 'table' and type(pair[1]) == 'string' and tonumber(pair[2]) then table.insert(known, pair) end
   end
@@ -26,8 +31,7 @@ local function numbersOf(text)
 end
 
 local numbers, before = { { numbering, '0' } }, 0
-local numbersKey = shard .. ':n:' .. host .. '/' .. source
-for _, pair in ipairs(numbersOf(redis.call('MGET', numbersKey)[1])) do
+for _, pair in ipairs(numbersOf(owned('GET', numbersKey))) do
   if pair[1] == numbering then
     before = tonumber(pair[2])
   elseif #numbers < MAX_NUMBERINGS then

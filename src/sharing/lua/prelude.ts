@@ -4,7 +4,6 @@
  * KEYS[1] names the shard; the scripts derive all other keys from it, which lie in its slot. Times are ms since 1970.
  *
  * A key that another program wrote must not stop the shard for ever: it gets another name, and the caller is told.
- * Of a value that is no string, MGET returns nothing, and SET replaces it.
  *
  * Every script returns the keys that it set aside, each with its new name, and then a list of texts.
  */

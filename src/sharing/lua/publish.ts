@@ -68,7 +68,7 @@ end
 
 local function publishTurn()
   local key = shard .. ':t'
-  local isRead, known = pcall(cjson.decode, redis.call('MGET', key)[1] or '')
+  local isRead, known = pcall(cjson.decode, owned('GET', key) or '')
   if isRead and type(known) == 'table' and (tonumber(known.at) or 0) > at then return end
   redis.call('SET', key, cjson.encode({ at = at, h = host, j = text }), 'PX', whole(2 * DAY))
 end

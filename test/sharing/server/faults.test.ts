@@ -17,7 +17,21 @@ const SHARD = shardOf(CLIENT);
 const REPORT = { version: '1.1.0', digest: 'abc', lag: 0 };
 /** What scripts and the client use. */
 const COMMANDS = [
-  ...['hello', 'eval', 'evalsha', 'subscribe', 'publish', 'time', 'type', 'mget', 'set', 'del', 'rename'],
+  ...[
+    'hello',
+    'eval',
+    'evalsha',
+    'subscribe',
+    'publish',
+    'time',
+    'type',
+    'get',
+    'mget',
+    'set',
+    'del',
+    'rename',
+  ],
+  'pexpireat',
   ...[
     'pexpire',
     'pttl',
@@ -205,6 +219,15 @@ describeReal('sharing/server/faults: keys of another program', REDIS, () => {
       server.cli('set', shard('n:mx1//var/log/mail.log'), value);
       await expectBlock();
     });
+
+  it('numbers of another type, or of another form: they are set aside, and told', async () => {
+    const numbers = shard('n:mx1//var/log/mail.log');
+    server.cli('rpush', numbers, 'theirs');
+    await expectBlock();
+    server.cli('set', numbers, 'theirs');
+    await fixture.store.count(failures(3), rules);
+    expect(fixture.asides).to.deep.equal([numbers, numbers]);
+  });
 
   it('the hosts: they are set aside', async () => {
     server.cli('set', shard('h', COMMON), 'theirs');
