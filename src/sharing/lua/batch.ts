@@ -1,14 +1,10 @@
 // The batch in a script, and what is known of its clients: read at the beginning, or where it turns out to be needed.
 
 /** ARGV is that of count.ts. */
-export const ARGUMENTS = `
-local plan = cjson.decode(ARGV[1])
-`;
-
 export const BATCH = `
-local host, source, numbering = ARGV[2], ARGV[3], ARGV[4]
-local breakerOpened = tonumber(ARGV[5])
-local events = cjson.decode(ARGV[6])
+local host, source, numbering = ARGV[1], ARGV[2], ARGV[3]
+local breakerOpened = tonumber(ARGV[4])
+local events = cjson.decode(ARGV[5])
 local ABUSE, MESSAGE, LOGIN = 0, 1, 2
 
 local windows = periodsOf('w', plan.longest + HOUR)
@@ -22,7 +18,11 @@ do
     local key, kind = events[i], events[i + 2]
     local client = clients[key]
     if not client then
-      client = { key = key }
+      -- With room for all fields: a table that grows is built again each time.
+      client = {
+        key = key, state = false, needsWindow = false, needsGood = false, window = false, good = false,
+        isWindowChanged = false, isGoodChanged = false,
+      }
       clients[key] = client
       order[#order + 1] = client
       keys[#keys + 1] = key
@@ -65,7 +65,7 @@ local function goodFor(client)
   end
   g = goodOf(goodValues[key])
   client.good = g
-  client.wasStanding = g[NEWEST] > 0
+  if goodValues[key] and g[NEWEST] == 0 then client.isAmongOthers = true end
   return g
 end
 `;

@@ -1,11 +1,11 @@
 // The script that counts the events of a batch, each once, and starts the blocks that they lead to.
 
 /**
- * ARGV: the plan of the rules; host, source and numbering; when the breaker opened, or 0; the events, six values each:
- * number, key, time, kind, and two that depend on it; what the rules need near a limit; the number up to which events are
- * repeated, and not judged; the highest number that the host knows to be applied: where it is not, events before it are
- * lost, and must come before these. All is written at the end: an error,
- * such as that of a full server, leaves nothing half done.
+ * ARGV: host, source and numbering; when the breaker opened, or 0; the events, six values each: number, key, time, kind,
+ * and two that depend on it; the number up to which events are repeated, and not judged; the highest number that the host
+ * knows to be applied: where it is not, events before it are lost, and must come before these. The rules stand in the
+ * script itself (server/count-script.ts). All is written at the end: an error, such as that of a full server, leaves
+ * nothing half done.
  *
  * Returns the highest number that was applied before.
  */
@@ -38,7 +38,7 @@ for _, pair in ipairs(numbersOf(owned('GET', numbersKey))) do
     table.insert(numbers, pair)
   end
 end
-if before < tonumber(ARGV[9]) then return { setAside, { whole(before) } } end
+if before < tonumber(ARGV[7]) then return { setAside, { whole(before) } } end
 local highest = before
 
 -- Entries of the stream, written last.
@@ -169,7 +169,7 @@ local function countGood(client, at, kind, value)
   client.isGoodChanged = true
 end
 
-local repeatedTo = tonumber(ARGV[8])
+local repeatedTo = tonumber(ARGV[6])
 for i = 1, #events, 6 do
   local given, at, kind = events[i], math.min(events[i + 2], now + MAX_AHEAD), events[i + 3]
   if given > highest then
@@ -200,7 +200,7 @@ for _, client in ipairs(order) do
     local pairs = g[NEWEST] > 0 and standingPairs or otherPairs
     pairs[#pairs + 1] = key
     pairs[#pairs + 1] = cmsgpack.pack(unpack(g))
-    if g[NEWEST] > 0 and goodValues[key] and not client.wasStanding then remove(others, key) end
+    if client.isAmongOthers and g[NEWEST] > 0 then remove(others, key) end
   end
   if client.isStateChanged then saveState(key, client.state, plan.longestRepeat) end
 end

@@ -7,9 +7,10 @@ local TOLERANCE = 1e-9
 -- By rule, the codes that it counts, and by code the name of its class; read where a limit is near.
 local codesOfRule, classNames
 local function readDetails()
-  local details = cjson.decode(ARGV[7])
-  codesOfRule, classNames = {}, details.classes
-  for i, codes in ipairs(details.codes) do
+  local codesOf
+  codesOf, classNames = details()
+  codesOfRule = {}
+  for i, codes in ipairs(codesOf) do
     codesOfRule[i] = {}
     for _, code in ipairs(codes) do codesOfRule[i][code + 1] = true end
   end

@@ -2,14 +2,17 @@
 
 /**
  * A key for each client would need three times the memory and the time. A value is written to the hash of the present
- * period, and found there or in that of the period before; so it is kept for one to two periods after it was written.
+ * period, and found there or in that of the period before; so it is kept for one to two periods.
  * Periods of the shards begin at different moments: a hash that expires is removed in one step.
+ *
+ * The field '' marks a hash whose end is set: setting it with each value would take longer than writing the value.
  */
 export const PERIODS = `
 local function periodsOf(kind, length)
-  local period = math.floor((now + number * length / 64) / length)
+  local shift = number * length / 64
+  local period = math.floor((now + shift) / length)
   local name = shard .. ':' .. kind .. ':' .. plan.digest .. ':'
-  return { name .. whole(period), name .. whole(period - 1), length = length }
+  return { name .. whole(period), name .. whole(period - 1), ends = (period + 2) * length - shift }
 end
 
 -- Adds the values of those clients that have none yet.
@@ -27,8 +30,11 @@ end
 -- Clients and values in turn.
 local function store(periods, pairs)
   if #pairs == 0 then return end
-  owned('HSET', periods[1], unpack(pairs))
-  redis.call('PEXPIRE', periods[1], whole(2 * periods.length))
+  local count = #pairs
+  pairs[count + 1], pairs[count + 2] = '', ''
+  if owned('HSET', periods[1], unpack(pairs)) > count / 2 then
+    redis.call('PEXPIREAT', periods[1], whole(periods.ends))
+  end
 end
 
 local function remove(periods, client)

@@ -1,17 +1,11 @@
-// The scripts as the server gets them, each with the digest under which it keeps it.
+// The scripts as the server gets them but that which counts, each with the digest under which it keeps it.
 
 import { createHash } from 'node:crypto';
-import { ARGUMENTS, BATCH } from '../lua/batch.ts';
 import { CLIENT_STATE } from '../lua/client-state.ts';
-import { COUNT } from '../lua/count.ts';
-import { GOOD } from '../lua/good.ts';
 import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
-import { JUDGING } from '../lua/judging.ts';
-import { PERIODS } from '../lua/periods.ts';
 import { PRELUDE } from '../lua/prelude.ts';
 import { PUBLISH } from '../lua/publish.ts';
 import { READ, READ_ALL } from '../lua/read.ts';
-import { WINDOW } from '../lua/window.ts';
 
 export interface Script {
   readonly text: string;
@@ -20,7 +14,6 @@ export interface Script {
 }
 
 export const SCRIPTS = {
-  count: script(CLIENT_STATE, ARGUMENTS, PERIODS, WINDOW, GOOD, JUDGING, BATCH, COUNT),
   publish: script(CLIENT_STATE, PUBLISH),
   read: script(READ),
   readAll: script(READ_ALL),
@@ -31,7 +24,8 @@ export const SCRIPTS = {
   answers: script(ANSWERS),
 } as const satisfies Readonly<Record<string, Script>>;
 
-function script(...parts: readonly string[]): Script {
+/** @param parts that follow the beginning of every script */
+export function script(...parts: readonly string[]): Script {
   const text = [PRELUDE, ...parts].join('');
   return { text, digest: createHash('sha1').update(text).digest('hex') };
 }

@@ -20,6 +20,7 @@ import {
 import { changeArguments, changesOfState, sharedChangeOf } from './changes.ts';
 import { newClient, type ServerClient } from './client.ts';
 import { countArguments } from './count-arguments.ts';
+import { countScript } from './count-script.ts';
 import { hostReportOf } from './host-reports.ts';
 import { Link } from './link.ts';
 import { MAX_MESSAGE, Questions, questionOf } from './questions.ts';
@@ -68,9 +69,9 @@ export class ServerStore implements SharedStore {
 
   async count(batch: Batch, rules: SharedRules): Promise<Counted> {
     const [before] = await this.#run(
-      SCRIPTS.count,
+      countScript(rules),
       batch.shard,
-      ...countArguments(batch, rules, this.#spec.host),
+      ...countArguments(batch, this.#spec.host),
     );
     return { before: natural(before) };
   }
