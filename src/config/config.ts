@@ -14,6 +14,7 @@ import { Fields, type OptionNode, StopReading } from './fields/fields.ts';
 import { OFF, readBreaker } from './fields/good-mail-fields.ts';
 import { readListeners } from './fields/listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
+import { type NoticeTarget, readNotices } from './fields/notice-fields.ts';
 import { readPath } from './fields/path-field.ts';
 import { readNat64, readRule } from './fields/rule-fields.ts';
 import { readShare, type ShareSpec } from './fields/share-fields.ts';
@@ -43,6 +44,8 @@ export interface Config {
   readonly shareState?: ShareSpec | undefined;
   readonly log: LogSpec;
   readonly rules: readonly Rule[];
+  /** who gets notices; undefined: nobody */
+  readonly onBlock?: readonly NoticeTarget[] | undefined;
 }
 
 export type ParsedConfig =
@@ -112,8 +115,10 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),
     rules: top.required('rules', (at) => readRules(at, fields), '{…}'),
   };
+  const names = config.rules?.map(({ name }) => name);
+  const onBlock = top.optional('on-block', (at) => readNotices(at, fields, path, names), OFF);
   top.finish();
-  if (Object.values(config).includes(undefined)) return undefined;
+  if (onBlock === undefined || Object.values(config).includes(undefined)) return undefined;
   const { zone, controlGroup, breaker, shareState, ...rest } = config;
   return {
     ...(rest as Config),
@@ -121,6 +126,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     ...(controlGroup === NONE ? {} : { controlGroup }),
     ...(breaker === OFF ? {} : { breaker }),
     ...(shareState === OFF ? {} : { shareState }),
+    ...(onBlock === OFF ? {} : { onBlock }),
   };
 }
 

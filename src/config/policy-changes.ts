@@ -1,9 +1,11 @@
 // The differences between two policies, for the log: each option with its old and new value, bounded. Pure.
 
+import { createHash } from 'node:crypto';
 import { type AllowItem, itemText } from '../blocks/allow.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { durationText } from '../values/duration.ts';
 import type { Config } from './config.ts';
+import type { NoticeTarget } from './fields/notice-fields.ts';
 import type { ShareSpec } from './fields/share-fields.ts';
 
 /** Changes that are named; more are counted. */
@@ -47,7 +49,7 @@ function hasWhole(options: Options, part: string): boolean {
   return options.get('rules')?.includes(part.split('.', 2)[1] ?? '') === true;
 }
 
-function optionsOf({ allow, rules, listen, shareState, ...rest }: Config): Options {
+function optionsOf({ allow, rules, listen, shareState, onBlock, ...rest }: Config): Options {
   const options: Options = new Map();
   options.set(
     'rules',
@@ -56,6 +58,7 @@ function optionsOf({ allow, rules, listen, shareState, ...rest }: Config): Optio
   options.set('listen', listen.map(listenerText));
   options.set('allow', allow.map(itemText));
   if (shareState !== undefined) options.set('share-state', shareText(shareState));
+  if (onBlock !== undefined) options.set('on-block', onBlock.map(targetText));
   for (const [name, value] of Object.entries(rest)) add(options, optionName(name), value);
   for (const item of allow) addNetworks(options, item);
   for (const { name: rule, ...terms } of rules)
@@ -109,6 +112,21 @@ function shareText({ urls, master, user, prefix, host, timeout, ...files }: Shar
   };
   const named = Object.entries(parts).filter(([, value]) => value !== undefined);
   return named.map(([name, value]) => `${name}=${value}`).join(' ');
+}
+
+/** Without the path of a webhook, which is often a secret: a digest of the URL shows that it changed. */
+function targetText(target: NoticeTarget): string {
+  const { type, events, rules, timeout } = target;
+  const what =
+    type === 'command'
+      ? target.command.join(' ')
+      : `${new URL(target.url).origin} ${digest(target.url)} ${target.format} ${target.secretFile ?? ''}`.trimEnd();
+  const only = rules === undefined ? '' : ` rules ${rules.join(',')}`;
+  return `${type} ${what} events ${events.join(',')}${only} timeout ${durationText(timeout)}`;
+}
+
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 type Value = string | readonly string[] | undefined;
