@@ -32,6 +32,8 @@ import { StampReader } from '../src/maillog/syslog/stamp.ts';
 import { hasZone } from '../src/maillog/syslog/stamp-forms.ts';
 import { textOfUtf8, utf8Bytes } from '../src/maillog/syslog/utf8.ts';
 import { isZoneName } from '../src/maillog/syslog/zone.ts';
+import { filledArguments } from '../src/notices/arguments.ts';
+import { retryAfter } from '../src/notices/retry.ts';
 import { messageText } from '../src/policy/verdict.ts';
 import { firstTimeOfExport } from '../src/replay/input/export-format.ts';
 import { formatOf } from '../src/replay/input/format.ts';
@@ -46,6 +48,7 @@ import { AUTH } from './blocks/blocks-fixture.ts';
 import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
 import { parseLine } from './maillog/parse-line.ts';
+import { block, noticeWith } from './notices/events.ts';
 
 type Feed = (text: string) => unknown;
 
@@ -165,6 +168,15 @@ const USES: Readonly<Record<string, Use>> = {
   'blocks/table/note-forms.ts /[\\u0100-\\uffff]/': {
     feed: (text) => noteOfMail({ at: '2026-11-23T10:00:00.000Z', sender: text }),
   },
+  'config/fields/notice-fields.ts /\\{([a-z]+)\\}/g': {
+    feed: (text) => parseConfig(`on-block: [{command: [/x, ${JSON.stringify(text)}]}]\n`, '/p'),
+    prefixes: ['', '{', '{a}'],
+  },
+  'notices/arguments.ts /\\{(event|ip|rule|until|total|host|text)\\}/g': {
+    feed: (text) => filledArguments([text], noticeWith(block())),
+    prefixes: ['', '{', '{ip}'],
+  },
+  'notices/retry.ts /^\\d{1,9}$/': { feed: (text) => retryAfter(text, 0) },
   'config/fields/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
     feed: (text) => parseConfig(`listen: [{inet: ${JSON.stringify(text)}}]\n`, '/p'),
     prefixes: ['', '['],
