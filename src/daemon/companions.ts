@@ -2,6 +2,7 @@
 
 import type { Change } from '../blocks/changes.ts';
 import type { Config } from '../config/config.ts';
+import type { HealthNews } from '../health/health.ts';
 
 export interface Companion {
   /** What a fault of it is logged under. */
@@ -10,6 +11,8 @@ export interface Companion {
   adopt(config: Config): Promise<void>;
   /** A change that the daemon has noted. @param host that made it; undefined for this one */
   changed?(change: Change, host: string | undefined): void;
+  /** A trouble that begins, lasts or ends, and stress of Postfix. */
+  reported?(news: HealthNews): void;
   /** Called about once a second. @param now ms since 1970 */
   tick?(now: number): void;
   /** Ends what it has open, within a second. */
@@ -33,6 +36,10 @@ export class Companions implements Omit<Companion, 'name'> {
 
   changed(change: Change, host: string | undefined): void {
     this.#each((companion) => companion.changed?.(change, host));
+  }
+
+  reported(news: HealthNews): void {
+    this.#each((companion) => companion.reported?.(news));
   }
 
   tick(now: number): void {

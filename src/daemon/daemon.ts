@@ -12,7 +12,7 @@ import { Desk } from '../desk/desk.ts';
 import { searchTrail } from '../desk/find/trail-search.ts';
 import { Turns } from '../desk/find/turns.ts';
 import { DeskError } from '../desk/protocol.ts';
-import { Health } from '../health/health.ts';
+import { Health, type HealthNews } from '../health/health.ts';
 import type { StatusAnswer } from '../health/status.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
@@ -29,6 +29,7 @@ import type { Bounded } from './limits.ts';
 import { DaemonLog } from './log/log.ts';
 import { logChange, logHealth } from './log/log-reports.ts';
 import { LogFollower } from './log-follower.ts';
+import { Notices } from './notices.ts';
 import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
@@ -88,7 +89,7 @@ export class Daemon {
     this.#systemd = systemd;
     this.#state = state;
     this.#log = new DaemonLog(config.log, this.#clock);
-    this.#health = new Health(this.#reader, (news) => logHealth(this.#log, news), this.#clock());
+    this.#health = new Health(this.#reader, (news) => this.#reported(news), this.#clock());
     const terms = termsOf(config);
     this.#reader.readsGood = needsGood(terms);
     this.#blocks = new Blocks(terms, (change) => this.#changed(change));
@@ -156,7 +157,9 @@ export class Daemon {
       policy: this.#policy,
       follower: this.#follower,
     };
-    this.#companions = new Companions([], (where, error) => this.#traffic.fault(where, error));
+    this.#companions = new Companions([new Notices(parts, this.#clock)], (where, error) =>
+      this.#traffic.fault(where, error),
+    );
     const ticked = {
       ...parts,
       traffic: this.#traffic,
@@ -292,6 +295,11 @@ export class Daemon {
       this.#health.senders.look(this.#blocks, this.#clock());
     this.#control.report(change);
     this.#companions.changed(change, host);
+  }
+
+  #reported(news: HealthNews): void {
+    logHealth(this.#log, news);
+    this.#companions.reported(news);
   }
 
   #status(): StatusAnswer {

@@ -159,6 +159,12 @@ export class Health {
     this.#troubles.set(what, reason, now);
   }
 
+  /** A target of notices fails for long. @param reason undefined where nothing is wrong */
+  notices(target: string, reason: string | undefined, now: number): void {
+    const text = reason && `notices do not arrive: ${target}: ${reason}`;
+    this.#troubles.set('notices-failing', text, now, target);
+  }
+
   /** @param weight of all blocked and watched clients; @param maxTracked of policy.yml */
   blocked(weight: number, maxTracked: number, now: number): void {
     const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;

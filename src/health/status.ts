@@ -28,6 +28,7 @@ export const TROUBLES = [
   'share-down',
   'share-host-taken',
   'share-clock',
+  'notices-failing',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];

@@ -63,6 +63,7 @@ type EntryFields = {
 };
 type SourceFields = { readonly source: string };
 type ListenerFields = { readonly listener: string; readonly reason: string };
+type TargetFields = { readonly target: string };
 type BoundFields = { readonly max: number };
 type AdviceFields = { readonly advice: string };
 
@@ -106,6 +107,7 @@ const TROUBLES = {
   'share-down': kind<TroubleFields>('error', 'The server that hosts share does not answer or refuses.'),
   'share-host-taken': kind<TroubleFields>('error', 'Another process shares under the name of this host.'),
   'share-clock': kind<TroubleFields>('error', 'The clock differs from that of the shared server.'),
+  'notices-failing': kind<TroubleFields>('error', 'A target under `on-block:` gets no notices.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {
@@ -198,6 +200,14 @@ export const LOG_EVENTS = {
   'socket-not-listed': kind<ListenerFields>('warn', 'systemd passes a socket that `listen:` does not have.'),
   'socket-not-passed': kind<ListenerFields>('warn', 'systemd passes sockets, but not the one of a listener.'),
   'notify-failed': kind<{ readonly reason: string }>('warn', 'systemd cannot be notified.'),
+  'notice-failed': kind<TargetFields & { readonly reason: string }>(
+    'warn',
+    'A notice could not be delivered; further failures of its target are not logged.',
+  ),
+  'notices-unsent': kind<TargetFields & { readonly events: number }>(
+    'warn',
+    'Events of which a target under `on-block:` got no notice.',
+  ),
   'control-failed': limited<{ readonly reason: string }>('The control socket failed.'),
   fault: limited<{ readonly where: string; readonly reason: string }>('An internal error.'),
   ...TROUBLES,

@@ -12,6 +12,7 @@ export const SCHEMA_NAMES = [
   'replay',
   'explain',
   'check',
+  'notice',
 ] as const;
 export type SchemaName = (typeof SCHEMA_NAMES)[number];
 
@@ -138,6 +139,16 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       '"address":"unix:postblock/policy","after":["permit_mynetworks"],"defaultAction":"DUNNO"}]},' +
       '{"service":"127.0.0.1:10025/inet","isLocal":true,"requests":[]}]}',
   ],
+  notice: [
+    `{"version":1,"id":"0b0e3b4e-6f0e-4c0e-9a53-8d8a4e0c2f11","host":"mx1","written":"${AT}","text":"x","total":7,"leftOut":1,` +
+      '"counts":{"block":2,"end":1,"spared":1,"breaker":2,"trouble":1},"events":[' +
+      `{"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":0,${HAND}},` +
+      `{"event":"block","at":"${AT}","ip":"2001:db8::/64","rule":"r","enforced":true,"until":"${AT}","count":30,"classes":{"vrfy":30}},` +
+      `{"event":"end","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"since":"${AT}","reason":"expired","refused":0},` +
+      `{"event":"spared","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"reason":"share","bad":120,"good":5880,"share":0.1},` +
+      `{"event":"breaker","at":"${AT}","ip":"192.0.2.7","state":"open","blocked":6,"standing":212},` +
+      `{"event":"trouble","at":"${AT}","what":"log-silent","state":"began","since":"${AT}","reason":"x"}]}`,
+  ],
   done: [
     `{"version":1,"at":"${AT}","done":[${DONE}]}`,
     `{"version":1,"at":"${AT}","done":[${DONE}],"hosts":{"sent":true,"asked":2,"missing":["mx3"]}}`,
@@ -147,6 +158,15 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
 
 /** What is wrong, in which format, and the part of a whole document that is put in another's place. */
 export const BROKEN: readonly (readonly [string, SchemaName, string, string])[] = [
+  ['a notice of nothing', 'notice', '"total":7', '"total":0'],
+  [
+    'a notice with the name of a client',
+    'notice',
+    '"ip":"192.0.2.7",',
+    '"ip":"192.0.2.7","name":"mail.example.org",',
+  ],
+  ['a notice of a watched block', 'notice', '"enforced":true', '"enforced":false'],
+  ['a trouble that only lasts', 'notice', '"state":"began"', '"state":"lasts"'],
   ['another version', 'snapshot', '"version":3', '"version":4'],
   ['a head without its log positions', 'snapshot', '"log":', '"logs":'],
   ['a log position of an unknown kind', 'snapshot', '"type":"file"', '"type":"syslog"'],
