@@ -10,6 +10,7 @@ import { DAY } from '../values/duration.ts';
 import { type Nat64Prefix, USUAL_PREFIXES } from '../values/nat64.ts';
 import { type HostNetworks, NO_HOST, readAllow } from './fields/allow-fields.ts';
 import { readDuration } from './fields/duration-field.ts';
+import { type ExportSpec, readExports } from './fields/export-fields.ts';
 import { Fields, type OptionNode, StopReading } from './fields/fields.ts';
 import { OFF, readBreaker } from './fields/good-mail-fields.ts';
 import { readListeners } from './fields/listen-fields.ts';
@@ -46,6 +47,8 @@ export interface Config {
   readonly rules: readonly Rule[];
   /** who gets notices; undefined: nobody */
   readonly onBlock?: readonly NoticeTarget[] | undefined;
+  /** files with the blocked clients; undefined: none */
+  readonly exports?: readonly ExportSpec[] | undefined;
 }
 
 export type ParsedConfig =
@@ -117,8 +120,10 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
   };
   const names = config.rules?.map(({ name }) => name);
   const onBlock = top.optional('on-block', (at) => readNotices(at, fields, path, names), OFF);
+  const exports = top.optional('export', (at) => readExports(at, fields, path, names), OFF);
   top.finish();
-  if (onBlock === undefined || Object.values(config).includes(undefined)) return undefined;
+  if (onBlock === undefined || exports === undefined || Object.values(config).includes(undefined))
+    return undefined;
   const { zone, controlGroup, breaker, shareState, ...rest } = config;
   return {
     ...(rest as Config),
@@ -127,6 +132,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     ...(breaker === OFF ? {} : { breaker }),
     ...(shareState === OFF ? {} : { shareState }),
     ...(onBlock === OFF ? {} : { onBlock }),
+    ...(exports === OFF ? {} : { exports }),
   };
 }
 

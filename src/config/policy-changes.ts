@@ -5,6 +5,7 @@ import { type AllowItem, itemText } from '../blocks/allow.ts';
 import type { ListenSpec } from '../net/listen.ts';
 import { durationText } from '../values/duration.ts';
 import type { Config } from './config.ts';
+import type { ExportSpec } from './fields/export-fields.ts';
 import type { NoticeTarget } from './fields/notice-fields.ts';
 import type { ShareSpec } from './fields/share-fields.ts';
 
@@ -49,7 +50,7 @@ function hasWhole(options: Options, part: string): boolean {
   return options.get('rules')?.includes(part.split('.', 2)[1] ?? '') === true;
 }
 
-function optionsOf({ allow, rules, listen, shareState, onBlock, ...rest }: Config): Options {
+function optionsOf({ allow, rules, listen, shareState, onBlock, exports, ...rest }: Config): Options {
   const options: Options = new Map();
   options.set(
     'rules',
@@ -58,6 +59,7 @@ function optionsOf({ allow, rules, listen, shareState, onBlock, ...rest }: Confi
   options.set('listen', listen.map(listenerText));
   options.set('allow', allow.map(itemText));
   if (shareState !== undefined) options.set('share-state', shareText(shareState));
+  if (exports !== undefined) options.set('export', exports.map(exportText));
   if (onBlock !== undefined) options.set('on-block', onBlock.map(targetText));
   for (const [name, value] of Object.entries(rest)) add(options, optionName(name), value);
   for (const item of allow) addNetworks(options, item);
@@ -123,6 +125,11 @@ function targetText(target: NoticeTarget): string {
       : `${new URL(target.url).origin} ${digest(target.url)} ${target.format} ${target.secretFile ?? ''}`.trimEnd();
   const only = rules === undefined ? '' : ` rules ${rules.join(',')}`;
   return `${type} ${what} events ${events.join(',')}${only} timeout ${durationText(timeout)}`;
+}
+
+function exportText({ format, file, mode, rules }: ExportSpec): string {
+  const only = rules === undefined ? '' : ` rules ${rules.join(',')}`;
+  return `${format} ${file} mode ${mode.toString(8).padStart(4, '0')}${only}`;
 }
 
 function digest(text: string): string {

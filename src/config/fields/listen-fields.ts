@@ -48,7 +48,8 @@ function readInet(place: OptionNode, fields: Fields): ListenSpec | undefined {
   return { type: 'inet', host: ipv6 || ipv4, port: Number(port) };
 }
 
-function readMode(place: OptionNode, fields: Fields): number | undefined {
+/** Permissions of a file, in octal digits. */
+export function readMode(place: OptionNode, fields: Fields): number | undefined {
   const text = fields.source(place);
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
   return fields.wrong(

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { MINUTE } from '../../values/duration.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, MapFields, OptionNode } from './fields.ts';
+import { readRuleNames } from './rule-names.ts';
 
 /** What a notice can report. */
 export const NOTICE_KINDS = ['block', 'spared', 'end', 'breaker', 'trouble'] as const;
@@ -109,18 +110,6 @@ function readWebhookTarget(
 
 function readKinds(place: OptionNode, fields: Fields): readonly NoticeKind[] | undefined {
   return fields.filledList(place, NOTICE_KINDS.join(', '), (at) => fields.oneOf(at, NOTICE_KINDS));
-}
-
-function readRuleNames(
-  place: OptionNode,
-  fields: Fields,
-  rules: readonly string[] | undefined,
-): readonly string[] | undefined {
-  return fields.filledList(place, 'names of rules', (at) => {
-    const name = fields.text(at, 'the name of a rule');
-    if (name === undefined || rules === undefined || rules.includes(name)) return name;
-    return fields.wrong(at, `${JSON.stringify(name.slice(0, 64))} is not a rule; expected one of the rules`);
-  });
 }
 
 function readCommand(place: OptionNode, fields: Fields): readonly string[] | undefined {
