@@ -24,6 +24,7 @@ const ROOMS = [
   'desk/find',
   'cli/manual',
   'cli/reference',
+  'exports',
   'notices',
   'health',
   'sharing/server',

@@ -73,6 +73,24 @@ export const NO_OVERRIDE: Component = {
   isThere: () => process.getuid?.() === 0 && runs('setpriv', '--bounding-set=-dac_override', 'true'),
 };
 
+export const NFT: Component = {
+  name: 'nft, and the right to make network namespaces',
+  remedy: 'apt-get install nftables, and run the tests as root, in a container with CAP_SYS_ADMIN',
+  isThere: () => runs('unshare', '--net', 'nft', 'list', 'ruleset'),
+};
+
+export const HAPROXY: Component = {
+  name: 'haproxy',
+  remedy: 'apt-get install haproxy',
+  isThere: () => hasCommand('haproxy'),
+};
+
+export const POSTMAP: Component = {
+  name: 'postmap of Postfix',
+  remedy: 'apt-get install postfix',
+  isThere: () => hasCommand('postmap'),
+};
+
 /** What a command is run through to reach the limit of inotify instances at once: its log is polled. */
 export const WITHOUT_INOTIFY: readonly string[] = [
   'unshare',

@@ -1,0 +1,73 @@
+// The clients of an export: those that the policy service refuses now, whoever asks. Reads the blocks in steps.
+
+import type { AllowItem } from '../blocks/allow.ts';
+import type { Blocks } from '../blocks/blocks.ts';
+import { clientKey } from '../values/address.ts';
+import { parseNetwork } from '../values/network.ts';
+import type { Blocked } from './formats.ts';
+
+/** Clients that are looked at before verdicts are answered again: less than a millisecond. */
+const STEP = 200;
+
+/** A blocked client, and the rule that blocks it. */
+export interface RuledBlock extends Blocked {
+  readonly rule: string;
+}
+
+/**
+ * All of them, in no certain order.
+ * @param allow the allow list of the policy @param now ms since 1970 @param pause lets others have their turn
+ */
+export async function blockedNow(
+  blocks: Blocks,
+  allow: readonly AllowItem[],
+  now: number,
+  pause: () => Promise<void>,
+): Promise<readonly RuledBlock[]> {
+  const spared = new SparedNetworks(blocks, allow);
+  const found = new Map<string, RuledBlock>();
+  let left = STEP;
+  for (const { key: ip, block } of blocks.table.search(true)) {
+    if (--left === 0) {
+      left = STEP;
+      await pause();
+    }
+    if (block === undefined) continue;
+    const [address = ''] = ip.split('/', 1);
+    const refused = blocks.refusing(address, () => block.name, now);
+    if (refused === undefined || spared.has(ip)) continue;
+    found.set(ip, { ip, rule: refused.rule.name, until: refused.block.until });
+  }
+  return [...found.values()];
+}
+
+/**
+ * Networks of clients in which the allow list has a part. The policy service lets that part pass, and a list of networks
+ * cannot.
+ */
+class SparedNetworks {
+  readonly #allowed: readonly string[];
+  readonly #nat64: Blocks['terms']['nat64'];
+  /** by the bits of their prefix */
+  readonly #keys = new Map<string, ReadonlySet<string>>();
+
+  constructor({ allowEntries, terms }: Blocks, allow: readonly AllowItem[]) {
+    const listed = allow.flatMap((item) => (typeof item === 'string' ? item : item.networks));
+    const byHand = allowEntries.all.map(({ entry }) => entry);
+    this.#allowed = [...listed, ...byHand].filter((text) => parseNetwork(text)?.family === 6);
+    this.#nat64 = terms.nat64;
+  }
+
+  has(key: string): boolean {
+    const [, bits] = key.split('/');
+    if (bits === undefined || this.#allowed.length === 0) return false;
+    const known = this.#keys.get(bits) ?? this.#keysOf(Number(bits));
+    this.#keys.set(bits, known);
+    return known.has(key);
+  }
+
+  #keysOf(bits: number): ReadonlySet<string> {
+    const keys = this.#allowed.map((text) => clientKey(text.split('/', 1)[0] ?? '', bits, this.#nat64) ?? '');
+    return new Set(keys);
+  }
+}
