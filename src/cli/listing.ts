@@ -14,6 +14,7 @@ import type { Call } from './reference/table.ts';
 import { requestOf } from './request.ts';
 import { checkRule } from './rule-name.ts';
 import { byHandText } from './text/by-hand-text.ts';
+import { exportText } from './text/export-text.ts';
 import { hostListText } from './text/host-list-text.ts';
 import { listText } from './text/list-text.ts';
 import type { OriginOptions } from './text/origin-text.ts';
@@ -40,7 +41,9 @@ const WITHOUT_RULE: readonly string[] = ['graces', 'allowed', 'hosts'];
 
 export async function list(call: ListCall): Promise<void> {
   checkValues(call.values);
-  const { watching, spared, graces, allowed, hosts } = call.values;
+  const { values } = call;
+  const { watching, spared, graces, allowed, hosts } = values;
+  const now = Date.now();
   if (hosts) return await listHosts(call);
   if (spared)
     await printList(call, {
@@ -69,7 +72,7 @@ export async function list(call: ListCall): Promise<void> {
       field: 'blocks',
       left: async (config, now) => (await offline()).listLeft(config, watching, now),
       select: selected,
-      text: listText,
+      text: values.format === 'table' ? listText : ({ blocks }) => exportText(blocks, values.format, now),
     });
 }
 
@@ -84,6 +87,8 @@ async function listHosts(call: ListCall): Promise<void> {
 
 function checkValues(values: Values): void {
   const [first, second] = OTHERS.filter((name) => values[name]).sort();
+  const unformatted = first ?? (values.json ? 'json' : undefined);
+  if (values.format !== 'table' && unformatted !== undefined) throw conflict(unformatted, 'format');
   const other = second ?? (values.sort === 'refused' && first !== 'watching' ? 'sort refused' : undefined);
   if (first !== undefined && other !== undefined) throw conflict(first, other);
   if (first !== undefined && WITHOUT_RULE.includes(first) && values.rule !== undefined)
@@ -121,6 +126,8 @@ async function printList<Name extends string, Item extends { readonly ip: string
 }
 
 /** A program reads everything; a person reads the first screens, and how much is left. */
-function limitOf({ limit, json }: Values): number {
-  return limit ?? (json || !process.stdout.isTTY ? Number.POSITIVE_INFINITY : TERMINAL_LIMIT);
+function limitOf({ limit, json, format }: Values): number {
+  return (
+    limit ?? (json || format !== 'table' || !process.stdout.isTTY ? Number.POSITIVE_INFINITY : TERMINAL_LIMIT)
+  );
 }

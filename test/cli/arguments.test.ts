@@ -32,6 +32,7 @@ describe('cli/arguments', () => {
         rule: undefined,
         allowed: false,
         graces: false,
+        format: 'table',
         hosts: false,
         limit: undefined,
         network: undefined,

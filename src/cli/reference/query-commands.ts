@@ -1,5 +1,6 @@
 // The commands that query the daemon and change nothing: list, show, status, tail.
 
+import { EXPORT_FORMATS } from '../../config/fields/export-formats.ts';
 import { EXIT } from '../../exit.ts';
 import type { Command } from './command.ts';
 import { JSON_OUTPUT } from './common-options.ts';
@@ -65,6 +66,15 @@ export const LIST = {
       meaning: 'print the first N, and how many there are',
       default: `${TERMINAL_LIMIT} on a terminal, else all`,
     },
+    {
+      name: 'format',
+      type: 'choice',
+      argument: 'FORM',
+      meaning:
+        'print the blocked IPs for another program instead: plain, one on a line; postscreen, a cidr table; nft, a file for "nft -f"; haproxy, an ACL file. contrib/docs/exports.md says whom that can hurt',
+      default: 'table',
+      choices: ['table', ...EXPORT_FORMATS],
+    },
     JSON_OUTPUT,
   ],
   request: {
@@ -75,6 +85,7 @@ export const LIST = {
   examples: [
     { term: 'postblock list --sort refused', meaning: 'see which blocks refused the most mail' },
     { term: 'postblock list --network 192.0.2.0/24', meaning: "see who is blocked in a customer's network" },
+    { term: 'postblock list --format nft', meaning: 'print sets for nft with the blocked IPs' },
     { term: 'postblock list --spared', meaning: 'see which senders are near a block, and how near' },
   ],
 } as const satisfies Command;
