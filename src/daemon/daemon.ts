@@ -22,6 +22,7 @@ import type { Sharing } from '../sharing/sharing.ts';
 import { type Bookmark, State } from '../state/state.ts';
 import { AuditTimer } from './audit-timer.ts';
 import { Companions } from './companions.ts';
+import { Exports } from './exports.ts';
 import { socketsAllowed } from './fd-limit.ts';
 import { type FigureParts, figuresOf } from './figures.ts';
 import { boundHeap } from './heap.ts';
@@ -157,9 +158,9 @@ export class Daemon {
       policy: this.#policy,
       follower: this.#follower,
     };
-    this.#companions = new Companions([new Notices(parts, this.#clock)], (where, error) =>
-      this.#traffic.fault(where, error),
-    );
+    const fault = (where: string, error: unknown) => this.#traffic.fault(where, error);
+    const exports = new Exports(parts, this.#clock, (error) => fault('exports', error));
+    this.#companions = new Companions([new Notices(parts, this.#clock), exports], fault);
     const ticked = {
       ...parts,
       traffic: this.#traffic,

@@ -165,6 +165,12 @@ export class Health {
     this.#troubles.set('notices-failing', text, now, target);
   }
 
+  /** A file of an export was to be written. @param failed the reason, undefined where it was */
+  exported(file: string, failed: string | undefined, now: number): void {
+    const reason = failed && `${file} cannot be written, and holds the clients of before: ${failed}`;
+    this.#troubles.set('export-failed', reason, now, file);
+  }
+
   /** @param weight of all blocked and watched clients; @param maxTracked of policy.yml */
   blocked(weight: number, maxTracked: number, now: number): void {
     const isKnown = this.#troubles.reasonOf('max-blocked-reached') !== null;

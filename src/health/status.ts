@@ -29,6 +29,7 @@ export const TROUBLES = [
   'share-host-taken',
   'share-clock',
   'notices-failing',
+  'export-failed',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];

@@ -107,6 +107,7 @@ const TROUBLES = {
   'share-down': kind<TroubleFields>('error', 'The server that hosts share does not answer or refuses.'),
   'share-host-taken': kind<TroubleFields>('error', 'Another process shares under the name of this host.'),
   'share-clock': kind<TroubleFields>('error', 'The clock differs from that of the shared server.'),
+  'export-failed': kind<TroubleFields>('error', 'A file under `export:` could not be written.'),
   'notices-failing': kind<TroubleFields>('error', 'A target under `on-block:` gets no notices.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
