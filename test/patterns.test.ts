@@ -3,6 +3,7 @@
 import { expect } from 'chai';
 import { isClientName } from '../src/blocks/allow.ts';
 import { noteOfMail } from '../src/blocks/table/note-forms.ts';
+import { abuseReport } from '../src/cli/text/abuse-report.ts';
 import { parseConfig } from '../src/config/config.ts';
 import { networksOf, PatternError, patternsIn, withoutComments } from '../src/config/mynetworks.ts';
 import { optionName } from '../src/config/policy-changes.ts';
@@ -49,6 +50,13 @@ import { type Input, superlinear } from './harness/linear.ts';
 import { productPatterns, sources } from './harness/patterns.ts';
 import { parseLine } from './maillog/parse-line.ts';
 import { block, noticeWith } from './notices/events.ts';
+
+function reportOf(line: string): unknown {
+  const at = '2026-11-24T19:09:10.000Z';
+  const block = { ip: '192.0.2.7', rule: 'r', since: at, count: 3 };
+  const reporter = { org: 'x', contact: 'a@example.com', domain: 'example.com' };
+  return abuseReport({ ...block, evidence: [{ at, kind: 'auth-failure', line }] }, reporter, 'id');
+}
 
 type Feed = (text: string) => unknown;
 
@@ -176,6 +184,14 @@ const USES: Readonly<Record<string, Use>> = {
     feed: (text) => filledArguments([text], noticeWith(block())),
     prefixes: ['', '{', '{ip}'],
   },
+  "config/fields/reporter-field.ts /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$/": {
+    feed: (text) => parseConfig(`reporter: {contact: ${JSON.stringify(text)}}\n`, '/p'),
+  },
+  'cli/text/abuse-report.ts /^\\S{1,255} \\S{1,255}: (?:warning: )?[^\\s[\\]]{1,255}\\[([0-9A-Fa-f:.]{2,45})\\]:(\\d{1,5}):/':
+    {
+      feed: (line) => reportOf(line),
+      prefixes: ['', 'mx1 postfix/smtpd[1]: ', 'mx1 postfix/smtpd[1]: warning: x[192.0.2.7]:1'],
+    },
   'notices/retry.ts /^\\d{1,9}$/': { feed: (text) => retryAfter(text, 0) },
   'config/fields/listen-fields.ts /^(?:\\[([^\\]]+)\\]|([^[\\]:]+)):(\\d{1,5})$/': {
     feed: (text) => parseConfig(`listen: [{inet: ${JSON.stringify(text)}}]\n`, '/p'),

@@ -1,5 +1,6 @@
 // The commands that ask the daemon and change nothing: what each asks, and what it prints.
 
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
 import type { ShowAnswer } from '../desk/answers.ts';
@@ -26,10 +27,29 @@ export async function show(call: Call<'show'>): Promise<void> {
     async () => (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now, Date.now),
   );
   const options = { ...terminal(now), isSilent, policy };
+  if (values.format === 'xarf') return await printReport(call, 'block' in answer ? answer.block : null);
   print(values, answer, (shown) => ('found' in shown ? findText(shown, options) : showText(shown, options)));
   const isBlocked =
     'found' in answer ? answer.found.some(({ state }) => state === 'blocked') : answer.block !== null;
   if (!isBlocked) throw new ExitError(EXIT.nothing, []);
+}
+
+async function printReport(
+  { policy, values: { json } }: Call<'show'>,
+  block: ShowAnswer['block'],
+): Promise<void> {
+  if (json) throw new ExitError(EXIT.usage, ['--json does not go with --format']);
+  if (block === null) throw new ExitError(EXIT.nothing, ['there is no block to report']);
+  const { reporter } = await loadConfig(policy);
+  if (reporter === undefined)
+    throw new ExitError(EXIT.config, [
+      `${policy}: reporter: is missing; expected it to say who signs the report`,
+    ]);
+  const { abuseReport } = await import('./text/abuse-report.ts');
+  const report = abuseReport(block, reporter, randomUUID());
+  if (report === undefined)
+    throw new ExitError(EXIT.nothing, ['there is no evidence to report: the block was made by hand']);
+  process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
 }
 
 export async function find(call: Call<'find'>): Promise<void> {

@@ -17,6 +17,7 @@ import { readListeners } from './fields/listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
 import { type NoticeTarget, readNotices } from './fields/notice-fields.ts';
 import { readPath } from './fields/path-field.ts';
+import { type Reporter, readReporter } from './fields/reporter-field.ts';
 import { readNat64, readRule } from './fields/rule-fields.ts';
 import { readShare, type ShareSpec } from './fields/share-fields.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
@@ -47,6 +48,8 @@ export interface Config {
   readonly rules: readonly Rule[];
   /** who gets notices; undefined: nobody */
   readonly onBlock?: readonly NoticeTarget[] | undefined;
+  /** who signs abuse reports; undefined: there are none */
+  readonly reporter?: Reporter | undefined;
   /** files with the blocked clients; undefined: none */
   readonly exports?: readonly ExportSpec[] | undefined;
 }
@@ -121,9 +124,9 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
   const names = config.rules?.map(({ name }) => name);
   const onBlock = top.optional('on-block', (at) => readNotices(at, fields, path, names), OFF);
   const exports = top.optional('export', (at) => readExports(at, fields, path, names), OFF);
+  const reporter = top.optional('reporter', readReporter, OFF);
   top.finish();
-  if (onBlock === undefined || exports === undefined || Object.values(config).includes(undefined))
-    return undefined;
+  if (Object.values({ ...config, onBlock, exports, reporter }).includes(undefined)) return undefined;
   const { zone, controlGroup, breaker, shareState, ...rest } = config;
   return {
     ...(rest as Config),
@@ -133,6 +136,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     ...(shareState === OFF ? {} : { shareState }),
     ...(onBlock === OFF ? {} : { onBlock }),
     ...(exports === OFF ? {} : { exports }),
+    ...(reporter === OFF ? {} : { reporter }),
   };
 }
 

@@ -1,6 +1,6 @@
 // Notices of the whole daemon: blocks and troubles reach a receiver and a command, and nothing waits for them.
 
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type Server, type ServerResponse } from 'node:http';
@@ -12,7 +12,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'chai';
 import type { Notice } from '../../src/notices/notice.ts';
-import { endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
+import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { ROOT } from '../harness/readme.ts';
 import { until } from '../harness/until.ts';
 import { rejectedRecipient, times } from './mail.ts';
@@ -178,6 +178,32 @@ describe('service: notices', () => {
     expect(await postblock.reload()).to.equal('taken');
     await until('its end', () => receiver.notices.length === 2);
     expect(receiver.notices[1]?.events[0]).to.deep.include({ what: 'reload-refused', state: 'over' });
+  });
+});
+
+describe('service: abuse reports', () => {
+  afterEach(endDaemons);
+
+  it('are printed of a block, if policy.yml says who signs them', async () => {
+    const postblock = new TestDaemon();
+    postblock.append();
+    await postblock.start();
+    postblock.append(...times(3, () => rejectedRecipient(IP)));
+    await until('the block', async () => (await postblock.verdict(IP)) !== 'action=DUNNO');
+    const show = (...args: readonly string[]) =>
+      spawnSync(process.execPath, [CLI, 'show', ...args, '--format', 'xarf', '--policy', postblock.policy], {
+        encoding: 'utf8',
+      });
+    const unsigned = show(IP);
+    expect([unsigned.status, unsigned.stdout]).to.deep.equal([78, '']);
+    const reporter = 'reporter: {org: Example Mail, contact: abuse@example.com}\n';
+    postblock.writePolicy(SMALL_RULES, postblock.head(reporter));
+    expect(JSON.parse(show(IP).stdout)).to.deep.include({
+      source_identifier: IP,
+      type: 'blocklist',
+      reporter: { org: 'Example Mail', contact: 'abuse@example.com', domain: 'example.com' },
+    });
+    expect(show('192.0.2.9').status).to.equal(1);
   });
 });
 

@@ -99,7 +99,18 @@ export const SHOW = {
     WITHOUT_DAEMON,
   ],
   operands: { argument: 'IP', least: 1, most: 1, words: 'blocked' },
-  options: [JSON_OUTPUT],
+  options: [
+    {
+      name: 'format',
+      type: 'choice',
+      argument: 'FORM',
+      meaning:
+        'xarf: print an abuse report of the block instead, for the abuse desk of the network of the client. reporter: in policy.yml says who signs it',
+      default: 'text',
+      choices: ['text', 'xarf'],
+    },
+    JSON_OUTPUT,
+  ],
   request: { effect: 'read', fields: { ip: 'operand' } },
   exits: [
     { status: EXIT.ok, meaning: 'the IP is blocked' },
