@@ -152,13 +152,16 @@ export class SharedClients {
     await this.#live(patience);
     const [host] = this.#site.hosts;
     if (host === undefined) return;
+    let open: readonly Client[] = [];
+    const told = () =>
+      open.map(({ ip, history }) => `${ip} (${history.slice(0, MOST_SPARED).join(', ')})`).join('; ');
     await until('the blocks that are due', async () => {
-      const open = this.#clients.filter(
-        (client) => client.state === 'due' && this.#sinceOf(client) === undefined,
-      );
+      open = this.#clients.filter((client) => client.state === 'due' && this.#sinceOf(client) === undefined);
       for (const client of open) this.#write(client, host);
       await delay(open.length > 0 ? BREATH : 0);
       return open.length === 0;
+    }).catch((error: unknown) => {
+      throw new Error(`${error}: ${told()}`);
     });
   }
 

@@ -31,6 +31,9 @@ export class MemoryServer {
   counted: { readonly host: string; readonly event: SharedEvent }[] = [];
   /** the same, of those that it has not lost */
   held: { readonly host: string; readonly event: SharedEvent }[] = [];
+  /** the last entry that was trimmed, and all entries before it */
+  #trimmed = 0;
+  #kept: StreamEntry[][] = [];
   #generation = 1;
   #host = '';
   #last = 0;
@@ -53,6 +56,13 @@ export class MemoryServer {
     this.#seen = new Map();
     this.#streams = Array.from({ length: COMMON + 1 }, () => []);
     this.blocks = this.#newBlocks();
+  }
+
+  /** Removes all entries of streams, as when they are older than streams are kept; what they led to stays. */
+  trim(): void {
+    this.#trimmed = this.#last;
+    this.#kept = this.#streams;
+    this.#streams = Array.from({ length: COMMON + 1 }, () => []);
   }
 
   connect(host: string, listener: StoreListener): SharedStore {
@@ -131,12 +141,14 @@ export class MemoryServer {
   #read(shard: number, after: string): StreamPart {
     const isAfter = ({ id }: StreamEntry) => Number.parseInt(id, 10) > Number.parseInt(after, 10);
     const entries = (this.#streams[shard] ?? []).filter(isAfter).slice(0, 1000);
-    return { entries, isComplete: true, last: entries.at(-1)?.id ?? after, unknown: 0 };
+    const isComplete = Number.parseInt(after, 10) >= this.#trimmed;
+    return { entries, isComplete, last: entries.at(-1)?.id ?? after, unknown: 0 };
   }
 
   #readAll(shard: number, take: (change: SharedChange) => void): string {
-    for (const entry of this.#streams[shard] ?? []) take(entry);
-    return this.#streams[shard]?.at(-1)?.id ?? '0-0';
+    const all = [...(this.#kept[shard] ?? []), ...(this.#streams[shard] ?? [])];
+    for (const entry of all) take(entry);
+    return `${this.#last}-0`;
   }
 
   async #ask(question: string, expected: ReadonlySet<string>): Promise<ReadonlyMap<string, string>> {

@@ -107,6 +107,26 @@ describe('sharing/sharing: three hosts on one server', () => {
   });
 });
 
+describe('sharing/sharing: a host that was off for a week', () => {
+  it('has all blocks that stand when it is back, and ends those that were lifted', async () => {
+    const server = new MemoryServer(terms, clock);
+    const [one, two] = await startedHosts(['mx1', 'mx2'], server);
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(one, 3);
+    await blockedOnAll([one, two], [IP]);
+    two.save();
+    await two.kill();
+    one.running.blocks.lift(IP, ++now, HAND, undefined);
+    await fail(one, 3, '192.0.2.2');
+    await blockedOnAll([one], ['192.0.2.2']);
+    server.trim();
+    await two.start();
+    await live([one, two]);
+    await blockedOnAll([one, two], ['192.0.2.2']);
+    await stop([one, two]);
+  });
+});
+
 describe('sharing/sharing: without the server', () => {
   it('a host decides by its own counts, and all know its blocks and lifts when the server is back', async () => {
     const server = new MemoryServer(terms, clock);
