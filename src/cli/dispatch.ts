@@ -10,6 +10,7 @@ type Handlers = { readonly [Name in CommandName]: (call: Call<Name>) => Promise<
 const HANDLERS: Handlers = {
   serve: async (call) => (await import('./serve.ts')).serve(call),
   check: async (call) => (await import('./check.ts')).check(call),
+  reload: async (call) => (await import('./queries.ts')).reload(call),
   list: async (call) => (await import('./listing.ts')).list(call),
   show: async (call) => (await import('./queries.ts')).show(call),
   find: async (call) => (await import('./queries.ts')).find(call),

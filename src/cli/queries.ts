@@ -1,9 +1,9 @@
-// The commands that ask the daemon and change nothing: what each asks, and what it prints.
+// The commands that ask the daemon and change no block: what each asks, and what it prints.
 
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { loadConfig, loadStateDirectory } from '../config/load.ts';
-import type { ShowAnswer } from '../desk/answers.ts';
+import type { ReloadAnswer, ShowAnswer } from '../desk/answers.ts';
 import type { FindAnswer } from '../desk/find/answer.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { StatusAnswer } from '../health/status.ts';
@@ -58,7 +58,7 @@ export async function find(call: Call<'find'>): Promise<void> {
   const state = await loadStateDirectory(policy);
   const asked = { text: operands[0] ?? '', ...(values.limit !== undefined && { limit: values.limit }) };
   const { answer, isSilent } = await orOffline(
-    ask<FindAnswer>(state, requestOf(call)).catch(explainEarlier),
+    ask<FindAnswer>(state, requestOf(call)).catch(explainEarlier('find')),
     async () => (await offline()).findLeft(await loadConfig(policy), asked, now, Date.now),
   );
   print(values, answer, (shown) => findText(shown, { ...terminal(now), isSilent, policy }));
@@ -66,11 +66,25 @@ export async function find(call: Call<'find'>): Promise<void> {
   if (answer.found.length === 0 && !isElsewhere) throw new ExitError(EXIT.nothing, []);
 }
 
+/** ms: a reload asks this host for groups and networks, and may have to wait for a directory server. */
+const RELOAD = 60_000;
+
+/** Waits until the new policy runs or is refused. */
+export async function reload(call: Call<'reload'>): Promise<void> {
+  const state = await loadStateDirectory(call.policy);
+  const { mistakes } = await ask<ReloadAnswer>(state, requestOf(call), RELOAD).catch(
+    explainEarlier('reload'),
+  );
+  if (mistakes.length > 0) throw new ExitError(EXIT.config, mistakes);
+}
+
 /** A daemon that still runs from before an upgrade does not know the command. */
-function explainEarlier(error: unknown): never {
-  if (error instanceof ExitError && error.lines[0] === 'unknown command "find"')
-    throw new ExitError(EXIT.unavailable, ['the daemon is of an earlier release, without find: restart it']);
-  throw error;
+function explainEarlier(command: string): (error: unknown) => never {
+  return (error) => {
+    if (!(error instanceof ExitError) || error.lines[0] !== `unknown command "${command}"`) throw error;
+    const text = `the daemon is of an earlier release, without ${command}: restart it`;
+    throw new ExitError(EXIT.unavailable, [text]);
+  };
 }
 
 export async function status(call: Call<'status'>): Promise<void> {

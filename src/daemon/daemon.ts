@@ -7,6 +7,7 @@ import { needsGood } from '../blocks/terms.ts';
 import type { Config } from '../config/config.ts';
 import { hostNames } from '../config/host-names.ts';
 import { termsOf } from '../config/terms.ts';
+import type { ReloadAnswer } from '../desk/answers.ts';
 import { ControlServer } from '../desk/control.ts';
 import { Desk } from '../desk/desk.ts';
 import { searchTrail } from '../desk/find/trail-search.ts';
@@ -129,6 +130,7 @@ export class Daemon {
         if (request.command === 'status') return this.#status();
         if (!this.#isRestored)
           throw new DeskError('starting', 'the daemon is still reading its state: try again');
+        if (request.command === 'reload') return await this.#answerReload();
         return await this.#desk.answer(request, this.#clock());
       },
       { failed: (reason) => this.#log.report({ event: 'control-failed', reason }) },
@@ -245,6 +247,11 @@ export class Daemon {
       this.#sharing?.adopt(this.#blocks.terms);
       await this.#companions.adopt(this.#policy.config);
     }).then(() => this.#manager.ready());
+  }
+
+  async #answerReload(): Promise<ReloadAnswer> {
+    await this.reload();
+    return { mistakes: this.#health.reloads.mistakes };
   }
 
   #inTurn(where: string, act: () => Promise<void>): Promise<void> {

@@ -210,6 +210,12 @@ export interface HostsAnswer extends Origin {
   readonly hosts: readonly ListedHost[];
 }
 
+/** The result of a reload. */
+export interface ReloadAnswer {
+  /** of the policy that was refused, bounded; empty where the new one runs */
+  readonly mistakes: readonly string[];
+}
+
 /** What was done by hand to one client or network, or to the breaker. */
 export interface DoneAnswer {
   readonly at: string;

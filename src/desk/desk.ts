@@ -85,7 +85,7 @@ export class Desk {
       default:
         throw new DeskError(
           'bad-request',
-          `${request.command satisfies 'status' | 'tail'} is not answered here`,
+          `${request.command satisfies 'status' | 'tail' | 'reload'} is not answered here`,
         );
     }
   }

@@ -1,9 +1,9 @@
-// The commands that run the daemon and check its policy: serve, check.
+// The commands that run the daemon, and check and reload its policy: serve, check, reload.
 
 import { EXIT } from '../../exit.ts';
 import type { Command } from './command.ts';
 import { JSON_OUTPUT } from './common-options.ts';
-import { MISTAKES, WRONG_USAGE } from './exit-statuses.ts';
+import { BUSY, MISTAKES, NO_PERMISSION, WRONG_USAGE } from './exit-statuses.ts';
 import { SYSTEM_POLICY } from './program.ts';
 
 export const SERVE = {
@@ -33,6 +33,26 @@ export const SERVE = {
   examples: [
     { term: `postblock serve --policy ${SYSTEM_POLICY}`, meaning: 'run it as the systemd unit does' },
   ],
+} as const satisfies Command;
+
+export const RELOAD = {
+  name: 'reload',
+  summary: 'have the daemon read policy.yml again, and wait for it',
+  description: [
+    'Does what HUP does: the daemon reads its policy.yml again. Unlike HUP, reload ends when the new policy runs, or when it is refused: then standard error has a line for each mistake, and the running policy stays. Counts, blocks and the open connections of Postfix stay in both cases.',
+    'The daemon reads the file that it was started with. --policy only names the state directory, where its control socket is.',
+  ],
+  options: [],
+  request: { effect: 'read', fields: {} },
+  exits: [
+    { status: EXIT.ok, meaning: 'the new policy runs' },
+    WRONG_USAGE,
+    { status: EXIT.unavailable, meaning: 'no daemon answers' },
+    BUSY,
+    NO_PERMISSION,
+    { status: EXIT.config, meaning: 'the new policy is refused; standard error has a line for each mistake' },
+  ],
+  examples: [{ term: 'postblock reload', meaning: 'take up a change of policy.yml' }],
 } as const satisfies Command;
 
 export const CHECK = {

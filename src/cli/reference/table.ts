@@ -2,7 +2,7 @@
 
 import { ALLOW, BLOCK, DISALLOW, RESUME, UNBLOCK } from './action-commands.ts';
 import type { Command, Operand, RequestFields, Values } from './command.ts';
-import { CHECK, SERVE } from './daemon-commands.ts';
+import { CHECK, RELOAD, SERVE } from './daemon-commands.ts';
 import { EXPLAIN, REPLAY } from './log-commands.ts';
 import { FIND, LIST, SHOW, STATUS, TAIL } from './query-commands.ts';
 import { COMPLETION, HELP, MAN, VERSION } from './shell-commands.ts';
@@ -10,6 +10,7 @@ import { COMPLETION, HELP, MAN, VERSION } from './shell-commands.ts';
 const TABLE = [
   SERVE,
   CHECK,
+  RELOAD,
   LIST,
   SHOW,
   FIND,

@@ -10,7 +10,7 @@ describe('cli/reference/table', () => {
   it('has every command once', () => {
     const names = COMMANDS.map(({ name }) => name);
     const expected =
-      'serve check list show find status unblock block allow disallow resume tail explain replay help version man completion';
+      'serve check reload list show find status unblock block allow disallow resume tail explain replay help version man completion';
     expect(names.join(' ')).to.equal(expected);
   });
 
