@@ -73,6 +73,11 @@ export class Machine {
     return (await promisify(execFile)('nsenter', [`--target=${this.#init}`, ...inside], options)).stdout;
   }
 
+  /** The path of one of its files for this process, until it is turned off. */
+  path(file: string): string {
+    return `/proc/${this.#init}/root${file}`;
+  }
+
   /** Runs a program of this checkout with its network. @returns standard output */
   async visit(program: string, ...args: string[]): Promise<string> {
     const inside = [`--target=${this.#init}`, '--net', '--', process.execPath, program, ...args];

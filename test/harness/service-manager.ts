@@ -51,6 +51,8 @@ export class TestManager {
 
   private constructor(daemon: TestDaemon, options: ManagerOptions) {
     this.daemon = daemon;
+    // An empty log: one that is missing is a trouble.
+    daemon.append();
     this.#output = join(daemon.folder, 'output');
     const plan = {
       listen: options.listen ?? [{ unix: daemon.socket }],
@@ -102,6 +104,11 @@ export class TestManager {
   /** Starts the service, and waits until it is ready. */
   async start(): Promise<this> {
     return await this.#ready('start');
+  }
+
+  /** Starts without waiting for anything. */
+  launch(): void {
+    this.#child.stdin?.write('start\n');
   }
 
   /** SIGTERM to all its processes, and a new start when it has ended; waits until that is ready. */
