@@ -27,6 +27,8 @@ export class PolicyConnection {
   #isEnding = false;
   #bytes = 0;
   wasAnswered = false;
+  /** no request of it has been answered yet */
+  #isNew = true;
 
   constructor(socket: Socket, events: ConnectionEvents) {
     this.socket = socket;
@@ -37,10 +39,10 @@ export class PolicyConnection {
     socket.on('close', () => events.closed());
   }
 
-  /** Answers the unfinished request, if there is one, and closes. */
+  /** Answers the unfinished request, or the first one of a new connection, which is on its way, and closes. */
   finish(): void {
     this.#isEnding = true;
-    if (!this.#parser.isWithin) this.socket.end();
+    if (!this.#parser.isWithin && !this.#isNew) this.socket.end();
   }
 
   /** Whether all requests that have been read are answered, and the replies are with the system. */
@@ -88,6 +90,7 @@ export class PolicyConnection {
     }
     if (replies !== '') {
       this.wasAnswered = true;
+      this.#isNew = false;
       this.socket.write(replies, 'latin1');
     }
     const unread = this.socket.writableLength;

@@ -1,5 +1,6 @@
 // Policy connections of clients that misbehave, that do not read, and that are open when the service closes.
 
+import { spawn } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -187,6 +188,42 @@ describe('policy/connection', () => {
       await until('the end of the connection', () => client.isClosed);
       expect(client.received).to.equal(REPLY);
       expect(reports.requests).to.have.length(1);
+    });
+
+    it('answers the first request of a new connection, which smtpd sends when it has connected', async () => {
+      const client = await peer();
+      await until('the connection', () => reports.service.connections === 1);
+      const closing = reports.service.close();
+      for (let turn = 0; turn < 10; turn++) await new Promise((resolve) => setImmediate(resolve));
+      client.socket.write(REQUEST);
+      await closing;
+      await until('the end of the connection', () => client.isClosed);
+      expect(client.received).to.equal(REPLY);
+    });
+
+    it('hands over connections between two requests, and reads nothing of the next one', async () => {
+      const [idle, half] = await Promise.all([peer(), peer()]);
+      idle.socket.write(REQUEST);
+      half.socket.write(REQUEST.slice(0, 100));
+      await until('a reply', () => idle.received === REPLY);
+      let heard = '';
+      await reports.service.close(async (sockets) => {
+        expect(sockets).to.have.length(1);
+        // A process that outlives ours: what is written from now on arrives there.
+        const program = "new (require('node:net').Socket)({ fd: 3, readable: true }).pipe(process.stdout)";
+        const child = spawn(process.execPath, ['--eval', program], {
+          stdio: ['ignore', 'pipe', 'ignore', ...sockets],
+        });
+        child.stdout?.on('data', (chunk) => {
+          heard += chunk;
+        });
+      });
+      idle.socket.write(REQUEST);
+      await until('the request in the next process', () => heard === REQUEST);
+      expect(idle.isClosed).to.equal(false);
+      expect(half.received).to.equal('');
+      expect(reports.requests).to.have.length(1);
+      idle.socket.destroy();
     });
 
     it('ends idle connections, and accepts no new ones', async () => {
