@@ -29,6 +29,8 @@ export class Notifier {
   readonly #failed: (reason: string) => void;
   #shell: ChildProcess | undefined;
   #hasFailed = false;
+  /** what a program has printed of its first line */
+  #printed = '';
 
   /** @param socket NOTIFY_SOCKET; @param failed is called for the first failure */
   constructor(socket: string, failed: (reason: string) => void) {
@@ -71,7 +73,7 @@ export class Notifier {
       env: this.#environment,
       stdio: ['ignore', 'ignore', 'pipe', ...sockets],
     });
-    child.stderr?.on('data', (chunk: Buffer) => this.#fail(chunk.toString()));
+    child.stderr?.on('data', (chunk: Buffer) => this.#print(chunk));
     child.on('error', (error) => this.#fail(error.message));
     return ended(child);
   }
@@ -82,7 +84,7 @@ export class Notifier {
       stdio: ['pipe', 'pipe', 'ignore'],
     });
     shell.stdin?.on('error', () => undefined);
-    shell.stdout?.on('data', (chunk: Buffer) => this.#fail(chunk.toString()));
+    shell.stdout?.on('data', (chunk: Buffer) => this.#print(chunk));
     shell.on('error', (error) => this.#fail(error.message));
     shell.on('close', () => {
       // Started again at the next notification.
@@ -92,10 +94,18 @@ export class Notifier {
     return shell;
   }
 
-  #fail(text: string): void {
+  /** Takes what is printed, in pieces: only a failure prints anything. */
+  #print(chunk: Buffer): void {
+    if (this.#hasFailed) return;
+    this.#printed = (this.#printed + chunk).slice(0, MAX_TEXT);
+    const [line = '', ...rest] = this.#printed.split('\n');
+    if (rest.length > 0 || line.length === MAX_TEXT) this.#fail(line);
+  }
+
+  #fail(reason: string): void {
     if (this.#hasFailed) return;
     this.#hasFailed = true;
-    this.#failed(printable(text.trim().slice(0, MAX_TEXT)));
+    this.#failed(printable(reason));
   }
 }
 
