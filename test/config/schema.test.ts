@@ -36,6 +36,13 @@ const BEYOND_SCHEMA = [
   'has bits set in octet 8',
   'is not a server',
   'holds a user or a password',
+  'is not a URL of a webhook',
+  'does not begin with an absolute path',
+  'which is not known',
+  'is not a rule',
+  'names a file twice',
+  'is not a mail address',
+  'is not a domain',
 ];
 
 /** The mistakes of a policy that the schema should find too. */
