@@ -64,15 +64,7 @@ export class Lookup {
   /** As `Blocks.refusing`. */
   refusing(address: string, nameOf: () => string | undefined, now: number): Refused | undefined {
     const block = this.#blockOf(address, now);
-    if (block === undefined) return undefined;
-    const rule = this.#life.terms.rules.named(block.rule);
-    if (rule === undefined || !rule.enforce || this.#isAllowed(address, nameOf())) return undefined;
-    return { rule, block };
-  }
-
-  #isAllowed(address: string, name: string | undefined): boolean {
-    const { allowEntries, terms } = this.#life;
-    return terms.allow.covers(address, name) || allowEntries.list.coversAddress(address);
+    return block && refusalBy(this.#life, block, address, nameOf);
   }
 
   /** The block of a client that runs at `now` (ms). */
@@ -90,4 +82,17 @@ export class Lookup {
       return record !== undefined && isWanted(record) ? record : undefined;
     });
   }
+}
+
+/** What a running block of a client comes to; undefined where the policy or an allow entry has it pass. */
+export function refusalBy(
+  { terms, allowEntries }: Pick<Lifecycle, 'terms' | 'allowEntries'>,
+  block: Block,
+  address: string,
+  nameOf: () => string | undefined,
+): Refused | undefined {
+  const rule = terms.rules.named(block.rule);
+  if (rule === undefined || !rule.enforce) return undefined;
+  const isAllowed = terms.allow.covers(address, nameOf()) || allowEntries.list.coversAddress(address);
+  return isAllowed ? undefined : { rule, block };
 }

@@ -1,5 +1,6 @@
 // Replay, at start, of the lines of the audit trail that the snapshot does not include.
 
+import type { AllowEntries } from './allow-entries.ts';
 import type {
   AllowChanged,
   AuditedChange,
@@ -40,7 +41,7 @@ export class Redo {
     if (type === 'breaker') this.#life.breaker.redoTurn(change);
     else if (type === 'block' || type === 'end' || type === 'grace' || type === 'spared')
       this.#changeClient(change);
-    else this.#changeAllowEntry(change);
+    else redoAllowEntry(this.#life.allowEntries, change);
   }
 
   /** A block that was loaded from a snapshot in which its details are missing. */
@@ -60,13 +61,6 @@ export class Redo {
       });
     }
     this.#awaited.clear();
-  }
-
-  #changeAllowEntry({ type, ip: entry, at, until, hand }: AllowChanged): void {
-    const { allowEntries } = this.#life;
-    if (type === 'allow' && hand !== undefined) allowEntries.add({ entry, at, until, hand });
-    else if (hand !== undefined) allowEntries.disallow(entry, at, hand);
-    else allowEntries.expired(at);
   }
 
   #changeClient(change: BlockBegun | BlockEnded | GraceGiven | ClientSpared): void {
@@ -108,6 +102,16 @@ export class Redo {
     this.#awaited.add(record.key);
     this.#life.expiries.add(record, block.until);
   }
+}
+
+/** Replays that an allow entry was made, or ended. */
+export function redoAllowEntry(
+  allowEntries: AllowEntries,
+  { type, ip: entry, at, until, hand }: AllowChanged,
+): void {
+  if (type === 'allow' && hand !== undefined) allowEntries.add({ entry, at, until, hand });
+  else if (hand !== undefined) allowEntries.disallow(entry, at, hand);
+  else allowEntries.expired(at);
 }
 
 function end(record: ClientRecord, change: BlockEnded): void {

@@ -38,7 +38,7 @@ import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
 import { openSharing, type SharedHostsParts, sharedDesk } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
-import { type RestoredParts, restore } from './startup.ts';
+import { type Continuation, type RestoredParts, readEarly, restore } from './startup.ts';
 import { type SystemdEnvironment, takeEnvironment } from './systemd/environment.ts';
 import { ServiceManager } from './systemd/service-manager.ts';
 import { stateText } from './systemd/state-text.ts';
@@ -68,7 +68,10 @@ export class Daemon {
   readonly #snapshotTimer: SnapshotTimer;
   readonly #reopener: Reopener;
   readonly #follower: LogFollower;
-  readonly #parts: Bounded & RestoredParts & Omit<FigureParts, 'sharing'> & Omit<SharedHostsParts, 'applied'>;
+  readonly #parts: Bounded &
+    RestoredParts &
+    Omit<FigureParts, 'sharing' | 'isRestored'> &
+    Omit<SharedHostsParts, 'applied'>;
   readonly #policy: RunningPolicy;
   readonly #desk: Desk;
   readonly #companions: Companions;
@@ -183,27 +186,33 @@ export class Daemon {
   }
 
   /**
-   * Starts serving. The listeners open when the snapshot has been read, so that the first reply is true. Until then
-   * Postfix cannot connect, and takes its default action (smtpd_policy_service_default_action).
+   * Starts serving. The listeners open when the blocks have been read, so that the first reply is true; the counts follow
+   * while verdicts are given. Until then Postfix cannot connect, and takes its default action
+   * (smtpd_policy_service_default_action).
    *
-   * @throws ExitError with the exit code, and lines that say why
+   * @param signal ends the start while the state is being read; nothing has changed on disk then
+   * @throws ExitError with the exit code, and lines that say why; the reason of `signal`
    */
-  static async start(policyPath: string, version: string): Promise<Daemon> {
+  static async start(policyPath: string, version: string, signal: AbortSignal): Promise<Daemon> {
     boundHeap();
     const systemd = takeEnvironment(process.env, process.pid);
     const config = await loadPolicy(policyPath);
     const daemon = new Daemon(policyPath, version, config, await State.open(config.state), systemd);
     try {
-      await daemon.#start();
+      await daemon.#start(signal);
     } catch (error) {
       // A socket file that stays behind looks like a daemon that does not answer.
       daemon.#control.close();
+      if (signal.aborted) daemon.#manager.stopping();
+      await daemon.#service.close(daemon.#manager.keep);
+      await daemon.#manager.end();
+      if (signal.aborted) daemon.#log.report({ event: 'stop' });
       throw error;
     }
     return daemon;
   }
 
-  async #start(): Promise<void> {
+  async #start(signal: AbortSignal): Promise<void> {
     const { state } = this.#policy.config;
     const { exposure } = this.#state;
     this.#log.report({
@@ -219,9 +228,7 @@ export class Daemon {
     if (exposure !== undefined) this.#log.report({ event: 'state-exposed', state, reason: exposure });
     void hostNames().then((names) => this.#health.wiring.know(names));
     await openControl(this.#control, this.#policy.config);
-    const { positions, isCurrent, bookmark } = await restore(this.#parts, this.#policy.config, this.#clock());
-    this.#isRestored = true;
-    await openListeners(this.#service, this.#policy.config, this.#systemd.descriptors, this.#log);
+    const { positions, isCurrent, bookmark } = await this.#restore(signal);
     await this.#companions.adopt(this.#policy.config);
     const applied = (change: Change, host: string) => this.#changed(change, host);
     this.#sharing = await openSharing({ ...this.#parts, applied }, this.#clock);
@@ -237,6 +244,20 @@ export class Daemon {
       tracked: this.#blocks.table.size,
     });
     this.#manager.ready();
+  }
+
+  /** Reads the state, and opens the listeners as soon as the blocks are known. */
+  async #restore(signal: AbortSignal): Promise<Continuation> {
+    const { config } = this.#policy;
+    const early = await readEarly(this.#parts, config, this.#clock());
+    this.#traffic.early = early;
+    const open = () => openListeners(this.#service, config, this.#systemd.descriptors, this.#log);
+    if (early !== undefined) await open();
+    const continuation = await restore(this.#parts, config, this.#clock(), signal);
+    this.#traffic.early = undefined;
+    this.#isRestored = true;
+    if (early === undefined) await open();
+    return continuation;
   }
 
   /** Reads policy.yml again: build, then commit. A policy with mistakes changes nothing. Never throws. */
@@ -314,7 +335,7 @@ export class Daemon {
     const now = this.#clock();
     return this.#health.status(
       this.#mergedLog,
-      figuresOf({ ...this.#parts, sharing: this.#sharing }, this.#version, now),
+      figuresOf({ ...this.#parts, sharing: this.#sharing, isRestored: this.#isRestored }, this.#version, now),
       now,
     );
   }

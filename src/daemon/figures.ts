@@ -15,11 +15,12 @@ export interface FigureParts {
   readonly state: Pick<State, 'auditDropped'>;
   /** undefined where policy.yml names no server */
   readonly sharing: Pick<Sharing, 'status'> | undefined;
+  readonly isRestored: boolean;
 }
 
 /** @param release of postblock; @param now ms since 1970 */
 export function figuresOf(
-  { blocks, service, state, sharing }: FigureParts,
+  { blocks, service, state, sharing, isRestored }: FigureParts,
   release: string,
   now: number,
 ): Figures {
@@ -27,6 +28,7 @@ export function figuresOf(
   return {
     release,
     pid: process.pid,
+    starting: !isRestored,
     policy: { listening: service.addresses, connections: service.connections },
     tracked,
     blocks: pinned,

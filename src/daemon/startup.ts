@@ -7,6 +7,7 @@ import type { Health } from '../health/health.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../maillog/sources/source.ts';
+import { EarlyBlocks } from '../state/early-blocks.ts';
 import type { Bookmark, State } from '../state/state.ts';
 import { durationText } from '../values/duration.ts';
 import type { DaemonLog } from './log/log.ts';
@@ -14,7 +15,7 @@ import { logDamage, logRebuilt } from './log/log-reports.ts';
 
 /** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {
-  readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
+  readonly state: Pick<State, 'readEarly' | 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'restoreClocks' | 'restoreNumbers'>;
@@ -33,15 +34,34 @@ export interface Continuation {
 }
 
 /**
+ * Reads the blocks that refuse clients until all has been restored.
  * @param now ms since 1970
- * @throws ExitError 74 where the audit trail belongs to another user
+ * @returns undefined where they cannot be relied on without the rest of the snapshot
+ */
+export async function readEarly(
+  { state, log }: Pick<RestoredParts, 'state' | 'log'>,
+  config: Config,
+  now: number,
+): Promise<EarlyBlocks | undefined> {
+  const early = new EarlyBlocks(termsOf(config));
+  const written = await state.readEarly(early);
+  if (written === undefined) return undefined;
+  log.report({ event: 'blocks-read', blocks: early.size, age: durationText(now - Date.parse(written)) });
+  return early;
+}
+
+/**
+ * @param now ms since 1970
+ * @param signal gives up
+ * @throws ExitError 74 where the audit trail belongs to another user; the reason of `signal`
  */
 export async function restore(
   { state, blocks, reader, mergedLog, health, log }: RestoredParts,
   config: Config,
   now: number,
+  signal: AbortSignal,
 ): Promise<Continuation> {
-  const restored = await state.restore(blocks, now);
+  const restored = await state.restore(blocks, now, signal);
   const { bookmark, written, path, isNewest, redone } = restored;
   logDamage(log, restored, state);
   // The policy may have changed while the daemon was down.

@@ -26,6 +26,7 @@ export class Traffic {
   readonly #parts: TrafficParts;
   readonly #clock: () => number;
   #isPassed = false;
+  #answering: Pick<Blocks, 'refusing'>;
   readonly #onPassed = () => {
     this.#isPassed = true;
   };
@@ -34,14 +35,20 @@ export class Traffic {
   constructor(parts: TrafficParts, clock: () => number) {
     this.#parts = parts;
     this.#clock = clock;
+    this.#answering = parts.blocks;
+  }
+
+  /** The blocks that verdicts ask, while those that count are not read yet; undefined: these themselves. */
+  set early(early: Pick<Blocks, 'refusing'> | undefined) {
+    this.#answering = early ?? this.#parts.blocks;
   }
 
   /** The reply to a request; DUNNO after an internal error. Never throws. */
   answer(request: PolicyRequest): string {
-    const { blocks, health } = this.#parts;
+    const { health } = this.#parts;
     try {
       this.#isPassed = false;
-      const reply = verdict(request, blocks, this.#clock(), this.#onPassed);
+      const reply = verdict(request, this.#answering, this.#clock(), this.#onPassed);
       health.answered(request, reply, this.#isPassed);
       return reply;
     } catch (error) {

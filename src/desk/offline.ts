@@ -149,7 +149,7 @@ async function readHead(
   let failure: unknown;
   for (const path of [newest, before]) {
     try {
-      const head = await readSnapshot(path, blocks, isWanted);
+      const head = await readSnapshot(path, blocks, { isWanted });
       if (head !== undefined) return head;
     } catch (error) {
       blocks.clear();

@@ -34,7 +34,16 @@ export type HealthNews =
   | ({ readonly type: 'trouble'; readonly stage: Stage; readonly trouble: Trouble } & HowItEnded)
   | StressNews;
 
-type Figure = 'sharing' | 'release' | 'pid' | 'tracked' | 'blocks' | 'forgotten' | 'spared' | 'breakerSince';
+type Figure =
+  | 'sharing'
+  | 'release'
+  | 'pid'
+  | 'starting'
+  | 'tracked'
+  | 'blocks'
+  | 'forgotten'
+  | 'spared'
+  | 'breakerSince';
 
 /** Figures that other parts of the daemon supply. */
 export interface Figures extends Pick<StatusAnswer, Figure> {

@@ -62,6 +62,8 @@ export interface StatusAnswer extends Origin {
   readonly release: string;
   readonly pid: number;
   readonly started: string;
+  /** whether the state is still being read: the figures about clients are not complete */
+  readonly starting: boolean;
   readonly log: {
     readonly sources: readonly string[];
     /** the time up to which the log has been read, null where it never was */

@@ -15,7 +15,7 @@ export const DUNNO = 'action=DUNNO\n\n';
  */
 export function verdict(
   request: Pick<PolicyRequest, 'clientAddress' | 'clientName' | 'saslUsername'>,
-  blocks: Blocks,
+  blocks: Pick<Blocks, 'refusing'>,
   now: number,
   onPassed?: () => void,
 ): string {

@@ -3,6 +3,9 @@
 import { link, lstat, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
+import type { BlockTerm } from '../blocks/table/block.ts';
+import type { ShortKey } from '../blocks/table/key-words.ts';
+import { readBlockedPart } from './snapshot/blocked-part.ts';
 import { SnapshotDamage } from './snapshot/damage.ts';
 import { readSnapshot, setAside, type WriteOptions, writeSnapshot } from './snapshot/file.ts';
 import type { SnapshotHead } from './snapshot/head-tail.ts';
@@ -31,15 +34,33 @@ export class Snapshots {
     this.before = join(directory, 'snapshot-before.json');
   }
 
-  /** Fills `blocks` from the newest usable snapshot, and sets unusable ones aside. Never throws. */
-  async read(blocks: Blocks, now: number): Promise<ReadSnapshot> {
+  /**
+   * Reads the blocked part of the newest snapshot.
+   * @returns the head; undefined where that part cannot be relied on, and `take` took nothing of worth
+   */
+  async readBlocked(take: (key: ShortKey, block: BlockTerm) => void): Promise<SnapshotHead | undefined> {
+    try {
+      await demandFile(this.newest);
+      return readBlockedPart(this.newest, take);
+    } catch {
+      // The reading of the whole reports it.
+      return undefined;
+    }
+  }
+
+  /**
+   * Fills `blocks` from the newest usable snapshot, and sets unusable ones aside.
+   * @throws the reason of `signal` once it is given: nothing is set aside then
+   */
+  async read(blocks: Blocks, now: number, signal?: AbortSignal): Promise<ReadSnapshot> {
     const unusable: Unusable[] = [];
     for (const path of [this.newest, this.before]) {
       try {
         await demandFile(path);
-        const head = await readSnapshot(path, blocks);
+        const head = await readSnapshot(path, blocks, { signal });
         if (head !== undefined) return { head, path, unusable };
       } catch (error) {
+        signal?.throwIfAborted();
         blocks.clear();
         const why = error instanceof SnapshotDamage ? error.code : 'unreadable';
         const name = await setAside(path, why, now).catch(() => undefined);

@@ -7,12 +7,14 @@
 import type { Stats } from 'node:fs';
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Blocks } from '../blocks/blocks.ts';
 import { type Change, isAudited } from '../blocks/changes.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
 import { AuditFile } from './audit-file.ts';
+import type { EarlyBlocks } from './early-blocks.ts';
 import { counterEntry } from './snapshot/good-line.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot/head-tail.ts';
 import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
@@ -20,6 +22,8 @@ import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
 /** The part of a snapshot that the rest of the daemon adds to it. */
 export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts' | 'sharing'>;
 
+/** Lines of the trail applied in a step, between which verdicts are answered. */
+const STEP = 250;
 /** Bits of a file mode that let others than the owner write. */
 const WRITABLE = 0o022;
 
@@ -89,17 +93,36 @@ export class State {
   }
 
   /**
+   * Fills `early` with the blocks of the newest snapshot and the later lines of the trail, without the counts. Changes
+   * nothing on disk, and reports nothing: `restore` does.
+   * @returns when that snapshot was started, in ISO 8601; undefined where its blocks cannot be relied on without the rest
+   */
+  async readEarly(early: EarlyBlocks): Promise<string | undefined> {
+    const head = await this.#snapshots.readBlocked((key, block) => early.load(key, block));
+    if (head === undefined) return undefined;
+    early.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
+    const later = await this.#audit.entriesAfter(head.auditSequence).catch(() => undefined);
+    for (const entry of later ?? []) {
+      const change = changeOf(entry);
+      if (change !== undefined) early.redo(change);
+    }
+    return later && head.written;
+  }
+
+  /**
    * Fills `blocks` from the newest readable snapshot and the later lines of the trail. Without a snapshot, it reads the
    * trail alone, rotated files included. Damage in them is reported, not thrown.
+   * @throws the reason of `signal` once it is given; nothing has changed on disk then
    */
-  async restore(blocks: Blocks, now: number): Promise<Restored> {
-    const { head, path, unusable } = await this.#snapshots.read(blocks, now);
+  async restore(blocks: Blocks, now: number, signal?: AbortSignal): Promise<Restored> {
+    const { head, path, unusable } = await this.#snapshots.read(blocks, now, signal);
     if (head !== undefined) blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
     if (head?.breaker !== undefined) blocks.loadBreaker(head.breaker);
     const redone = await this.#openTrail(head?.auditSequence, now);
-    for (const entry of redone) {
+    for (const [i, entry] of redone.entries()) {
       const change = changeOf(entry);
       if (change !== undefined) blocks.redo(change);
+      if (i % STEP === STEP - 1) await setImmediate();
     }
     const isNewest = path === this.#snapshots.newest;
     return { bookmark: head, written: head?.written, path, isNewest, unusable, redone };

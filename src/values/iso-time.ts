@@ -18,11 +18,13 @@ const MINUTES = Array.from(
 const SECONDS = Array.from({ length: 60 }, (_, i) => `${padded(i, 2)}.`);
 const FRACTIONS = Array.from({ length: 1000 }, (_, i) => `${padded(i, 3)}Z`);
 
-/** The day formatted last, and the day parsed last: the times of one file are close together. */
+/** The day formatted last: the times of one file are close together. */
 let written = Number.NaN;
 let writtenText = '';
-let day = -1;
-let dayAt = 0;
+/** Days parsed last: the number YYYYMMDD of each, and its start. A block has a start and an end on another day. */
+const KEPT_DAYS = 64;
+const DATES = new Int32Array(KEPT_DAYS);
+const DAYS = new Float64Array(KEPT_DAYS);
 
 /** @param ms since 1970, a whole number */
 export function isoText(ms: number): string {
@@ -98,14 +100,20 @@ export function isoTimeAt(bytes: Buffer, place: number): number {
   const isTime =
     date >= 0 && hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && rest >= 0 && rest < 60 && ms >= 0;
   if (!isTime || !hasMarks(bytes, place)) return Number.NaN;
-  if (date !== day) {
-    const text = bytes.toString('latin1', place, place + 10);
-    dayAt = Date.parse(`${text}T00:00:00.000Z`);
-    // Date.parse accepts 30 February as a day of March.
-    const isDay = dayAt >= 0 && new Date(dayAt).toISOString().startsWith(text);
-    day = isDay ? date : -1;
+  const slot = date % KEPT_DAYS;
+  if (DATES[slot] !== date) {
+    DATES[slot] = date;
+    DAYS[slot] = dayOf(bytes.toString('latin1', place, place + 10));
   }
-  return day < 0 ? Number.NaN : dayAt + ((hour * 60 + minute) * 60 + rest) * 1000 + ms;
+  // NaN for a day that is none.
+  return (DAYS[slot] ?? Number.NaN) + ((hour * 60 + minute) * 60 + rest) * 1000 + ms;
+}
+
+/** @param text YYYY-MM-DD; @returns its start, in ms since 1970; NaN where the calendar has no such day from 1970 on */
+function dayOf(text: string): number {
+  const at = Date.parse(`${text}T00:00:00.000Z`);
+  // Date.parse accepts 30 February as a day of March.
+  return at >= 0 && new Date(at).toISOString().startsWith(text) ? at : Number.NaN;
 }
 
 /** Whether `-`, `T`, `:`, `.` and `Z` are between the digits. */

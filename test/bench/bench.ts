@@ -10,6 +10,7 @@ import { policy } from './policy.ts';
 import { reaction } from './reaction.ts';
 import { reading } from './reading.ts';
 import { print } from './report.ts';
+import { restart } from './restart.ts';
 import { sharing } from './sharing.ts';
 import { type Size, sizeOf } from './size.ts';
 import { snapshot } from './snapshot.ts';
@@ -22,6 +23,7 @@ const SUBJECTS: Readonly<Record<string, (size: Size) => Promise<Findings>>> = {
   snapshot,
   reaction,
   sharing,
+  restart,
 };
 
 async function main(): Promise<number> {

@@ -1,5 +1,5 @@
 // The floor: a minimal Node server that answers DUNNO to every policy request. It looks only for the empty line.
-// node dist/test/bench/floor.js PORT
+// node dist/test/bench/floor.js PORT|PATH
 
 import { createServer } from 'node:net';
 
@@ -22,6 +22,6 @@ const server = createServer({ noDelay: true }, (socket) => {
     else if (requests > 1) socket.write(ANSWER.repeat(requests), 'latin1');
   });
 });
-server.listen({ host: '127.0.0.1', port: Number(process.argv[2]), backlog: 1024 }, () =>
-  console.log('ready'),
-);
+const [, , where = ''] = process.argv;
+const address = where.startsWith('/') ? { path: where } : { host: '127.0.0.1', port: Number(where) };
+server.listen({ ...address, backlog: 1024 }, () => console.log('ready'));

@@ -29,6 +29,8 @@ export interface Findings {
   blockOnAll?: readonly [number, number];
   /** verdicts/s of a host that shares, of those of one that does not */
   sharedVerdicts?: number;
+  /** median from the start of the process to the first REJECT */
+  firstReject?: number;
 }
 
 interface Goal {
@@ -72,6 +74,7 @@ function restOf(findings: Findings, tracked: number): Goal[] {
     snapshotPause,
     floorPause,
     reaction,
+    firstReject,
   } = findings;
   const clients = `${whole(tracked)} IPs`;
   return [
@@ -92,6 +95,7 @@ function restOf(findings: Findings, tracked: number): Goal[] {
       snapshotPause,
     ),
     atMost('from the log line to the first REJECT', 250, reaction),
+    atMost(`from the start to the first REJECT, ${clients} in the snapshot`, 500, firstReject),
   ];
 }
 

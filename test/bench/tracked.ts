@@ -1,5 +1,5 @@
 // Writes a snapshot of any number of tracked clients, all of them with good events, with the product's own code, for a daemon to start from.
-// node dist/test/bench/tracked.js FOLDER CLIENTS SPREAD
+// node dist/test/bench/tracked.js FOLDER CLIENTS SPREAD EACH_BLOCKED
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,9 @@ import { Blocks } from '../../src/blocks/blocks.ts';
 import type { GoodCounter } from '../../src/blocks/good/good-terms.ts';
 import type { SavedGoodClient } from '../../src/blocks/good/saved-good-client.ts';
 import { RuleSet } from '../../src/blocks/rules.ts';
-import type { Block } from '../../src/blocks/table/block.ts';
+import type { Block, Evidence } from '../../src/blocks/table/block.ts';
+import type { Note } from '../../src/blocks/table/note-cells.ts';
+import { noteOfEvidence } from '../../src/blocks/table/note-forms.ts';
 import { writeSnapshot } from '../../src/state/snapshot/file.ts';
 import { counterEntry } from '../../src/state/snapshot/good-line.ts';
 import { SNAPSHOT_VERSION } from '../../src/state/snapshot/head-tail.ts';
@@ -24,6 +26,8 @@ const SOME = 8;
 const LOGGED_IN = 4;
 const OFFICE = 100;
 const OFFICE_USERS = 10;
+/** kept of each blocked client */
+const NOTES = 10;
 const HOUR = 3_600_000;
 /** those of the shipped policy */
 const COUNTERS: readonly GoodCounter[] = [
@@ -48,14 +52,18 @@ export function mixedAddresses(tracked: number, count: number): string[] {
   });
 }
 
-/** A folder with a state directory. @param spread ms over which the newest events of the clients are spread */
-export async function folderOfTracked(clients: number, spread: number): Promise<string> {
+/**
+ * A folder with a state directory.
+ * @param spread ms over which the newest events of the clients are spread
+ * @param each one in so many clients is blocked
+ */
+export async function folderOfTracked(clients: number, spread: number, each = BLOCKED): Promise<string> {
   const folder = temporaryFolder();
-  await Program.node('load', [moduleOf('tracked'), folder, String(clients), String(spread)]).ended();
+  await Program.node('load', [moduleOf('tracked'), folder, ...[clients, spread, each].map(String)]).ended();
   return folder;
 }
 
-async function write(folder: string, clients: number, spread: number): Promise<void> {
+async function write(folder: string, clients: number, spread: number, each: number): Promise<void> {
   const now = Date.now();
   const terms = {
     rules: new RuleSet([]),
@@ -69,7 +77,7 @@ async function write(folder: string, clients: number, spread: number): Promise<v
   for (let n = 0; n < clients; n++) {
     const at = now - spread + Math.floor((n / clients) * spread);
     const key = clientKey(trackedAddress(n), 64, []) ?? '';
-    const block = n % BLOCKED === 0 ? blockOf(n, now) : undefined;
+    const block = n % each === 0 ? blockOf(n, now) : undefined;
     const events = block === undefined ? eventsOf(n, at) : [];
     blocks.restore(key, { events, floor: 0, block, watches: undefined });
     blocks.loadGood(goodClient(n, key, at));
@@ -103,10 +111,27 @@ function goodClient(n: number, key: string, at: number): SavedGoodClient {
 }
 
 /** Some of the blocks end within the next minutes. */
-function blockOf(n: number, now: number): Block {
+function blockOf(n: number, now: number): Block<readonly Note[]> {
   const until = now + ((n / BLOCKED) % 8 === 0 ? (n / BLOCKED) * 100 : 20 * HOUR);
   const rule = 'rejected-recipients';
-  return { rule, since: until - 48 * HOUR, until, count: 100, refused: 0, firstRefused: 0, lastRefused: 0 };
+  const since = until - 48 * HOUR;
+  const evidence = Array.from({ length: NOTES }, (_, i) => noteOfEvidence(evidenceOf(n, since - i * 1000)));
+  const counts = { 'rejected-recipient': 100 };
+  return { rule, since, until, count: 100, counts, evidence, refused: 0, firstRefused: 0, lastRefused: 0 };
+}
+
+function evidenceOf(n: number, at: number): Evidence {
+  const recipient = `nobody${n}@example.com`;
+  const reply = `550 5.1.1 <${recipient}>: Recipient address rejected: User unknown in virtual mailbox table`;
+  const line = `NOQUEUE: reject: RCPT from unknown[192.0.2.1]: ${reply}`;
+  const who = { sender: 'spam@sender.example.net', recipient, helo: 'mail.sender.example.net', line };
+  return {
+    at: new Date(at).toISOString(),
+    kind: 'rejected-recipient',
+    class: 'unknown-recipient',
+    ...who,
+    reply,
+  };
 }
 
 function eventsOf(n: number, newest: number): number[] {
@@ -115,6 +140,6 @@ function eventsOf(n: number, newest: number): number[] {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  const [folder = '', clients, spread] = process.argv.slice(2);
-  await write(folder, Number(clients), Number(spread));
+  const [folder = '', clients, spread, each] = process.argv.slice(2);
+  await write(folder, Number(clients), Number(spread), Number(each));
 }

@@ -14,6 +14,7 @@ const STRESSED =
   'warning: service "smtp" (25) has reached its process limit "100": new clients may experience noticeable delays';
 const FIGURES = {
   release: '1.0.0',
+  starting: false,
   pid: 4711,
   policy: { listening: ['inet:127.0.0.1:10040'], connections: 2 },
   audit: { lost: 0 },

@@ -65,6 +65,9 @@ export interface FormerBlock {
   readonly enforced: boolean;
 }
 
+/** By which rule a block is, and how long it runs: all that a verdict needs. */
+export type BlockTerm = Pick<Block, 'rule' | 'since' | 'until'>;
+
 /** A block without its notes. */
 export type BareBlock = Omit<Block, 'evidence' | 'mails'>;
 

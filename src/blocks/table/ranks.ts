@@ -6,6 +6,9 @@ import { Queue } from './queue.ts';
 import type { ClientRecord } from './record.ts';
 import { NO_SLOT, SingleEventClients } from './single-event-clients.ts';
 
+/** Clients looked at in a step of a search. */
+const STEP = 1000;
+
 export class Ranks {
   /** the first of the lowest rank */
   readonly singles = new SingleEventClients();
@@ -27,11 +30,20 @@ export class Ranks {
     return weight;
   }
 
-  /** A client that is both among those with a single event and in this queue or a queue of a rank. */
-  twinIn(other: Queue<ClientRecord>): string | undefined {
-    for (const queue of [other, ...this.queues])
-      for (const { key } of queue) if (this.singles.find(key) !== NO_SLOT) return key;
-    return undefined;
+  /**
+   * Looks for a client that is both among those with a single event and in this queue or a queue of a rank, in steps. Gives
+   * its key, and undefined after each step.
+   */
+  *twinsIn(other: Queue<ClientRecord>): Generator<string | undefined> {
+    let left = STEP;
+    for (const queue of [other, ...this.queues]) {
+      for (const { key } of queue) {
+        if (this.singles.find(key) !== NO_SLOT) yield key;
+        if (--left > 0) continue;
+        left = STEP;
+        yield undefined;
+      }
+    }
   }
 
   queueFor(record: ClientRecord): Queue<ClientRecord> | undefined {

@@ -12,6 +12,15 @@ export interface Walked {
   readonly singles: SingleEventClients;
 }
 
+/** Takes what a walk gives out. */
+export interface Taker {
+  take(record: ClientRecord): void;
+  /** Takes a client with a single event. */
+  takeSlot(slot: Slot): void;
+  /** All records of the first queue have been given out, and perhaps some of others. */
+  afterFirst(): void;
+}
+
 /** The walks of one table, one at a time. Every change of the table is reported here before it is made. */
 export class Walks {
   #count = 0;
@@ -22,9 +31,8 @@ export class Walks {
     return this.#count;
   }
 
-  /** @param take takes a record; @param takeSlot takes a client with a single event */
-  start(walked: Walked, take: (record: ClientRecord) => void, takeSlot: (slot: Slot) => void): Walk {
-    const walk = new Walk(++this.#count, walked, take, takeSlot, () => {
+  start(walked: Walked, taker: Taker): Walk {
+    const walk = new Walk(++this.#count, walked, taker, () => {
       if (this.#walk === walk) this.#walk = undefined;
     });
     this.#walk = walk;
@@ -51,26 +59,18 @@ export class Walk {
   readonly #number: number;
   readonly #queues: readonly Queue<ClientRecord>[];
   readonly #singles: SingleEventClients;
-  readonly #take: (record: ClientRecord) => void;
-  readonly #takeSlot: (slot: Slot) => void;
+  readonly #taker: Taker;
   readonly #onEnd: () => void;
   #queue = 0;
   #cursor: ClientRecord | undefined;
   /** among the clients with a single event, once the queues are done */
   #slot: Slot | undefined;
 
-  constructor(
-    number: number,
-    { queues, singles }: Walked,
-    take: (record: ClientRecord) => void,
-    takeSlot: (slot: Slot) => void,
-    onEnd: () => void,
-  ) {
+  constructor(number: number, { queues, singles }: Walked, taker: Taker, onEnd: () => void) {
     this.#number = number;
     this.#queues = queues;
     this.#singles = singles;
-    this.#take = take;
-    this.#takeSlot = takeSlot;
+    this.#taker = taker;
     this.#onEnd = onEnd;
     this.#cursor = queues[0]?.first;
   }
@@ -103,13 +103,15 @@ export class Walk {
   keep(record: ClientRecord): void {
     if (record.saved === this.#number) return;
     record.saved = this.#number;
-    this.#take(record);
+    this.#taker.take(record);
   }
 
   /** The record that is next in the queues. */
   #next(): ClientRecord | undefined {
-    while (this.#cursor === undefined && this.#queue < this.#queues.length)
+    while (this.#cursor === undefined && this.#queue < this.#queues.length) {
+      if (this.#queue === 0) this.#taker.afterFirst();
       this.#cursor = this.#queues[++this.#queue]?.first;
+    }
     return this.#cursor;
   }
 
@@ -125,6 +127,6 @@ export class Walk {
     if (this.#slot === slot) this.#slot = this.#singles.after(slot);
     if (this.#singles.savedAt(slot) === this.#number) return;
     this.#singles.setSaved(slot, this.#number);
-    this.#takeSlot(slot);
+    this.#taker.takeSlot(slot);
   }
 }

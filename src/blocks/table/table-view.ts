@@ -46,8 +46,11 @@ export interface TableView {
   readonly notesEvicted: number;
   /** bytes of all notes */
   readonly noteBytes: number;
-  /** a client that was loaded twice, once alone with its one event: the file it came from is damaged */
-  readonly twin: string | undefined;
+  /**
+   * Clients that were loaded twice, once alone with their one event: the file they came from is damaged. A step of the
+   * search that found none gives undefined.
+   */
+  twins(): Iterable<string | undefined>;
   /** The client of this key. */
   get(key: string): ClientView | undefined;
   /** The client of this key, if it is blocked or watched. */
@@ -64,9 +67,11 @@ export interface TableView {
    * Walks the table as it is at this moment, pinned records first, while it goes on changing: a record is given out
    * before its first change. One walk at a time; `take` may be called from within any change of the table.
    * @param takeSingle takes those of which one event is known and nothing else, without a record; default: `take`
+   * @param afterPinned called once, when all pinned records have been given out
    */
   walk(
     take: (record: ClientView) => void,
     takeSingle?: (client: SingleEvent) => void,
+    afterPinned?: () => void,
   ): Pick<Walk, 'step' | 'abandon'>;
 }

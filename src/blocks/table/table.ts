@@ -103,7 +103,7 @@ export class Table implements TableView {
   /**
    * Adds a record as it was in a snapshot. To look for a twin each time would take twice as long.
    * @param key a text of its own: it is kept
-   * @returns false where the client was there already, or will be a `twin`: the table is unusable then
+   * @returns false where the client was there already, or will be among the `twins`: the table is unusable then
    */
   load(key: ShortKey, state: RecordState): boolean {
     const onlyStamp = onlyStampOf(state);
@@ -116,8 +116,8 @@ export class Table implements TableView {
     return isAlone;
   }
 
-  get twin(): string | undefined {
-    return this.#ranks.twinIn(this.#pinned.queue);
+  twins(): Iterable<string | undefined> {
+    return this.#ranks.twinsIn(this.#pinned.queue);
   }
 
   /**
@@ -176,11 +176,15 @@ export class Table implements TableView {
     return this.#pinned.next(count, (record) => this.#walks.leaving(record));
   }
 
-  walk(take: (record: ClientView) => void, takeSingle?: (client: SingleEvent) => void): Walk {
+  walk(
+    take: (record: ClientView) => void,
+    takeSingle?: (client: SingleEvent) => void,
+    afterPinned: () => void = () => undefined,
+  ): Walk {
     const queues = [this.#pinned.queue, ...[...this.#ranks.queues].reverse()];
     const takeSlot = (slot: Slot) =>
       takeSingle ? takeSingle(this.#singles.eventAt(slot)) : take(this.#singles.recordAt(slot));
-    return this.#walks.start({ queues, singles: this.#singles }, take, takeSlot);
+    return this.#walks.start({ queues, singles: this.#singles }, { take, takeSlot, afterFirst: afterPinned });
   }
 
   #beforeChange(record: ClientRecord): void {

@@ -26,6 +26,7 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
   const { log, policy, snapshot, audit, stressUntil, loginsSpared } = answer;
   return {
     running: `since ${past(answer.started, options)}, release ${visible(answer.release)}, process ${answer.pid}`,
+    starting: startingText(answer),
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer, options)}`,
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, options)}`,
     policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
@@ -40,6 +41,11 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
         ? ''
         : `dropped connections are not counted until ${momentText(stressUntil, options)}`,
   };
+}
+
+/** Empty where a daemon of an earlier release answered. */
+function startingText({ starting = false }: StatusAnswer): string {
+  return starting ? 'counts are still being read, so the figures about clients are not complete' : '';
 }
 
 /** Empty where nothing is shared, and where a daemon of an earlier release answered. */

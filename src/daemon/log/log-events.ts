@@ -123,6 +123,10 @@ export const LOG_EVENTS = {
     'warn',
     'Others can write to the state directory.',
   ),
+  'blocks-read': kind<{ readonly blocks: number; readonly age: string }>(
+    'info',
+    'The daemon has read which clients are blocked; it reads the counts while it answers.',
+  ),
   'snapshot-read': kind<{
     readonly tracked: number;
     readonly blocks: number;

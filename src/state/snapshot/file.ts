@@ -4,21 +4,22 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { crc32 } from 'node:zlib';
 import type { Blocks } from '../../blocks/blocks.ts';
 import { fileStamp } from '../../values/iso-time.ts';
+import { partField } from './blocked-part.ts';
 import { addRecordLine } from './client-line.ts';
 import { addSingleEventLine } from './counted-line.ts';
 import { addGoodLine } from './good-line.ts';
-import { GOOD_LINE, headLine, type SnapshotHead, tailLine } from './head-tail.ts';
+import { GOOD_LINE, HEAD_START, headLine, type SnapshotHead, tailLine } from './head-tail.ts';
 import { SnapshotLines } from './lines.ts';
 import { namingFile } from './named-file.ts';
 import { SnapshotReading } from './reading.ts';
+import { SnapshotSums } from './sums.ts';
 
 /** Records a step: a step must be short beside the 10 ms that a verdict may wait. */
 const STEP = 250;
-/** Bytes read at a time: some thousand records; nobody waits for a verdict while a snapshot is read. */
-const READ = 1 << 18;
+/** Bytes read at a time: some hundred records, since verdicts are answered while a snapshot is read. */
+const READ = 1 << 16;
 
 export interface WriteOptions {
   /** runs before anything is written, on what was known when the call came */
@@ -26,6 +27,13 @@ export interface WriteOptions {
   /** runs before the new file takes the place of the old one; if it fails, so does the snapshot */
   readonly before?: () => Promise<void>;
   /** gives up at the next step */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ReadOptions {
+  /** which clients' lines to read; default: all */
+  readonly isWanted?: (line: string) => boolean;
+  /** gives up at the next step, and throws its reason */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -43,10 +51,14 @@ export async function writeSnapshot(
 ): Promise<number> {
   const temporary = `${path}.new`;
   // Both walks begin within this call: the file describes one moment.
+  let blockedBytes: number | undefined;
   const clients = new SnapshotLines((lines) =>
     blocks.table.walk(
       (record) => addRecordLine(record, lines),
       (client) => addSingleEventLine(client, lines),
+      () => {
+        blockedBytes = lines.length;
+      },
     ),
   );
   const good = new SnapshotLines((lines) => blocks.good.walk((client) => addGoodLine(client, lines)));
@@ -58,7 +70,7 @@ export async function writeSnapshot(
     const opened = await open(temporary, 'wx', 0o640);
     file = opened;
     await namingFile(temporary, async () => {
-      await fill(opened, head, clients, good, signal);
+      await fill(opened, head, { clients, good, blockedBytes: () => blockedBytes }, signal);
       await opened.sync();
       await opened.close();
     });
@@ -76,23 +88,36 @@ export async function writeSnapshot(
   }
 }
 
+/** The lines of a snapshot. */
+interface Content {
+  readonly clients: SnapshotLines;
+  readonly good: SnapshotLines;
+  /** Bytes up to the end of the last blocked client's line; undefined until all of these have come. */
+  blockedBytes(): number | undefined;
+}
+
 async function fill(
   file: FileHandle,
   head: SnapshotHead,
-  clients: SnapshotLines,
-  good: SnapshotLines,
+  { clients, good, blockedBytes }: Content,
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  let sum = 0;
+  const sums = new SnapshotSums();
+  const line = Buffer.from(headLine(head).slice(HEAD_START.length));
   const write = async (bytes: Buffer) => {
-    sum = crc32(bytes, sum);
+    const blocked = blockedBytes();
+    sums.add(bytes, blocked === undefined ? undefined : line.length + blocked);
     await file.writeFile(bytes);
   };
-  await write(Buffer.from(headLine(head)));
+  await file.writeFile(partField(sums.part));
+  await write(line);
   await writeLines(clients, write, signal);
   await write(Buffer.from(`${GOOD_LINE}\n`));
   await writeLines(good, write, signal);
-  await file.writeFile(tailLine({ tracked: clients.count, trackedGood: good.count, crc32: sum }));
+  const { whole: crc32 } = sums;
+  await file.writeFile(tailLine({ tracked: clients.count, trackedGood: good.count, crc32 }));
+  // Its numbers are known now; they take as many bytes as before.
+  await file.write(partField(sums.part), 0);
 }
 
 /** Writes lines as they come, in small steps. */
@@ -112,20 +137,19 @@ async function writeLines(
 /**
  * Reads a snapshot into `blocks`, in steps.
  *
- * @param isWanted which clients' lines to read; default: all
- *
  * @returns the head, or undefined where there is no file
  * @throws SnapshotDamage where the file is not a whole snapshot of this version; `blocks` may hold a part of it then
  */
 export async function readSnapshot(
   path: string,
   blocks: Blocks,
-  isWanted?: (line: string) => boolean,
+  { isWanted, signal }: ReadOptions = {},
 ): Promise<SnapshotHead | undefined> {
   const reading = new SnapshotReading(blocks, isWanted);
   const stream = createReadStream(path, { highWaterMark: READ });
   try {
     for await (const bytes of stream) {
+      signal?.throwIfAborted();
       reading.push(bytes);
       await setImmediate();
     }
@@ -135,7 +159,7 @@ export async function readSnapshot(
   } finally {
     stream.destroy();
   }
-  return reading.end();
+  return await reading.end();
 }
 
 /** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */

@@ -46,6 +46,9 @@ export interface SnapshotHead {
   readonly sharing?: unknown;
 }
 
+/** The beginning of the first line of this version. */
+export const HEAD_START = `{"version":${SNAPSHOT_VERSION},`;
+
 /** The first line, up to and with the brace that opens the clients. */
 export function headLine(head: SnapshotHead): string {
   return `${JSON.stringify(head).slice(0, -1)},"ips":{\n`;

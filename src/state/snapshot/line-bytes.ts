@@ -19,6 +19,13 @@ export class LineBytes {
   #bytes: Buffer = Buffer.allocUnsafeSlow(CHUNK);
   #end = 0;
   #count = 0;
+  /** bytes of the chunks before this one */
+  #before = 0;
+
+  /** Bytes so far, up to the end of the last line: without what stands between it and the next one. */
+  get length(): number {
+    return this.#before + this.#end;
+  }
 
   /** Lines so far. */
   get count(): number {
@@ -107,6 +114,7 @@ export class LineBytes {
   #startChunk(length: number): void {
     if (this.#end > 0) this.#full.push(this.#bytes.subarray(0, this.#end));
     const free = length <= CHUNK ? this.#free.pop() : undefined;
+    this.#before += this.#end;
     this.#bytes = free ?? Buffer.allocUnsafeSlow(Math.max(CHUNK, length));
     this.#end = 0;
   }

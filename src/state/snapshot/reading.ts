@@ -1,5 +1,6 @@
 // A snapshot that is read line by line, as pieces of the file come.
 
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import type { Blocks } from '../../blocks/blocks.ts';
 import { textOf } from '../../blocks/table/key-words.ts';
@@ -66,10 +67,13 @@ export class SnapshotReading {
     }
   }
 
-  end(): SnapshotHead {
+  /** In steps, as the table is searched. */
+  async end(): Promise<SnapshotHead> {
     if (this.#restLength > 0) this.#takeRest();
-    const { twin } = this.#blocks.table;
-    if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
+    for (const twin of this.#blocks.table.twins()) {
+      if (twin !== undefined) throw this.#damage(`${twin} is there twice`);
+      await setImmediate();
+    }
     const { tracked, trackedGood, crc32: sum = this.#sum } = this.#tail ?? {};
     if (sum !== this.#sum) throw this.#damage('the file is not as it was written: its checksum differs');
     const isWhole = tracked === this.#records && trackedGood === this.#good;

@@ -101,7 +101,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       `"elsewhere":{"seen":[{"host":"mx2","counts":[{"rule":"r","count":2}],"refused":1,"evidence":[${EVIDENCE}],"mails":[${MAIL}]}],"missing":["mx3"]}}`,
   ],
   status: [
-    `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}",` +
+    `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}","starting":false,` +
       `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1,"lost":0},` +
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3,"passed":1},' +
       '"tracked":4,"blocks":1,"forgotten":0,"spared":2,"breakerSince":null,"snapshot":{"written":null,"failed":"ENOSPC"},' +

@@ -22,6 +22,7 @@ function status(changes: Partial<StatusAnswer> = {}): StatusAnswer {
     release: '1.0.0',
     pid: 4711,
     started: '2026-11-23T19:09:10.000Z',
+    starting: false,
     log: {
       sources: ['/var/log/mail.log'],
       readTo: '2026-11-24T19:09:10.000Z',

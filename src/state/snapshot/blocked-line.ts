@@ -1,0 +1,57 @@
+// The snapshot line of a blocked client, of which only what a verdict needs is read: by which rule, and until when.
+
+import type { BlockTerm } from '../../blocks/table/block.ts';
+import { keyAt, keyEnd, type ShortKey } from '../../blocks/table/key-words.ts';
+import { ISO_LENGTH, isoTimeAt } from '../../values/iso-time.ts';
+import { parseRecord } from './client-line.ts';
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+const BLOCK = Buffer.from('":{"block":{');
+const RULE = Buffer.from('"rule":"');
+const SINCE = Buffer.from('","since":"');
+const UNTIL = Buffer.from('","until":"');
+
+/**
+ * Reads the beginning of `"KEY":{"block":{"rule":"NAME","since":"TIME","until":"TIME",…` in a small part of the time that
+ * JSON.parse takes for all that is known of a blocked client. A line of another form is left to parseRecord.
+ *
+ * @param bytes of a file in which the line stands from `from` up to `to`
+ * @param number of the line, for the error
+ * @returns undefined for a client that is not blocked
+ * @throws SnapshotDamage
+ */
+export function parseBlockedLine(
+  bytes: Buffer,
+  from: number,
+  to: number,
+  number: number,
+): { readonly key: ShortKey; readonly block: BlockTerm } | undefined {
+  if (from === to) return undefined;
+  const close = keyEnd(bytes, from + 1);
+  if (bytes[from] === QUOTE && !stands(BLOCK, bytes, close)) return undefined;
+  const key = bytes[from] === QUOTE ? keyAt(bytes, from + 1, close) : undefined;
+  const block = key === undefined ? undefined : blockAt(bytes, close + BLOCK.length, to);
+  if (key !== undefined && block !== undefined) return { key, block };
+  const { key: name, state } = parseRecord(bytes.toString('utf8', from, to), number);
+  return state.block && { key: name, block: state.block };
+}
+
+function blockAt(bytes: Buffer, at: number, to: number): BlockTerm | undefined {
+  if (!stands(RULE, bytes, at)) return undefined;
+  const start = at + RULE.length;
+  let end = start;
+  while (end < to && bytes[end] !== QUOTE && bytes[end] !== BACKSLASH) end++;
+  const sinceAt = end + SINCE.length;
+  const untilAt = sinceAt + ISO_LENGTH + UNTIL.length;
+  if (untilAt + ISO_LENGTH >= to || !stands(SINCE, bytes, end)) return undefined;
+  if (!stands(UNTIL, bytes, sinceAt + ISO_LENGTH)) return undefined;
+  const [since, until] = [isoTimeAt(bytes, sinceAt), isoTimeAt(bytes, untilAt)];
+  if (Number.isNaN(since) || Number.isNaN(until) || bytes[untilAt + ISO_LENGTH] !== QUOTE) return undefined;
+  return { rule: bytes.toString('utf8', start, end), since, until };
+}
+
+function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
+  for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[place + i]) return false;
+  return true;
+}
