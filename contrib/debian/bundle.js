@@ -57,9 +57,7 @@ function paragraphOf(path) {
   if (file === undefined)
     throw new Error(`${path} has no licence file: write its paragraph into ${copyright}`);
   const text = readFileSync(join(path, file), 'utf8').trim().split(/\r?\n/);
-  const holders = text.flatMap(
-    (line) => /^[\s-]*copyright (?:\(c\) )?(?!holders|notice)(.+)/i.exec(line)?.[1] ?? [],
-  );
+  const holders = text.flatMap((line) => /^[\s-]*Copyright (?:\([cC]\) )?(.+)/.exec(line)?.[1] ?? []);
   if (holders.length === 0) throw new Error(`${path}/${file} names no holder of the copyright`);
   const lines = text.map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`));
   return [

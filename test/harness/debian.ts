@@ -8,7 +8,7 @@ import { type Component, hasCommand } from './real.ts';
 
 const SUITE = 'trixie';
 
-/** The packages of a mail host, those that `test/postfix` needs, and Valkey. */
+/** The packages of a mail host, those that `test/postfix` needs, Valkey, and debhelper, which builds the package. */
 const PACKAGES = [
   'postfix',
   'dovecot-core',
@@ -17,6 +17,7 @@ const PACKAGES = [
   'valkey-server',
   'adduser',
   'dbus',
+  'debhelper',
   'iproute2',
   'logrotate',
   'man-db',

@@ -1,11 +1,11 @@
-// A Debian 13 mail host that is set up exactly as README.md says: Postfix, Dovecot, and postblock's own unit.
+// A Debian 13 mail host that is set up exactly as the documentation says: Postfix, Dovecot, and postblock's own unit.
 
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ShowAnswer } from '../../src/desk/answers.ts';
 import type { StatusAnswer } from '../../src/health/status.ts';
 import { Machine } from './machine.ts';
-import { blocks, section } from './readme.ts';
+import { blocks, page, section } from './readme.ts';
 import { until } from './until.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -61,24 +61,34 @@ export class MailHost {
     this.machine = machine;
   }
 
-  /** @param prepare sh(1) commands that change the root before it is booted for the first time; `$ROOT` is its path */
-  static async install(prepare = ''): Promise<MailHost> {
+  /**
+   * A mail host with a checkout, and without postblock.
+   *
+   * @param prepare sh(1) commands that change the root before it is booted for the first time; `$ROOT` is its path
+   */
+  static async boot(prepare = ''): Promise<MailHost> {
     const host = new MailHost(await Machine.boot(`${prepareCheckout()}\n${prepare}`));
     await host.machine.run(MAIL);
-    await host.follow((block) => !/Debian 12$|LogRateLimit/m.test(block));
-    await host.inCheckout(WIRE);
-    await until('postblock to be well', () =>
-      host.status().then(
-        ({ trouble }) => trouble.length === 0,
-        () => false,
-      ),
-    );
     return host;
   }
 
-  /** Runs the selected commands of the README's section "Install", unchanged. */
-  async follow(isWanted: (block: string) => boolean): Promise<void> {
-    for (const block of blocks(section('Install')).filter(isWanted)) await this.inCheckout(block);
+  /** A mail host where postblock was installed from source. */
+  static async install(prepare = ''): Promise<MailHost> {
+    const host = await MailHost.boot(prepare);
+    await host.follow(section('From source', page('contrib/docs/packages.md')));
+    await host.inCheckout(WIRE);
+    await host.isWell();
+    return host;
+  }
+
+  /** Runs the selected commands of a section, unchanged. */
+  async follow(text: string, isWanted = (_: string) => true): Promise<void> {
+    for (const block of blocks(text).filter(isWanted)) await this.inCheckout(block);
+  }
+
+  async isWell(): Promise<void> {
+    const isWell = 'postblock status > /dev/null 2>&1 && echo yes || true';
+    await until('postblock to be well', async () => (await this.machine.run(isWell)) !== '');
   }
 
   async end(): Promise<void> {

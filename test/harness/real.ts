@@ -139,6 +139,12 @@ export function mayOpen(count: number): Component {
   };
 }
 
+export const DEBHELPER: Component = {
+  name: 'debhelper with lintian',
+  remedy: 'apt-get install debhelper lintian',
+  isThere: () => hasCommand('dpkg-buildpackage') && hasCommand('dh') && hasCommand('lintian'),
+};
+
 export const CHROMIUM_PATH = '/usr/bin/chromium';
 
 export const CHROMIUM: Component = {

@@ -3,7 +3,7 @@
 import { expect } from 'chai';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
-import { README } from '../harness/readme.ts';
+import { README, section } from '../harness/readme.ts';
 import { describeReal } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
 
@@ -51,7 +51,7 @@ systemctl daemon-reload && systemctl restart postfix`);
     expect(trouble?.reason)
       .to.match(/journald/)
       .and.to.match(/Postfix/);
-    await host.follow((block) => block.includes('LogRateLimit'));
+    await host.follow(section('Install'), (block) => block.includes('LogRateLimit'));
     await host.visit('guess', '192.0.2.51', 90);
     await host.hasCounted('192.0.2.51', 'rejected-recipients', 90);
   });
