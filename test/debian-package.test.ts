@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { builtPackage, unpacked, VERSION } from './harness/debian-package.ts';
+import { builtPackage, sharedPackage, unpacked, VERSION } from './harness/debian-package.ts';
 import { temporaryFolder } from './harness/folder.ts';
 import { README, ROOT, section } from './harness/readme.ts';
 import { DEBHELPER, describeReal } from './harness/real.ts';
@@ -16,7 +16,7 @@ describeReal('debian-package', DEBHELPER, function () {
   const text = (path: string) => readFileSync(join(files, path), 'utf8');
 
   before(() => {
-    deb = builtPackage();
+    deb = sharedPackage();
     files = unpacked(deb);
   });
 
@@ -65,11 +65,10 @@ describeReal('debian-package', DEBHELPER, function () {
       ['replay', '--policy', policy, log],
       ['completion', 'bash'],
       ['completion', 'zsh'],
-    ])
-      expect(run(...args), args.join(' ')).to.deep.include({
-        status: source(...args).status,
-        stdout: source(...args).stdout,
-      });
+    ]) {
+      const { status, stdout } = source(...args);
+      expect(run(...args), args.join(' ')).to.deep.include({ status, stdout });
+    }
   });
 
   it('has the licence of each package in its bundle', () => {

@@ -23,7 +23,15 @@ interface Way {
   readonly umask?: string;
 }
 
-/** @returns the path of the package */
+let shared: string | undefined;
+
+/** @returns the path of the package of this checkout, which the process builds once */
+export function sharedPackage(): string {
+  shared ??= builtPackage();
+  return shared;
+}
+
+/** @returns the path of a package that is built for the caller */
 export function builtPackage(way: Way = {}): string {
   const { version = VERSION, changelog = version, environment = {}, umask = '022' } = way;
   const checkout = temporaryFolder();

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { copyCommands } from '../harness/debian-copy.ts';
-import { builtPackage } from '../harness/debian-package.ts';
+import { sharedPackage } from '../harness/debian-package.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { ROOT } from '../harness/readme.ts';
 import { DEBHELPER, describeReal } from '../harness/real.ts';
@@ -156,7 +156,7 @@ describeReal('machine: the image', DEBHELPER, () => {
       folder = temporaryFolder();
       const { build } = servicesOf(EXAMPLES[0] as Example).postblock;
       const steps = instructions().filter((line) => line.startsWith('RUN '));
-      const deb = builtPackage();
+      const deb = sharedPackage();
       // The network of the host, for the mirror of Debian; the root of the image is not written to afterwards.
       const script = `${copyCommands(folder)}
 mount -t proc proc ${folder}/root/proc
