@@ -32,11 +32,7 @@ export function* exportParts(
  * them with a result, which postscreen takes as `reject` (src/global/server_acl.c, server_acl_eval).
  */
 function* lineParts(blocked: readonly Blocked[], end: string): Generator<string> {
-  for (let i = 0; i < blocked.length; i += ELEMENTS)
-    yield blocked
-      .slice(i, i + ELEMENTS)
-      .map(({ ip }) => ip + end)
-      .join('');
+  for (const part of slices(blocked)) yield part.map(({ ip }) => ip + end).join('');
 }
 
 /**
@@ -48,25 +44,41 @@ function* nftParts(blocked: readonly Blocked[], now: number): Generator<string> 
   yield 'add set inet postblock blocked4 { type ipv4_addr; flags timeout; }\n';
   yield 'add set inet postblock blocked6 { type ipv6_addr; flags interval, timeout; }\n';
   yield 'flush set inet postblock blocked4\nflush set inet postblock blocked6\n';
-  const isIPv6 = ({ ip }: Blocked) => ip.includes(':');
-  yield* elements(
-    'blocked4',
-    blocked.filter((one) => !isIPv6(one)),
-    now,
-  );
-  yield* elements('blocked6', outermost(blocked.filter(isIPv6)), now);
+  for (const part of slices(blocked)) yield elements('blocked4', part.filter(isIPv4), now);
+  const networks = new Set<string>();
+  const lengths = new Set<number>();
+  for (const part of slices(blocked)) {
+    for (const { ip } of part)
+      if (ip.includes(':')) {
+        networks.add(ip);
+        lengths.add(bitsOf(ip));
+      }
+    // Nothing to write, but a chance for others.
+    yield '';
+  }
+  const isOutermost = outermost(networks, [...lengths]);
+  for (const part of slices(blocked)) {
+    const wanted = part.filter((one) => !isIPv4(one) && isOutermost(one));
+    yield elements('blocked6', wanted, now);
+  }
+}
+
+function isIPv4({ ip }: Blocked): boolean {
+  return !ip.includes(':');
+}
+
+function* slices(blocked: readonly Blocked[]): Generator<readonly Blocked[]> {
+  for (let i = 0; i < blocked.length; i += ELEMENTS) yield blocked.slice(i, i + ELEMENTS);
 }
 
 /** After a change of `ipv6-prefix`, one network may lie in another one: nft refuses sets in which elements overlap. */
-function outermost(blocked: readonly Blocked[]): readonly Blocked[] {
-  const all = new Set(blocked.map(({ ip }) => ip));
-  const lengths = [...new Set(blocked.map(({ ip }) => bitsOf(ip)))];
-  if (lengths.length < 2) return blocked;
-  return blocked.filter(({ ip }) => {
+function outermost(networks: ReadonlySet<string>, lengths: readonly number[]): (one: Blocked) => boolean {
+  if (lengths.length < 2) return () => true;
+  return ({ ip }) => {
     const [address = ''] = ip.split('/', 1);
     const wider = lengths.filter((bits) => bits < bitsOf(ip));
-    return !wider.some((bits) => all.has(clientKey(address, bits, []) ?? ''));
-  });
+    return !wider.some((bits) => networks.has(clientKey(address, bits, []) ?? ''));
+  };
 }
 
 function bitsOf(ip: string): number {
@@ -74,13 +86,10 @@ function bitsOf(ip: string): number {
   return Number(bits);
 }
 
-function* elements(set: string, blocked: readonly Blocked[], now: number): Generator<string> {
-  for (let i = 0; i < blocked.length; i += ELEMENTS) {
-    const part = blocked
-      .slice(i, i + ELEMENTS)
-      .map(({ ip, until }) => `${ip} timeout ${seconds(until - now)}s`);
-    yield `add element inet postblock ${set} { ${part.join(', ')} }\n`;
-  }
+function elements(set: string, blocked: readonly Blocked[], now: number): string {
+  if (blocked.length === 0) return '';
+  const all = blocked.map(({ ip, until }) => `${ip} timeout ${seconds(until - now)}s`);
+  return `add element inet postblock ${set} { ${all.join(', ')} }\n`;
 }
 
 /** At least one: 0 is no time-out for nft. */
