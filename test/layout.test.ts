@@ -26,6 +26,7 @@ const ROOMS = [
   'cli/reference',
   'exports',
   'notices',
+  'health/metrics',
   'health',
   'sharing/server',
   'sharing/lua',

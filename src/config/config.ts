@@ -15,6 +15,7 @@ import { Fields, type OptionNode, StopReading } from './fields/fields.ts';
 import { OFF, readBreaker } from './fields/good-mail-fields.ts';
 import { readListeners } from './fields/listen-fields.ts';
 import { type LogSpec, readLog, readMaillog, readZone } from './fields/log-fields.ts';
+import { readMetrics } from './fields/metrics-fields.ts';
 import { type NoticeTarget, readNotices } from './fields/notice-fields.ts';
 import { readPath } from './fields/path-field.ts';
 import { type Reporter, readReporter } from './fields/reporter-field.ts';
@@ -44,6 +45,8 @@ export interface Config {
   readonly breaker?: BreakerTerms | undefined;
   /** the server that several hosts share; undefined: none */
   readonly shareState?: ShareSpec | undefined;
+  /** where metrics are served; undefined: nowhere */
+  readonly metrics?: ListenSpec | undefined;
   readonly log: LogSpec;
   readonly rules: readonly Rule[];
   /** who gets notices; undefined: nobody */
@@ -118,6 +121,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     maxTracked: top.optional('max-tracked', (at) => fields.integer(at, 1000, 100_000_000), 1_000_000),
     breaker: top.optional('breaker', readBreaker, OFF),
     shareState: top.optional('share-state', (at) => readShare(at, fields, path), OFF),
+    metrics: top.optional('metrics', (at) => readMetrics(at, fields, path), OFF),
     log: top.optional('log', (at) => readLog(at, fields, path), { level: 'info', format: 'text' } as const),
     rules: top.required('rules', (at) => readRules(at, fields), '{…}'),
   };
@@ -127,7 +131,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
   const reporter = top.optional('reporter', readReporter, OFF);
   top.finish();
   if (Object.values({ ...config, onBlock, exports, reporter }).includes(undefined)) return undefined;
-  const { zone, controlGroup, breaker, shareState, ...rest } = config;
+  const { zone, controlGroup, breaker, shareState, metrics, ...rest } = config;
   return {
     ...(rest as Config),
     ...(zone === NONE ? {} : { zone }),
@@ -137,6 +141,7 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
     ...(onBlock === OFF ? {} : { onBlock }),
     ...(exports === OFF ? {} : { exports }),
     ...(reporter === OFF ? {} : { reporter }),
+    ...(metrics === OFF ? {} : { metrics }),
   };
 }
 

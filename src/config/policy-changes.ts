@@ -50,7 +50,16 @@ function hasWhole(options: Options, part: string): boolean {
   return options.get('rules')?.includes(part.split('.', 2)[1] ?? '') === true;
 }
 
-function optionsOf({ allow, rules, listen, shareState, onBlock, exports, ...rest }: Config): Options {
+function optionsOf({
+  allow,
+  rules,
+  listen,
+  shareState,
+  metrics,
+  onBlock,
+  exports,
+  ...rest
+}: Config): Options {
   const options: Options = new Map();
   options.set(
     'rules',
@@ -61,6 +70,7 @@ function optionsOf({ allow, rules, listen, shareState, onBlock, exports, ...rest
   if (shareState !== undefined) options.set('share-state', shareText(shareState));
   if (exports !== undefined) options.set('export', exports.map(exportText));
   if (onBlock !== undefined) options.set('on-block', onBlock.map(targetText));
+  if (metrics !== undefined) options.set('metrics', listenerText(metrics));
   for (const [name, value] of Object.entries(rest)) add(options, optionName(name), value);
   for (const item of allow) addNetworks(options, item);
   for (const { name: rule, ...terms } of rules)

@@ -31,6 +31,7 @@ import type { Bounded } from './limits.ts';
 import { DaemonLog } from './log/log.ts';
 import { logChange, logHealth } from './log/log-reports.ts';
 import { LogFollower } from './log-follower.ts';
+import { Metrics } from './metrics.ts';
 import { Notices } from './notices.ts';
 import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
@@ -74,6 +75,7 @@ export class Daemon {
     Omit<SharedHostsParts, 'applied'>;
   readonly #policy: RunningPolicy;
   readonly #desk: Desk;
+  readonly #metrics: Metrics;
   readonly #companions: Companions;
   readonly #ticks: Ticks;
   readonly #systemd: SystemdEnvironment;
@@ -100,6 +102,7 @@ export class Daemon {
     this.#blocks = new Blocks(terms, (change) => this.#changed(change));
     // Read for each record: without a listener, no event gets an identity.
     const listener = () => this.#sharing?.take;
+    const counts = () => this.#metrics.counts;
     const traffic = {
       blocks: this.#blocks,
       reader: this.#reader,
@@ -107,6 +110,9 @@ export class Daemon {
       log: this.#log,
       get onEvent() {
         return listener();
+      },
+      get counts() {
+        return counts();
       },
     };
     this.#traffic = new Traffic(traffic, this.#clock);
@@ -149,7 +155,7 @@ export class Daemon {
       control: this.#control,
     };
     this.#reopener = new Reopener(parts);
-    this.#follower = new LogFollower(parts, this.#clock);
+    this.#follower = new LogFollower({ ...parts, counted: counts }, this.#clock);
     this.#auditTimer = new AuditTimer(parts, this.#clock);
     const sharing = (bookmark: Bookmark) => this.#sharing?.bookmark(bookmark);
     this.#snapshotTimer = new SnapshotTimer({ ...parts, sharing }, this.#clock);
@@ -165,7 +171,13 @@ export class Daemon {
     };
     const fault = (where: string, error: unknown) => this.#traffic.fault(where, error);
     const exports = new Exports(parts, this.#clock, (error) => fault('exports', error));
-    this.#companions = new Companions([new Notices(parts, this.#clock), exports], fault);
+    const notices = new Notices(parts, this.#clock);
+    const measured = { ...parts, version, traffic: this.#traffic, policy: this.#policy };
+    this.#metrics = new Metrics(
+      { ...measured, snapshotTimer: this.#snapshotTimer, sharing: () => this.#sharing },
+      this.#clock,
+    );
+    this.#companions = new Companions([this.#metrics, notices, exports], fault);
     const ticked = {
       ...parts,
       traffic: this.#traffic,

@@ -1,6 +1,7 @@
 // Follows the mail log: opens its sources, merges them, and logs what happens to them.
 
 import type { Health } from '../health/health.ts';
+import type { Counts } from '../health/metrics/counts.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { LogSource, Notice, Position } from '../maillog/sources/source.ts';
 import { type MaillogSpec, openSources } from '../maillog/sources/sources.ts';
@@ -17,6 +18,8 @@ export interface LogFollowerParts {
   readonly mergedLog: MergedLog;
   readonly health: Pick<Health, 'follows' | 'notice'>;
   readonly log: DaemonLog;
+  /** what is counted for metrics; undefined where policy.yml has none */
+  counted(): Pick<Counts, 'lines'> | undefined;
 }
 
 /** The options of policy.yml that concern the mail log. */
@@ -89,6 +92,7 @@ export class LogFollower {
     const notify = (notice: Notice) => {
       logNotice(log, notice);
       health.notice(notice, this.#clock());
+      this.#count(notice);
       if (notice.type === 'gap') mergedLog.renumber(notice.source, notice.until ?? this.#clock());
     };
     const stampZone = zoneOf(zone);
@@ -97,5 +101,11 @@ export class LogFollower {
     for (const source of names) log.report({ event: 'log-source', source });
     health.follows(names, this.#clock(), stampZone);
     return sources;
+  }
+
+  #count(notice: Notice): void {
+    const counts = this.#parts.counted();
+    if (notice.type === 'overlong') counts?.lines.unread('overlong', 1);
+    else if (notice.type === 'unread') counts?.lines.unread('header', notice.lines);
   }
 }

@@ -35,6 +35,7 @@ export class RunningPolicy {
   /** that of the start: another one needs a restart */
   readonly #stateDirectory: string;
   #config: Config;
+  #loadedAt: number;
 
   /** @param config loaded from `path`; @param clock ms since 1970 */
   constructor(path: string, config: Config, parts: RunningPolicyParts, clock: () => number) {
@@ -43,10 +44,16 @@ export class RunningPolicy {
     this.#parts = parts;
     this.#clock = clock;
     this.#stateDirectory = config.state;
+    this.#loadedAt = clock();
   }
 
   get config(): Config {
     return this.#config;
+  }
+
+  /** ms since 1970: when policy.yml was last loaded without a mistake. */
+  get loadedAt(): number {
+    return this.#loadedAt;
   }
 
   /** Reads policy.yml again: build, then commit. @returns whether it was accepted; one with mistakes changes nothing */
@@ -63,6 +70,7 @@ export class RunningPolicy {
     this.#reportState(config);
     const changes = policyChanges(this.#config, config);
     await this.#takeUp(config);
+    this.#loadedAt = this.#clock();
     health.reloads.accepted(this.#clock());
     health.wiring.changed(this.#clock());
     log.report({

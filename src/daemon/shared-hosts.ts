@@ -74,7 +74,7 @@ export interface SharedHostsParts {
   readonly desk: Pick<Desk, 'answerHost'>;
   readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
   readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
-  readonly health: Pick<Health, 'share'>;
+  readonly health: Pick<Health, 'beside'>;
   readonly follower: Pick<LogFollower, 'openAgain'>;
   readonly policy: Pick<RunningPolicy, 'config'>;
   readonly traffic: Pick<Traffic, 'fault'>;
@@ -108,7 +108,7 @@ export async function openSharing(
       numbers: () => mergedLog.numbers,
       lag: () => Math.max(0, clock() - mergedLog.time),
       applied,
-      trouble: (name, reason) => health.share(name, reason, clock()),
+      trouble: (name, reason) => health.beside(name, reason, clock()),
       answer: (question) => desk.answerHost(question, clock()),
       fault: (error) => traffic.fault('sharing', error),
       notUnderstood: (changes) => log.report({ event: 'share-not-understood', changes }),

@@ -34,8 +34,10 @@ export class SnapshotTimer {
   #every = 0;
   /** true from the start until the log has been read to its end */
   #isCatchingUp = true;
-  /** ms that the last snapshot took */
+  /** ms that the last snapshot of the timer took */
   #took = 0;
+  /** ms; undefined before the first snapshot */
+  #duration: number | undefined;
   readonly #after: After;
   #cancel: () => void = () => undefined;
   #saving: Promise<void> | undefined;
@@ -46,6 +48,11 @@ export class SnapshotTimer {
     this.#parts = parts;
     this.#clock = clock;
     this.#after = after;
+  }
+
+  /** ms that the last snapshot took that was written; undefined before the first one. */
+  get duration(): number | undefined {
+    return this.#duration;
   }
 
   /** Writes a snapshot of the current state. While one is being written, writes another one after it. Never throws. */
@@ -122,7 +129,8 @@ export class SnapshotTimer {
     const now = this.#clock();
     try {
       const tracked = await state.save(blocks, this.#bookmark(), now, signal);
-      log.report({ event: 'snapshot', tracked, ms: this.#clock() - now });
+      this.#duration = this.#clock() - now;
+      log.report({ event: 'snapshot', tracked, ms: this.#duration });
       health.snapshot(undefined, now);
     } catch (error) {
       if (!signal.aborted) health.snapshot((error as Error).message, now);

@@ -3,6 +3,7 @@
 import type { Blocks } from '../blocks/blocks.ts';
 import type { LogEvent } from '../blocks/events/event.ts';
 import type { Health } from '../health/health.ts';
+import type { Counts } from '../health/metrics/counts.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { EventIdentity, Numbering } from '../maillog/sources/numbering.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
@@ -18,6 +19,8 @@ export interface TrafficParts {
     readonly wiring: Pick<Health['wiring'], 'read'>;
   };
   readonly log: Pick<DaemonLog, 'report'>;
+  /** what is counted for metrics; undefined where policy.yml has none */
+  readonly counts?: Counts | undefined;
   /** called for each event of the log after the blocks have taken it, also where the client is blocked or allowed */
   readonly onEvent?: ((event: LogEvent, identity: EventIdentity) => void) | undefined;
 }
@@ -45,6 +48,15 @@ export class Traffic {
 
   /** The reply to a request; DUNNO after an internal error. Never throws. */
   answer(request: PolicyRequest): string {
+    const { counts } = this.#parts;
+    if (counts === undefined) return this.#reply(request);
+    const begun = performance.now();
+    const reply = this.#reply(request);
+    counts.verdicts.add(reply, request.stateCode, performance.now() - begun);
+    return reply;
+  }
+
+  #reply(request: PolicyRequest): string {
     const { health } = this.#parts;
     try {
       this.#isPassed = false;
@@ -64,15 +76,17 @@ export class Traffic {
    * @param numbering of its source; has numbered the record
    */
   read(record: LogRecord, stamp: number, numbering: Numbering): void {
-    const { blocks, reader, health, onEvent } = this.#parts;
+    const { blocks, reader, health, onEvent, counts } = this.#parts;
     let index = 0;
     try {
       const fact = reader.read(record, (event) => {
         health.event();
+        counts?.events.add(event);
         blocks.take(event, this.#clock());
         onEvent?.(event, numbering.identityOf(index++));
       });
       health.read(record, fact, { stamp, source: numbering.source });
+      counts?.lines.line(record, fact !== undefined, numbering.source, stamp);
       if (fact !== undefined) health.wiring.read(record, fact, reader.uncounted, blocks, this.#clock());
     } catch (error) {
       this.fault('log reader', error);

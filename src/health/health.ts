@@ -11,7 +11,7 @@ import type { LogRecord } from '../maillog/syslog/record.ts';
 import { HOST_ZONE, type Zone } from '../maillog/syslog/zone.ts';
 import type { PolicyRequest } from '../policy/request.ts';
 import { HOUR } from '../values/duration.ts';
-import { isoText, isoTextOf } from '../values/iso-time.ts';
+import { isoText, isoTextOf, isoTime } from '../values/iso-time.ts';
 import { AnswerCounts } from './answer-counts.ts';
 import { findingText, fullText, loginsText, lostText } from './finding-text.ts';
 import { GoodSenders } from './good-senders.ts';
@@ -106,6 +106,16 @@ export class Health {
     return this.#troubles.all;
   }
 
+  /** Names of the log sources that are followed. */
+  get sources(): readonly string[] {
+    return this.#sources;
+  }
+
+  /** ms since 1970: when the last snapshot was written, also by a daemon before; undefined where there is none. */
+  get snapshotAt(): number | undefined {
+    return this.#snapshot === null ? undefined : isoTime(this.#snapshot);
+  }
+
   /** @param isPassed the client is blocked, and has logged in */
   answered(request: Pick<PolicyRequest, 'instance'>, reply: string, isPassed = false): void {
     this.#answers.add(reply, isPassed);
@@ -163,8 +173,12 @@ export class Health {
     this.#troubles.set('audit-failed', failed, now);
   }
 
-  /** What hosts share is in trouble. @param reason undefined where nothing is wrong */
-  share(what: Extract<TroubleName, `share-${string}`>, reason: string | undefined, now: number): void {
+  /** A part beside the verdict is in trouble. @param reason undefined where nothing is wrong */
+  beside(
+    what: Extract<TroubleName, `share-${string}` | 'metrics-down'>,
+    reason: string | undefined,
+    now: number,
+  ): void {
     this.#troubles.set(what, reason, now);
   }
 

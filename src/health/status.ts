@@ -30,6 +30,7 @@ export const TROUBLES = [
   'share-clock',
   'notices-failing',
   'export-failed',
+  'metrics-down',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];

@@ -9,6 +9,8 @@ export interface PolicyRequest {
   readonly instance: string;
   /** the SMTP command, or `CONNECT`, `END-OF-MESSAGE`, `VRFY`, `ETRN` */
   readonly protocolState: string;
+  /** of the state: its index in PROTOCOL_STATES (protocol-state.ts); nothing is decoded for it */
+  readonly stateCode: number;
   /** set where the client logged in */
   readonly saslUsername: string;
 }

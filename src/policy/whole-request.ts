@@ -1,6 +1,7 @@
 // The attributes of one complete request: located in one pass over its bytes, and decoded only on access.
 
 import { AttributeNames } from './attributes.ts';
+import { stateCodeOf } from './protocol-state.ts';
 import type { PolicyRequest } from './request.ts';
 
 const NEWLINE = 10;
@@ -77,6 +78,14 @@ export class WholeRequest implements PolicyRequest {
 
   get protocolState(): string {
     return this.#value(PROTOCOL_STATE);
+  }
+
+  get stateCode(): number {
+    return stateCodeOf(
+      this.#bytes,
+      this.#bounds[2 * PROTOCOL_STATE] ?? 0,
+      this.#bounds[2 * PROTOCOL_STATE + 1] ?? 0,
+    );
   }
 
   get saslUsername(): string {

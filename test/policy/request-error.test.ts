@@ -135,13 +135,14 @@ function plainly(text: string): { requests: PolicyRequest[]; code: RequestError[
     if (line === '') {
       if (values.get('request') !== 'smtpd_access_policy') return { requests, code: 'foreign' };
       const value = (name: string) => values.get(name) ?? '';
-      requests.push({
+      const request = {
         clientAddress: value('client_address'),
         clientName: value('client_name'),
         instance: value('instance'),
         protocolState: value('protocol_state'),
         saslUsername: value('sasl_username'),
-      });
+      };
+      requests.push(requestWith(request));
       values = new Map();
     } else {
       const equals = line.indexOf('=');

@@ -16,9 +16,9 @@ const THREE = [
 ];
 const SENT = { instance: INSTANCE, protocolState: 'RCPT', saslUsername: 'alice' };
 const THREE_READ: readonly PolicyRequest[] = [
-  { clientAddress: '192.0.2.1', clientName: 'a.example.org', ...SENT },
-  { clientAddress: '2001:db8::2', clientName: 'unknown', ...SENT, saslUsername: '' },
-  { clientAddress: '192.0.2.3', clientName: 'c.example.org', ...SENT },
+  requestWith({ clientAddress: '192.0.2.1', clientName: 'a.example.org', ...SENT }),
+  requestWith({ clientAddress: '2001:db8::2', clientName: 'unknown', ...SENT, saslUsername: '' }),
+  requestWith({ clientAddress: '192.0.2.3', clientName: 'c.example.org', ...SENT }),
 ];
 
 function parse(text: string): Outcome {

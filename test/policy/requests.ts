@@ -1,5 +1,6 @@
 // Policy requests as Postfix sends them, version by version (SMTPD_POLICY_README).
 
+import { OTHER_STATE, PROTOCOL_STATES } from '../../src/policy/protocol-state.ts';
 import { type PolicyRequest, RequestError } from '../../src/policy/request.ts';
 import { RequestParser } from '../../src/policy/request-parser.ts';
 
@@ -40,17 +41,20 @@ export const ATTRIBUTES: readonly (readonly [since: string, name: string, value:
 
 /** A request is valid as long as it is handed over; what is looked at later is a copy. */
 export function copyOf(request: PolicyRequest): PolicyRequest {
-  const { clientAddress, clientName, instance, protocolState, saslUsername } = request;
-  return { clientAddress, clientName, instance, protocolState, saslUsername };
+  const { clientAddress, clientName, instance, protocolState, stateCode, saslUsername } = request;
+  return { clientAddress, clientName, instance, protocolState, stateCode, saslUsername };
 }
 
 /** A request with these attributes and no others. */
 export function requestWith(attributes: Partial<PolicyRequest> = {}): PolicyRequest {
+  const { protocolState = '' } = attributes;
+  const index = (PROTOCOL_STATES as readonly string[]).indexOf(protocolState);
   return {
     clientAddress: '',
     clientName: '',
     instance: '',
-    protocolState: '',
+    protocolState,
+    stateCode: index < 0 ? OTHER_STATE : index,
     saslUsername: '',
     ...attributes,
   };

@@ -15,15 +15,17 @@ export function readListeners(
   return fields.filledList(place, EXPECTED, (at) => readListener(at, fields, path));
 }
 
-function readListener(
+/** One listener: `inet: ADDRESS:PORT`, or `unix: PATH` with mode and group. */
+export function readListener(
   place: OptionNode,
   fields: Fields,
   path: (place: OptionNode) => string | undefined,
+  examples = { unix: '/run/postblock/policy.sock', inet: '127.0.0.1:10040' },
 ): ListenSpec | undefined {
   const options = fields.map(place, 'inet: ADDRESS:PORT, or unix: PATH with mode and group');
   if (options === undefined) return undefined;
   if (options.has('unix')) {
-    const socket = options.required('unix', path, '/run/postblock/policy.sock');
+    const socket = options.required('unix', path, examples.unix);
     const mode = options.optional('mode', (at) => readMode(at, fields), 0o660);
     const group = options.optional('group', (at) => fields.text(at, 'the name of a group'), undefined);
     options.finish();
@@ -31,13 +33,13 @@ function readListener(
       ? undefined
       : { type: 'unix', path: socket, mode, group };
   }
-  const inet = options.required('inet', (at) => readInet(at, fields), '127.0.0.1:10040');
+  const inet = options.required('inet', (at) => readInet(at, fields, examples.inet), examples.inet);
   options.finish();
   return inet;
 }
 
-function readInet(place: OptionNode, fields: Fields): ListenSpec | undefined {
-  const expected = '127.0.0.1:10040 or "[::1]:10040"';
+function readInet(place: OptionNode, fields: Fields, example: string): ListenSpec | undefined {
+  const expected = `${example} or "[::1]:${example.slice(example.lastIndexOf(':') + 1)}"`;
   const text = fields.text(place, expected);
   if (text === undefined) return undefined;
   const [, ipv6 = '', ipv4 = '', port] = INET.exec(text) ?? [];

@@ -109,6 +109,7 @@ const TROUBLES = {
   'share-clock': kind<TroubleFields>('error', 'The clock differs from that of the shared server.'),
   'export-failed': kind<TroubleFields>('error', 'A file under `export:` could not be written.'),
   'notices-failing': kind<TroubleFields>('error', 'A target under `on-block:` gets no notices.'),
+  'metrics-down': kind<TroubleFields>('error', 'Metrics are not served where policy.yml says.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {
@@ -213,6 +214,7 @@ export const LOG_EVENTS = {
     'warn',
     'Events of which a target under `on-block:` got no notice.',
   ),
+  'metrics-listening': kind<{ readonly address: string }>('info', 'Metrics are served.'),
   'control-failed': limited<{ readonly reason: string }>('The control socket failed.'),
   fault: limited<{ readonly where: string; readonly reason: string }>('An internal error.'),
   ...TROUBLES,

@@ -55,7 +55,7 @@ export function logNotice(log: Log, notice: Notice): void {
   else if (type === 'rotated') log.report({ event: 'log-rotated', source, next: notice.next });
   else if (type === 'truncated') log.report({ event: 'log-truncated', source });
   else if (type === 'overlong') log.report({ event: 'log-line-overlong', source });
-  else {
+  else if (type === 'gap') {
     const { since, until } = notice;
     log.report({ event: 'log-gap', source, since: isoTextOf(since), until: isoTextOf(until) });
   }

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { isoTextOf } from '../../values/iso-time.ts';
 import type { LineReader } from '../syslog/line-reader.ts';
 import { lineEnd, viewOf } from '../syslog/log-text.ts';
+import { namesDaemon } from '../syslog/named-daemon.ts';
 import { NO_PARTS, type Parts } from '../syslog/parts.ts';
 import type { LogRecord } from '../syslog/record.ts';
 import type { Batch, FilePosition } from './source.ts';
@@ -39,6 +40,8 @@ export interface Surroundings {
 export class FileBatch implements Batch {
   readonly records: readonly LogRecord[];
   readonly isAtEnd = false;
+  /** lines that name a Postfix daemon as its own lines do, and whose form is unknown */
+  readonly unread: number;
   /** offset after the last complete line */
   readonly end: number;
   readonly #bytes: Buffer;
@@ -75,11 +78,13 @@ export class FileBatch implements Batch {
     const { lines, now, isWhole } = around;
     this.#partsBefore = lines.parts;
     let from = 0;
+    let unread = 0;
     for (;;) {
       const newline = text.indexOf('\n', from);
       if (newline < 0 && !(isWhole && from < text.length)) break;
       const to = newline < 0 ? text.length : newline;
       const record = lines.read(log, now, from, lineEnd(log, from, to));
+      if (record === 'unknown' && namesDaemon(text, from, to)) unread++;
       from = newline < 0 ? to : newline + 1;
       if (typeof record !== 'string') {
         records.push(record);
@@ -88,6 +93,7 @@ export class FileBatch implements Batch {
       }
     }
     this.records = records;
+    this.unread = unread;
     this.#ends = ends;
     this.end = first + from;
     this.parts = lines.parts;

@@ -102,6 +102,7 @@ export class FileSource implements LogSource {
     else if (piece === 'overlong') this.#notify({ type: 'overlong', source: file.path });
     else {
       this.#reportGap(piece);
+      if (piece.unread > 0) this.#notify({ type: 'unread', source: this.name, lines: piece.unread });
       this.#continuation = piece;
       return piece;
     }

@@ -81,7 +81,9 @@ export type Notice =
       readonly since: number | undefined;
       readonly until: number | undefined;
     }
-  | { readonly type: 'overlong'; readonly source: string };
+  | { readonly type: 'overlong'; readonly source: string }
+  /** so many lines name a Postfix daemon, and their form is unknown */
+  | { readonly type: 'unread'; readonly source: string; readonly lines: number };
 
 /** A watch on a source, until it is closed. */
 export interface Watch {

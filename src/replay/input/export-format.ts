@@ -8,9 +8,9 @@ import {
   textOfEntry,
 } from '../../maillog/syslog/journal-entry.ts';
 import { MAX_LINE } from '../../maillog/syslog/line-reader.ts';
+import { namesDaemon } from '../../maillog/syslog/named-daemon.ts';
 import { MAIL_PROCESSES } from '../../maillog/syslog/process.ts';
 import type { LogRecord } from '../../maillog/syslog/record.ts';
-import { namesDaemon } from './named-daemon.ts';
 import { OTHER, type Parser, type ParserOptions } from './parser.ts';
 
 type Wanted = (typeof ENTRY_FIELDS)[number];

@@ -2,11 +2,11 @@
 
 import { EntryReader, textOfEntry } from '../../maillog/syslog/journal-entry.ts';
 import { LineReader, MAX_LINE } from '../../maillog/syslog/line-reader.ts';
+import { namesDaemon } from '../../maillog/syslog/named-daemon.ts';
 import { MAIL_PROCESSES } from '../../maillog/syslog/process.ts';
 import { textOfUtf8 } from '../../maillog/syslog/utf8.ts';
 import { entryAt, firstTimeOfJson, MAX_ENTRY } from './json-format.ts';
 import { LineParser } from './line-parser.ts';
-import { namesDaemon } from './named-daemon.ts';
 import { OTHER, type Parser, type ParserOptions, type Times } from './parser.ts';
 
 /** Characters of a line at most; the longest are Docker's. */
