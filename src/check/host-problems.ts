@@ -19,7 +19,17 @@ export async function hostProblems(
     fileProblems(config),
     groupProblems(config),
     listenerProblems(config.listen, isRunning),
+    metricsProblems(config, isRunning),
     maillogProblems(config),
   ]);
   return merged(found.flat());
+}
+
+/** The daemon serves mail also where it cannot serve metrics. */
+async function metricsProblems(
+  { metrics }: Config,
+  isRunning: () => Promise<boolean>,
+): Promise<readonly Problem[]> {
+  const found = await listenerProblems(metrics === undefined ? [] : [metrics], isRunning);
+  return found.map(({ problem, remedy }) => ({ weight: 'warning', about: ['metrics'], problem, remedy }));
 }

@@ -50,9 +50,11 @@ export class Traffic {
   answer(request: PolicyRequest): string {
     const { counts } = this.#parts;
     if (counts === undefined) return this.#reply(request);
-    const begun = performance.now();
+    const { verdicts } = counts;
+    const begun = verdicts.isTimed ? performance.now() : undefined;
     const reply = this.#reply(request);
-    counts.verdicts.add(reply, request.stateCode, performance.now() - begun);
+    if (begun !== undefined) verdicts.took(performance.now() - begun);
+    verdicts.add(reply, request.stateCode);
     return reply;
   }
 

@@ -24,8 +24,10 @@ const NAMES = PROTOCOL_STATES.map((name) => Buffer.from(name));
 
 /** The index of the state that stands from `start` to `end`. */
 export function stateCodeOf(bytes: Buffer, start: number, end: number): number {
-  for (const [code, name] of NAMES.entries())
-    if (name.length === end - start && isAt(name, bytes, start)) return code;
+  for (let code = 0; code < OTHER_STATE; code++) {
+    const name = NAMES[code];
+    if (name?.length === end - start && isAt(name, bytes, start)) return code;
+  }
   return OTHER_STATE;
 }
 

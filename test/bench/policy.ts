@@ -24,7 +24,7 @@ export async function policy(size: Size): Promise<Findings> {
   print(
     `## Policy requests\n\nServer on one core, generator (${load.generator}) on the other; medians of ${size.rounds} rounds in turn.\n`,
   );
-  const contestants = [...(await cFloor()), await nodeFloor(), await daemon(size)];
+  const contestants = [...(await cFloor()), await nodeFloor(), ...(await daemons(size))];
   for (const { port } of contestants) await load.run({ port, connections: 20, seconds: size.seconds });
   const rows: (string | number)[][] = [];
   const ratios: number[] = [];
@@ -112,7 +112,12 @@ async function ready(contestant: Contestant): Promise<Contestant> {
   return contestant;
 }
 
-async function daemon({ profile }: Size): Promise<Contestant> {
-  const { port, program } = await Served.start({ profile });
-  return { name: 'postblock', port, program };
+/** Without metrics and with them. */
+async function daemons({ profile }: Size): Promise<readonly Contestant[]> {
+  const plain = await Served.start({ profile });
+  const measured = await Served.start({ metrics: true });
+  return [
+    { name: 'postblock', port: plain.port, program: plain.program },
+    { name: 'with metrics', port: measured.port, program: measured.program },
+  ];
 }

@@ -17,6 +17,8 @@ export interface ServedOptions {
   readonly maxTracked?: number;
   /** the log does not exist yet; otherwise it exists and has older lines */
   readonly awaitsLog?: boolean;
+  /** whether metrics are counted and served; default: false */
+  readonly metrics?: boolean;
   /** of the daemon's log; default: debug, which logs each snapshot and each refused mail */
   readonly level?: string;
   /** folder for a CPU profile of the daemon */
@@ -70,6 +72,8 @@ max-tracked: ${maxTracked}
 allow: [127.0.0.0/8, "::1"]
 log: {level: ${level}}
 ${more}${RULES}`,
+${options.metrics ? `metrics: {unix: ${join(folder, 'metrics.sock')}}` : ''}
+${RULES}`,
     );
     if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), failedLogins('203.0.113.250', 1));
     const node = [
