@@ -71,8 +71,7 @@ snapshot-every: ${snapshotEvery}
 max-tracked: ${maxTracked}
 allow: [127.0.0.0/8, "::1"]
 log: {level: ${level}}
-${more}${RULES}`,
-${options.metrics ? `metrics: {unix: ${join(folder, 'metrics.sock')}}` : ''}
+${more}${options.metrics ? `metrics: {unix: ${join(folder, 'metrics.sock')}}` : ''}
 ${RULES}`,
     );
     if (!options.awaitsLog) writeFileSync(join(folder, 'mail.log'), failedLogins('203.0.113.250', 1));

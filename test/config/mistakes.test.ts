@@ -18,7 +18,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
       '2:14: ipv6-prefix: "129" is out of range; expected a whole number from 1 to 128',
     ]);
     expect(mistakesOf(`${RULES}spool: x\n`)).to.deep.equal([
-      '2:1: spool: is not a known option; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, breaker, share-state, log, rules, on-block, export, reporter',
+      '2:1: spool: is not a known option; expected one of listen, maillog, zone, state, control-group, snapshot-every, ipv6-prefix, nat64, allow, max-tracked, breaker, share-state, metrics, log, rules, on-block, export, reporter',
     ]);
   });
 

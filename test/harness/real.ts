@@ -153,6 +153,12 @@ export const CHROMIUM: Component = {
   isThere: () => hasCommand(CHROMIUM_PATH) && hasCommand('pdftotext'),
 };
 
+export const PROMETHEUS: Component = {
+  name: 'Prometheus with promtool',
+  remedy: 'apt-get install prometheus',
+  isThere: () => hasCommand('prometheus') && hasCommand('promtool'),
+};
+
 /** Both of two components. */
 export function both(one: Component, other: Component): Component {
   const missing = one.isThere() ? other : one;
