@@ -170,11 +170,11 @@ describe('health/metrics/server', () => {
       expect((await get('/metrics')).status).to.equal(200);
     });
 
-  it('reads no body: it answers, and ends the connection', async () => {
+  it('reads no body: it ends the connection, and goes on', async () => {
     const client = dial('GET /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nffffff\r\n');
     const more = setInterval(() => client.socket.write('x'.repeat(10_000)), 5);
     await until('the end of the connection', () => client.isClosed).finally(() => clearInterval(more));
-    expect(client.received).to.match(/^HTTP\/1\.1 200 /);
+    expect((await get('/metrics')).status).to.equal(200);
   });
 
   it('ends with all its connections', async () => {
