@@ -35,6 +35,7 @@ const BEYOND_SCHEMA = [
   'is not a prefix of a translator',
   'has bits set in octet 8',
   'is not a server',
+  'has credentials for sentinels',
   'holds a user or a password',
   'is not a URL of a webhook',
   'does not begin with an absolute path',
