@@ -41,6 +41,7 @@ export function figuresOf(
 }
 
 /** What `status` says of what hosts share. */
-function sharingStatus({ host, digest, isUp, mode, behindSince }: Sharing['status']): SharingStatus {
-  return { host, rules: digest, up: isUp, sends: mode, countedTo: isoTextOf(behindSince) ?? null };
+function sharingStatus(status: Sharing['status']): SharingStatus {
+  const { host, digest, isUp, mode, behindSince, backlog = null } = status;
+  return { host, rules: digest, up: isUp, sends: mode, countedTo: isoTextOf(behindSince) ?? null, backlog };
 }

@@ -12,7 +12,7 @@ import { foundElsewhere, MAX_FOUND } from '../desk/find/elsewhere.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
-import type { SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
+import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
 import { isoText } from '../values/iso-time.ts';
@@ -42,18 +42,29 @@ export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): Sh
     },
     async hosts() {
       const hosts = await sharing.gathering.hosts();
-      return hosts.map(({ host, version: release, digest: rules, seen, lag }) => ({
-        host,
-        release,
-        rules,
-        seen: isoText(seen),
-        lag: Math.round(lag / SECOND),
-      }));
+      return hosts.map(
+        ({ host, version: release, digest: rules, seen, lag, sends = null, backlog = null }) => ({
+          host,
+          release,
+          rules,
+          seen: isoText(seen),
+          lag: Math.round(lag / SECOND),
+          sends,
+          backlog,
+        }),
+      );
     },
     async seen(ip) {
-      const { answers, missing } = await sharing.gathering.ask({ ip });
+      const { answers, missing, reports } = await sharing.gathering.ask({ ip });
       const seen = [...answers].flatMap(([host, answer]) => seenBy(host, answer) ?? []);
-      return { seen: seen.filter(hasSeenAny), missing: missing.slice(0, MAX_NAMED) };
+      return {
+        seen: seen.filter(hasSeenAny),
+        missing: missing.slice(0, MAX_NAMED),
+        behind: reports
+          .filter(isBehind)
+          .slice(0, MAX_NAMED)
+          .map(({ host, backlog = null }) => ({ host, backlog })),
+      };
     },
     async found(text, limit) {
       const question = { find: text, limit: Math.min(limit, MAX_FOUND) };
@@ -65,6 +76,10 @@ export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): Sh
 
 function hasSeenAny({ counts, refused, evidence }: SeenByHost): boolean {
   return counts.length + refused + evidence.length > 0;
+}
+
+function isBehind({ sends = 'live' }: HostReport): boolean {
+  return sends !== 'live';
 }
 
 /** The parts of the daemon that sharing needs. */

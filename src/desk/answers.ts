@@ -144,12 +144,21 @@ export interface SeenByHost {
   readonly mails: readonly RefusedMail[];
 }
 
+/** A host of which the server does not count events as it reads them. */
+export interface BehindHost {
+  readonly host: string;
+  /** events that it has read and the server has not counted; null where that is not known */
+  readonly backlog: number | null;
+}
+
 /** What the other hosts have seen. */
 export interface SeenElsewhere {
   /** only those that have seen anything */
   readonly seen: readonly SeenByHost[];
   /** hosts that have not answered in time, 10 at most */
   readonly missing: readonly string[];
+  /** hosts, this one too, of which the common counts lack events; 10 at most */
+  readonly behind: readonly BehindHost[];
 }
 
 /** A line of the audit trail: see audit.jsonl. */
@@ -204,6 +213,10 @@ export interface ListedHost {
   readonly seen: string;
   /** seconds by which it reads its log late */
   readonly lag: number;
+  /** whether its events go to the server as it reads them; null of an earlier release */
+  readonly sends: 'live' | 'catching-up' | 'behind' | null;
+  /** events that it has read and the server has not counted; null where that is not known */
+  readonly backlog: number | null;
 }
 
 export interface HostsAnswer extends Origin {

@@ -31,6 +31,7 @@ export const TROUBLES = [
   'notices-failing',
   'export-failed',
   'metrics-down',
+  'share-behind',
 ] as const;
 
 export type TroubleName = (typeof TROUBLES)[number];
@@ -54,6 +55,8 @@ export interface SharingStatus {
   readonly sends: 'live' | 'catching-up' | 'behind';
   /** the server has counted all events from before; null while events go as they are read */
   readonly countedTo: string | null;
+  /** events that this host has read and the server has not counted; null where that is not known */
+  readonly backlog: number | null;
 }
 
 /** All numbers count from the start of the daemon. */

@@ -3,7 +3,7 @@
 import type { Blocks } from '../blocks/blocks.ts';
 import { MINUTE } from '../values/duration.ts';
 import type { Reach } from './reach.ts';
-import type { SenderMode } from './sender.ts';
+import type { SenderMode } from './shared-store.ts';
 
 /** ms for which a host that starts leaves decisions to a server that it does not reach */
 const PATIENCE = 2000;

@@ -14,6 +14,8 @@ export interface Gathered {
   readonly asked: readonly string[];
   readonly answers: ReadonlyMap<string, unknown>;
   readonly missing: readonly string[];
+  /** what all hosts report that share now, this one too */
+  readonly reports: readonly HostReport[];
 }
 
 export interface GatheringParts extends Pick<SharedStore, 'ask' | 'hosts'> {
@@ -60,12 +62,11 @@ export class Gathering {
   async #ask(question: Question): Promise<Gathered> {
     const hosts = await this.#parts.hosts();
     const newest = Math.max(0, ...hosts.map(({ seen }) => seen));
-    const asked = hosts
-      .filter(({ host, seen }) => host !== this.#parts.host && newest - seen < ALIVE)
-      .map(({ host }) => host);
+    const reports = hosts.filter(({ seen }) => newest - seen < ALIVE);
+    const asked = reports.map(({ host }) => host).filter((host) => host !== this.#parts.host);
     const texts = await this.#parts.ask(JSON.stringify(question), PATIENCE, new Set(asked));
     const answers = new Map([...texts].map(([host, text]) => [host, jsonIn(text)]));
-    return { asked, answers, missing: asked.filter((host) => !answers.has(host)) };
+    return { asked, answers, missing: asked.filter((host) => !answers.has(host)), reports };
   }
 
   async #answer(question: unknown): Promise<unknown> {

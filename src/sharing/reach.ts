@@ -9,7 +9,7 @@ const PAUSE = 1000;
 const MAX_PAUSE = 5000;
 
 /** What keeps a host from sharing, each by the name of its log event. */
-export type SharingTrouble = 'share-down' | 'share-host-taken' | 'share-clock';
+export type SharingTrouble = 'share-down' | 'share-host-taken' | 'share-clock' | 'share-behind';
 
 /** @param reason undefined where nothing is wrong */
 export type ReportTrouble = (name: SharingTrouble, reason: string | undefined) => void;

@@ -9,8 +9,7 @@ import { Backlog, type BacklogParts } from './backlog.ts';
 import { Batches } from './batches.ts';
 import { type Checkpoint, Checkpoints, checkpointOf } from './checkpoints.ts';
 import { sharedEventOf } from './shared-event.ts';
-import type { Batch, Counted } from './shared-store.ts';
-import { Unsent } from './unsent.ts';
+import type { Batch, Counted, SenderMode } from './shared-store.ts';
 
 /** Events that may wait for the server: with more, it is too slow, and the log is read again later. */
 const MAX_WAITING = 20_000;
@@ -18,9 +17,6 @@ const MAX_WAITING = 20_000;
 const MAX_BACKLOG = 4096;
 /** ms between looks whether the backlog has been read */
 const LOOK = 20;
-
-/** `live`: events go out as they are read. `behind`: nothing is sent. `catching-up`: the log is read again from a checkpoint. */
-export type SenderMode = 'behind' | 'catching-up' | 'live';
 
 export interface SenderParts extends Omit<BacklogParts, 'take'> {
   readonly blocks: Pick<Blocks, 'tallyOf' | 'breaker' | 'decided'>;
@@ -209,6 +205,26 @@ export class Sender {
     if (this.#mode === mode) return;
     this.#mode = mode;
     this.#parts.changed();
+  }
+}
+
+/** How many events the server has not counted, while they do not go to it as they are read. */
+class Unsent {
+  #count: number | undefined = 0;
+
+  /** Undefined where it is not known: the server has lost an unknown number. */
+  get count(): number | undefined {
+    // A second reading of the log may be ahead of the first one.
+    return this.#count === undefined ? undefined : Math.max(0, this.#count);
+  }
+
+  set(count: number | undefined): void {
+    this.#count = count;
+  }
+
+  /** @param change positive for events that were read, negative for those that were counted */
+  add(change: number): void {
+    if (this.#count !== undefined) this.#count += change;
   }
 }
 

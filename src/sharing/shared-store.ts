@@ -105,6 +105,10 @@ export interface StreamPart {
   readonly unknown: number;
 }
 
+/** `live`: events go out as they are read. `behind`: nothing is sent. `catching-up`: the log is read again from a checkpoint. */
+export const SENDER_MODES = ['live', 'catching-up', 'behind'] as const;
+export type SenderMode = (typeof SENDER_MODES)[number];
+
 /** A host as it last reported itself. */
 export interface HostReport {
   readonly host: string;
@@ -114,6 +118,8 @@ export interface HostReport {
   readonly seen: number;
   /** ms by which its log is read late */
   readonly lag: number;
+  /** how its events go to the server; undefined of an earlier release */
+  readonly sends?: SenderMode | undefined;
   /** events that it has read and the server has not counted; undefined where that is not known */
   readonly backlog?: number | undefined;
 }

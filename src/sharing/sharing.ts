@@ -8,6 +8,7 @@ import type { Bookmark } from '../state/state.ts';
 import { Decision } from './decision.ts';
 import { Exchange } from './exchange.ts';
 import { type Gathered, Gathering } from './gathering.ts';
+import { Lateness } from './lateness.ts';
 import { Reach } from './reach.ts';
 import type { SavedSharing } from './saved-sharing.ts';
 import { type SharedStore, StoreError } from './shared-store.ts';
@@ -35,6 +36,7 @@ export class Sharing {
   readonly #reach: Reach;
   readonly #exchange: Exchange;
   readonly #decision: Decision;
+  readonly #lateness = new Lateness();
   readonly gathering: Gathering;
   #reporting = false;
 
@@ -75,8 +77,8 @@ export class Sharing {
   /** What the server and this host know of each other now. */
   get status() {
     const { sender, digest } = this.#exchange;
-    const { mode, behindSince } = sender;
-    return { host: this.#parts.host, digest, isUp: this.#reach.isUp, mode, behindSince } as const;
+    const { mode, behindSince, backlog } = sender;
+    return { host: this.#parts.host, digest, isUp: this.#reach.isUp, mode, behindSince, backlog } as const;
   }
 
   get figures(): SharingFigures {
@@ -109,6 +111,8 @@ export class Sharing {
   /** Call every second. */
   tick(): void {
     this.#decide();
+    const { sender } = this.#exchange;
+    this.#parts.trouble('share-behind', this.#lateness.look(this.#reach, sender, this.#parts.clock()));
     if (this.#reporting) return;
     this.#reporting = true;
     this.#report()
@@ -141,7 +145,7 @@ export class Sharing {
     const { version, lag, clock } = this.#parts;
     const begun = clock();
     const { digest, sender } = this.#exchange;
-    const report = { version, digest, lag: lag(), backlog: sender.backlog };
+    const report = { version, digest, lag: lag(), sends: sender.mode, backlog: sender.backlog };
     const { generation, time, isTaken } = await this.#store.report(report);
     const ended = clock();
     this.#reach.answered(isTaken, time, begun, ended);

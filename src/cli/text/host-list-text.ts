@@ -1,6 +1,7 @@
 // The text of `list --hosts`: the hosts that share their blocks.
 
 import type { HostsAnswer, ListedHost } from '../../desk/answers.ts';
+import { counted } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
 import { painted, type TextOptions, visible } from '../../terminal/text.ts';
 import { pastText } from '../../terminal/time-text.ts';
@@ -14,6 +15,12 @@ export function hostListText(answer: HostsAnswer, options: OriginOptions): strin
   return lines.map((line) => `${line}\n`).join('');
 }
 
+/** Empty where events go to the server as they are read. */
+function backlogText({ sends, backlog }: ListedHost): string {
+  if (sends === 'live' || sends === null || sends === undefined) return '';
+  return backlog === null ? visible(sends) : counted(backlog, 'event');
+}
+
 function listLines(hosts: readonly ListedHost[], options: TextOptions): readonly string[] {
   const cells = (textOf: (host: ListedHost) => string) => hosts.map(textOf);
   const [titles = '', ...rows] = tableLines(
@@ -23,6 +30,7 @@ function listLines(hosts: readonly ListedHost[], options: TextOptions): readonly
       { title: 'RULES', cells: cells(({ rules }) => visible(rules)) },
       { title: 'LAST SEEN', cells: cells(({ seen }) => pastText(seen, options)) },
       { title: 'LOG LATE', cells: cells(({ lag }) => durationText(lag * 1000)) },
+      { title: 'NOT COUNTED', cells: cells(backlogText) },
     ],
     options.columns,
   );

@@ -1,6 +1,7 @@
 // The text of `status`: whether all is well in the first line, then the daemon's figures.
 
 import type { StatusAnswer } from '../../health/status.ts';
+import { grouped } from '../../terminal/number-text.ts';
 import { painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import { momentText, pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
@@ -51,10 +52,14 @@ function startingText({ starting = false }: StatusAnswer): string {
 /** Empty where nothing is shared, and where a daemon of an earlier release answered. */
 function sharingText({ sharing }: StatusAnswer, options: TextOptions): string {
   if (sharing === null || sharing === undefined) return '';
-  const { host, rules, up, sends, countedTo } = sharing;
+  const { host, rules, up, sends, countedTo, backlog = 0 } = sharing;
+  const left =
+    sends === 'live' || backlog === 0 || backlog === null
+      ? ''
+      : `, ${grouped(backlog)} events not counted there`;
   const counted = countedTo === null ? '' : `, counted to ${past(countedTo, options)}`;
   const server = up ? 'the server answers' : 'the server does not answer';
-  return `as ${visible(host)}, ${server}, ${sends}${counted}; rules ${visible(rules)}`;
+  return `as ${visible(host)}, ${server}, ${sends}${counted}${left}; rules ${visible(rules)}`;
 }
 
 /** Empty where a daemon of an earlier release answered. */

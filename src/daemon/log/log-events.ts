@@ -110,6 +110,7 @@ const TROUBLES = {
   'export-failed': kind<TroubleFields>('error', 'A file under `export:` could not be written.'),
   'notices-failing': kind<TroubleFields>('error', 'A target under `on-block:` gets no notices.'),
   'metrics-down': kind<TroubleFields>('error', 'Metrics are not served where policy.yml says.'),
+  'share-behind': kind<TroubleFields>('error', 'The shared server counts the events of this host late.'),
 } as const satisfies Readonly<Record<TroubleName, Kind<TroubleFields>>>;
 
 export const LOG_EVENTS = {

@@ -89,7 +89,7 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
     `{${ORIGIN},"total":1,"spared":[${SPARED}]}`,
     `{${ORIGIN},"total":7,"graces":[{"ip":"192.0.2.7","since":"${AT}","until":"${AT}","by":null,"reason":null}]}`,
     `{${ORIGIN},"total":1,"allowed":[{"ip":"192.0.2.0/24","since":"${AT}","until":"${AT}","by":"alice","reason":"x"}]}`,
-    `{${ORIGIN},"total":1,"hosts":[{"host":"mx1","release":"1.0.0","rules":"0123456789ab","seen":"${AT}","lag":0}]}`,
+    `{${ORIGIN},"total":2,"hosts":[{"host":"mx1","release":"1.0.0","rules":"0123456789ab","seen":"${AT}","lag":0,"sends":"live","backlog":0},{"host":"mx2","release":"1.0.0","rules":"0123456789ab","seen":"${AT}","lag":0,"sends":null,"backlog":null}]}`,
   ],
   show: [
     `{${ORIGIN},"ip":"192.0.2.7","key":"192.0.2.7","block":{${LISTED},"text":"No.","passes":null,"firstRefused":"${AT}",` +
@@ -98,14 +98,14 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
       `"evidence":[${EVIDENCE}],` +
       '"graceUntil":null,"allowed":{"entry":"192.0.2.0/24","until":null,"by":null,"reason":null},' +
       `"lastAbuse":"${AT}","lastGood":"${AT}","history":[{${HEAD},"event":"disallow","at":"${AT}","ip":"192.0.2.7"}],` +
-      `"elsewhere":{"seen":[{"host":"mx2","counts":[{"rule":"r","count":2}],"refused":1,"evidence":[${EVIDENCE}],"mails":[${MAIL}]}],"missing":["mx3"]}}`,
+      `"elsewhere":{"seen":[{"host":"mx2","counts":[{"rule":"r","count":2}],"refused":1,"evidence":[${EVIDENCE}],"mails":[${MAIL}]}],"missing":["mx3"],"behind":[{"host":"mx3","backlog":7},{"host":"mx4","backlog":null}]}}`,
   ],
   status: [
     `{${ORIGIN},"release":"1.0.0","pid":4711,"started":"${AT}","starting":false,` +
       `"log":{"sources":["/var/log/mail.log"],"readTo":"${AT}","atEnd":true,"heard":null,"lines":3,"understood":2,"events":1,"lost":0},` +
       '"policy":{"listening":["inet:127.0.0.1:10040"],"connections":1,"dunno":2,"reject":3,"passed":1},' +
       '"tracked":4,"blocks":1,"forgotten":0,"spared":2,"breakerSince":null,"snapshot":{"written":null,"failed":"ENOSPC"},' +
-      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0,"policyMistakes":["policy.yml:1:1: x"],"sharing":{"host":"mx1","rules":"0123456789ab","up":true,"sends":"behind","countedTo":"${AT}"}}`,
+      `"audit":{"lost":0,"failed":null},"faults":0,"stressUntil":"${AT}","loginsSpared":0,"policyMistakes":["policy.yml:1:1: x"],"sharing":{"host":"mx1","rules":"0123456789ab","up":true,"sends":"behind","countedTo":"${AT}","backlog":12}}`,
   ],
   replay: [
     `{"version":1,"event":"block","at":"${AT}","ip":"192.0.2.7","rule":"r","enforced":true,"until":"${AT}","count":30}`,

@@ -25,18 +25,32 @@ describe('cli/text/elsewhere-text', () => {
 
   it('says which hosts have not answered', () => {
     const text = 'On other hosts\n  nothing was seen of it\n  not answered: mx2, mx3';
-    expect(linesOf({ seen: [], missing: ['mx2', 'mx3'] })).to.equal(text);
+    expect(linesOf({ seen: [], missing: ['mx2', 'mx3'], behind: [] })).to.equal(text);
   });
 
   it('has counts and refused mails of each host', () => {
     const counts = [{ rule: 'auth-failures', count: 12 }];
-    expect(linesOf({ seen: [{ ...SEEN, counts, refused: 3 }], missing: [] })).to.equal(
+    expect(linesOf({ seen: [{ ...SEEN, counts, refused: 3 }], missing: [], behind: [] })).to.equal(
       'On other hosts\n  mx2: auth-failures 12, 3 mails refused',
+    );
+  });
+
+  it('says of which hosts events are not counted', () => {
+    const behind = [
+      { host: 'mx2', backlog: 1200 },
+      { host: 'mx3', backlog: null },
+    ];
+    expect(linesOf({ seen: [], missing: [], behind })).to.equal(
+      'On other hosts\n  nothing was seen of it\n' +
+        '  the shared server has not counted 1,200 events of mx2 yet\n' +
+        '  the shared server has not counted events of mx3 yet',
     );
   });
 
   it('shows what a host wrote without its control characters', () => {
     const host = 'mx2\u001b[31m';
-    expect(linesOf({ seen: [{ ...SEEN, host, refused: 1 }], missing: [] })).not.to.contain('\u001b');
+    expect(linesOf({ seen: [{ ...SEEN, host, refused: 1 }], missing: [], behind: [] })).not.to.contain(
+      '\u001b',
+    );
   });
 });
