@@ -143,9 +143,8 @@ async function storeOpener(share: ShareSpec, host: string): Promise<OpenStore> {
   const password = await secretIn(passwordFile, 'password-file');
   const sentinelPassword = await secretIn(sentinelPasswordFile, 'sentinel-password-file');
   const ca = await secretIn(caFile, 'ca-file');
-  const urls = share.urls.map((url) => url.replace(/^unix:\/\//, ''));
   const passwords = { password: password?.trimEnd(), sentinelPassword: sentinelPassword?.trimEnd() };
-  const spec: StoreSpec = { ...rest, ...passwords, urls, host, ca };
+  const spec: StoreSpec = { ...rest, ...passwords, host, ca };
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
   const { ServerStore } = await import('../sharing/server/server-store.ts');
   return (listener) => new ServerStore(spec, listener);

@@ -12,7 +12,7 @@ export const MAX_BATCH = 64;
 
 /** Where and how the server is reached. Secrets are read from their files before. */
 export interface StoreSpec extends Omit<ShareSpec, 'host' | `${string}File`> {
-  /** `redis://`, `rediss://` or the path of a unix socket */
+  /** `redis://`, `rediss://`, or `unix://` and the path of a socket */
   readonly urls: readonly string[];
   readonly password?: string | undefined;
   readonly sentinelPassword?: string | undefined;

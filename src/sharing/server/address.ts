@@ -2,6 +2,8 @@
 
 const PORTS: Readonly<Record<string, number>> = { redis: 6379, sentinel: 26379, cluster: 6379 };
 
+const UNIX = 'unix://';
+
 export interface ServerAddress {
   /** of a unix socket */
   readonly path?: string | undefined;
@@ -14,13 +16,15 @@ export interface ServerAddress {
 }
 
 /**
- * @param text `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://` for TLS, or the path of a unix socket
+ * @param text `redis://[USER:PASSWORD@]HOST[:PORT][/DATABASE]`, `rediss://` for TLS, or `unix://` and the path of a socket,
+ *   or the path alone
  * @param kind which decides on the default port
  * @throws TypeError (ERR_INVALID_URL) for another form
  */
 export function addressOf(text: string, kind = 'redis'): ServerAddress {
   const none = { host: '', port: 0, isTls: false, database: 0, user: '', password: '' };
-  if (text.startsWith('/')) return { ...none, path: text };
+  const path = text.startsWith(UNIX) ? text.slice(UNIX.length) : text;
+  if (path.startsWith('/')) return { ...none, path };
   const url = new URL(text);
   return {
     host: url.hostname.startsWith('[') ? url.hostname.slice(1, -1) : url.hostname,
