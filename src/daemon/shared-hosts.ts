@@ -15,6 +15,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
+import { SECOND } from '../values/duration.ts';
 import { isoText } from '../values/iso-time.ts';
 import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
@@ -25,7 +26,6 @@ import type { Traffic } from './traffic.ts';
 const MAX_SECRET = 1 << 20;
 /** Hosts that an answer names. */
 const MAX_NAMED = 10;
-const SECOND = 1000;
 
 /** Makes the connection to the server; what it reports goes to the listener. */
 type OpenStore = (listener: StoreListener) => SharedStore;

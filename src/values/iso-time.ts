@@ -1,12 +1,11 @@
 // Times in files: ISO 8601 UTC with milliseconds, formatted and parsed by the million.
 
 import { writeDigits } from './decimal.ts';
+import { DAY, MINUTE } from './duration.ts';
 
 /** `2025-03-04T05:06:07.890Z` */
 export const ISO_LENGTH = 24;
 
-const DAY = 86_400_000;
-const MINUTE = 60_000;
 const [DOT, ZULU] = [46, 90] as const;
 /** ECMA-262, Time Values: the largest of a Date */
 const MAX_DATE = 8.64e15;

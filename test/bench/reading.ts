@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, linkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HOUR } from '../../src/values/duration.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { failedLogins, LIMIT } from './feed.ts';
 import type { Findings } from './goals.ts';
@@ -19,7 +20,6 @@ import type { Size } from './size.ts';
 const CONNECTIONS = 20;
 /** Of a busy host, which logs a million lines a day. */
 const LINES_PER_SECOND = 12;
-const HOUR = 3_600_000;
 /** Average bytes of a line of the month. */
 const LINE = 165;
 /** Blocked by the last lines of the backlog: when it is refused, all lines have been read. */

@@ -16,6 +16,7 @@ import { writeSnapshot } from '../../src/state/snapshot/file.ts';
 import { counterEntry } from '../../src/state/snapshot/good-line.ts';
 import { SNAPSHOT_VERSION } from '../../src/state/snapshot/head-tail.ts';
 import { clientKey, ipv4Text } from '../../src/values/address.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { moduleOf, Program } from './programs.ts';
 
@@ -28,7 +29,6 @@ const OFFICE = 100;
 const OFFICE_USERS = 10;
 /** kept of each blocked client */
 const NOTES = 10;
-const HOUR = 3_600_000;
 /** those of the shipped policy */
 const COUNTERS: readonly GoodCounter[] = [
   { sort: 'recipients', within: HOUR },

@@ -2,10 +2,9 @@
 
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { AUTH, BlocksFixture, START, statesOf } from './blocks-fixture.ts';
 
-const SECOND = 1000;
 const at = (time: number): number => START + time;
 const keysOf = (fixture: BlocksFixture): string[] => [...statesOf(fixture.blocks).keys()].sort();
 

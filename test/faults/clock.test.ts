@@ -3,14 +3,13 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { DAY, HOUR } from '../../src/values/duration.ts';
 import { endDaemons, SMALL_RULES, type Snapshot, TestDaemon } from '../harness/daemon.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { describeReal, FAKETIME, fakedBy } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
 import { authFailure, rejectedRecipient, times } from '../service/mail.ts';
 
-const HOUR = 3_600_000;
-const DAY = 24 * HOUR;
 const DUNNO = 'action=DUNNO';
 const REJECT = /^action=REJECT /;
 const TROUBLE = / (?:fault|snapshot-failed|audit-failed|log-source-lost source=\S+ reason=(?!"ENOENT)) ?/;

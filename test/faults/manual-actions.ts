@@ -6,10 +6,9 @@ import { NoDaemon } from '../../src/cli/unanswered.ts';
 import type { DoneAnswer, ListAnswer } from '../../src/desk/answers.ts';
 import type { RequestBody } from '../../src/desk/protocol.ts';
 import { ExitError } from '../../src/exit.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import type { TestDaemon } from '../harness/daemon.ts';
 import { keyOf, type OracleAction } from './oracle.ts';
-
-const HOUR = 3_600_000;
 
 interface Command {
   readonly ip: string;

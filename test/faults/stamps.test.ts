@@ -2,10 +2,9 @@
 
 import { expect } from 'chai';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { inZone } from '../harness/zone.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** ms from the stamp to the reading of the line */
 const DELAY = 40;
 

@@ -1,6 +1,7 @@
 // Loaded into a daemon before all else (node --import): its clock is an hour late until SIGUSR2, and right from then on.
 
-const HOUR = 3_600_000;
+import { HOUR } from '../../src/values/duration.ts';
+
 const now = Date.now;
 let late = HOUR;
 

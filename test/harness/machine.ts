@@ -3,11 +3,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { MINUTE } from '../../src/values/duration.ts';
 import { copyCommands } from './debian-copy.ts';
 import { temporaryFolder } from './folder.ts';
 import { until } from './until.ts';
-
-const MINUTE = 60_000;
 
 /** Addresses of the machine besides loopback: clients connect from any of them. TEST-NET-1, RFC 5737. */
 const NETWORK = '192.0.2.1/24';

@@ -5,11 +5,10 @@ import { Health, type HealthNews, type LogProgress } from '../../src/health/heal
 import { LogReader } from '../../src/maillog/reader.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
 import { DUNNO } from '../../src/policy/verdict.ts';
+import { HOUR, SECOND } from '../../src/values/duration.ts';
 import { line, START } from '../maillog/log.ts';
 import { parseLine } from '../maillog/parse-line.ts';
 
-const SECOND = 1000;
-const HOUR = 3600 * SECOND;
 const STRESSED =
   'warning: service "smtp" (25) has reached its process limit "100": new clients may experience noticeable delays';
 const FIGURES = {

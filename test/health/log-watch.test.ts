@@ -13,11 +13,9 @@ import {
 } from '../../src/health/log-watch.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 
 const CONNECT = 'connect from mail.example.org[192.0.2.1]';
 const GREYLISTED =

@@ -2,9 +2,9 @@
 
 import { expect } from 'chai';
 import { REMINDER, Troubles } from '../../src/health/troubles.ts';
+import { MINUTE } from '../../src/values/duration.ts';
 
 const START = Date.UTC(2026, 10, 23, 10);
-const MINUTE = 60_000;
 
 function newTroubles(): { troubles: Troubles; reports: string[] } {
   const reports: string[] = [];

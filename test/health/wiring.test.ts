@@ -6,12 +6,10 @@ import type { Refused } from '../../src/blocks/blocks.ts';
 import { Troubles } from '../../src/health/troubles.ts';
 import { Wiring } from '../../src/health/wiring.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { newReader, OWN_TEXT, START } from '../maillog/log.ts';
 import { parseLine } from '../maillog/parse-line.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 const IP = '192.0.2.1';
 const CLIENT = `unknown[${IP}]`;
 const NAMES = { names: ['mx1.example.net', 'mail.example.net'], isComplete: true };

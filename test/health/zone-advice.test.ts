@@ -2,9 +2,8 @@
 
 import { expect } from 'chai';
 import { zoneAdvice } from '../../src/health/zone-advice.ts';
-import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 
-const SECOND = 1000;
 const of = (zone: string) => `if its stamps have no zone, they are of another one: set ${zone}`;
 const at = (clock: string) => of(`zone: in policy.yml to the one whose clocks are at UTC${clock} now`);
 

@@ -4,13 +4,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Rule } from '../../src/blocks/rules.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
-import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { termsOf } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
 import { START } from '../maillog/log.ts';
 import { comparable, Host, replayed, type Stopped } from './host.ts';
 
-const SECOND = 1000;
 const MESSAGE = 'Your IP is sending excessive rejected recipients. Please contact support.';
 
 /** A line of one log, `gap` ms after the one before. */

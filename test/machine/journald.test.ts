@@ -1,13 +1,12 @@
 // A Debian 13 with journald alone, set up as the documentation and the unit say.
 
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { README, section } from '../harness/readme.ts';
 import { describeReal } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
-
-const MINUTE = 60_000;
 
 /** The only match of a pattern's group. */
 function only(text: string, pattern: RegExp): string {

@@ -1,12 +1,11 @@
 // A booted standard Debian 13, with postblock installed from source as the documentation says: it counts and blocks, whatever happens to its log.
 
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13, RSYSLOG_PACKAGES } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { describeReal } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
-
-const MINUTE = 60_000;
 
 /** What a client does, how many times, and the reply from then on. */
 const RULES = [

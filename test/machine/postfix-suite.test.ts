@@ -3,11 +3,10 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13, DEBIAN_13_PATH } from '../harness/debian.ts';
 import { nodeInDebian } from '../harness/debian-copy.ts';
 import { describeReal } from '../harness/real.ts';
-
-const MINUTE = 60_000;
 
 /** No test may be left out there. */
 const env = { ...process.env, POSTBLOCK_TEST_ALL: '1' };

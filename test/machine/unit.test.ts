@@ -1,12 +1,12 @@
 // The unit on a booted Debian 13: its sockets and who may use them, its reload, and when it is started again.
 
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { describeReal } from '../harness/real.ts';
 import { until } from '../harness/until.ts';
 
-const MINUTE = 60_000;
 const POLICY = '/etc/postblock/policy.yml';
 const SOCKET = 'unix:/var/spool/postfix/postblock/policy';
 

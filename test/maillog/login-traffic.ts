@@ -1,11 +1,9 @@
 // A day of logins at a host with 200 customers: a dead database, password guessing, an old password.
 
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';
 
-const SECOND = 1000;
-const MINUTE = 60 * SECOND;
-const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
 /** One attempt to log in. */

@@ -4,12 +4,11 @@ import { expect } from 'chai';
 import { FAILING, MAX_CLIENTS } from '../../src/maillog/host-logins.ts';
 import { Logins } from '../../src/maillog/logins.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';
 import { type Attempt, DAY, Traffic } from './login-traffic.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** The shipped rule. */
 const LIMIT = 30;
 

@@ -8,9 +8,9 @@ import { LogReader } from '../../src/maillog/reader.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
 import { Replay } from '../../src/replay/replay.ts';
 import { auditFacts } from '../../src/state/audit.ts';
+import { SECOND } from '../../src/values/duration.ts';
 import { type Policy, termsOf } from '../blocks/blocks-fixture.ts';
 
-const SECOND = 1000;
 /** A plan for all records, without sweeps. */
 export const EVERYTHING = {
   sweeps: [],

@@ -3,11 +3,9 @@
 import fc from 'fast-check';
 import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
-import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { clientText, fill, HOSTILE, type Template } from '../maillog/arbitraries.ts';
 import { line } from '../maillog/log.ts';
-
-const SECOND = 1000;
 
 const kinds = fc.uniqueArray(fc.constantFrom(...KINDS), { minLength: 1, maxLength: 3 });
 export const rules: fc.Arbitrary<Rule[]> = fc

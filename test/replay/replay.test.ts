@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { KINDS } from '../../src/blocks/events/event.ts';
 import type { Rule } from '../../src/blocks/rules.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
-import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { month } from '../bench/month.ts';
 import { AUTH } from '../blocks/blocks-fixture.ts';
 import { scaled } from '../harness/scale.ts';
@@ -14,8 +14,6 @@ import { parseLine } from '../maillog/parse-line.ts';
 import { expectSame } from './as-the-daemon.ts';
 import { lines, rules, type SparingCase, sparingCases } from './cases.ts';
 import { failed, recordsOf, replayed } from './small-log.ts';
-
-const SECOND = 1000;
 
 /** The kinds of changes of a case, if the replay and the daemon agree on them. */
 function changesOf([list, breaker, texts]: SparingCase): string[] {

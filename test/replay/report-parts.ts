@@ -10,9 +10,9 @@ import type {
   Sweep,
 } from '../../src/replay/report/report.ts';
 import type { Sparing } from '../../src/replay/report/sparing.ts';
+import { HOUR } from '../../src/values/duration.ts';
 
 const START = Date.parse('2026-10-01T00:00:00.000Z');
-const HOUR = 3_600_000;
 
 export function at(hours: number): string {
   return new Date(START + hours * HOUR).toISOString();

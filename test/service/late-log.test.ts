@@ -3,11 +3,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { CLI, endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { rejectedRecipient, stamp } from './mail.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 const IP = '192.0.2.1';
 const RULES = `
   rejected-recipients:

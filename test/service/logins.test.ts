@@ -3,10 +3,10 @@
 import { spawnSync } from 'node:child_process';
 import { expect } from 'chai';
 import type { StatusAnswer } from '../../src/health/status.ts';
+import { MINUTE } from '../../src/values/duration.ts';
 import { CLI, endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { authFailure, caughtUp, stamp, times } from './mail.ts';
 
-const MINUTE = 60_000;
 const CUSTOMERS = Array.from({ length: 6 }, (_, i) => `192.0.2.${i + 1}`);
 
 /** A session that logs in and sends a message. */

@@ -1,6 +1,7 @@
 // The whole service, from a line of the mail log to the 554.
 
 import { expect } from 'chai';
+import { HOUR } from '../../src/values/duration.ts';
 import { endDaemons, PolicyClient, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
 import {
@@ -17,7 +18,6 @@ import {
 const DUNNO = 'action=DUNNO';
 const IP = '192.0.2.1';
 const OTHER = '192.0.2.2';
-const HOUR = 3_600_000;
 
 interface Case {
   readonly rule: string;

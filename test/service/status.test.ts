@@ -7,12 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import type { ListAnswer } from '../../src/desk/answers.ts';
 import type { StatusAnswer } from '../../src/health/status.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { CLI, endDaemons, TestDaemon } from '../harness/daemon.ts';
 import { until } from '../harness/until.ts';
 import { authFailure, caughtUp, rejectedRecipient, stamp, times } from './mail.ts';
 
 const IP = '192.0.2.1';
-const HOUR = 3_600_000;
 const FAST = {
   NODE_OPTIONS: `--import ${fileURLToPath(new URL('../harness/fast-clock.js', import.meta.url))}`,
 };

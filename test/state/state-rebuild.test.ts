@@ -6,12 +6,12 @@ import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Blocks } from '../../src/blocks/blocks.ts';
 import { State } from '../../src/state/state.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { detailedEvent, newBlocks } from './state-folder.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
-const HOUR = 3_600_000;
 const BOOKMARK = { log: [], sessions: {}, texts: [] };
 
 interface Life {

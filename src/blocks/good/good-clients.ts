@@ -1,5 +1,6 @@
 // What clients did well: accepted mail, logins and connections that ended in order, each for as long as it matters.
 
+import { SECOND } from '../../values/duration.ts';
 import type { SavedCounter } from './good-counters.ts';
 import { GoodRecords } from './good-records.ts';
 import { NO_SLOT } from './good-table.ts';
@@ -7,7 +8,6 @@ import { type GoodCounter, STANDING } from './good-terms.ts';
 import type { GoodWalk } from './good-walk.ts';
 import type { SavedGoodClient } from './saved-good-client.ts';
 
-const SECOND = 1000;
 /** ms by which the clocks of a host and of its log may differ */
 const MAX_AHEAD = 60_000;
 /** The user of logins of which Postfix did not log the user. */

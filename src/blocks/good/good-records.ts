@@ -1,5 +1,6 @@
 // The clients with good events and all that is kept of each: added, evicted, removed, and walked for snapshots.
 
+import { SECOND } from '../../values/duration.ts';
 import type { ShortKey } from '../table/key-words.ts';
 import { GoodCounters, type SavedCounter } from './good-counters.ts';
 import { LATEST, NEWEST } from './good-shard.ts';
@@ -11,7 +12,6 @@ import { GivenClient, type SavedGoodClient } from './saved-good-client.ts';
 import type { SlidingCounter } from './sliding-counter.ts';
 import { StandingHours } from './standing-hours.ts';
 
-const SECOND = 1000;
 /** Clients evicted at most for one that is added; more than one makes up for a max-tracked that was lowered. */
 const MAX_EVICTED = 2;
 /** Clients removed in one call of `forget`. */

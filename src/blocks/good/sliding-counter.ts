@@ -1,10 +1,9 @@
 // A sliding count of one sort for all clients: the sum of the period in which a client was last seen, and of the one before.
 
+import { SECOND } from '../../values/duration.ts';
 import { indexOf, type Slot, shardOfSlot } from './good-table.ts';
 import type { GoodCounter } from './good-terms.ts';
 import { Sums } from './sums.ts';
-
-const SECOND = 1000;
 
 /**
  * Periods are as long as the time of the counter, and begin at the same moments for all clients. The latest event of a

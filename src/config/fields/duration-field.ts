@@ -1,9 +1,7 @@
 // A duration in policy.yml.
 
-import { durationText, parseDuration } from '../../values/duration.ts';
+import { durationText, parseDuration, SECOND } from '../../values/duration.ts';
 import type { Fields, OptionNode } from './fields.ts';
-
-const SECOND = 1000;
 
 /** @param min, max ms @returns ms */
 export function readDuration(

@@ -3,14 +3,13 @@
 import { type CountName, codeNamed, kindOfCode } from '../../blocks/events/codes.ts';
 import { sortOf } from '../../blocks/rules.ts';
 import type { BreakerTerms } from '../../blocks/sparing/breaker.ts';
-import { DAY } from '../../values/duration.ts';
+import { DAY, SECOND } from '../../values/duration.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
 /** A share as it is written: digits, with a fraction or without, and a percent sign. */
 const PERCENT = /^(\d{1,3}(?:\.\d{1,6})?)%$/;
 const MAX_BREAKER_CLIENTS = 1000;
-const SECOND = 1000;
 
 /** The value of an option that is switched off. */
 export const OFF = 'off';

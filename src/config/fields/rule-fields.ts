@@ -3,7 +3,7 @@
 import { type CountName, NAMES } from '../../blocks/events/codes.ts';
 import type { Repeat } from '../../blocks/record/former-blocks.ts';
 import type { Rule } from '../../blocks/rules.ts';
-import { DAY } from '../../values/duration.ts';
+import { DAY, SECOND } from '../../values/duration.ts';
 import { NAT64_LENGTHS, type Nat64Prefix, USUAL_PREFIXES } from '../../values/nat64.ts';
 import { parseNetwork } from '../../values/network.ts';
 import { readDuration } from './duration-field.ts';
@@ -17,7 +17,6 @@ const MAX_MESSAGE = 320;
 const MAX_LIMIT = 10_000;
 const MAX_BLOCK = 366 * DAY;
 const MAX_FACTOR = 100;
-const SECOND = 1000;
 
 export function readRule(name: string, place: OptionNode, fields: Fields): Rule | undefined {
   if (!RULE_NAME.test(name)) {

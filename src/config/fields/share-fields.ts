@@ -1,6 +1,6 @@
 // The option share-state: of policy.yml.
 
-import { MINUTE } from '../../values/duration.ts';
+import { MINUTE, SECOND } from '../../values/duration.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, OptionNode } from './fields.ts';
 
@@ -32,8 +32,6 @@ const URL_FORM = 'redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH';
 const PROTOCOLS: readonly string[] = ['redis:', 'rediss:', 'unix:'];
 /** Names of keys and of hosts: nothing that a pattern or a log line would read in another way. */
 const NAME = /^[\w.-]{1,64}$/;
-/** ms */
-const SECOND = 1000;
 
 /** `off` is as if it were not set. */
 export function readShare(place: OptionNode, fields: Fields, path: ReadPath): ShareSpec | 'off' | undefined {

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import winston from 'winston';
 import type { LogSpec } from '../../config/fields/log-fields.ts';
 import { Condition } from '../../values/condition.ts';
+import { MINUTE } from '../../values/duration.ts';
 import { isoText } from '../../values/iso-time.ts';
 import { priorityOf } from './journal-stream.ts';
 import { type LogDestination, LogFile, openLogFile, StandardOutput } from './log-destination.ts';
@@ -14,7 +15,6 @@ export type { Details } from './log-line.ts';
 
 /** Lines of one event that are written in a minute. */
 const MAX_PER_MINUTE = 20;
-const MINUTE = 60_000;
 /** The key under which winston keeps a formatted line (triple-beam). */
 const MESSAGE = Symbol.for('message');
 /** The most severe first; a log writes its own level and those before it. */

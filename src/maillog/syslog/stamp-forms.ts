@@ -1,6 +1,6 @@
 // The rarer stamps of log lines: those of syslog daemons and journalctl other than BSD and RFC 3339.
 
-import { HOUR, MINUTE } from '../../values/duration.ts';
+import { HOUR, MINUTE, SECOND } from '../../values/duration.ts';
 import { LEAP_SECOND } from './digits.ts';
 import { momentsOf, type Zone } from './zone.ts';
 
@@ -10,7 +10,6 @@ export interface Stamp {
   readonly end: number;
 }
 
-const SECOND = 1000;
 const A_HALF_DAY = 12 * HOUR;
 const HALF_YEAR = 182 * 24 * HOUR;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];

@@ -1,6 +1,7 @@
 // The year of stamps without one, from the date of their file.
 
-const DAY = 86_400_000;
+import { DAY } from '../../values/duration.ts';
+
 /** ID1 and ID2, CM, FLG, MTIME (RFC 1952 2.3). */
 const MTIME = 4;
 

@@ -4,6 +4,7 @@ import type { SavedCounter } from '../../blocks/good/good-counters.ts';
 import type { GoodCounter } from '../../blocks/good/good-terms.ts';
 import type { SavedGoodClient } from '../../blocks/good/saved-good-client.ts';
 import { keyAt, keyEnd, MAX_KEY } from '../../blocks/table/key-words.ts';
+import { SECOND } from '../../values/duration.ts';
 import { isoText, isoTime } from '../../values/iso-time.ts';
 import { damage } from './damage.ts';
 import { isNatural, isObject } from './json-guards.ts';
@@ -27,7 +28,6 @@ const MAX_USERS = 256;
 const SORTS: readonly unknown[] = ['recipients', 'messages', 'connections'] satisfies GoodCounter['sort'][];
 /** Of one policy, and those of the policy before that still count. */
 const MAX_COUNTERS = 1000;
-const SECOND = 1000;
 
 const NONE: readonly number[] = [];
 const EXPECTED = 'a client key and a list of numbers';

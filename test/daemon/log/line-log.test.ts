@@ -6,11 +6,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { LogSpec } from '../../../src/config/fields/log-fields.ts';
 import { type Details, LineLog } from '../../../src/daemon/log/line-log.ts';
+import { MINUTE } from '../../../src/values/duration.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 import { SEED, scaled } from '../../harness/scale.ts';
 
 const NOON = Date.UTC(2026, 10, 23, 12);
-const MINUTE = 60_000;
 const STAMP = '2026-11-23T12:00:00.000Z';
 
 const LEVELS = ['error', 'warn', 'info', 'debug'] as const;

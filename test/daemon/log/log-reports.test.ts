@@ -6,10 +6,10 @@ import { expect } from 'chai';
 import type { Change } from '../../../src/blocks/changes.ts';
 import { DaemonLog } from '../../../src/daemon/log/log.ts';
 import { logChange } from '../../../src/daemon/log/log-reports.ts';
+import { HOUR } from '../../../src/values/duration.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 
 const AT = Date.UTC(2026, 10, 23, 12);
-const HOUR = 3_600_000;
 const NOON = '2026-11-23T12:00:00.000Z';
 const ONE = '2026-11-23T13:00:00.000Z';
 const IP = '192.0.2.1';

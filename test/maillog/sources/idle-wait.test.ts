@@ -3,9 +3,8 @@
 import { expect } from 'chai';
 import { IdleWait } from '../../../src/maillog/sources/idle-wait.ts';
 import type { LogSource, Watch } from '../../../src/maillog/sources/source.ts';
+import { HOUR } from '../../../src/values/duration.ts';
 import { START } from '../log.ts';
-
-const HOUR = 3_600_000;
 
 /** A source that counts its watches, and can be changed by hand. */
 class Source {

@@ -2,10 +2,8 @@
 
 import { expect } from 'chai';
 import { LogClock } from '../../../src/maillog/sources/log-clock.ts';
-import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/values/duration.ts';
 import { START } from '../log.ts';
-
-const SECOND = 1000;
 
 /** A log that is always read to its end, and the state of its clock; times in ms after START. */
 class Followed {

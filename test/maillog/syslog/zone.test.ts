@@ -3,11 +3,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { HOST_ZONE, isZoneName, momentsOf, zoneOf } from '../../../src/maillog/syslog/zone.ts';
+import { HOUR } from '../../../src/values/duration.ts';
 import { scaled } from '../../harness/scale.ts';
 import { inZone } from '../../harness/zone.ts';
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** Whole and half hours, set forward and back in both hemispheres, by an hour and by half of one, and never. */
 const ZONES = [
   'UTC',

@@ -7,11 +7,11 @@ import fc from 'fast-check';
 import type { LogRecord } from '../../../src/maillog/syslog/record.ts';
 import type { SharedLines } from '../../../src/replay/input/duplicates.ts';
 import { MergedInputs } from '../../../src/replay/input/merged-inputs.ts';
+import { SECOND } from '../../../src/values/duration.ts';
 import { scaled } from '../../harness/scale.ts';
 import { line, START } from '../../maillog/log.ts';
 import { file, folder, Reading, range } from './inputs.ts';
 
-const SECOND = 1000;
 /** Seconds: logs that overlap by more do not follow each other. */
 const APART = 21;
 

@@ -6,11 +6,9 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { StampReader } from '../../../src/maillog/syslog/stamp.ts';
 import { dateInGzip, middleOfItsYear } from '../../../src/replay/input/file-date.ts';
+import { DAY, MINUTE } from '../../../src/values/duration.ts';
 import { inZone } from '../../harness/zone.ts';
 import { file, Reading } from './inputs.ts';
-
-const MINUTE = 60_000;
-const DAY = 86_400_000;
 
 function read(stamp: string, date: number): string | undefined {
   const read = new StampReader().read(`${stamp} mx postfix/smtpd[1]: x`, middleOfItsYear(date));

@@ -9,7 +9,7 @@ import type { AbuseEvent, GoodEvent } from '../../../src/blocks/events/event.ts'
 import type { Rule } from '../../../src/blocks/rules.ts';
 import type { Terms } from '../../../src/blocks/terms.ts';
 import type { SharedEvent } from '../../../src/sharing/shared-store.ts';
-import { DAY, HOUR, MINUTE } from '../../../src/values/duration.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../src/values/duration.ts';
 import { AUTH, eventOf, START, termsOf } from '../../blocks/blocks-fixture.ts';
 import { describeReal } from '../../harness/real.ts';
 import { RedisServer } from '../../harness/redis.ts';
@@ -28,7 +28,6 @@ const SHARD = 5;
 const CLIENTS = addressesOf(SHARD, 2);
 /** of the breaker, which must not open here: it counts for each host */
 const NEVER = { clients: 1e9, share: 1, within: HOUR };
-const SECOND = 1000;
 
 const REPEAT = { within: 30 * DAY, factor: 2, most: 14 * DAY };
 const base = { message: 'Blocked.', enforce: true };
