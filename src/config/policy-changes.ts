@@ -18,7 +18,7 @@ const MAX_VALUE = 80;
 
 const DURATIONS = ['snapshot-every', 'within', 'block-for', 'most'];
 /** Options that take effect at the next start only. */
-const AT_START = ['state', 'control-group', 'share-state'];
+const AT_START = ['state', 'control-group'];
 
 /** Before the name of a keyword: what it stands for may change without the policy. */
 const KEYWORD = 'allow.';

@@ -37,7 +37,7 @@ import { openControl, openListeners } from './opening.ts';
 import { loadPolicy } from './policy-file.ts';
 import { Reopener } from './reopener.ts';
 import { RunningPolicy } from './running-policy.ts';
-import { openSharing, type SharedHostsParts, sharedDesk } from './shared-hosts.ts';
+import { type SharedHostsParts, SharingPolicy, sharedDesk } from './shared-hosts.ts';
 import { SnapshotTimer } from './snapshot-timer.ts';
 import { type Continuation, type RestoredParts, readEarly, restore } from './startup.ts';
 import { type SystemdEnvironment, takeEnvironment } from './systemd/environment.ts';
@@ -80,7 +80,7 @@ export class Daemon {
   readonly #ticks: Ticks;
   readonly #systemd: SystemdEnvironment;
   readonly #manager: ServiceManager;
-  #sharing: Sharing | undefined;
+  readonly #sharingPolicy: SharingPolicy;
   /** until then, commands other than `status` are refused */
   #isRestored = false;
   #reloading: Promise<void> = Promise.resolve();
@@ -178,6 +178,8 @@ export class Daemon {
       this.#clock,
     );
     this.#companions = new Companions([this.#metrics, notices, exports], fault);
+    const applied = (change: Change, host: string) => this.#changed(change, host);
+    this.#sharingPolicy = new SharingPolicy({ ...this.#parts, applied }, this.#clock);
     const ticked = {
       ...parts,
       traffic: this.#traffic,
@@ -242,8 +244,7 @@ export class Daemon {
     await openControl(this.#control, this.#policy.config);
     const { positions, isCurrent, bookmark } = await this.#restore(signal);
     await this.#companions.adopt(this.#policy.config);
-    const applied = (change: Change, host: string) => this.#changed(change, host);
-    this.#sharing = await openSharing({ ...this.#parts, applied }, this.#clock);
+    await this.#sharingPolicy.open();
     await this.#follower.start(this.#policy.config, positions);
     this.#sharing?.start(bookmark?.sharing, bookmark ?? this.#snapshotTimer.bookmark);
     // After a crash, the positions must be known. The snapshot that was read has those of continued sources.
@@ -277,7 +278,7 @@ export class Daemon {
     this.#manager.reloading();
     return this.#inTurn('reload', async () => {
       if (!(await this.#policy.reload())) return;
-      this.#sharing?.adopt(this.#blocks.terms);
+      await this.#sharingPolicy.adopt(() => this.#snapshotTimer.bookmark);
       await this.#companions.adopt(this.#policy.config);
     }).then(() => this.#manager.ready());
   }
@@ -285,6 +286,10 @@ export class Daemon {
   async #answerReload(): Promise<ReloadAnswer> {
     await this.reload();
     return { mistakes: this.#health.reloads.mistakes };
+  }
+
+  get #sharing(): Sharing | undefined {
+    return this.#sharingPolicy.sharing;
   }
 
   #inTurn(where: string, act: () => Promise<void>): Promise<void> {

@@ -1,4 +1,4 @@
-// Opens what several hosts share, where policy.yml names a server for it.
+// What several hosts share by policy.yml: opened at the start, and again where a reload names another server.
 
 import { hostname } from 'node:os';
 import type { Blocks } from '../blocks/blocks.ts';
@@ -12,9 +12,10 @@ import { foundElsewhere, MAX_FOUND } from '../desk/find/elsewhere.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
+import type { SavedSharing } from '../sharing/saved-sharing.ts';
 import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
-import type { State } from '../state/state.ts';
+import type { Bookmark, State } from '../state/state.ts';
 import { SECOND } from '../values/duration.ts';
 import { isoText } from '../values/iso-time.ts';
 import type { DaemonLog } from './log/log.ts';
@@ -26,6 +27,9 @@ import type { Traffic } from './traffic.ts';
 const MAX_SECRET = 1 << 20;
 /** Hosts that an answer names. */
 const MAX_NAMED = 10;
+
+/** What can keep a host from sharing. */
+const TROUBLES = ['share-down', 'share-host-taken', 'share-clock', 'share-behind'] as const;
 
 /** Makes the connection to the server; what it reports goes to the listener. */
 type OpenStore = (listener: StoreListener) => SharedStore;
@@ -98,27 +102,100 @@ export interface SharedHostsParts {
   applied(change: AuditedChange, host: string): void;
 }
 
-/**
- * Shares by the policy of now, undefined where it names no server.
- *
- * @param clock ms since 1970
- * @throws ExitError 78 where a file that the option names cannot be read
- */
-export async function openSharing(
-  parts: SharedHostsParts,
-  clock: () => number,
-): Promise<Sharing | undefined> {
-  const { version, blocks, desk, state, mergedLog, health, follower, policy, traffic, log, applied } = parts;
-  const { shareState } = policy.config;
-  if (shareState === undefined) return undefined;
-  const { host = hostname() } = shareState;
+export class SharingPolicy {
+  readonly #parts: SharedHostsParts;
+  readonly #clock: () => number;
+  #sharing: Sharing | undefined;
+  /** as text: how the server was reached */
+  #opened = '';
+
+  /** @param clock ms since 1970 */
+  constructor(parts: SharedHostsParts, clock: () => number) {
+    this.#parts = parts;
+    this.#clock = clock;
+  }
+
+  /** Undefined where policy.yml names no server. */
+  get sharing(): Sharing | undefined {
+    return this.#sharing;
+  }
+
+  /**
+   * Shares by the policy of now, from the first `Sharing.start` on.
+   * @throws ExitError 78 where a file that the option names cannot be read
+   */
+  async open(): Promise<void> {
+    const store = await openedStore(this.#parts.policy.config.shareState);
+    this.#opened = store?.spec ?? '';
+    this.#sharing = store && sharingOf(this.#parts, store, this.#clock);
+  }
+
+  /**
+   * Takes up the policy of a reload: build, then commit. Where the new server cannot be used because a file cannot be read,
+   * the one from before is used further.
+   *
+   * @param bookmark gives where the log is read now
+   */
+  async adopt(bookmark: () => Bookmark): Promise<void> {
+    const { policy, log, blocks } = this.#parts;
+    let store: OpenedStore | undefined;
+    try {
+      store = await openedStore(policy.config.shareState);
+    } catch (error) {
+      log.report({ event: 'share-state-unchanged', reason: (error as Error).message });
+      this.#sharing?.adopt(blocks.terms);
+      return;
+    }
+    if ((store?.spec ?? '') === this.#opened) this.#sharing?.adopt(blocks.terms);
+    else await this.#replace(store, bookmark);
+  }
+
+  async #replace(store: OpenedStore | undefined, bookmark: () => Bookmark): Promise<void> {
+    const before = this.#sharing;
+    // It gives its name up before the next one takes it; what is read meanwhile lies behind its checkpoint.
+    await before?.stop();
+    this.#opened = store?.spec ?? '';
+    const now = bookmark();
+    const saved = before?.bookmark(now);
+    this.#sharing = store && sharingOf(this.#parts, store, this.#clock);
+    this.#sharing?.start(store?.host === before?.host ? saved : underNewName(saved), now);
+    if (store === undefined) this.#end();
+  }
+
+  /** Each host is alone again. */
+  #end(): void {
+    const { blocks, health } = this.#parts;
+    blocks.shared = { isOn: false, decides: false };
+    for (const name of TROUBLES) health.beside(name, undefined, this.#clock());
+  }
+}
+
+/** Under another name, an event that the server has counted would count again: sending begins at what is read now. */
+function underNewName(saved: SavedSharing | undefined): SavedSharing | undefined {
+  if (saved === undefined) return undefined;
+  const { checkpoint: _, backlog: __, ...rest } = saved;
+  return rest;
+}
+
+/** How a server is reached. */
+interface OpenedStore {
+  /** name of this host */
+  readonly host: string;
+  /** all that it is reached by, with the content of files: two that are the same are reached in the same way */
+  readonly spec: string;
+  readonly open: OpenStore;
+}
+
+/** Shares on a server. @param clock ms since 1970 */
+function sharingOf(parts: SharedHostsParts, { host, open }: OpenedStore, clock: () => number): Sharing {
+  const { version, blocks, desk, state, mergedLog, health, follower, traffic, log, applied } = parts;
   return new Sharing(
     {
       host,
       version,
       blocks,
       state,
-      open: await storeOpener(shareState, host),
+      open,
       openSources: (notify) => follower.openAgain(notify),
       numbers: () => mergedLog.numbers,
       lag: () => Math.max(0, clock() - mergedLog.time),
@@ -135,11 +212,12 @@ export async function openSharing(
 }
 
 /**
- * Reads the files that the option names, and loads the client of the server.
+ * Reads the files that the option names, and loads the client of the server; undefined where no server is named.
  * @throws ExitError 78 where a file cannot be read
  */
-async function storeOpener(share: ShareSpec, host: string): Promise<OpenStore> {
-  const { passwordFile, sentinelPasswordFile, caFile, ...rest } = share;
+async function openedStore(share: ShareSpec | undefined): Promise<OpenedStore | undefined> {
+  if (share === undefined) return undefined;
+  const { passwordFile, sentinelPasswordFile, caFile, host = hostname(), ...rest } = share;
   const password = await secretIn(passwordFile, 'password-file');
   const sentinelPassword = await secretIn(sentinelPasswordFile, 'sentinel-password-file');
   const ca = await secretIn(caFile, 'ca-file');
@@ -147,7 +225,7 @@ async function storeOpener(share: ShareSpec, host: string): Promise<OpenStore> {
   const spec: StoreSpec = { ...rest, ...passwords, host, ca };
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
   const { ServerStore } = await import('../sharing/server/server-store.ts');
-  return (listener) => new ServerStore(spec, listener);
+  return { host, spec: JSON.stringify(spec), open: (listener) => new ServerStore(spec, listener) };
 }
 
 async function secretIn(path: string | undefined, option: string): Promise<string | undefined> {

@@ -39,6 +39,7 @@ export class Sharing {
   readonly #lateness = new Lateness();
   readonly gathering: Gathering;
   #reporting = false;
+  #isStopped = false;
 
   constructor(parts: SharingParts, terms: Terms) {
     this.#parts = parts;
@@ -110,6 +111,7 @@ export class Sharing {
 
   /** Call every second. */
   tick(): void {
+    if (this.#isStopped) return;
     this.#decide();
     const { sender } = this.#exchange;
     this.#parts.trouble('share-behind', this.#lateness.look(this.#reach, sender, this.#parts.clock()));
@@ -124,7 +126,8 @@ export class Sharing {
 
   /** Sends and takes nothing more, and gives the name of this host up. */
   async stop(): Promise<void> {
-    this.#exchange.pause();
+    this.#pause();
+    this.#isStopped = true;
     if (this.#reach.isUp) await this.#store.leave().catch(() => undefined);
     await this.#store.close().catch(() => undefined);
   }
@@ -141,6 +144,11 @@ export class Sharing {
     }
   }
 
+  /** The name of this host. */
+  get host(): string {
+    return this.#parts.host;
+  }
+
   async #report(): Promise<void> {
     const { version, lag, clock } = this.#parts;
     const begun = clock();
@@ -148,6 +156,7 @@ export class Sharing {
     const report = { version, digest, lag: lag(), sends: sender.mode, backlog: sender.backlog };
     const { generation, time, isTaken } = await this.#store.report(report);
     const ended = clock();
+    if (this.#isStopped) return;
     this.#reach.answered(isTaken, time, begun, ended);
     this.#exchange.holds(generation);
     if (this.#reach.isBarred) this.#exchange.sender.fallBehind();
@@ -162,12 +171,15 @@ export class Sharing {
   }
 
   #failed(error: unknown): void {
+    // What is under way when it stops may fail, and is no trouble.
+    if (this.#isStopped) return;
     if (!(error instanceof StoreError)) this.#parts.fault(error);
     this.#reach.failed(error instanceof Error ? error.message : String(error), this.#parts.clock());
     this.#pause();
   }
 
   #lost(reason: string): void {
+    if (this.#isStopped) return;
     this.#reach.failed(reason, this.#parts.clock());
     this.#pause();
   }
@@ -178,6 +190,7 @@ export class Sharing {
   }
 
   #decide(): void {
+    if (this.#isStopped) return;
     this.#decision.look(this.#reach, this.#exchange.sender.mode, this.#parts.clock());
   }
 }

@@ -88,7 +88,7 @@ describe('config/policy-changes: what a reload changes', () => {
       [
         'state: /a -> /b at the next start',
         'control-group: not set -> adm at the next start',
-        'share-state: not set -> host=mx1 url=redis://a prefix=postblock timeout=1s at the next start',
+        'share-state: not set -> host=mx1 url=redis://a prefix=postblock timeout=1s',
       ],
     ],
   ];

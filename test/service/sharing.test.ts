@@ -1,5 +1,6 @@
 // Three daemons with a log each, on one server of Redis: what one host counts, blocks and lifts holds on all.
 
+import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { endDaemons, SMALL_RULES } from '../harness/daemon.ts';
 import { describeReal } from '../harness/real.ts';
@@ -34,6 +35,11 @@ async function blockedOnAll(hosts: readonly SharingDaemon[], ip: string, isBlock
 
 function knock(host: SharingDaemon | undefined, ip: string, count = 1): void {
   host?.append(...times(count, () => rejectedRecipient(ip)));
+}
+
+/** Replaces a text in policy.yml. */
+function edit({ policy }: SharingDaemon, text: string, by: string): void {
+  writeFileSync(policy, readFileSync(policy, 'utf8').replace(text, by));
 }
 
 describeReal('service: hosts that share', REDIS, () => {
@@ -184,6 +190,36 @@ describeReal('service: hosts that share', REDIS, () => {
     knock(two, OTHER);
     await blockedOnAll(hosts, OTHER);
     await until('the block to be there again', () => server.hasField(IP));
+  });
+
+  it('take up another server at a reload, and keep the one they have where a file is missing', async () => {
+    const hosts = await startedHosts(server);
+    const [one, two, three] = hosts;
+    if (one === undefined || two === undefined || three === undefined) throw new Error('no hosts');
+    edit(one, 'host: mx1}', 'host: mx1, password-file: /nonexistent}');
+    one.signal('SIGHUP');
+    await one.said(/ share-state-unchanged .*\/nonexistent/);
+    expect(await one.isLive()).to.equal(true);
+    edit(one, ', password-file: /nonexistent', '');
+    const next = await RedisServer.start();
+    for (const host of hosts) {
+      edit(host, server.socket, next.socket);
+      host.signal('SIGHUP');
+      await host.said(/ reload .*share-state: .*->/);
+    }
+    await server.kill();
+    for (const host of hosts) await host.live();
+    knock(two, OTHER, 2);
+    knock(three, OTHER);
+    await blockedOnAll(hosts, OTHER);
+    edit(one, 'share-state: ', '# ');
+    one.signal('SIGHUP');
+    await until('nothing to be shared', async () => (await one.sharing()) === null);
+    knock(one, '192.0.2.3', 3);
+    await blockedOnAll([one], '192.0.2.3');
+    expect(await two.verdict('192.0.2.3')).to.equal('action=DUNNO');
+    await endDaemons();
+    await next.kill();
   });
 
   it('say that two have one name, and share nothing of the second', async () => {

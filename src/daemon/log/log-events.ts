@@ -163,6 +163,10 @@ export const LOG_EVENTS = {
     'warn',
     'The option `state:` was changed, which needs a restart.',
   ),
+  'share-state-unchanged': kind<{ readonly reason: string }>(
+    'error',
+    'The option `share-state:` was changed, and the new server cannot be used: that from before is.',
+  ),
   'share-not-understood': limited<{ readonly changes: number }>(
     'Hosts with a newer release made changes that this one does not know.',
   ),

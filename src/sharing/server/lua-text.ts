@@ -1,5 +1,8 @@
 // Values as Lua source.
 
+/** Bytes of letters, digits, and what stands between them in names. */
+const PLAIN = new Set(Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-'));
+
 export type LuaValue =
   | string
   | number
@@ -26,14 +29,9 @@ function isList(value: LuaValue): value is readonly LuaValue[] {
 /** Byte by byte, so that no text can end the string. */
 function textOf(text: string): string {
   const bytes = [...Buffer.from(text)].map((byte) =>
-    isPlain(byte) ? String.fromCharCode(byte) : escaped(byte),
+    PLAIN.has(byte) ? String.fromCharCode(byte) : escaped(byte),
   );
   return `'${bytes.join('')}'`;
-}
-
-/** Letters, digits, and what stands between them in names. */
-function isPlain(byte: number): boolean {
-  return /[\w-]/.test(String.fromCharCode(byte)) && byte < 128;
 }
 
 function escaped(byte: number): string {
