@@ -58,7 +58,9 @@ function paragraphOf(path) {
     throw new Error(`${path} has no licence file: write its paragraph into ${copyright}`);
   const text = readFileSync(join(path, file), 'utf8').trim().split(/\r?\n/);
   const holders = text.flatMap((line) => /^[\s-]*Copyright (?:\([cC]\) )?(.+)/.exec(line)?.[1] ?? []);
-  if (holders.length === 0) throw new Error(`${path}/${file} names no holder of the copyright`);
+  // The text of the Apache License has a placeholder there, and Debian has that text in a place of its own.
+  if (holders.length === 0 || holders.some((holder) => holder.startsWith('[')))
+    throw new Error(`${path}/${file} names no holder of the copyright`);
   const lines = text.map((line) => (line.trim() === '' ? ' .' : ` ${line.trimEnd()}`));
   return [
     `Files: ${path}/*`,
