@@ -132,6 +132,12 @@ export class AllowEntries {
     return true;
   }
 
+  /** Adds an entry of another host. @returns whether anything changed */
+  join(added: AllowEntry): boolean {
+    const before = this.#timesOf(added.entry);
+    return this.add(added) && this.#timesOf(added.entry) !== before;
+  }
+
   /**
    * Ends the entry of a network, and those of before that are still to come.
    * @param at ms; what happened up to then was covered
@@ -165,6 +171,12 @@ export class AllowEntries {
   }
 
   /** Puts an entry, or an end of entries (its `until` is its `at`), among those of its network: each ends at the next. */
+  /** When a network is and was allowed. */
+  #timesOf(entry: string): string {
+    const ended = this.#ended.filter((one) => one.entry === entry);
+    return [this.#inForce.get(entry), ...ended].map((one) => `${one?.at} ${one?.until}`).join();
+  }
+
   #join(added: AllowEntry): void {
     const { entry } = added;
     const inForce = this.#inForce.get(entry);

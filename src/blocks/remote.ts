@@ -95,7 +95,7 @@ export class Remote {
     // An entry that expires does so on each host.
     if (hand === undefined || parseNetwork(entry) === undefined) return false;
     if (type === 'disallow') return allowEntries.disallow(entry, at, hand);
-    if (!allowEntries.add({ entry, at, until, hand })) return false;
+    if (!allowEntries.join({ entry, at, until, hand })) return false;
     this.#life.recheckAll(at);
     return true;
   }

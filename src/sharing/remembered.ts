@@ -23,17 +23,24 @@ export async function remembered(
   now: number,
 ): Promise<readonly AuditedChange[]> {
   await state.flush();
-  const changes: AuditedChange[] = [];
+  const changes = new Map<string, AuditedChange>();
   for (const { key: ip, block } of blocks.table.pinnedRecords()) {
     if (block === undefined || now >= block.until) continue;
     const { rule, since: at, until, count, classes, hand } = block;
-    changes.push({ type: 'block', ip, rule, at, until, count, classes, enforced: true, hand });
+    add(changes, { type: 'block', ip, rule, at, until, count, classes, enforced: true, hand });
   }
   for (const entry of await state.entriesAfter(0)) {
     const change = changeOf(entry);
     if (change === undefined) continue;
     const lasts = 'until' in change ? change.until : change.at;
-    if (Math.max(change.at, lasts) > now - MEMORY) changes.push(change);
+    if (Math.max(change.at, lasts) > now - MEMORY) add(changes, change);
   }
-  return changes;
+  return [...changes.values()];
+}
+
+/** Each change once, however often hosts have heard of it. */
+function add(changes: Map<string, AuditedChange>, change: AuditedChange): void {
+  const { type, ip, at } = change;
+  const until = 'until' in change ? change.until : '';
+  changes.set(`${type} ${ip} ${at} ${until}`, change);
 }

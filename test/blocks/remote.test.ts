@@ -97,7 +97,7 @@ describe('blocks/remote', () => {
 
   it('knows a change that it has applied before', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(block, end, grace, disallow), { maxLength: 6 }), (changes) => {
+      fc.property(fc.array(fc.oneof(block, end, grace, allow, disallow), { maxLength: 6 }), (changes) => {
         const fixture = applied(changes);
         for (const change of changes) expect(fixture.blocks.apply(change), change.type).to.equal(false);
       }),
