@@ -11,6 +11,7 @@ import type { SavedBreaker } from '../../src/blocks/sparing/breaker.ts';
 import { auditEntry, changeOf, parseAuditLine } from '../../src/state/audit.ts';
 import { parseRecord, recordLine } from '../../src/state/snapshot/client-line.ts';
 import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
+import { SEED } from '../harness/scale.ts';
 import { AUTH, eventOf, START, termsOf } from './blocks-fixture.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
@@ -195,19 +196,20 @@ function stepsOf(...list: readonly (readonly [Step['what'], minutes?: number])[]
 
 describe('blocks/restart: a daemon that is killed at any moment', () => {
   it('reports the same blocks, ends, spared clients and turns of the breaker, each once', () => {
-    const seen = new Set<unknown>();
     fc.assert(
       fc.property(steps, kills, (list, killedAt) => {
-        const whole = history(list, []);
-        for (const line of whole) {
-          const { event, state, reason } = JSON.parse(line);
-          seen.add([event, state, reason].filter(Boolean).join(' '));
-        }
-        expect(history(list, killedAt)).to.deep.equal(whole);
+        expect(history(list, killedAt)).to.deep.equal(history(list, []));
       }),
       { numRuns: 2000 },
     );
-    expect([...seen]).to.include.members([
+  });
+
+  it('is tried with all that an audit trail can hold', () => {
+    // The same lists in each run: random ones lack a kind of line now and then.
+    const lists = fc.sample(steps, { numRuns: 2000, seed: SEED });
+    const lines = lists.flatMap((list) => history(list, []).map((line) => JSON.parse(line)));
+    const kinds = lines.map(({ event, state, reason }) => [event, state, reason].filter(Boolean).join(' '));
+    expect([...new Set(kinds)]).to.include.members([
       'block',
       'breaker open',
       'breaker closed expired',
