@@ -74,6 +74,8 @@ export class SharedClients {
   #last = 0;
   events = 0;
   actions = 0;
+  /** The server does not know what clients did well, until the host that saw it has said so again. */
+  isGoodLost = false;
 
   constructor(site: Site, random: Random) {
     this.#site = site;
@@ -111,7 +113,8 @@ export class SharedClients {
     if (client === undefined || client.state === 'due' || client.state === 'changed') return;
     const host = this.#site.anyHost(this.#random);
     if (client.state !== 'good') this.#write(client, host);
-    else if (client.events.length < MOST_SPARED && this.#mayReject(client, host)) this.#write(client, host);
+    else if (!this.isGoodLost && client.events.length < MOST_SPARED && this.#mayReject(client, host))
+      this.#write(client, host);
   }
 
   /** One change by hand, on some host that runs. */

@@ -54,10 +54,11 @@ for (const [index, { name, command, component }] of SERVERS.entries())
 
 /** @returns ms from the end of the faults until all hosts agree */
 async function agreed(site: Site, faults: readonly Fault[], clients: SharedClients, random: Random) {
+  clients.isGoodLost = faults.some(({ isLoss }) => isLoss);
   await run(faults, site, random, () => meanwhile(clients, random));
   const end = Date.now();
   for (let left = random(20); left > 0; left--) clients.abuse();
-  if (faults.some(({ isLoss }) => isLoss)) await clients.insist(PATIENCE);
+  if (clients.isGoodLost) await clients.insist(PATIENCE);
   await clients.agreed(PATIENCE);
   return Date.now() - end;
 }

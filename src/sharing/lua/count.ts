@@ -14,6 +14,8 @@ export const COUNT = `
 local MAX_AHEAD = 60000
 local NUMBERS_KEPT = 14 * DAY
 local MAX_NUMBERINGS = 4
+-- ms after events that are repeated, in which other hosts repeat theirs.
+local REPEATING = 3000
 
 local numbersKey = shard .. ':n:' .. host .. '/' .. source
 local function numbersOf(text)
@@ -92,7 +94,19 @@ local function isSparedByBreaker(g, at)
   return isInStanding(g, at) or isInStanding(g, math.min(at, breakerOpened))
 end
 
--- What is repeated starts no block, as what the client did well may come later. All of it is kept for the next judgement.
+-- While hosts repeat events, what a client did well may still be missing.
+local isAnyRepeated = false
+local repeatingKey = shard .. ':r'
+local isRepeatingKnown, isRepeating
+local function areHostsRepeating()
+  if not isRepeatingKnown then
+    isRepeating = isAnyRepeated or owned('GET', repeatingKey) and true
+    isRepeatingKnown = true
+  end
+  return isRepeating
+end
+
+-- No block starts then. All events are kept for the next judgement.
 local function defer(client, rule, at)
   client.window.spared[rule.name] = { at - rule.within, at }
 end
@@ -111,7 +125,7 @@ local function judge(client, index, at, floor, isRepeated)
     since = filledAt(w.events, rule, codes, floor, at)
   end
   if not since then return end
-  if isRepeated then return defer(client, rule, since) end
+  if isRepeated or areHostsRepeating() then return defer(client, rule, since) end
   local g = goodFor(client)
   local bad, good, isMet = shareAt(w, g, rule, codes, floor, since, count)
   if not isMet then
@@ -175,6 +189,7 @@ for i = 1, #events, 6 do
   if given > highest then
     highest = given
     local client = clients[events[i + 1]]
+    isAnyRepeated = isAnyRepeated or given <= repeatedTo
     if kind == ABUSE then
       countAbuse(client, at, events[i + 4], events[i + 5], given <= repeatedTo)
     else
@@ -183,6 +198,7 @@ for i = 1, #events, 6 do
   end
 end
 
+if isAnyRepeated then redis.call('SET', repeatingKey, '1', 'PX', REPEATING) end
 numbers[1][2] = whole(highest)
 redis.call('SET', numbersKey, cjson.encode(numbers), 'PX', whole(NUMBERS_KEPT))
 local windowPairs, standingPairs, otherPairs = {}, {}, {}
