@@ -187,6 +187,8 @@ describeReal('service: hosts that share', REDIS, () => {
     server.cli('flushall');
     await until('the counts to be there again', () => server.hasField(OTHER));
     for (const host of hosts) await host.live();
+    // No block starts while other hosts may still have to repeat what they know.
+    await until('the end of the repetition', () => server.cli('keys', '*}:r') === '');
     knock(two, OTHER);
     await blockedOnAll(hosts, OTHER);
     await until('the block to be there again', () => server.hasField(IP));
