@@ -1,5 +1,7 @@
 // The protocol states of requests, as numbers: where in a session Postfix asks.
 
+import { isAt } from '../values/bytes.ts';
+
 /**
  * Values of protocol_state: those of SMTPD_POLICY_README, and BDAT, where smtpd_data_restrictions ask (smtpd_proto in
  * smtpd.c sets `where` to the name of the command). The most frequent first.
@@ -29,9 +31,4 @@ export function stateCodeOf(bytes: Buffer, start: number, end: number): number {
     if (name?.length === end - start && isAt(name, bytes, start)) return code;
   }
   return OTHER_STATE;
-}
-
-function isAt(name: Buffer, bytes: Buffer, start: number): boolean {
-  for (let i = 0; i < name.length; i++) if (name[i] !== bytes[start + i]) return false;
-  return true;
 }

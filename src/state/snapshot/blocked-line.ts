@@ -2,6 +2,7 @@
 
 import type { BlockTerm } from '../../blocks/table/block.ts';
 import { keyAt, keyEnd, type ShortKey } from '../../blocks/table/key-words.ts';
+import { isAt } from '../../values/bytes.ts';
 import { ISO_LENGTH, isoTimeAt } from '../../values/iso-time.ts';
 import { parseRecord } from './client-line.ts';
 
@@ -29,7 +30,7 @@ export function parseBlockedLine(
 ): { readonly key: ShortKey; readonly block: BlockTerm } | undefined {
   if (from === to) return undefined;
   const close = keyEnd(bytes, from + 1);
-  if (bytes[from] === QUOTE && !stands(BLOCK, bytes, close)) return undefined;
+  if (bytes[from] === QUOTE && !isAt(BLOCK, bytes, close)) return undefined;
   const key = bytes[from] === QUOTE ? keyAt(bytes, from + 1, close) : undefined;
   const block = key === undefined ? undefined : blockAt(bytes, close + BLOCK.length, to);
   if (key !== undefined && block !== undefined) return { key, block };
@@ -38,20 +39,15 @@ export function parseBlockedLine(
 }
 
 function blockAt(bytes: Buffer, at: number, to: number): BlockTerm | undefined {
-  if (!stands(RULE, bytes, at)) return undefined;
+  if (!isAt(RULE, bytes, at)) return undefined;
   const start = at + RULE.length;
   let end = start;
   while (end < to && bytes[end] !== QUOTE && bytes[end] !== BACKSLASH) end++;
   const sinceAt = end + SINCE.length;
   const untilAt = sinceAt + ISO_LENGTH + UNTIL.length;
-  if (untilAt + ISO_LENGTH >= to || !stands(SINCE, bytes, end)) return undefined;
-  if (!stands(UNTIL, bytes, sinceAt + ISO_LENGTH)) return undefined;
+  if (untilAt + ISO_LENGTH >= to || !isAt(SINCE, bytes, end)) return undefined;
+  if (!isAt(UNTIL, bytes, sinceAt + ISO_LENGTH)) return undefined;
   const [since, until] = [isoTimeAt(bytes, sinceAt), isoTimeAt(bytes, untilAt)];
   if (Number.isNaN(since) || Number.isNaN(until) || bytes[untilAt + ISO_LENGTH] !== QUOTE) return undefined;
   return { rule: bytes.toString('utf8', start, end), since, until };
-}
-
-function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
-  for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[place + i]) return false;
-  return true;
 }

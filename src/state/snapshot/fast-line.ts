@@ -4,6 +4,7 @@ import { NAMES } from '../../blocks/events/codes.ts';
 import { codeOf, stampOf, timeOf, type Window, windowOf } from '../../blocks/events/window.ts';
 import { keyAt, keyEnd, type ShortKey } from '../../blocks/table/key-words.ts';
 import type { RecordState } from '../../blocks/table/record-state.ts';
+import { isAt } from '../../values/bytes.ts';
 import { ISO_LENGTH, isoText, isoTimeAt } from '../../values/iso-time.ts';
 import { failuresOf, USER_DIGITS } from './failure-users.ts';
 
@@ -59,7 +60,7 @@ export interface CountedEntry {
 export function parseCountedLine(bytes: Buffer, from: number, to: number): CountedEntry | undefined {
   if (bytes[from] !== QUOTE) return undefined;
   const close = keyEnd(bytes, from + 1);
-  if (!stands(EVENTS, bytes, close)) return undefined;
+  if (!isAt(EVENTS, bytes, close)) return undefined;
   const stamps: number[] = [];
   const users: number[] = [];
   const end = endAt(bytes, stampsAt(bytes, close + EVENTS.length, stamps), users);
@@ -92,7 +93,7 @@ function stampsAt(bytes: Buffer, from: number, stamps: number[]): number {
     if (code < 0 || (kinds >>> code) & 1) return -1;
     kinds |= 1 << code;
     place = timesAt(bytes, place + (NAMED[code]?.length ?? 0), code, stamps);
-    if (place < 0 || !stands(NEXT_KIND, bytes, place)) return place;
+    if (place < 0 || !isAt(NEXT_KIND, bytes, place)) return place;
     place += NEXT_KIND.length;
   }
 }
@@ -100,16 +101,16 @@ function stampsAt(bytes: Buffer, from: number, stamps: number[]): number {
 /** Adds the users behind the events, where there are any. @returns the place behind the last brace, or -1 */
 function endAt(bytes: Buffer, from: number, users: number[]): number {
   if (from < 0) return -1;
-  if (stands(END, bytes, from)) return from + END.length;
-  if (!stands(USERS, bytes, from)) return -1;
+  if (isAt(END, bytes, from)) return from + END.length;
+  if (!isAt(USERS, bytes, from)) return -1;
   for (let place = from + USERS.length; ; place += NEXT_USER.length) {
     const isKnown = bytes[place] !== QUOTE;
     const user = isKnown ? userAt(bytes, place) : 0;
     if (user < 0) return -1;
     users.push(user);
     place += isKnown ? USER_DIGITS : 0;
-    if (stands(LAST_USER, bytes, place)) return place + LAST_USER.length;
-    if (!stands(NEXT_USER, bytes, place)) return -1;
+    if (isAt(LAST_USER, bytes, place)) return place + LAST_USER.length;
+    if (!isAt(NEXT_USER, bytes, place)) return -1;
   }
 }
 
@@ -130,7 +131,7 @@ function userAt(bytes: Buffer, from: number): number {
 function codeAt(bytes: Buffer, place: number): number {
   for (const code of CODES_BY_LETTER[bytes[place] ?? 0] ?? []) {
     const name = NAMED[code];
-    if (name !== undefined && stands(name, bytes, place)) return code;
+    if (name !== undefined && isAt(name, bytes, place)) return code;
   }
   return -1;
 }
@@ -142,12 +143,7 @@ function timesAt(bytes: Buffer, from: number, code: number, stamps: number[]): n
     if (Number.isNaN(at)) return -1;
     stamps.push(stampOf(at, code));
     const end = place + ISO_LENGTH;
-    if (stands(LAST_TIME, bytes, end)) return end + LAST_TIME.length;
-    if (!stands(NEXT_TIME, bytes, end)) return -1;
+    if (isAt(LAST_TIME, bytes, end)) return end + LAST_TIME.length;
+    if (!isAt(NEXT_TIME, bytes, end)) return -1;
   }
-}
-
-function stands(expected: Buffer, bytes: Buffer, place: number): boolean {
-  for (let i = 0; i < expected.length; i++) if (expected[i] !== bytes[place + i]) return false;
-  return true;
 }
