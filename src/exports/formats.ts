@@ -2,6 +2,7 @@
 
 import type { ExportFormat } from '../config/fields/export-formats.ts';
 import { clientKey } from '../values/address.ts';
+import { SECOND } from '../values/duration.ts';
 
 /** A blocked client: an IPv4 address, or an IPv6 network. */
 export interface Blocked {
@@ -12,7 +13,6 @@ export interface Blocked {
 
 /** Elements of one statement of nft: a statement of many is read faster, and one of all would be one huge line. */
 const ELEMENTS = 500;
-const SECOND = 1000;
 
 /**
  * The text in parts of some hundred clients each.

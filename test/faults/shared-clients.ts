@@ -6,13 +6,13 @@ import { ask } from '../../src/cli/client.ts';
 import type { AllowedAnswer, GracesAnswer, ListAnswer } from '../../src/desk/answers.ts';
 import type { RequestBody } from '../../src/desk/protocol.ts';
 import { shardOf } from '../../src/sharing/shard.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import type { SharingDaemon } from '../harness/sharing-daemon.ts';
 import { until } from '../harness/until.ts';
 import { acceptedMessage, authFailure, rejectedMessage, rejectedRecipient } from '../service/mail.ts';
 import { iso } from './oracle.ts';
 import type { Site } from './sharing-site.ts';
 
-const HOUR = 3_600_000;
 /** ms in which an event is counted, and its block comes to all hosts */
 const BREATH = 300;
 

@@ -3,14 +3,13 @@
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { builtPackage, VERSION } from '../harness/debian-package.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { README, section } from '../harness/readme.ts';
 import { DEBHELPER, describeReal } from '../harness/real.ts';
-
-const MINUTE = 60_000;
 
 /** A version before every other. */
 const OLD = '0.9.0';

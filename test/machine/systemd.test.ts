@@ -1,6 +1,7 @@
 // The unit under the systemd of Debian 13: readiness, reload, watchdog, and restarts by its socket unit.
 
 import { expect } from 'chai';
+import { MINUTE } from '../../src/values/duration.ts';
 import { DEBIAN_13 } from '../harness/debian.ts';
 import { MailHost } from '../harness/mail-host.ts';
 import { PolicyLoad } from '../harness/policy-load.ts';
@@ -9,7 +10,6 @@ import { describeReal } from '../harness/real.ts';
 import { figure, scaled } from '../harness/scale.ts';
 import { until } from '../harness/until.ts';
 
-const MINUTE = 60_000;
 const POLICY = '/etc/postblock/policy.yml';
 const SOCKET = '/var/spool/postfix/postblock/policy';
 const BLOCKED = '192.0.2.60';

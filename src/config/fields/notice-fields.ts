@@ -1,7 +1,7 @@
 // The option on-block: of policy.yml: who gets a notice of what happens.
 
 import { isAbsolute } from 'node:path';
-import { MINUTE } from '../../values/duration.ts';
+import { MINUTE, SECOND } from '../../values/duration.ts';
 import { readDuration } from './duration-field.ts';
 import type { Fields, MapFields, OptionNode } from './fields.ts';
 import { readRuleNames } from './rule-names.ts';
@@ -47,7 +47,6 @@ type ReadPath = (place: OptionNode) => string | undefined;
 /** What an administrator wants to know at once: a block that is over needs nobody, and neither does a spared client. */
 const DEFAULT_EVENTS: readonly NoticeKind[] = ['block', 'breaker', 'trouble'];
 const DEFAULT_TIMEOUT = 10_000;
-const SECOND = 1000;
 const MAX_TARGETS = 16;
 const MAX_ARGUMENTS = 64;
 const EXPECTED = 'targets such as - webhook: https://hooks.example.org/postblock';
