@@ -1,7 +1,7 @@
 // What another host that shares has seen of a client: what it answers, and how its answer is checked.
 
-import { isNatural, isObject } from '../state/snapshot/json-guards.ts';
 import { isoTime } from '../values/iso-time.ts';
+import { isNatural, isObject } from '../values/json.ts';
 import type { Evidence, RefusedMail, SeenByHost, ShowAnswer } from './answers.ts';
 
 /** Events and mails of each host: the newest. */

@@ -1,7 +1,7 @@
 // What another host asks this one: bounded work, however many questions come over the server that hosts share.
 
 import type { Blocks } from '../blocks/blocks.ts';
-import { isObject } from '../state/snapshot/json-guards.ts';
+import { isObject } from '../values/json.ts';
 import { seenHere } from './elsewhere.ts';
 import { fitting, MAX_FOUND } from './find/elsewhere.ts';
 import { needleOf } from './find/needle.ts';

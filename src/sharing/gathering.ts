@@ -1,6 +1,6 @@
 // Questions to all hosts: which of them have taken up a change, and what each has seen of a client.
 
-import { jsonIn } from '../state/snapshot/json-guards.ts';
+import { jsonIn } from '../values/json.ts';
 import type { PublishedAt } from './publisher.ts';
 import { COMMON, type HostReport, type SharedStore } from './shared-store.ts';
 

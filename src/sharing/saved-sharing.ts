@@ -1,8 +1,8 @@
 // The part of a snapshot that says how far this host has sent and taken what hosts share.
 
 import { isPosition } from '../maillog/sources/source.ts';
-import { isNatural, isObject } from '../state/snapshot/json-guards.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
+import { isNatural, isObject } from '../values/json.ts';
 import type { Checkpoint } from './checkpoints.ts';
 
 export interface SavedSharing {

@@ -5,8 +5,9 @@ import { CLOSE_REASONS } from '../blocks/sparing/breaker.ts';
 import type { Block } from '../blocks/table/block.ts';
 import { isClientKey } from '../values/address.ts';
 import { isoText, isoTime } from '../values/iso-time.ts';
+import { isNatural, jsonIn } from '../values/json.ts';
 import { parseNetwork } from '../values/network.ts';
-import { isClassCounts, isNatural, jsonIn } from './snapshot/json-guards.ts';
+import { isClassCounts } from './snapshot/json-guards.ts';
 
 /** Raised with every change of a line's form that a reader could misread. */
 export const AUDIT_VERSION = 1;

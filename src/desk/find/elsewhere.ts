@@ -1,8 +1,8 @@
 // What another host has found: what it answers, and how its answer is checked.
 
-import { isNatural, isObject } from '../../state/snapshot/json-guards.ts';
 import { isClientKey } from '../../values/address.ts';
 import { isoTime } from '../../values/iso-time.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 import {
   type ClientState,
   type FoundByHost,

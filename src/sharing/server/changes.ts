@@ -4,8 +4,8 @@ import type { AuditedChange } from '../../blocks/changes.ts';
 import { floorAfter } from '../../blocks/record/floor.ts';
 import { rankOf } from '../../blocks/record/join.ts';
 import { AUDIT_VERSION, auditEntryIn, auditFacts, changeOf } from '../../state/audit.ts';
-import { isObject, jsonIn } from '../../state/snapshot/json-guards.ts';
 import { isoText } from '../../values/iso-time.ts';
+import { isObject, jsonIn } from '../../values/json.ts';
 import { shardOfChange } from '../published.ts';
 import type { SharedChange } from '../shared-store.ts';
 

@@ -1,6 +1,6 @@
 // What hosts report of themselves, as the server holds it.
 
-import { isNatural, isObject, jsonIn } from '../../state/snapshot/json-guards.ts';
+import { isNatural, isObject, jsonIn } from '../../values/json.ts';
 import { type HostReport, SENDER_MODES } from '../shared-store.ts';
 import { MAX_HOST } from './changes.ts';
 

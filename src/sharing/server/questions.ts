@@ -1,7 +1,7 @@
 // Questions among the hosts: asked on a channel that all hear, answered under a key that the asking host reads.
 
 import { randomUUID } from 'node:crypto';
-import { isObject } from '../../state/snapshot/json-guards.ts';
+import { isObject } from '../../values/json.ts';
 import { MAX_HOST } from './changes.ts';
 
 /** Bytes of a question, and of an answer; longer ones are not sent, and not read. */

@@ -11,11 +11,12 @@ import type { ClientEntry } from '../../blocks/table/record-state.ts';
 import type { ClientView } from '../../blocks/table/table-view.ts';
 import { isClientKey } from '../../values/address.ts';
 import { isoText, isoTextOf, isoTime } from '../../values/iso-time.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 import { addCountedLine } from './counted-line.ts';
 import { damage, parsed, parseTime } from './damage.ts';
 import { failuresOf, forgivenText, parseUsers, usersText } from './failure-users.ts';
 import { eventsText } from './fast-line.ts';
-import { isClass, isClassCounts, isCounts, isManualAction, isNatural, isObject } from './json-guards.ts';
+import { isClass, isClassCounts, isCounts, isManualAction } from './json-guards.ts';
 import type { LineBytes } from './line-bytes.ts';
 import { parseSpared, sparedText } from './spared-text.ts';
 

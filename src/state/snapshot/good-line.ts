@@ -6,8 +6,8 @@ import type { SavedGoodClient } from '../../blocks/good/saved-good-client.ts';
 import { keyAt, keyEnd, MAX_KEY } from '../../blocks/table/key-words.ts';
 import { SECOND } from '../../values/duration.ts';
 import { isoText, isoTime } from '../../values/iso-time.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 import { damage } from './damage.ts';
-import { isNatural, isObject } from './json-guards.ts';
 import type { LineBytes } from './line-bytes.ts';
 
 const QUOTE = 34;

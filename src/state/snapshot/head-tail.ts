@@ -3,10 +3,11 @@
 import type { SavedAllowEntry } from '../../blocks/allow-entries.ts';
 import type { SavedBreaker } from '../../blocks/sparing/breaker.ts';
 import { isoTime } from '../../values/iso-time.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 import { parseNetwork } from '../../values/network.ts';
 import { damage, parsed, SnapshotDamage } from './damage.ts';
 import { areCounterEntries, type CounterEntry } from './good-line.ts';
-import { isManualAction, isNatural, isObject } from './json-guards.ts';
+import { isManualAction } from './json-guards.ts';
 import { isSavedBreaker } from './saved-breaker.ts';
 
 /** Raised with every change of the form that an older postblock could misread. */

@@ -1,8 +1,9 @@
-// Forms that values read from a file must have before they are believed.
+// Forms that values of a snapshot or an audit line must have before they are believed.
 
 import { classOfCode, codeOfText } from '../../blocks/events/codes.ts';
 import { type EventClass, KINDS, type Kind } from '../../blocks/events/event.ts';
 import type { ManualAction } from '../../blocks/table/block.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 
 export function isManualAction(value: unknown): value is ManualAction {
   return isObject(value) && typeof value.by === 'string' && typeof value.why === 'string';
@@ -22,22 +23,4 @@ export function isClass(text: string): text is EventClass {
 
 function isKind(text: string): boolean {
   return KINDS.some((kind) => kind === text);
-}
-
-/** What a text is in JSON; undefined where it is not JSON. */
-export function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** A number that can be counted up and written again: 1e999 is JSON, and Infinity is none. */
-export function isNatural(value: unknown): value is number {
-  return Number.isSafeInteger(value) && Number(value) >= 0;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -3,7 +3,7 @@
 import type { SavedBreaker } from '../../blocks/sparing/breaker.ts';
 import { isClientKey } from '../../values/address.ts';
 import { isoTime } from '../../values/iso-time.ts';
-import { isNatural, isObject } from './json-guards.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 
 export function isSavedBreaker(value: unknown): value is SavedBreaker {
   if (!isObject(value)) return false;

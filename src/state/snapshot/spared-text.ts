@@ -2,8 +2,8 @@
 
 import type { Spared } from '../../blocks/table/spared.ts';
 import { isoText } from '../../values/iso-time.ts';
+import { isNatural, isObject } from '../../values/json.ts';
 import { damage, parseTime } from './damage.ts';
-import { isNatural, isObject } from './json-guards.ts';
 
 export function sparedText(list: readonly Spared[]): string {
   const objects = list.map(({ since, reportedAt, last, ...spared }) => ({
