@@ -161,7 +161,7 @@ export class Daemon {
     this.#snapshotTimer = new SnapshotTimer({ ...parts, sharing }, this.#clock);
     const reloaded = { ...parts, follower: this.#follower, snapshotTimer: this.#snapshotTimer };
     this.#policy = new RunningPolicy(policyPath, config, reloaded, this.#clock);
-    this.#parts = {
+    const all = {
       ...parts,
       version,
       traffic: this.#traffic,
@@ -169,27 +169,22 @@ export class Daemon {
       policy: this.#policy,
       follower: this.#follower,
     };
+    this.#parts = all;
     const fault = (where: string, error: unknown) => this.#traffic.fault(where, error);
     const exports = new Exports(parts, this.#clock, (error) => fault('exports', error));
     const notices = new Notices(parts, this.#clock);
-    const measured = { ...parts, version, traffic: this.#traffic, policy: this.#policy };
-    this.#metrics = new Metrics(
-      { ...measured, snapshotTimer: this.#snapshotTimer, sharing: () => this.#sharing },
-      this.#clock,
-    );
+    const shared = () => this.#sharing;
+    this.#metrics = new Metrics({ ...all, snapshotTimer: this.#snapshotTimer, sharing: shared }, this.#clock);
     this.#companions = new Companions([this.#metrics, notices, exports], fault);
     const applied = (change: Change, host: string) => this.#changed(change, host);
-    this.#sharingPolicy = new SharingPolicy({ ...this.#parts, applied }, this.#clock);
+    this.#sharingPolicy = new SharingPolicy({ ...all, applied }, this.#clock);
     const ticked = {
-      ...parts,
-      traffic: this.#traffic,
-      policy: this.#policy,
+      ...all,
       limits: this.#limits,
       auditTimer: this.#auditTimer,
       reopener: this.#reopener,
-      follower: this.#follower,
       companions: this.#companions,
-      sharing: () => this.#sharing,
+      sharing: shared,
       inTurn: (where: string, act: () => Promise<void>) => this.#inTurn(where, act),
     };
     this.#ticks = new Ticks(ticked, this.#clock);

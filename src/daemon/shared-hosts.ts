@@ -8,7 +8,7 @@ import { readPlainFile } from '../config/plain-file.ts';
 import type { SeenByHost } from '../desk/answers.ts';
 import type { Desk, SharedDesk } from '../desk/desk.ts';
 import { seenBy } from '../desk/elsewhere.ts';
-import { foundElsewhere, MAX_FOUND } from '../desk/find/elsewhere.ts';
+import { foundElsewhere, MAX_FOUND, MAX_NAMED } from '../desk/find/elsewhere.ts';
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
@@ -25,8 +25,6 @@ import type { Traffic } from './traffic.ts';
 
 /** Bytes of a file with a password or with certificates. */
 const MAX_SECRET = 1 << 20;
-/** Hosts that an answer names. */
-const MAX_NAMED = 10;
 
 /** What can keep a host from sharing. */
 const TROUBLES = ['share-down', 'share-host-taken', 'share-clock', 'share-behind'] as const;

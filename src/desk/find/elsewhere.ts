@@ -21,7 +21,7 @@ const MAX_BYTES = 60_000;
 const MAX_RULE = 100;
 const MAX_TEXT = 202;
 /** Hosts that an answer names. */
-const MAX_NAMED = 10;
+export const MAX_NAMED = 10;
 
 const STATES: readonly ClientState[] = ['allowed', 'blocked', 'grace', 'spared', 'watched', 'none'];
 const FIELDS: readonly FoundField[] = ['ip', 'name', 'user', 'sender', 'recipient', 'helo', 'reason', 'by'];
