@@ -11,7 +11,10 @@ export async function scrape(path: string): Promise<Parsed & { readonly text: st
       response.setEncoding('utf8').on('data', (chunk: string) => {
         all += chunk;
       });
-      response.on('end', () => resolve(all));
+      response.on('end', () => {
+        if (response.statusCode === 200) resolve(all);
+        else reject(new Error(`${response.statusCode}: ${all}`));
+      });
     });
     sent.on('error', reject).end();
   });

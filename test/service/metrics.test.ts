@@ -13,6 +13,8 @@ import { until } from '../harness/until.ts';
 import { acceptedMessage, authFailure, refusedByUs, rejectedRecipient, times } from './mail.ts';
 
 const IP = '192.0.2.1';
+/** ms: the daemon answers 50 requests in a second, and refuses more */
+const SCRAPE_PAUSE = 100;
 const SMALL = `
   rejected-recipients: {counts: rejected-recipient, limit: 3, within: 1h, block-for: 48h, message: Your IP is sending excessive rejected recipients. Please contact support.}
   auth-failures: {counts: auth-failure, limit: 3, within: 1h, block-for: 24h, message: No., enforce: false}
@@ -47,9 +49,8 @@ describe('service: its metrics', () => {
     name: string,
     labels: Readonly<Record<string, string>> = {},
   ): Promise<void> {
-    await until(`${name} to be ${value}`, async () => {
-      return sampleValue(await scrape(path), `postblock_${name}`, labels) === value;
-    });
+    const is = async () => sampleValue(await scrape(path), `postblock_${name}`, labels) === value;
+    await until(`${name} to be ${value}`, is, undefined, SCRAPE_PAUSE);
   }
 
   it('count verdicts, lines, events, blocks and refused mails', async () => {
