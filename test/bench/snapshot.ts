@@ -1,5 +1,9 @@
-// The snapshot of many clients: the time to write it, to read it at start, and the wait of a verdict meanwhile.
+// The snapshot of many clients: the time to write it, to read it at start, and the wait of a verdict meanwhile. Metrics are
+// scraped all the time.
 
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { scrape } from '../harness/scrape.ts';
 import type { Findings } from './goals.ts';
 import { Load, type LoadResult } from './load.ts';
 import { nodeFloor } from './policy.ts';
@@ -17,7 +21,9 @@ const SPREAD = 20 * 60_000;
 
 export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
   print(`## Snapshot of ${whole(tracked)} clients\n`);
-  const served = await Served.start({ folder: await folderOfTracked(tracked, SPREAD), maxTracked: tracked });
+  const folder = await folderOfTracked(tracked, SPREAD);
+  const served = await Served.start({ folder, maxTracked: tracked, metrics: true });
+  const scraping = whileScraped(served);
   const { pid } = served.program;
   const read = readTime(served.program.output);
   const afterStart = residentMB(pid);
@@ -35,6 +41,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
   const loaded = await writing();
   const most = residentMB(pid, 'VmHWM');
   const afterAll = residentMB(pid);
+  const scrapes = await scraping();
   await served.stop();
   const bare = await ofFloor(load, seconds * 5);
   printTable(
@@ -66,7 +73,7 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
       ['after start', whole(afterStart)],
       [`after ${idle.length} snapshots`, whole(afterWriting)],
       ['after load and snapshots', whole(afterAll)],
-      ['peak', whole(most)],
+      [`peak, with ${whole(scrapes)} scrapes of its metrics`, whole(most)],
     ],
   );
   return {
@@ -80,6 +87,23 @@ export async function snapshot({ tracked, seconds }: Size): Promise<Findings> {
 
 function row(name: string, { rate, p99, p999, max }: LoadResult, late: string): string[] {
   return [name, whole(rate), ms(p99), ms(p999), ms(max), late];
+}
+
+/** Scrapes once a second. The returned function ends it, and returns the number of scrapes. */
+function whileScraped(served: Served): () => Promise<number> {
+  const over = new AbortController();
+  let count = 0;
+  const running = (async () => {
+    for (; !over.signal.aborted; count++) {
+      await scrape(join(served.folder, 'metrics.sock'));
+      await delay(1000, undefined, { signal: over.signal }).catch(() => undefined);
+    }
+  })();
+  return async () => {
+    over.abort();
+    await running;
+    return count;
+  };
 }
 
 /** The same load on the floor: the wait that the machine itself causes. */
