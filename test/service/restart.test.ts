@@ -38,15 +38,19 @@ describeReal('service: a restart under systemd', PYTHON, function () {
       rate: 10_000,
       ask: asked,
     });
+    const between = { asked: 0, ms: 0 };
     for (let restart = 0; restart < RESTARTS; restart++) {
-      const before = load.figures.asked;
+      const [before, begun] = [load.figures.asked, performance.now()];
       await until('requests', () => load.figures.asked > before + 5000);
+      between.asked += load.figures.asked - before;
+      between.ms += performance.now() - begun;
       await manager.restart();
     }
     const figures = await load.end();
     const { lost, wrong, longest, seconds, reopened } = figures;
+    const rates = [figures.asked / seconds, between.asked / (between.ms / 1000)].map(Math.round);
     figure(
-      `${RESTARTS} restarts, ${figures.asked} requests, ${Math.round(figures.asked / seconds)} a second: ` +
+      `${RESTARTS} restarts, ${figures.asked} requests, ${rates[0]} a second, ${rates[1]} between restarts: ` +
         `${lost.length} lost, ${wrong.length} wrong, the longest ${Math.round(longest)} ms, ${reopened} reopened`,
     );
     return figures;
