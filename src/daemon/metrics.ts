@@ -15,9 +15,6 @@ import { type ListenSpec, listenText } from '../net/listen.ts';
 import { MINUTE } from '../values/duration.ts';
 import type { Companion } from './companions.ts';
 import type { DaemonLog } from './log/log.ts';
-import type { RunningPolicy } from './running-policy.ts';
-import type { SnapshotTimer } from './snapshot-timer.ts';
-import type { Traffic } from './traffic.ts';
 
 export interface MetricsParts {
   readonly version: string;
@@ -26,9 +23,11 @@ export interface MetricsParts {
   readonly mergedLog: Pick<MergedLog, 'time'>;
   readonly health: Pick<Health, 'beside' | 'troubles' | 'sources' | 'snapshotAt'>;
   readonly log: Pick<DaemonLog, 'report'>;
-  readonly policy: Pick<RunningPolicy, 'loadedAt'>;
-  readonly snapshotTimer: Pick<SnapshotTimer, 'duration'>;
-  readonly traffic: Pick<Traffic, 'fault'>;
+  /** ms since 1970 */
+  readonly policy: { readonly loadedAt: number };
+  /** ms that the last snapshot took; undefined before the first one */
+  readonly snapshotTimer: { readonly duration: number | undefined };
+  readonly traffic: { fault(where: string, error: unknown): void };
   /** undefined where nothing is shared */
   sharing(): { readonly figures: SharingFigures } | undefined;
 }

@@ -3,6 +3,7 @@
 import { hostname } from 'node:os';
 import type { Blocks } from '../blocks/blocks.ts';
 import type { AuditedChange } from '../blocks/changes.ts';
+import type { Config } from '../config/config.ts';
 import type { ShareSpec } from '../config/fields/share-fields.ts';
 import { readPlainFile } from '../config/plain-file.ts';
 import type { SeenByHost } from '../desk/answers.ts';
@@ -12,6 +13,7 @@ import { foundElsewhere, MAX_FOUND, MAX_NAMED } from '../desk/find/elsewhere.ts'
 import { EXIT, ExitError } from '../exit.ts';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
+import type { LogSource, Notice } from '../maillog/sources/source.ts';
 import type { SavedSharing } from '../sharing/saved-sharing.ts';
 import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
 import { Sharing } from '../sharing/sharing.ts';
@@ -19,9 +21,6 @@ import type { Bookmark, State } from '../state/state.ts';
 import { SECOND } from '../values/duration.ts';
 import { isoText } from '../values/iso-time.ts';
 import type { DaemonLog } from './log/log.ts';
-import type { LogFollower } from './log-follower.ts';
-import type { RunningPolicy } from './running-policy.ts';
-import type { Traffic } from './traffic.ts';
 
 /** Bytes of a file with a password or with certificates. */
 const MAX_SECRET = 1 << 20;
@@ -92,9 +91,12 @@ export interface SharedHostsParts {
   readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
   readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
   readonly health: Pick<Health, 'beside'>;
-  readonly follower: Pick<LogFollower, 'openAgain'>;
-  readonly policy: Pick<RunningPolicy, 'config'>;
-  readonly traffic: Pick<Traffic, 'fault'>;
+  readonly follower: {
+    /** The same sources as those that are followed, to be read a second time. */
+    openAgain(notify: (notice: Notice) => void): Promise<readonly LogSource[]>;
+  };
+  readonly policy: { readonly config: Pick<Config, 'shareState'> };
+  readonly traffic: { fault(where: string, error: unknown): void };
   readonly log: Pick<DaemonLog, 'report'>;
   /** A change of another host, or a decision of the server, was applied. */
   applied(change: AuditedChange, host: string): void;
