@@ -9,6 +9,10 @@ import { page, section } from './harness/readme.ts';
 const ROOMS = [
   'cli',
   'daemon',
+  'daemon/companions',
+  'daemon/sharing',
+  'daemon/listeners',
+  'daemon/state',
   'daemon/systemd',
   'daemon/log',
   'explain',

@@ -7,7 +7,7 @@ import type { PolicyService } from '../policy/server.ts';
 import type { Sharing } from '../sharing/sharing.ts';
 import type { State } from '../state/state.ts';
 import { isoTextOf } from '../values/iso-time.ts';
-import type { Bounded } from './limits.ts';
+import type { Bounded } from './bounds.ts';
 
 export interface FigureParts {
   readonly blocks: Bounded['blocks'];

@@ -14,7 +14,7 @@ import type { DaemonLog } from './log/log.ts';
 import { logRefusedReload } from './log/log-reports.ts';
 import type { LogFollower } from './log-follower.ts';
 import { loadPolicy } from './policy-file.ts';
-import type { SnapshotTimer } from './snapshot-timer.ts';
+import type { SnapshotTimer } from './state/snapshot-timer.ts';
 import { logPassed } from './systemd/passed.ts';
 
 /** The parts that take up a new policy. */

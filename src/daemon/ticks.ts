@@ -4,13 +4,13 @@ import { setImmediate } from 'node:timers/promises';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import { SECOND } from '../values/duration.ts';
-import type { AuditTimer } from './audit-timer.ts';
-import type { Companions } from './companions.ts';
-import { type Bounded, logBounds } from './limits.ts';
+import { type Bounded, logBounds } from './bounds.ts';
+import type { Companions } from './companions/companions.ts';
+import type { Reopener } from './listeners/reopener.ts';
 import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
-import type { Reopener } from './reopener.ts';
 import type { RunningPolicy } from './running-policy.ts';
+import type { AuditTimer } from './state/audit-timer.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface TickedParts extends Bounded {

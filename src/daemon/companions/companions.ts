@@ -1,8 +1,8 @@
 // The parts beside the verdict that options of policy.yml switch on. None of them stops the daemon or another one.
 
-import type { Change } from '../blocks/changes.ts';
-import type { Config } from '../config/config.ts';
-import type { HealthNews } from '../health/health.ts';
+import type { Change } from '../../blocks/changes.ts';
+import type { Config } from '../../config/config.ts';
+import type { HealthNews } from '../../health/health.ts';
 
 export interface Companion {
   /** What a fault of it is logged under. */

@@ -3,16 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Change } from '../blocks/changes.ts';
-import type { Config } from '../config/config.ts';
-import type { NoticeTarget } from '../config/fields/notice-fields.ts';
-import type { Health, HealthNews } from '../health/health.ts';
-import { runCommand } from '../notices/command.ts';
-import { changeEvent, type NoticeEvent, troubleEvent } from '../notices/event.ts';
-import { type Deliver, Target } from '../notices/target.ts';
-import { postNotice } from '../notices/webhook.ts';
+import type { Change } from '../../blocks/changes.ts';
+import type { Config } from '../../config/config.ts';
+import type { NoticeTarget } from '../../config/fields/notice-fields.ts';
+import type { Health, HealthNews } from '../../health/health.ts';
+import { runCommand } from '../../notices/command.ts';
+import { changeEvent, type NoticeEvent, troubleEvent } from '../../notices/event.ts';
+import { type Deliver, Target } from '../../notices/target.ts';
+import { postNotice } from '../../notices/webhook.ts';
+import type { DaemonLog } from '../log/log.ts';
 import type { Companion } from './companions.ts';
-import type { DaemonLog } from './log/log.ts';
 
 /** ms that notices may take when the daemon stops */
 const FINISH = 1000;

@@ -1,8 +1,8 @@
 // Reports about an audit trail that cannot be written.
 
 import { expect } from 'chai';
-import { AuditTimer } from '../../src/daemon/audit-timer.ts';
-import { START } from '../blocks/blocks-fixture.ts';
+import { AuditTimer } from '../../../src/daemon/state/audit-timer.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
 
 class Trail {
   auditDropped = 0;
@@ -30,7 +30,7 @@ class Trail {
   }
 }
 
-describe('daemon/audit-timer', () => {
+describe('daemon/state/audit-timer', () => {
   it('reports a trouble while writing fails', async () => {
     const trail = new Trail();
     trail.trouble = 'no space left';

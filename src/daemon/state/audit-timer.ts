@@ -1,8 +1,8 @@
 // Flushes the audit trail on a timer: gathers changes for one write, and reports what cannot be written.
 
-import type { Health } from '../health/health.ts';
-import type { State } from '../state/state.ts';
-import type { DaemonLog } from './log/log.ts';
+import type { Health } from '../../health/health.ts';
+import type { State } from '../../state/state.ts';
+import type { DaemonLog } from '../log/log.ts';
 
 /** ms during which changes are gathered for one write */
 const GATHER = 50;

@@ -1,9 +1,9 @@
 // Reopens listeners that clients no longer reach: somebody removed a socket file, or moved its directory.
 
-import type { ControlServer } from '../desk/control.ts';
-import type { PolicyService } from '../policy/server.ts';
-import { Condition } from '../values/condition.ts';
-import type { DaemonLog } from './log/log.ts';
+import type { ControlServer } from '../../desk/control.ts';
+import type { PolicyService } from '../../policy/server.ts';
+import { Condition } from '../../values/condition.ts';
+import type { DaemonLog } from '../log/log.ts';
 
 export interface ReopenerParts {
   readonly service: Pick<PolicyService, 'isReachable' | 'reopen'>;

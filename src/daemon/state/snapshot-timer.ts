@@ -1,11 +1,11 @@
 // Writes snapshots on a timer, more often while catching up with the log, on request, and at the stop.
 
-import type { Blocks } from '../blocks/blocks.ts';
-import type { Health } from '../health/health.ts';
-import type { LogReader } from '../maillog/reader.ts';
-import type { MergedLog } from '../maillog/sources/merge.ts';
-import type { Bookmark, State } from '../state/state.ts';
-import type { DaemonLog } from './log/log.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Health } from '../../health/health.ts';
+import type { LogReader } from '../../maillog/reader.ts';
+import type { MergedLog } from '../../maillog/sources/merge.ts';
+import type { Bookmark, State } from '../../state/state.ts';
+import type { DaemonLog } from '../log/log.ts';
 
 /** ms between two snapshots */
 const MIN_PAUSE = 500;

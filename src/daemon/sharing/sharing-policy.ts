@@ -1,26 +1,26 @@
 // What several hosts share by policy.yml: opened at the start, and again where a reload names another server.
 
 import { hostname } from 'node:os';
-import type { Blocks } from '../blocks/blocks.ts';
-import type { AuditedChange } from '../blocks/changes.ts';
-import type { Config } from '../config/config.ts';
-import type { ShareSpec } from '../config/fields/share-fields.ts';
-import { readPlainFile } from '../config/plain-file.ts';
-import type { SeenByHost } from '../desk/answers.ts';
-import type { Desk, SharedDesk } from '../desk/desk.ts';
-import { seenBy } from '../desk/elsewhere.ts';
-import { foundElsewhere, MAX_FOUND, MAX_NAMED } from '../desk/find/elsewhere.ts';
-import { EXIT, ExitError } from '../exit.ts';
-import type { Health } from '../health/health.ts';
-import type { MergedLog } from '../maillog/sources/merge.ts';
-import type { LogSource, Notice } from '../maillog/sources/source.ts';
-import type { SavedSharing } from '../sharing/saved-sharing.ts';
-import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../sharing/shared-store.ts';
-import { Sharing } from '../sharing/sharing.ts';
-import type { Bookmark, State } from '../state/state.ts';
-import { SECOND } from '../values/duration.ts';
-import { isoText } from '../values/iso-time.ts';
-import type { DaemonLog } from './log/log.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { AuditedChange } from '../../blocks/changes.ts';
+import type { Config } from '../../config/config.ts';
+import type { ShareSpec } from '../../config/fields/share-fields.ts';
+import { readPlainFile } from '../../config/plain-file.ts';
+import type { SeenByHost } from '../../desk/answers.ts';
+import type { Desk, SharedDesk } from '../../desk/desk.ts';
+import { seenBy } from '../../desk/elsewhere.ts';
+import { foundElsewhere, MAX_FOUND, MAX_NAMED } from '../../desk/find/elsewhere.ts';
+import { EXIT, ExitError } from '../../exit.ts';
+import type { Health } from '../../health/health.ts';
+import type { MergedLog } from '../../maillog/sources/merge.ts';
+import type { LogSource, Notice } from '../../maillog/sources/source.ts';
+import type { SavedSharing } from '../../sharing/saved-sharing.ts';
+import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../../sharing/shared-store.ts';
+import { Sharing } from '../../sharing/sharing.ts';
+import type { Bookmark, State } from '../../state/state.ts';
+import { SECOND } from '../../values/duration.ts';
+import { isoText } from '../../values/iso-time.ts';
+import type { DaemonLog } from '../log/log.ts';
 
 /** Bytes of a file with a password or with certificates. */
 const MAX_SECRET = 1 << 20;
@@ -224,7 +224,7 @@ async function openedStore(share: ShareSpec | undefined): Promise<OpenedStore | 
   const passwords = { password: password?.trimEnd(), sentinelPassword: sentinelPassword?.trimEnd() };
   const spec: StoreSpec = { ...rest, ...passwords, host, ca };
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
-  const { ServerStore } = await import('../sharing/server/server-store.ts');
+  const { ServerStore } = await import('../../sharing/server/server-store.ts');
   return { host, spec: JSON.stringify(spec), open: (listener) => new ServerStore(spec, listener) };
 }
 

@@ -1,10 +1,10 @@
 // Times of snapshots: one at a time, none missed, and the last one in any case.
 
 import { expect } from 'chai';
-import { SnapshotTimer } from '../../src/daemon/snapshot-timer.ts';
-import { LogReader } from '../../src/maillog/reader.ts';
-import { START } from '../blocks/blocks-fixture.ts';
-import { newBlocks } from '../state/state-folder.ts';
+import { SnapshotTimer } from '../../../src/daemon/state/snapshot-timer.ts';
+import { LogReader } from '../../../src/maillog/reader.ts';
+import { START } from '../../blocks/blocks-fixture.ts';
+import { newBlocks } from '../../state/state-folder.ts';
 
 interface Write {
   readonly signal: AbortSignal | undefined;
@@ -68,7 +68,7 @@ class SlowDisk {
   }
 }
 
-describe('daemon/snapshot-timer', () => {
+describe('daemon/state/snapshot-timer', () => {
   it('writes one at a time, and one more for all requests in between', async () => {
     const { saver, writes, troubles } = new SlowDisk();
     const first = saver.save();

@@ -1,9 +1,9 @@
 // The parts beside the verdict: each gets every call, whatever another one does.
 
 import { expect } from 'chai';
-import type { Change } from '../../src/blocks/changes.ts';
-import type { Config } from '../../src/config/config.ts';
-import { type Companion, Companions } from '../../src/daemon/companions.ts';
+import type { Change } from '../../../src/blocks/changes.ts';
+import type { Config } from '../../../src/config/config.ts';
+import { type Companion, Companions } from '../../../src/daemon/companions/companions.ts';
 
 /** Notes its calls, and throws in each of them where it is a broken one. */
 class Noting implements Companion {
@@ -39,7 +39,7 @@ class Noting implements Companion {
   }
 }
 
-describe('daemon/companions: the companions', () => {
+describe('daemon/companions/companions: the companions', () => {
   it('get each call in their order, and an error of one is reported with its name', async () => {
     const calls: string[] = [];
     const faults: string[] = [];

@@ -1,20 +1,20 @@
 // The metrics of the daemon: counts what they need while policy.yml has `metrics:`, and serves them there.
 
 import { setImmediate } from 'node:timers/promises';
-import type { Blocks } from '../blocks/blocks.ts';
-import type { Change } from '../blocks/changes.ts';
-import type { Config } from '../config/config.ts';
-import type { Health } from '../health/health.ts';
-import { activeBlocks } from '../health/metrics/active-blocks.ts';
-import { Counts } from '../health/metrics/counts.ts';
-import { type Samples, type SharingFigures, samplesOf } from '../health/metrics/samples.ts';
-import type { MetricsServer } from '../health/metrics/server.ts';
-import type { LogReader } from '../maillog/reader.ts';
-import type { MergedLog } from '../maillog/sources/merge.ts';
-import { type ListenSpec, listenText } from '../net/listen.ts';
-import { MINUTE } from '../values/duration.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Change } from '../../blocks/changes.ts';
+import type { Config } from '../../config/config.ts';
+import type { Health } from '../../health/health.ts';
+import { activeBlocks } from '../../health/metrics/active-blocks.ts';
+import { Counts } from '../../health/metrics/counts.ts';
+import { type Samples, type SharingFigures, samplesOf } from '../../health/metrics/samples.ts';
+import type { MetricsServer } from '../../health/metrics/server.ts';
+import type { LogReader } from '../../maillog/reader.ts';
+import type { MergedLog } from '../../maillog/sources/merge.ts';
+import { type ListenSpec, listenText } from '../../net/listen.ts';
+import { MINUTE } from '../../values/duration.ts';
+import type { DaemonLog } from '../log/log.ts';
 import type { Companion } from './companions.ts';
-import type { DaemonLog } from './log/log.ts';
 
 export interface MetricsParts {
   readonly version: string;
@@ -120,7 +120,7 @@ export class Metrics implements Companion {
   async #opened(spec: ListenSpec): Promise<MetricsServer> {
     const { traffic, log } = this.#parts;
     // The library and HTTP take memory: only those pay for it who use it.
-    const { MetricsServer } = await import('../health/metrics/server.ts');
+    const { MetricsServer } = await import('../../health/metrics/server.ts');
     const source = {
       clock: this.#clock,
       samples: () => this.#samples(),

@@ -1,17 +1,17 @@
 // Restores the state of the previous run: blocks, counts, sessions and log positions; logs what is damaged.
 
-import type { Blocks } from '../blocks/blocks.ts';
-import type { Config } from '../config/config.ts';
-import { termsOf } from '../config/terms.ts';
-import type { Health } from '../health/health.ts';
-import type { LogReader } from '../maillog/reader.ts';
-import type { MergedLog } from '../maillog/sources/merge.ts';
-import { isPosition, type Position } from '../maillog/sources/source.ts';
-import { EarlyBlocks } from '../state/early-blocks.ts';
-import type { Bookmark, State } from '../state/state.ts';
-import { durationText } from '../values/duration.ts';
-import type { DaemonLog } from './log/log.ts';
-import { logDamage, logRebuilt } from './log/log-reports.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Config } from '../../config/config.ts';
+import { termsOf } from '../../config/terms.ts';
+import type { Health } from '../../health/health.ts';
+import type { LogReader } from '../../maillog/reader.ts';
+import type { MergedLog } from '../../maillog/sources/merge.ts';
+import { isPosition, type Position } from '../../maillog/sources/source.ts';
+import { EarlyBlocks } from '../../state/early-blocks.ts';
+import type { Bookmark, State } from '../../state/state.ts';
+import { durationText } from '../../values/duration.ts';
+import type { DaemonLog } from '../log/log.ts';
+import { logDamage, logRebuilt } from '../log/log-reports.ts';
 
 /** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {

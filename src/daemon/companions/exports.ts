@@ -1,12 +1,12 @@
 // Keeps the files under export: in policy.yml current: at most once a second, and only after a change.
 
 import { setTimeout as delay, setImmediate } from 'node:timers/promises';
-import type { Blocks } from '../blocks/blocks.ts';
-import type { Change } from '../blocks/changes.ts';
-import type { Config } from '../config/config.ts';
-import { blockedNow } from '../exports/blocked.ts';
-import { Exporter } from '../exports/exporter.ts';
-import type { Health } from '../health/health.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Change } from '../../blocks/changes.ts';
+import type { Config } from '../../config/config.ts';
+import { blockedNow } from '../../exports/blocked.ts';
+import { Exporter } from '../../exports/exporter.ts';
+import type { Health } from '../../health/health.ts';
 import type { Companion } from './companions.ts';
 
 /** ms that a file may take when the daemon stops; the one before stays then */

@@ -1,10 +1,10 @@
 // Notices of the daemon: what is notified of, and who keeps what at a reload.
 
 import { expect } from 'chai';
-import type { BlockBegun } from '../../src/blocks/changes.ts';
-import type { LogEvent } from '../../src/daemon/log/log-events.ts';
-import { Notices } from '../../src/daemon/notices.ts';
-import { configOf } from '../config/text.ts';
+import type { BlockBegun } from '../../../src/blocks/changes.ts';
+import { Notices } from '../../../src/daemon/companions/notices.ts';
+import type { LogEvent } from '../../../src/daemon/log/log-events.ts';
+import { configOf } from '../../config/text.ts';
 
 const RULES =
   'rules: {r: {counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: Too many logins.}}\n';
@@ -19,7 +19,7 @@ const BLOCK: BlockBegun = {
 };
 const TARGET = '{command: [/nowhere], events: [block]}';
 
-describe('daemon/notices: a reload', () => {
+describe('daemon/companions/notices: a reload', () => {
   function made() {
     const logged: LogEvent[] = [];
     const log = { report: (event: LogEvent) => void logged.push(event) };

@@ -1,13 +1,13 @@
 // Opens the sockets of the daemon at its start, or says with which exit status it ends.
 
-import type { Config } from '../config/config.ts';
-import type { ControlServer } from '../desk/control.ts';
-import { ownControlPaths } from '../desk/control-paths.ts';
-import { ExitError, exitStatusOf } from '../exit.ts';
-import { ListenError, type PolicyService } from '../policy/server.ts';
-import type { DaemonLog } from './log/log.ts';
-import type { PassedDescriptor } from './systemd/environment.ts';
-import { logPassed, passConnections, passListeners } from './systemd/passed.ts';
+import type { Config } from '../../config/config.ts';
+import type { ControlServer } from '../../desk/control.ts';
+import { ownControlPaths } from '../../desk/control-paths.ts';
+import { ExitError, exitStatusOf } from '../../exit.ts';
+import { ListenError, type PolicyService } from '../../policy/server.ts';
+import type { DaemonLog } from '../log/log.ts';
+import type { PassedDescriptor } from '../systemd/environment.ts';
+import { logPassed, passConnections, passListeners } from '../systemd/passed.ts';
 
 /** Opens the control socket, which also locks the state directory. @throws ExitError */
 export async function openControl(
