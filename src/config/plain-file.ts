@@ -8,14 +8,21 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
 
 /**
  * @param max bytes
+ * @param check throws where the file that was opened must not be used
  * @throws the system's error; an error that says that the path is not a regular file, or larger
  */
-export async function readPlainFile(path: string, max: number): Promise<Buffer> {
+export async function readPlainFile(
+  path: string,
+  max: number,
+  check?: (facts: Stats) => void,
+): Promise<Buffer> {
   // Before it is opened, since opening some devices acts on them; and then what was opened.
   checkIsRegular(await stat(path));
   const file = await open(path, FLAGS);
   try {
-    checkIsRegular(await file.stat());
+    const facts = await file.stat();
+    checkIsRegular(facts);
+    check?.(facts);
     return await firstBytes(file, max);
   } finally {
     await file.close();

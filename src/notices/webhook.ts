@@ -3,6 +3,7 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { WebhookTarget } from '../config/fields/notice-fields.ts';
+import { failureText } from '../config/named-file.ts';
 import { cut, visible } from '../terminal/text.ts';
 import { Deadline } from './deadline.ts';
 import type { Notice } from './notice.ts';
@@ -60,7 +61,7 @@ async function keyOf(path: string): Promise<Buffer> {
   try {
     return await readKey(path);
   } catch (error) {
-    throw new Error(`secret-file: ${path}: ${(error as Error).message}`);
+    throw new Error(failureText({ option: 'secret-file', path, error: error as Error }));
   }
 }
 

@@ -5,7 +5,8 @@ import type { Blocks } from '../../blocks/blocks.ts';
 import type { AuditedChange } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
 import type { ShareSpec } from '../../config/fields/share-fields.ts';
-import { readPlainFile } from '../../config/plain-file.ts';
+import { failureText } from '../../config/named-file.ts';
+import { readShareFiles } from '../../config/share-files.ts';
 import type { SeenByHost } from '../../desk/answers.ts';
 import type { Desk, SharedDesk } from '../../desk/desk.ts';
 import { seenBy } from '../../desk/elsewhere.ts';
@@ -21,9 +22,6 @@ import type { Bookmark, State } from '../../state/state.ts';
 import { SECOND } from '../../values/duration.ts';
 import { isoText } from '../../values/iso-time.ts';
 import type { DaemonLog } from '../log/log.ts';
-
-/** Bytes of a file with a password or with certificates. */
-const MAX_SECRET = 1 << 20;
 
 /** What can keep a host from sharing. */
 const TROUBLES = ['share-down', 'share-host-taken', 'share-clock', 'share-behind'] as const;
@@ -122,7 +120,7 @@ export class SharingPolicy {
 
   /**
    * Shares by the policy of now, from the first `Sharing.start` on.
-   * @throws ExitError 78 where a file that the option names cannot be read
+   * @throws ExitError 78 where a file that the option names cannot be used
    */
   async open(): Promise<void> {
     const store = await openedStore(this.#parts.policy.config.shareState);
@@ -131,8 +129,8 @@ export class SharingPolicy {
   }
 
   /**
-   * Takes up the policy of a reload: build, then commit. Where the new server cannot be used because a file cannot be read,
-   * the one from before is used further.
+   * Takes up the policy of a reload: build, then commit. Where a file of the new server cannot be used, the one from before
+   * stays.
    *
    * @param bookmark gives where the log is read now
    */
@@ -142,7 +140,7 @@ export class SharingPolicy {
     try {
       store = await openedStore(policy.config.shareState);
     } catch (error) {
-      log.report({ event: 'share-state-unchanged', reason: (error as Error).message });
+      log.report({ event: 'share-state-unchanged', reason: (error as Error).message.replaceAll('\n', '; ') });
       this.#sharing?.adopt(blocks.terms);
       return;
     }
@@ -213,27 +211,15 @@ function sharingOf(parts: SharedHostsParts, { host, open }: OpenedStore, clock: 
 
 /**
  * Reads the files that the option names, and loads the client of the server; undefined where no server is named.
- * @throws ExitError 78 where a file cannot be read
+ * @throws ExitError 78 where a file cannot be used
  */
 async function openedStore(share: ShareSpec | undefined): Promise<OpenedStore | undefined> {
   if (share === undefined) return undefined;
   const { passwordFile, sentinelPasswordFile, caFile, host = hostname(), ...rest } = share;
-  const password = await secretIn(passwordFile, 'password-file');
-  const sentinelPassword = await secretIn(sentinelPasswordFile, 'sentinel-password-file');
-  const ca = await secretIn(caFile, 'ca-file');
-  const passwords = { password: password?.trimEnd(), sentinelPassword: sentinelPassword?.trimEnd() };
-  const spec: StoreSpec = { ...rest, ...passwords, host, ca };
+  const { failures, ...read } = await readShareFiles({ passwordFile, sentinelPasswordFile, caFile });
+  if (failures.length > 0) throw new ExitError(EXIT.config, failures.map(failureText));
+  const spec: StoreSpec = { ...rest, ...read, host };
   // The client takes longer to load than all of the daemon: only those wait for it who use it.
   const { ServerStore } = await import('../../sharing/server/server-store.ts');
   return { host, spec: JSON.stringify(spec), open: (listener) => new ServerStore(spec, listener) };
-}
-
-async function secretIn(path: string | undefined, option: string): Promise<string | undefined> {
-  if (path === undefined) return undefined;
-  try {
-    return (await readPlainFile(path, MAX_SECRET)).toString('utf8');
-  } catch (error) {
-    const reason = (error as Error).message;
-    throw new ExitError(EXIT.config, [`share-state.${option}: ${path} cannot be read: ${reason}`], error);
-  }
 }
