@@ -23,10 +23,14 @@ export interface CheckedService {
   readonly requests: readonly CheckedRequest[];
 }
 
+type CheckedProblem = Pick<Problem, 'weight' | 'about' | 'problem' | 'remedy'> & {
+  readonly status: number | null;
+};
+
 export interface CheckAnswer {
   /** path of policy.yml */
   readonly policy: string;
-  readonly problems: readonly (Omit<Problem, 'status'> & { readonly status: number | null })[];
+  readonly problems: readonly CheckedProblem[];
   /** null without --postfix */
   readonly services: readonly CheckedService[] | null;
 }
@@ -36,7 +40,14 @@ export function checkAnswer(
   problems: readonly Problem[],
   services: readonly CheckedService[] | null,
 ): CheckAnswer {
-  return { policy, problems: problems.map((one) => ({ ...one, status: one.status ?? null })), services };
+  const shown = problems.map(({ weight, about, problem, remedy, status = null }) => ({
+    weight,
+    about,
+    problem,
+    remedy,
+    status,
+  }));
+  return { policy, problems: shown, services };
 }
 
 export function checkedService(wiring: ServiceWiring, listen: readonly ListenSpec[]): CheckedService {

@@ -1,10 +1,12 @@
-// The files of the daemon: its state directory, and its log.
+// The files of the daemon: its state directory with the control socket, and its log.
 
 import { join } from 'node:path';
 import type { Config } from '../config/config.ts';
+import { controlPaths } from '../desk/control-paths.ts';
 import { EXIT } from '../exit.ts';
+import { MAX_SOCKET_PATH, tooLong } from '../net/listen.ts';
 import { appendable, creatable, type Refusal } from './access.ts';
-import type { Problem } from './problem.ts';
+import { isPermission, type Problem } from './problem.ts';
 
 export async function fileProblems({
   state,
@@ -17,7 +19,21 @@ export async function fileProblems({
       ? undefined
       : problemOf('log', 'the log file cannot be opened', await appendable(log.file)),
   ];
-  return found.filter((problem) => problem !== undefined);
+  return [...controlSocketProblems(state), ...found.filter((problem) => problem !== undefined)];
+}
+
+function controlSocketProblems(state: string): readonly Problem[] {
+  const [path] = controlPaths(state);
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return [];
+  return [
+    {
+      weight: 'error',
+      about: ['state'],
+      problem: `the control socket ${tooLong(path)}`,
+      remedy: 'Name a shorter path',
+      status: EXIT.unavailable,
+    },
+  ];
 }
 
 /** A directory that cannot be entered is reported already. */
@@ -34,5 +50,6 @@ function problemOf(about: string, what: string, refusal: Refusal): Problem | und
     problem: `${what}: ${refusal.message}`,
     remedy: "Give it to the daemon's user, or name another path",
     status: EXIT.io,
+    isPermission: isPermission(refusal),
   };
 }

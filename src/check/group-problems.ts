@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import type { Config } from '../config/config.ts';
 import { EXIT, exitStatusOf } from '../exit.ts';
 import { groupId, groupMembers } from '../net/groups.ts';
+import type { ListenSpec } from '../net/listen.ts';
 import type { Problem } from './problem.ts';
 
 /** ms that getent(1) may take for all users */
@@ -14,10 +15,15 @@ export async function groupProblems({
   listen,
   controlGroup,
 }: Pick<Config, 'listen' | 'controlGroup'>): Promise<readonly Problem[]> {
-  const listeners = listen.flatMap((spec) => (spec.type === 'unix' ? (spec.group ?? []) : []));
-  const named = [...new Set(listeners)].map((name) => groupProblem('listen', name));
-  if (controlGroup !== undefined) named.push(groupProblem('control-group', controlGroup));
-  return (await Promise.all(named)).filter((problem) => problem !== undefined);
+  const control = controlGroup === undefined ? [] : [groupProblem('control-group', controlGroup)];
+  const found = await Promise.all([...listen.map(socketGroupProblem), ...control]);
+  return found.filter((problem) => problem !== undefined);
+}
+
+/** @returns what is wrong with the group of a socket */
+export async function socketGroupProblem(spec: ListenSpec): Promise<Problem | undefined> {
+  if (spec.type === 'inet' || spec.group === undefined) return undefined;
+  return await groupProblem('listen', spec.group);
 }
 
 async function groupProblem(about: string, name: string): Promise<Problem | undefined> {
@@ -38,6 +44,7 @@ async function groupProblem(about: string, name: string): Promise<Problem | unde
       problem: `the user who runs this is not a member of the group ${name}`,
       remedy: `Add the daemon's user to it: adduser USER ${name}, or SupplementaryGroups=${name} in the unit`,
       status: EXIT.permission,
+      isPermission: true,
     };
   if (about !== 'control-group' || (await hasMembers(name, id))) return undefined;
   return {

@@ -1,19 +1,28 @@
-// What serve would end with, or never report, on this host: groups, files, listeners and the mail log.
+// What serve would end with, fail at, or never report, on this host: all that policy.yml names here.
 
 import type { Config } from '../config/config.ts';
+import { exportProblems } from './export-problems.ts';
 import { fileProblems } from './file-problems.ts';
-import { groupProblems } from './group-problems.ts';
+import { groupProblems, socketGroupProblem } from './group-problems.ts';
 import { listenerProblems } from './listener-problems.ts';
 import { maillogProblems } from './maillog-problems.ts';
-import { merged, type Problem } from './problem.ts';
+import { noticeProblems } from './notice-problems.ts';
+import { merged, type Problem, seenByOther } from './problem.ts';
+import { shareProblems } from './share-problems.ts';
 
-/**
- * Reads and creates nothing. Permissions are those of the user who runs this: root has all of them.
- * @param isRunning whether a daemon of this policy is running
- */
+export interface HostCheck {
+  /** path of policy.yml */
+  readonly policy: string;
+  /** whether the user who runs this is neither root nor the daemon's */
+  readonly isOther: boolean;
+  /** whether a daemon of this policy is running */
+  isRunning(): Promise<boolean>;
+}
+
+/** Creates and changes nothing. Permissions are those of the user who runs this: root has all of them. */
 export async function hostProblems(
   config: Config,
-  isRunning: () => Promise<boolean>,
+  { policy, isOther, isRunning }: HostCheck,
 ): Promise<readonly Problem[]> {
   const found = await Promise.all([
     fileProblems(config),
@@ -21,8 +30,11 @@ export async function hostProblems(
     listenerProblems(config.listen, isRunning),
     metricsProblems(config, isRunning),
     maillogProblems(config),
+    shareProblems(config),
+    noticeProblems(config, policy),
+    exportProblems(config),
   ]);
-  return merged(found.flat());
+  return merged(isOther ? seenByOther(found.flat()) : found.flat());
 }
 
 /** The daemon serves mail also where it cannot serve metrics. */
@@ -30,6 +42,8 @@ async function metricsProblems(
   { metrics }: Config,
   isRunning: () => Promise<boolean>,
 ): Promise<readonly Problem[]> {
-  const found = await listenerProblems(metrics === undefined ? [] : [metrics], isRunning);
-  return found.map(({ problem, remedy }) => ({ weight: 'warning', about: ['metrics'], problem, remedy }));
+  if (metrics === undefined) return [];
+  const group = await socketGroupProblem(metrics);
+  const found = [...(group === undefined ? [] : [group]), ...(await listenerProblems([metrics], isRunning))];
+  return found.map(({ status: _, ...rest }) => ({ ...rest, weight: 'warning', about: ['metrics'] }));
 }

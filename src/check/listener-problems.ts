@@ -6,9 +6,9 @@ import { dirname } from 'node:path';
 import { AllowList } from '../blocks/allow.ts';
 import { KEYWORD_NETWORKS } from '../config/fields/allow-fields.ts';
 import { EXIT, exitStatusOf } from '../exit.ts';
-import { type ListenSpec, listenText, MAX_SOCKET_PATH } from '../net/listen.ts';
+import { type ListenSpec, listenText, MAX_SOCKET_PATH, tooLong } from '../net/listen.ts';
 import { enterable } from './access.ts';
-import type { Problem } from './problem.ts';
+import { isPermission, type Problem } from './problem.ts';
 
 /** ms */
 const PATIENCE = 1000;
@@ -58,8 +58,7 @@ async function inetProblem({ host, port }: ListenSpec & { type: 'inet' }): Promi
 
 async function unixProblem({ path }: ListenSpec & { type: 'unix' }): Promise<readonly Problem[]> {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
-    const error = new Error(`${path} has more than ${MAX_SOCKET_PATH} bytes, the most of a unix socket`);
-    return [refusal(error, 'Name a shorter path')];
+    return [refusal(new Error(tooLong(path)), 'Name a shorter path')];
   }
   const closed = await enterable(dirname(path));
   if (closed !== undefined)
@@ -111,5 +110,6 @@ function refusal(error: NodeJS.ErrnoException, remedy: string): Problem {
     problem: error.message,
     remedy,
     status: exitStatusOf(error),
+    isPermission: isPermission(error),
   };
 }

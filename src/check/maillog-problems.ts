@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises';
 import type { Config } from '../config/config.ts';
 import { findUsualLog, journalTrouble, USUAL_FILES } from '../maillog/sources/usual-log.ts';
 import { readable } from './access.ts';
-import type { Problem } from './problem.ts';
+import { isPermission, type Problem } from './problem.ts';
 
 export async function maillogProblems({ maillog }: Pick<Config, 'maillog'>): Promise<readonly Problem[]> {
   const log = maillog.type === 'auto' ? await findUsualLog() : maillog;
@@ -31,6 +31,7 @@ async function fileProblem(path: string): Promise<readonly Problem[]> {
     return warning(
       `${path} cannot be read: ${refusal.message}`,
       "Add the daemon's user to the group that may read it; on Debian, adm",
+      isPermission(refusal),
     );
   if (facts?.isFile() === true) return [];
   return warning(`${path} is not a file`, 'Name the log of Postfix');
@@ -44,8 +45,8 @@ function journalProblem(trouble: string | undefined): readonly Problem[] {
   );
 }
 
-function warning(problem: string, remedy: string): readonly Problem[] {
-  return [{ weight: 'warning', about: ['maillog'], problem, remedy }];
+function warning(problem: string, remedy: string, isPermission = false): readonly Problem[] {
+  return [{ weight: 'warning', about: ['maillog'], problem, remedy, isPermission }];
 }
 
 async function factsOf(path: string) {

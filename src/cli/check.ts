@@ -1,7 +1,7 @@
 // postblock check: whether serve would run with a policy, what it would not report, and whether Postfix asks it.
 
-import { statSync } from 'node:fs';
 import { type CheckedService, checkAnswer, checkedService } from '../check/answer.ts';
+import { checkerOf } from '../check/checker.ts';
 import { hostProblems } from '../check/host-problems.ts';
 import { postfixHostProblems } from '../check/postfix-host-problems.ts';
 import { postfixProblems } from '../check/postfix-problems.ts';
@@ -25,7 +25,9 @@ export async function check({ policy, values }: Call<'check'>): Promise<void> {
   const { postfix, strict, json, config: directory } = values;
   if (directory !== undefined && !postfix) throw usageError('--config needs --postfix');
   const config = await loadConfig(policy);
-  const found = [...(await hostProblems(config, () => isRunning(config)))];
+  const checker = checkerOf(config);
+  const isOther = checker === 'other';
+  const found = [...(await hostProblems(config, { policy, isOther, isRunning: () => isRunning(config) }))];
   let services: readonly CheckedService[] | null = null;
   if (postfix) {
     const wirings = await readWiring({ timeout: POSTCONF, directory }).catch(unknownWiring);
@@ -34,7 +36,7 @@ export async function check({ policy, values }: Call<'check'>): Promise<void> {
   }
   const problems = merged(found);
   const answer = checkAnswer(policy, problems, services);
-  process.stdout.write(json ? jsonLine(answer) : checkText(answer, config, hasOtherUser(config)));
+  process.stdout.write(json ? jsonLine(answer) : checkText(answer, config, checker === 'root'));
   const status = statusOf(problems, strict);
   if (status !== EXIT.ok) throw new ExitError(status, []);
 }
@@ -43,7 +45,8 @@ export async function check({ policy, values }: Call<'check'>): Promise<void> {
 function statusOf(problems: readonly Problem[], isStrict: boolean): number {
   const ends = problems.find(({ status }) => status !== undefined);
   if (ends?.status !== undefined) return ends.status;
-  return problems.some(({ weight }) => isStrict || weight === 'error') ? EXIT.nothing : EXIT.ok;
+  const fails = (weight: Problem['weight']) => weight === 'error' || (isStrict && weight === 'warning');
+  return problems.some(({ weight }) => fails(weight)) ? EXIT.nothing : EXIT.ok;
 }
 
 function unknownWiring(error: unknown): never {
@@ -65,10 +68,4 @@ async function isRunning({ state }: Config): Promise<boolean> {
     () => true,
     (error: unknown) => !(error instanceof NoDaemon),
   );
-}
-
-/** Whether root runs this for a daemon of another user: then nothing is known of the permissions. */
-function hasOtherUser({ state }: Config): boolean {
-  const owner = statSync(state, { throwIfNoEntry: false })?.uid ?? 0;
-  return process.geteuid?.() === 0 && owner !== 0;
 }

@@ -29,6 +29,10 @@ export function listenText(spec: ListenSpec): string {
   return `inet:${spec.host.includes(':') ? `[${spec.host}]` : spec.host}:${spec.port}`;
 }
 
+export function tooLong(path: string): string {
+  return `${path} has more than ${MAX_SOCKET_PATH} bytes, the most of a unix socket`;
+}
+
 /** A server that listens. */
 export interface Listening {
   /** whether its address still leads to this server */
@@ -65,12 +69,7 @@ function listening(server: Server, options: ListenOptions): Promise<void> {
 /** The socket is created closed to others. Its mode and group are set before it is used. */
 async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): Promise<Listening> {
   if (Buffer.byteLength(spec.path) > MAX_SOCKET_PATH)
-    throw Object.assign(
-      new Error(`${spec.path} has more than ${MAX_SOCKET_PATH} bytes, the most of a unix socket`),
-      {
-        code: 'ENAMETOOLONG',
-      },
-    );
+    throw Object.assign(new Error(tooLong(spec.path)), { code: 'ENAMETOOLONG' });
   await removeStale(spec.path);
   const umask = process.umask(0o177);
   const open = listening(server, { path: spec.path, backlog: BACKLOG });

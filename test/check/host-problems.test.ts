@@ -10,6 +10,9 @@ import { RULES } from '../config/text.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const NO_GROUP = 'no-such-group';
+const SHARE = { url: 'redis://127.0.0.1:6379' };
+const COMMAND = { command: [process.execPath] };
+const WEBHOOK = { webhook: 'https://hooks.example.org/x' };
 
 describe('check/host-problems', () => {
   let folder: string;
@@ -18,6 +21,9 @@ describe('check/host-problems', () => {
   beforeEach(() => {
     folder = temporaryFolder();
     writeFileSync(join(folder, 'mail.log'), '');
+    writeFileSync(join(folder, 'open.secret'), 'x'.repeat(30), { mode: 0o644 });
+    writeFileSync(join(folder, 'closed.secret'), 'x'.repeat(30), { mode: 0o640 });
+    writeFileSync(join(folder, 'short.secret'), 'short', { mode: 0o600 });
   });
 
   afterEach(() => {
@@ -25,12 +31,18 @@ describe('check/host-problems', () => {
   });
 
   /** Of a policy whose options are well unless they are given. */
-  async function found(options: Readonly<Record<string, unknown>>, isRunning = false): Promise<string[]> {
+  async function found(
+    options: Readonly<Record<string, unknown>>,
+    isRunning = false,
+    isOther = false,
+  ): Promise<string[]> {
     const all = { listen: [{ unix: 'policy.sock' }], maillog: './mail.log', ...options };
     const head = Object.entries(all).map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`);
-    const { config, mistakes } = parseConfig(head.join('') + RULES, join(folder, 'policy.yml'));
+    const policy = join(folder, 'policy.yml');
+    const { config, mistakes } = parseConfig(head.join('') + RULES, policy);
     if (config === undefined) throw new Error(JSON.stringify(mistakes));
-    const problems = await hostProblems(config, async () => isRunning);
+    writeFileSync(policy, RULES);
+    const problems = await hostProblems(config, { policy, isOther, isRunning: async () => isRunning });
     return problems.map(({ weight, about, problem, status = 0 }) =>
       `${weight} ${status}: ${about.join(', ')}: ${problem}`.replaceAll(folder, 'FOLDER'),
     );
@@ -102,6 +114,66 @@ describe('check/host-problems', () => {
       'error 74: log: the log file cannot be opened: FOLDER is a directory',
     ],
     [
+      'a control socket with a path that is too long',
+      { state: 'x'.repeat(100) },
+      `error 69: state: the control socket FOLDER/${'x'.repeat(100)}/control.sock has more than 107 bytes, the most of a unix socket`,
+    ],
+    [
+      'a password that all users can read',
+      { 'share-state': { ...SHARE, 'password-file': 'open.secret' } },
+      'error 78: share-state.password-file: FOLDER/open.secret cannot be used: all users can read or write it; expected mode 0640 or 0600',
+    ],
+    [
+      'a password for sentinels that all users can read',
+      { 'share-state': { ...SHARE, sentinel: 'mx', 'sentinel-password-file': 'open.secret' } },
+      'error 78: share-state.sentinel-password-file: FOLDER/open.secret cannot be used: all users can read or write it; expected mode 0640 or 0600',
+    ],
+    [
+      'a directory in the place of certificates',
+      { 'share-state': { ...SHARE, 'ca-file': '.' } },
+      'error 78: share-state.ca-file: FOLDER cannot be used: is a directory; expected a regular file',
+    ],
+    [
+      'a key of a webhook that all users can read',
+      { 'on-block': [COMMAND, { ...WEBHOOK, 'secret-file': 'open.secret' }] },
+      'warning 0: on-block[1].secret-file: FOLDER/open.secret cannot be used: all users can read or write it; expected mode 0640 or 0600',
+    ],
+    [
+      'a key of a webhook that is too short',
+      { 'on-block': [{ ...WEBHOOK, 'secret-file': 'short.secret' }] },
+      'warning 0: on-block[0].secret-file: FOLDER/short.secret cannot be used: it holds a key of 5 bytes; expected 24 to 1024',
+    ],
+    [
+      'the URL of a webhook in a policy.yml that all users can read',
+      { 'on-block': [{ ...WEBHOOK, format: 'slack' }] },
+      'warning 0: on-block[0].webhook: the URL is a secret, and all users can read FOLDER/policy.yml',
+    ],
+    [
+      'a command that is a directory',
+      { 'on-block': [{ command: ['/tmp'] }] },
+      'warning 0: on-block[0].command: /tmp cannot be run: /tmp is not a file',
+    ],
+    [
+      'a file of an export in a directory that does not exist',
+      { export: [{ format: 'plain', file: 'none/blocked' }] },
+      'warning 0: export[0].file: FOLDER/none/blocked cannot be written: there is no directory FOLDER/none',
+    ],
+    [
+      'a directory in the place of a file of an export',
+      { export: [{ format: 'plain', file: '.' }] },
+      'warning 0: export[0].file: FOLDER cannot be written: FOLDER is a directory',
+    ],
+    [
+      'metrics at a socket in a directory that does not exist',
+      { metrics: { unix: 'none/m.sock' } },
+      'warning 0: metrics: there is no directory FOLDER/none',
+    ],
+    [
+      'metrics at a socket of a group that does not exist',
+      { metrics: { unix: 'm.sock', group: NO_GROUP } },
+      'warning 0: metrics: there is no group no-such-group',
+    ],
+    [
       'a mail log that is not there',
       { maillog: './none.log' },
       'warning 0: maillog: there is no file FOLDER/none.log; nothing is counted until there is',
@@ -123,6 +195,30 @@ describe('check/host-problems', () => {
       expect(all).to.include(expected);
     });
   }
+
+  it('is nothing where all that policy.yml names can be used', async () => {
+    const secret = { 'secret-file': 'closed.secret' };
+    expect(
+      await found({
+        'share-state': { ...SHARE, 'password-file': 'closed.secret', 'ca-file': 'open.secret' },
+        'on-block': [COMMAND, { ...WEBHOOK, ...secret }],
+        export: [{ format: 'plain', file: 'blocked' }],
+        metrics: { unix: 'm.sock' },
+      }),
+    ).to.deep.equal([]);
+  });
+
+  it('is a program, a socket of a server and a password that are not there', async () => {
+    const all = await found({
+      'share-state': { url: 'unix:///nonexistent.sock', 'password-file': '/nonexistent' },
+      'on-block': [{ command: ['/nonexistent/notify'] }],
+    });
+    expect(all.map((text) => text.split('ENOENT')[0])).to.deep.equal([
+      'error 78: share-state.password-file: /nonexistent cannot be used: ',
+      'warning 0: share-state.url: the server cannot be reached: ',
+      'warning 0: on-block[0].command: /nonexistent/notify cannot be run: ',
+    ]);
+  });
 
   it('is an address that this host does not have', async () => {
     const [error = ''] = await found({ listen: [{ inet: '192.0.2.254:10999' }] });

@@ -179,6 +179,32 @@ describeReal('service: another user', ROOT, () => {
     expect(run('list')).to.include({ status: 77, stdout: '' });
   });
 
+  it('is told by check what it may not look at, which is no error', async () => {
+    const daemon = await carelessDaemon(cli);
+    chmodSync(daemon.state, 0o750);
+    chmodSync(daemon.log, 0o640);
+    const password = join(daemon.folder, 'password');
+    writeFileSync(password, 'secret', { mode: 0o640 });
+    const share = `share-state: {url: "redis://127.0.0.1:1", password-file: ${password}}\n`;
+    daemon.writePolicy(SMALL_RULES, daemon.head(share));
+    const { status, stdout } = asNobody(
+      process.execPath,
+      cli,
+      'check',
+      '--policy',
+      daemon.policy,
+      '--strict',
+    );
+    expect(status, stdout).to.equal(0);
+    expect(stdout.match(/^(?:error|warning|note): [^ ]+/gm)).to.deep.equal([
+      'note: state:',
+      'note: listen:',
+      'note: maillog:',
+      'note: share-state.password-file:',
+    ]);
+    expect(stdout).not.to.contain('secret');
+  });
+
   it('can be the daemon, who needs no more than to read the log: it counts, blocks and keeps its state', async () => {
     const daemon = new TestDaemon({ cli, user: NOBODY });
     chownSync(daemon.folder, NOBODY, NOBODY);

@@ -1,7 +1,7 @@
 // What check says of a policy, and what serve does with it: they end with the same status.
 
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { CheckAnswer } from '../../src/check/answer.ts';
@@ -25,12 +25,19 @@ describe('service: check', () => {
     ['a socket with a path that is too long', `{unix: ${'x'.repeat(110)}}`, '', 69],
     ['a socket in the place of a file', '{unix: mail.log}', '', 69],
     ['an address that this host does not have', '{inet: "192.0.2.254:10999"}', '', 69],
+    [
+      'a password that all users can read',
+      '{unix: p.sock}',
+      'share-state: {url: "redis://127.0.0.1:1", password-file: mail.log}\n',
+      78,
+    ],
     ['a log in a directory that does not exist', '{unix: p.sock}', 'log: {file: none/x.log}\n', 74],
     ['a log in the place of a directory', '{unix: p.sock}', 'log: {file: .}\n', 74],
   ] as const) {
     it(`ends as serve does with ${title}: ${status}`, async () => {
       const daemon = new TestDaemon();
       daemon.append('');
+      chmodSync(daemon.log, 0o644);
       daemon.writePolicy(
         '  r: {counts: probe, limit: 3, within: 1h, block-for: 1h, message: No.}\n',
         head(daemon, listen, more),

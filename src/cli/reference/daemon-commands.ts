@@ -60,7 +60,7 @@ export const CHECK = {
   summary: 'check policy.yml, this host, and the wiring of Postfix',
   description: [
     'Reads policy.yml as serve does, and changes nothing. Each mistake is a line of standard error: FILE:LINE:COLUMN: KEY: what is wrong and what was expected.',
-    'If there is none, it prints the rules, each with the options that spare good senders, and the addresses that own and mynetworks stand for under allow: on this host. Then it prints what it finds on this host, a line each. An error is what serve would end with: a group that does not exist, an address that another process uses, a state directory that cannot be written. A warning is what serve would run with: a mail log that is not there or cannot be read, a listener that is open to other hosts, a control-group: without members. Each line says what to do.',
+    'If there is none, it prints the rules, each with the options that spare good senders, and the addresses that own and mynetworks stand for under allow: on this host. Then it prints what it finds on this host, a line each. An error is what serve would end with: a group that does not exist, an address that another process uses, a state directory that cannot be written, a password of share-state: that all users can read. A warning is what serve would run with: a mail log that is not there or cannot be read, a listener that is open to other hosts, a control-group: without members, a command of on-block: that cannot be run, a key of a webhook that all users can read, a file of export: that cannot be written. A note is what the user who runs it may not look at. Each line says what to do.',
     "Permissions are those of the user who runs it. Root has all of them, so run it as the daemon's user: runuser -u postblock -G adm -G systemd-journal -- postblock check.",
     'With --postfix it also reads main.cf and master.cf with postconf(1). For each smtpd service it prints at which stages Postfix asks postblock, in order. An error is what makes a block not hold or lets good mail suffer: a service that never asks, a request that is never reached, a service that offers AUTH but does not ask at CONNECT, a default_action that refuses mail. A warning is what hides some clients, such as permit_mynetworks in front of the request.',
   ],
@@ -92,7 +92,8 @@ export const CHECK = {
     { status: EXIT.permission, meaning: 'serve would have no permission to open a listener' },
     {
       status: EXIT.config,
-      meaning: 'policy.yml has mistakes, each a line of standard error, or names a group that does not exist',
+      meaning:
+        'policy.yml has mistakes, each a line of standard error, or names a group that does not exist, or a file of share-state: that cannot be used',
     },
   ],
   examples: [

@@ -134,7 +134,8 @@ export const VALID: Readonly<Record<SchemaName, readonly string[]>> = {
   check: [
     '{"version":1,"policy":"/etc/postblock/policy.yml","problems":[],"services":null}',
     '{"version":1,"policy":"p.yml","problems":[{"weight":"error","about":["listen"],"problem":"x","remedy":"y","status":69},' +
-      '{"weight":"warning","about":["smtp/inet"],"problem":"x","remedy":"y","status":null}],"services":[' +
+      '{"weight":"warning","about":["smtp/inet"],"problem":"x","remedy":"y","status":null},' +
+      '{"weight":"note","about":["export[0].file"],"problem":"x","remedy":"y","status":null}],"services":[' +
       '{"service":"smtp/inet","isLocal":false,"requests":[{"stage":"RCPT","list":"smtpd_client_restrictions",' +
       '"address":"unix:postblock/policy","after":["permit_mynetworks"],"defaultAction":"DUNNO"}]},' +
       '{"service":"127.0.0.1:10025/inet","isLocal":true,"requests":[]}]}',
