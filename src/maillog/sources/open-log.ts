@@ -111,7 +111,7 @@ export class OpenLog {
   /** The first lines of what was just read, or why there are none. */
   #firstInChunk(around: Surroundings, isToEnd: boolean): Piece {
     const first = this.#skip(this.#chunk, this.#chunkAt);
-    const next = first === this.#offset ? this.#nextInChunk(around) : undefined;
+    const next = this.#nextInChunk(around, first);
     if (next !== undefined) return next;
     const batch = new FileBatch(this.#chunk, this.#chunkAt, first, { ...around, inode: this.inode });
     if (batch.end > this.#offset) return this.#advance(batch);
@@ -123,14 +123,14 @@ export class OpenLog {
     return 'overlong';
   }
 
-  /** The next piece of the bytes read; undefined where no complete line is left in them. */
-  #nextInChunk(around: Surroundings): FileBatch | undefined {
-    const from = this.#offset - this.#chunkAt;
+  /** The next piece of the bytes read, from offset `first`; undefined where no complete line is left in them. */
+  #nextInChunk(around: Surroundings, first = this.#offset): FileBatch | undefined {
+    const from = first - this.#chunkAt;
     const end = pieceEnd(this.#chunk, from);
     if (end <= from) return undefined;
     const begin = Math.max(0, from - MARK_BYTES);
     const bytes = this.#chunk.subarray(begin, end);
-    const batch = new FileBatch(bytes, this.#chunkAt + begin, this.#offset, {
+    const batch = new FileBatch(bytes, this.#chunkAt + begin, first, {
       ...around,
       isWhole: false,
       inode: this.inode,

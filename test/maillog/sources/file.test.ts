@@ -137,6 +137,18 @@ describe('maillog/sources/file: following', () => {
     expect(reading.noticeTypes).to.deep.equal(['overlong']);
   });
 
+  it('hands out what follows such a line in pieces as small as any other', async () => {
+    const log = new LogFile();
+    log.create();
+    const reading = await Reading.start(log.path);
+    log.append(`${'x'.repeat(1_200_000)}\n`);
+    log.lines(9000);
+    const sizes: number[] = [];
+    for (let left = 9000; left > 0; left -= sizes.at(-1) ?? 0)
+      sizes.push((await reading.source.read(START)).records.length);
+    expect(Math.max(...sizes)).to.be.at.most(300);
+  });
+
   it('reads a long line by its beginning', async () => {
     const log = new LogFile();
     log.create();
