@@ -10,22 +10,20 @@ const NAMES: readonly (readonly [letter: number, names: readonly string[]])[] = 
 
 /** Whether a text contains, from `from` to `to`, the name of a daemon with a process ID. Called for many lines. */
 export function namesDaemon(text: string, from: number, to: number): boolean {
-  for (
-    let bracket = text.indexOf('[', from);
-    bracket > from && bracket < to;
-    bracket = text.indexOf('[', bracket + 1)
-  ) {
-    const digit = text.charCodeAt(bracket + 1);
-    if (digit >= 48 && digit <= 57 && endsWithName(text, from, bracket)) return true;
+  // A search in the whole text would go on behind the end of the line.
+  const line = text.slice(from, to);
+  for (let bracket = line.indexOf('['); bracket >= 0; bracket = line.indexOf('[', bracket + 1)) {
+    const digit = line.charCodeAt(bracket + 1);
+    if (digit >= 48 && digit <= 57 && endsWithName(line, bracket)) return true;
   }
   return false;
 }
 
-function endsWithName(text: string, from: number, to: number): boolean {
-  const last = text.charCodeAt(to - 1);
+function endsWithName(line: string, end: number): boolean {
+  const last = line.charCodeAt(end - 1);
   for (const [letter, names] of NAMES) {
     if (letter !== last) continue;
-    return names.some((name) => to - name.length >= from && text.startsWith(name, to - name.length));
+    return names.some((name) => end >= name.length && line.startsWith(name, end - name.length));
   }
   return false;
 }
