@@ -13,7 +13,7 @@ const ENDLESS = 500;
 /** The cost of a character may be so many times that in a small input; below 1 ms it is noise. */
 const GROWTH = 8;
 const NOISE = 1;
-/** Another process may have used the processor meanwhile. */
+/** Of this process: the machine's caches are shared, and the garbage of another input may be collected meanwhile. */
 const ATTEMPTS = 3;
 
 export interface Input {
@@ -54,13 +54,15 @@ export function superlinear(feed: (text: string) => unknown, inputs: readonly In
   return costs.slice(0, SLOWEST).flatMap((cost) => tooMuch(cost, LARGEST));
 }
 
-/** ms that four or sixteen times the input may take, twice the expected time because of other load. */
+/** ms that four or sixteen times the input may take: twice the expected time. */
 function limitBy(before: number): number {
   return Math.max(ENDLESS, GROWTH * STEP * before);
 }
 
+/** ms of processor time, so that the load of other processes does not count. */
 function timeOf(feed: (text: string) => unknown, text: string): number {
-  const begin = performance.now();
+  const before = process.cpuUsage();
   feed(text);
-  return performance.now() - begin;
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
 }
