@@ -1,85 +1,20 @@
 // What several hosts share by policy.yml: opened at the start, and again where a reload names another server.
 
-import { hostname } from 'node:os';
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { AuditedChange } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
-import type { ShareSpec } from '../../config/fields/share-fields.ts';
-import { failureText } from '../../config/named-file.ts';
-import { readShareFiles } from '../../config/share-files.ts';
-import type { SeenByHost } from '../../desk/answers.ts';
-import type { Desk, SharedDesk } from '../../desk/desk.ts';
-import { seenBy } from '../../desk/elsewhere.ts';
-import { foundElsewhere, MAX_FOUND, MAX_NAMED } from '../../desk/find/elsewhere.ts';
-import { EXIT, ExitError } from '../../exit.ts';
+import type { Desk } from '../../desk/desk.ts';
 import type { Health } from '../../health/health.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import type { LogSource, Notice } from '../../maillog/sources/source.ts';
 import type { SavedSharing } from '../../sharing/saved-sharing.ts';
-import type { HostReport, SharedStore, StoreListener, StoreSpec } from '../../sharing/shared-store.ts';
 import { Sharing } from '../../sharing/sharing.ts';
 import type { Bookmark, State } from '../../state/state.ts';
-import { SECOND } from '../../values/duration.ts';
-import { isoText } from '../../values/iso-time.ts';
 import type { DaemonLog } from '../log/log.ts';
+import { type OpenedStore, openedStore } from './opened-store.ts';
 
 /** What can keep a host from sharing. */
 const TROUBLES = ['share-down', 'share-host-taken', 'share-clock', 'share-behind'] as const;
-
-/** Makes the connection to the server; what it reports goes to the listener. */
-type OpenStore = (listener: StoreListener) => SharedStore;
-
-/** What the support desk asks of all hosts. */
-export function sharedDesk(sharing: Sharing, state: Pick<State, 'sequence'>): SharedDesk {
-  return {
-    get sequence() {
-      return state.sequence;
-    },
-    async confirmed(after) {
-      const { isSent, asked, missing } = await sharing.confirmed(after);
-      return { sent: isSent, asked: asked.length, missing: missing.slice(0, MAX_NAMED) };
-    },
-    async hosts() {
-      const hosts = await sharing.gathering.hosts();
-      return hosts.map(
-        ({ host, version: release, digest: rules, seen, lag, sends = null, backlog = null }) => ({
-          host,
-          release,
-          rules,
-          seen: isoText(seen),
-          lag: Math.round(lag / SECOND),
-          sends,
-          backlog,
-        }),
-      );
-    },
-    async seen(ip) {
-      const { answers, missing, reports } = await sharing.gathering.ask({ ip });
-      const seen = [...answers].flatMap(([host, answer]) => seenBy(host, answer) ?? []);
-      return {
-        seen: seen.filter(hasSeenAny),
-        missing: missing.slice(0, MAX_NAMED),
-        behind: reports
-          .filter(isBehind)
-          .slice(0, MAX_NAMED)
-          .map(({ host, backlog = null }) => ({ host, backlog })),
-      };
-    },
-    async found(text, limit) {
-      const question = { find: text, limit: Math.min(limit, MAX_FOUND) };
-      const { answers, missing } = await sharing.gathering.ask(question);
-      return foundElsewhere(answers, missing, limit);
-    },
-  };
-}
-
-function hasSeenAny({ counts, refused, evidence }: SeenByHost): boolean {
-  return counts.length + refused + evidence.length > 0;
-}
-
-function isBehind({ sends = 'live' }: HostReport): boolean {
-  return sends !== 'live';
-}
 
 /** The parts of the daemon that sharing needs. */
 export interface SharedHostsParts {
@@ -175,15 +110,6 @@ function underNewName(saved: SavedSharing | undefined): SavedSharing | undefined
   return rest;
 }
 
-/** How a server is reached. */
-interface OpenedStore {
-  /** name of this host */
-  readonly host: string;
-  /** all that it is reached by, with the content of files: two that are the same are reached in the same way */
-  readonly spec: string;
-  readonly open: OpenStore;
-}
-
 /** Shares on a server. @param clock ms since 1970 */
 function sharingOf(parts: SharedHostsParts, { host, open }: OpenedStore, clock: () => number): Sharing {
   const { version, blocks, desk, state, mergedLog, health, follower, traffic, log, applied } = parts;
@@ -207,19 +133,4 @@ function sharingOf(parts: SharedHostsParts, { host, open }: OpenedStore, clock: 
     },
     blocks.terms,
   );
-}
-
-/**
- * Reads the files that the option names, and loads the client of the server; undefined where no server is named.
- * @throws ExitError 78 where a file cannot be used
- */
-async function openedStore(share: ShareSpec | undefined): Promise<OpenedStore | undefined> {
-  if (share === undefined) return undefined;
-  const { passwordFile, sentinelPasswordFile, caFile, host = hostname(), ...rest } = share;
-  const { failures, ...read } = await readShareFiles({ passwordFile, sentinelPasswordFile, caFile });
-  if (failures.length > 0) throw new ExitError(EXIT.config, failures.map(failureText));
-  const spec: StoreSpec = { ...rest, ...read, host };
-  // The client takes longer to load than all of the daemon: only those wait for it who use it.
-  const { ServerStore } = await import('../../sharing/server/server-store.ts');
-  return { host, spec: JSON.stringify(spec), open: (listener) => new ServerStore(spec, listener) };
 }
