@@ -18,8 +18,8 @@ export interface LogFollowerParts {
   readonly mergedLog: MergedLog;
   readonly health: Pick<Health, 'follows' | 'notice'>;
   readonly log: DaemonLog;
-  /** what is counted for metrics; undefined where policy.yml has none */
-  counted(): Pick<Counts, 'lines'> | undefined;
+  /** what is counted for metrics */
+  readonly optional: { readonly counts: Pick<Counts, 'lines'> | undefined };
 }
 
 /** The options of policy.yml that concern the mail log. */
@@ -104,7 +104,7 @@ export class LogFollower {
   }
 
   #count(notice: Notice): void {
-    const counts = this.#parts.counted();
+    const { counts } = this.#parts.optional;
     if (notice.type === 'overlong') counts?.lines.unread('overlong', 1);
     else if (notice.type === 'unread') counts?.lines.unread('header', notice.lines);
   }

@@ -4,13 +4,14 @@ import { setImmediate } from 'node:timers/promises';
 import type { Health } from '../health/health.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
 import { SECOND } from '../values/duration.ts';
-import { type Bounded, logBounds } from './bounds.ts';
+import { type Bounded, logBounds, type Room } from './bounds.ts';
 import type { Companions } from './companions/companions.ts';
 import type { Reopener } from './listeners/reopener.ts';
 import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { RunningPolicy } from './running-policy.ts';
 import type { AuditTimer } from './state/audit-timer.ts';
+import type { Tasks } from './tasks.ts';
 import type { Traffic } from './traffic.ts';
 
 export interface TickedParts extends Bounded {
@@ -19,15 +20,14 @@ export interface TickedParts extends Bounded {
   readonly mergedLog: MergedLog;
   readonly traffic: Pick<Traffic, 'fault'>;
   readonly policy: Pick<RunningPolicy, 'config'>;
-  readonly limits: { readonly connections: number };
+  /** for policy clients */
+  readonly room: Pick<Room, 'connections'>;
   readonly auditTimer: Pick<AuditTimer, 'flush'>;
   readonly reopener: Pick<Reopener, 'isNeeded' | 'reopen'>;
   readonly follower: Pick<LogFollower, 'isSearchDue' | 'search'>;
   readonly companions: Pick<Companions, 'tick'>;
-  /** undefined where nothing is shared */
-  sharing(): { tick(): void } | undefined;
-  /** Does it when reloads that run have ended. */
-  inTurn(where: string, act: () => Promise<void>): void;
+  readonly optional: { readonly sharing: { tick(): void } | undefined };
+  readonly tasks: Pick<Tasks, 'run'>;
 }
 
 export class Ticks {
@@ -62,19 +62,18 @@ export class Ticks {
   #look(now: number): void {
     const parts = this.#parts;
     const { blocks, mergedLog, health, log, reopener, follower } = parts;
-    parts.sharing()?.tick();
+    parts.optional.sharing?.tick();
     parts.companions.tick(now);
     this.#expire().catch((error) => parts.traffic.fault('expiry', error));
     blocks.forget(mergedLog.settled);
-    const room = { tracked: parts.policy.config.maxTracked, connections: parts.limits.connections };
-    logBounds(log, parts, room, now);
+    logBounds(log, parts, { ...parts.room, tracked: parts.policy.config.maxTracked }, now);
     log.reportSuppressed();
     health.senders.look(blocks, now);
     health.look(mergedLog, now);
     if (mergedLog.isAtEnd) blocks.caughtUp();
     // One after the other with reloads, which open and close listeners and logs too.
-    if (reopener.isNeeded) parts.inTurn('reopen', () => reopener.reopen(this.#clock()));
-    if (follower.isSearchDue(now)) parts.inTurn('search', () => follower.search());
+    if (reopener.isNeeded) void parts.tasks.run('reopen', () => reopener.reopen(this.#clock()));
+    if (follower.isSearchDue(now)) void parts.tasks.run('search', () => follower.search());
   }
 
   /** In steps, so that verdicts are answered in between. */

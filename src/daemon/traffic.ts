@@ -19,10 +19,13 @@ export interface TrafficParts {
     readonly wiring: Pick<Health['wiring'], 'read'>;
   };
   readonly log: Pick<DaemonLog, 'report'>;
-  /** what is counted for metrics; undefined where policy.yml has none */
-  readonly counts?: Counts | undefined;
-  /** called for each event of the log after the blocks have taken it, also where the client is blocked or allowed */
-  readonly onEvent?: ((event: LogEvent, identity: EventIdentity) => void) | undefined;
+  /** looked up for each record: a reload changes it */
+  readonly optional: {
+    /** what is counted for metrics */
+    readonly counts?: Counts | undefined;
+    /** takes each event of the log after the blocks have taken it, also where the client is blocked or allowed */
+    readonly sharing?: { take(event: LogEvent, identity: EventIdentity): void } | undefined;
+  };
 }
 
 export class Traffic {
@@ -48,7 +51,7 @@ export class Traffic {
 
   /** The reply to a request; DUNNO after an internal error. Never throws. */
   answer(request: PolicyRequest): string {
-    const { counts } = this.#parts;
+    const { counts } = this.#parts.optional;
     if (counts === undefined) return this.#reply(request);
     const { verdicts } = counts;
     const begun = verdicts.isTimed ? performance.now() : undefined;
@@ -78,14 +81,16 @@ export class Traffic {
    * @param numbering of its source; has numbered the record
    */
   read(record: LogRecord, stamp: number, numbering: Numbering): void {
-    const { blocks, reader, health, onEvent, counts } = this.#parts;
+    const { blocks, reader, health, optional } = this.#parts;
+    const { counts, sharing } = optional;
     let index = 0;
     try {
       const fact = reader.read(record, (event) => {
         health.event();
         counts?.events.add(event);
         blocks.take(event, this.#clock());
-        onEvent?.(event, numbering.identityOf(index++));
+        // Without sharing, no event gets an identity.
+        sharing?.take(event, numbering.identityOf(index++));
       });
       health.read(record, fact, { stamp, source: numbering.source });
       counts?.lines.line(record, fact !== undefined, numbering.source, stamp);

@@ -152,8 +152,12 @@ export class Host {
       reader: this.#reader,
       health: { answered: ignore, event: ignore, read: ignore, fault: ignore, wiring: { read: ignore } },
       log: { report: fail },
-      onEvent: (event: LogEvent, identity: EventIdentity) =>
-        void this.events.push({ event, identity, record }),
+      optional: {
+        sharing: {
+          take: (event: LogEvent, identity: EventIdentity) =>
+            void this.events.push({ event, identity, record }),
+        },
+      },
     };
     const traffic = new Traffic(parts, () => this.now);
     return new MergedLog(

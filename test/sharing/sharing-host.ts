@@ -133,7 +133,7 @@ export class SharingHost {
           wiring: { read: () => undefined },
         },
         log: { report: fault },
-        onEvent: (event, identity) => sharing.take(event, identity),
+        optional: { sharing: { take: (event, identity) => sharing.take(event, identity) } },
       },
       this.#clock,
     );

@@ -15,6 +15,7 @@ const FINISH = 1000;
 export interface ExportsParts {
   readonly blocks: Blocks;
   readonly health: Pick<Health, 'exported'>;
+  readonly traffic: { fault(where: string, error: unknown): void };
 }
 
 /** What the files are made from. */
@@ -24,7 +25,6 @@ export class Exports implements Companion {
   readonly name = 'exports';
   readonly #parts: ExportsParts;
   readonly #clock: () => number;
-  readonly #fault: (error: unknown) => void;
   /** by the text of their options */
   #exporters: ReadonlyMap<string, Exporter> = new Map();
   #source: Source = { allow: [], rules: [] };
@@ -33,11 +33,10 @@ export class Exports implements Companion {
   #nextEnd = Number.POSITIVE_INFINITY;
   #writing: Promise<void> | undefined;
 
-  /** @param clock ms since 1970 @param fault logs an internal error */
-  constructor(parts: ExportsParts, clock: () => number, fault: (error: unknown) => void) {
+  /** @param clock ms since 1970 */
+  constructor(parts: ExportsParts, clock: () => number) {
     this.#parts = parts;
     this.#clock = clock;
-    this.#fault = fault;
   }
 
   async adopt({ exports = [], allow, rules }: Config): Promise<void> {
@@ -65,7 +64,7 @@ export class Exports implements Companion {
     if (exporters.length === 0 || this.#writing !== undefined || !isDue) return;
     this.#isDue = false;
     this.#writing = this.#write(exporters, now)
-      .catch(this.#fault)
+      .catch((error: unknown) => this.#parts.traffic.fault(this.name, error))
       .finally(() => {
         this.#writing = undefined;
       });

@@ -28,15 +28,17 @@ export interface MetricsParts {
   /** ms that the last snapshot took; undefined before the first one */
   readonly snapshotTimer: { readonly duration: number | undefined };
   readonly traffic: { fault(where: string, error: unknown): void };
-  /** undefined where nothing is shared */
-  sharing(): { readonly figures: SharingFigures } | undefined;
+  readonly optional: {
+    /** Set here: what is counted for metrics. */
+    counts: Counts | undefined;
+    readonly sharing: { readonly figures: SharingFigures } | undefined;
+  };
 }
 
 export class Metrics implements Companion {
   readonly name = 'metrics';
   readonly #parts: MetricsParts;
   readonly #clock: () => number;
-  #counts: Counts | undefined;
   /** where policy.yml wants them */
   #wanted: ListenSpec | undefined;
   #server: MetricsServer | undefined;
@@ -51,21 +53,17 @@ export class Metrics implements Companion {
     this.#clock = clock;
   }
 
-  /** What is counted; undefined where policy.yml has no metrics. */
-  get counts(): Counts | undefined {
-    return this.#counts;
-  }
-
   async adopt({ metrics }: Pick<Config, 'metrics'>): Promise<void> {
+    const { optional } = this.#parts;
     this.#wanted = metrics;
     // The counts stay where only the address changes.
-    this.#counts = metrics === undefined ? undefined : (this.#counts ?? new Counts());
+    optional.counts = metrics === undefined ? undefined : (optional.counts ?? new Counts());
     await this.#inTurn(() => this.#settle());
   }
 
   changed(change: Change): void {
-    const { blocks } = this.#parts;
-    this.#counts?.rules.changed(change, (ip) => blocks.lastGood(ip, this.#clock()) !== undefined);
+    const { blocks, optional } = this.#parts;
+    optional.counts?.rules.changed(change, (ip) => blocks.lastGood(ip, this.#clock()) !== undefined);
   }
 
   /** Opens the server again where it could not be opened, or where its socket file is gone. */
@@ -144,7 +142,7 @@ export class Metrics implements Companion {
   }
 
   async #samples(): Promise<Samples> {
-    const { version, blocks, reader, mergedLog, health, policy, snapshotTimer, sharing } = this.#parts;
+    const { version, blocks, reader, mergedLog, health, policy, snapshotTimer, optional } = this.#parts;
     const active = await activeBlocks(blocks.table, this.#clock(), setImmediate);
     const figures = {
       version,
@@ -158,8 +156,8 @@ export class Metrics implements Companion {
       snapshotAt: health.snapshotAt,
       snapshotTook: snapshotTimer.duration,
       policyLoadedAt: policy.loadedAt,
-      sharing: sharing()?.figures,
+      sharing: optional.sharing?.figures,
     };
-    return samplesOf(this.#counts ?? new Counts(), figures, this.#clock());
+    return samplesOf(optional.counts ?? new Counts(), figures, this.#clock());
   }
 }

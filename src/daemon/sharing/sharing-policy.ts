@@ -31,6 +31,8 @@ export interface SharedHostsParts {
   readonly policy: { readonly config: Pick<Config, 'shareState'> };
   readonly traffic: { fault(where: string, error: unknown): void };
   readonly log: Pick<DaemonLog, 'report'>;
+  /** Set here; undefined where policy.yml names no server. */
+  readonly optional: { sharing: Sharing | undefined };
   /** A change of another host, or a decision of the server, was applied. */
   applied(change: AuditedChange, host: string): void;
 }
@@ -38,7 +40,6 @@ export interface SharedHostsParts {
 export class SharingPolicy {
   readonly #parts: SharedHostsParts;
   readonly #clock: () => number;
-  #sharing: Sharing | undefined;
   /** as text: how the server was reached */
   #opened = '';
 
@@ -48,11 +49,6 @@ export class SharingPolicy {
     this.#clock = clock;
   }
 
-  /** Undefined where policy.yml names no server. */
-  get sharing(): Sharing | undefined {
-    return this.#sharing;
-  }
-
   /**
    * Shares by the policy of now, from the first `Sharing.start` on.
    * @throws ExitError 78 where a file that the option names cannot be used
@@ -60,7 +56,7 @@ export class SharingPolicy {
   async open(): Promise<void> {
     const store = await openedStore(this.#parts.policy.config.shareState);
     this.#opened = store?.spec ?? '';
-    this.#sharing = store && sharingOf(this.#parts, store, this.#clock);
+    this.#parts.optional.sharing = store && sharingOf(this.#parts, store, this.#clock);
   }
 
   /**
@@ -70,28 +66,29 @@ export class SharingPolicy {
    * @param bookmark gives where the log is read now
    */
   async adopt(bookmark: () => Bookmark): Promise<void> {
-    const { policy, log, blocks } = this.#parts;
+    const { policy, log, blocks, optional } = this.#parts;
     let store: OpenedStore | undefined;
     try {
       store = await openedStore(policy.config.shareState);
     } catch (error) {
       log.report({ event: 'share-state-unchanged', reason: (error as Error).message.replaceAll('\n', '; ') });
-      this.#sharing?.adopt(blocks.terms);
+      optional.sharing?.adopt(blocks.terms);
       return;
     }
-    if ((store?.spec ?? '') === this.#opened) this.#sharing?.adopt(blocks.terms);
+    if ((store?.spec ?? '') === this.#opened) optional.sharing?.adopt(blocks.terms);
     else await this.#replace(store, bookmark);
   }
 
   async #replace(store: OpenedStore | undefined, bookmark: () => Bookmark): Promise<void> {
-    const before = this.#sharing;
+    const { optional } = this.#parts;
+    const before = optional.sharing;
     // It gives its name up before the next one takes it; what is read meanwhile lies behind its checkpoint.
     await before?.stop();
     this.#opened = store?.spec ?? '';
     const now = bookmark();
     const saved = before?.bookmark(now);
-    this.#sharing = store && sharingOf(this.#parts, store, this.#clock);
-    this.#sharing?.start(store?.host === before?.host ? saved : underNewName(saved), now);
+    optional.sharing = store && sharingOf(this.#parts, store, this.#clock);
+    optional.sharing?.start(store?.host === before?.host ? saved : underNewName(saved), now);
     if (store === undefined) this.#end();
   }
 

@@ -20,8 +20,8 @@ export interface SnapshotTimerParts {
   readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'numbers' | 'isAtEnd' | 'waitFor'>;
   readonly health: Pick<Health, 'snapshot'>;
   readonly log: Pick<DaemonLog, 'report'>;
-  /** What a snapshot holds of what hosts share; undefined where they share nothing. */
-  sharing?(bookmark: Bookmark): unknown;
+  /** `sharing` gives what a snapshot holds of what hosts share. */
+  readonly optional: { readonly sharing: { bookmark(bookmark: Bookmark): unknown } | undefined };
 }
 
 /** Calls a function after so many ms. @returns a function that cancels that */
@@ -146,7 +146,7 @@ export class SnapshotTimer {
 
   #bookmark(): Bookmark {
     const { bookmark } = this;
-    const sharing = this.#parts.sharing?.(bookmark);
+    const sharing = this.#parts.optional.sharing?.bookmark(bookmark);
     return sharing === undefined ? bookmark : { ...bookmark, sharing };
   }
 }

@@ -45,6 +45,7 @@ class SlowDisk {
       blocks: newBlocks(),
       reader: new LogReader(),
       mergedLog: this.mergedLog,
+      optional: { sharing: undefined },
       health: { snapshot: (failed) => void this.troubles.push(failed) },
       log: {
         report: (event) =>

@@ -1,0 +1,58 @@
+// The core of the daemon: reads log records, counts, and answers policy requests. Opens no file and no socket.
+
+import { Blocks } from '../blocks/blocks.ts';
+import type { Change } from '../blocks/changes.ts';
+import { needsGood } from '../blocks/terms.ts';
+import type { Config } from '../config/config.ts';
+import { termsOf } from '../config/terms.ts';
+import { Health, type HealthNews } from '../health/health.ts';
+import type { Counts } from '../health/metrics/counts.ts';
+import { LogReader } from '../maillog/reader.ts';
+import { MergedLog } from '../maillog/sources/merge.ts';
+import type { Sharing } from '../sharing/sharing.ts';
+import type { State } from '../state/state.ts';
+import { DaemonLog } from './log/log.ts';
+import type { SystemdEnvironment } from './systemd/environment.ts';
+import { Traffic } from './traffic.ts';
+
+/** What is there before the parts are. */
+export interface Given {
+  readonly version: string;
+  readonly state: State;
+  readonly systemd: SystemdEnvironment;
+  /** ms since 1970 */
+  clock(): number;
+}
+
+/** What a reload switches on and off; undefined where policy.yml does not want it. */
+export interface Optional {
+  /** what is counted for metrics */
+  counts: Counts | undefined;
+  sharing: Sharing | undefined;
+}
+
+/** What follows from what happens in the core. */
+export interface CoreEvents {
+  changed(change: Change): void;
+  reported(news: HealthNews): void;
+}
+
+export function coreOf(given: Given, config: Config, events: CoreEvents) {
+  const { clock } = given;
+  const terms = termsOf(config);
+  const optional: Optional = { counts: undefined, sharing: undefined };
+  const log = new DaemonLog(config.log, clock);
+  const reader = new LogReader();
+  reader.readsGood = needsGood(terms);
+  reader.texts.add(config.rules.map((rule) => rule.message));
+  const health = new Health(reader, (news) => events.reported(news), clock());
+  const blocks = new Blocks(terms, (change) => events.changed(change));
+  const traffic = new Traffic({ blocks, reader, health, log, optional }, clock);
+  const mergedLog = new MergedLog(
+    (record, stamp, numbering) => traffic.read(record, stamp, numbering),
+    clock,
+  );
+  return { ...given, optional, log, reader, health, blocks, traffic, mergedLog };
+}
+
+export type Core = ReturnType<typeof coreOf>;
