@@ -1,7 +1,7 @@
 // One target of notices: gathers its events, delivers one notice after the other, and knows whether that fails.
 
 import type { NoticeTarget } from '../config/fields/notice-fields.ts';
-import { MINUTE } from '../values/duration.ts';
+import { HOUR, MINUTE } from '../values/duration.ts';
 import type { NoticeEvent } from './event.ts';
 import { Gathering } from './gathering.ts';
 import { type Notice, noticeOf } from './notice.ts';
@@ -19,7 +19,7 @@ export interface TargetParts {
   id(): string;
   /** 0 to 1 */
   chance(): number;
-  /** The first failure after a success, or at all. */
+  /** The first failure after a success, after an hour without an attempt, or at all. */
   failed(reason: string): void;
 }
 
@@ -28,6 +28,9 @@ export const PAUSE = 5000;
 /** ms of failures after which the target is in trouble */
 export const FAILING_FOR = 5 * MINUTE;
 
+/** ms after the last failed attempt: where nothing was to be sent since, nobody knows whether the target works again */
+export const QUIET = HOUR;
+
 /** A notice on its way, and when it was tried first (ms since 1970). */
 interface Underway {
   readonly notice: Notice;
@@ -35,7 +38,9 @@ interface Underway {
 }
 
 interface Failures {
+  /** ms since 1970: the first and the last failed attempt */
   since: number;
+  last: number;
   count: number;
   reason: string;
   /** events of notices that were given up */
@@ -52,6 +57,7 @@ export class Target {
   /** ms since 1970 */
   #nextAt = 0;
   #failures: Failures | undefined;
+  #hasFailed = false;
 
   constructor(parts: TargetParts) {
     this.#parts = parts;
@@ -67,7 +73,12 @@ export class Target {
     return this.#gathering.total + underway;
   }
 
-  /** Why nothing has been delivered for long; undefined where it has. @param now ms since 1970 */
+  /** False from a failed attempt on until one succeeds. */
+  get isWorking(): boolean {
+    return !this.#hasFailed;
+  }
+
+  /** Why nothing has been delivered for long; undefined where it has, or where nothing was to be. @param now ms since 1970 */
   troubleAt(now: number): string | undefined {
     if (this.#failures === undefined) return undefined;
     const { since, reason, givenUp } = this.#failures;
@@ -78,6 +89,7 @@ export class Target {
   /** Starts the next delivery where it is time for one. Call it about once a second. @param now ms since 1970 */
   tick(now: number): void {
     this.#settle(now);
+    this.#endQuiet(now);
     // After the clock was set back, waiting starts again.
     this.#nextAt = Math.min(this.#nextAt, now + MAX_ASKED);
     if (this.#call === undefined && now >= this.#nextAt) this.#start(now);
@@ -110,12 +122,21 @@ export class Target {
     return true;
   }
 
+  /** A trouble must not last for days because of a quiet week. */
+  #endQuiet(now: number): void {
+    if (this.#failures === undefined || this.#underway !== undefined) return;
+    // After the clock was set back, the time starts again.
+    this.#failures.last = Math.min(this.#failures.last, now);
+    if (now - this.#failures.last >= QUIET) this.#failures = undefined;
+  }
+
   /** Takes up what became of the last delivery. */
   #settle(now: number): void {
     const outcome = this.#outcome;
     const underway = this.#underway;
     this.#outcome = undefined;
     if (outcome === undefined || underway === undefined) return;
+    this.#hasFailed = outcome.type !== 'sent';
     if (outcome.type === 'sent') {
       this.#underway = undefined;
       this.#failures = undefined;
@@ -126,16 +147,18 @@ export class Target {
     this.#nextAt = Math.max(this.#nextAt, now + pauseAfter(failures.count, this.#parts.chance(), asked));
     underway.firstTry = Math.min(underway.firstTry, now);
     if (outcome.type === 'retry' && now - underway.firstTry < GIVE_UP) return;
-    failures.givenUp += underway.notice.total;
+    // Those given up before are in it.
+    failures.givenUp = underway.notice.total;
     this.#gathering.leaveOut(underway.notice.counts);
     this.#underway = undefined;
   }
 
   #noteFailure(reason: string, now: number): Failures {
     if (this.#failures === undefined) this.#parts.failed(reason);
-    const failures = this.#failures ?? { since: now, count: 0, reason, givenUp: 0 };
+    const failures = this.#failures ?? { since: now, last: now, count: 0, reason, givenUp: 0 };
     this.#failures = failures;
     failures.since = Math.min(failures.since, now);
+    failures.last = now;
     failures.count++;
     failures.reason = reason;
     return failures;

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Notice } from '../../src/notices/notice.ts';
 import type { Outcome } from '../../src/notices/retry.ts';
-import { FAILING_FOR, PAUSE, Target } from '../../src/notices/target.ts';
+import { FAILING_FOR, PAUSE, QUIET, Target } from '../../src/notices/target.ts';
 import { HOUR, MINUTE } from '../../src/values/duration.ts';
 import { scaled } from '../harness/scale.ts';
 import { AT, block } from './events.ts';
@@ -158,6 +158,32 @@ describe('notices/target: failures', () => {
     stage.add(1);
     await stage.run(AT + 2 * HOUR, AT + 2 * HOUR + 2000);
     expect(stage.failures).to.deep.equal(['busy', 'no']);
+  });
+
+  it('are no trouble after an hour in which nothing was to be sent, and are reported anew then', async () => {
+    const stage = new Stage();
+    stage.outcome = REFUSED;
+    stage.add(1);
+    await stage.run(AT, AT + 30 * MINUTE, 5000);
+    stage.add(1);
+    await stage.run(AT + 30 * MINUTE, AT + 30 * MINUTE + QUIET, 5000);
+    expect(stage.target.troubleAt(AT + 30 * MINUTE + QUIET - 1)).to.equal('no; events given up: 2');
+    await stage.run(AT + 30 * MINUTE + QUIET, AT + 31 * MINUTE + QUIET, 5000);
+    expect(stage.target.troubleAt(AT + 31 * MINUTE + QUIET)).to.equal(undefined);
+    expect([stage.target.isWorking, stage.failures.length]).to.deep.equal([false, 1]);
+    stage.add(1);
+    await stage.run(AT + 32 * MINUTE + QUIET, AT + 33 * MINUTE + QUIET);
+    expect(stage.failures).to.deep.equal(['no', 'no']);
+  });
+
+  it('last as long as the notice is tried again', async () => {
+    const stage = new Stage();
+    stage.outcome = { ...BUSY, after: HOUR };
+    stage.add(1);
+    await stage.run(AT, AT + 2 * HOUR, 5000);
+    expect(stage.target.troubleAt(AT + 2 * HOUR)).to.equal('busy; events given up: 1');
+    await stage.run(AT + 2 * HOUR, AT + 2 * HOUR + 10 * MINUTE, 5000);
+    expect(stage.target.troubleAt(AT + 2 * HOUR + 10 * MINUTE)).to.equal(undefined);
   });
 
   it('are a trouble after five minutes', async () => {

@@ -8,7 +8,7 @@ import type { Config } from '../../config/config.ts';
 import type { NoticeTarget } from '../../config/fields/notice-fields.ts';
 import type { Health, HealthNews } from '../../health/health.ts';
 import { runCommand } from '../../notices/command.ts';
-import { changeEvent, type NoticeEvent, troubleEvent } from '../../notices/event.ts';
+import { changeEvent, type NoticeEvent, type TroubleEvent, troubleEvent } from '../../notices/event.ts';
 import { type Deliver, Target } from '../../notices/target.ts';
 import { postNotice } from '../../notices/webhook.ts';
 import type { DaemonLog } from '../log/log.ts';
@@ -35,6 +35,8 @@ export class Notices implements Companion {
   /** by the text of their options */
   #targets: ReadonlyMap<string, Open> = new Map();
   #isFirst = true;
+  /** whose trouble is looked at */
+  #looked: Target | undefined;
 
   /** @param clock ms since 1970 */
   constructor(parts: NoticesParts, clock: () => number) {
@@ -66,13 +68,17 @@ export class Notices implements Companion {
   reported(news: HealthNews): void {
     if (news.type !== 'trouble' || news.stage === 'lasts' || this.#targets.size === 0) return;
     const state = news.stage === 'began' ? 'began' : 'over';
-    this.#add(troubleEvent(news.trouble, state, this.#clock()));
+    const event = troubleEvent(news.trouble, state, this.#clock());
+    if (event.what === 'notices-failing') this.#addFailing(event);
+    else this.#add(event);
   }
 
   tick(now: number): void {
     for (const { name, target } of this.#targets.values()) {
       target.tick(now);
+      this.#looked = target;
       this.#parts.health.notices(name, target.troubleAt(now), now);
+      this.#looked = undefined;
     }
   }
 
@@ -113,6 +119,15 @@ export class Notices implements Companion {
   #addCurrentTroubles(): void {
     const now = this.#clock();
     for (const trouble of this.#parts.health.troubles) this.#add(troubleEvent(trouble, 'began', now));
+  }
+
+  /**
+   * A target that fails is tried with the news that it does, once. It hears no more of it until it works: each notice that
+   * fails would be a reason for the next one.
+   */
+  #addFailing(event: TroubleEvent): void {
+    for (const { target } of this.#targets.values())
+      if (target.isWorking || (event.state === 'began' && target === this.#looked)) target.add(event);
   }
 
   #add(event: NoticeEvent): void {

@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import type { BlockBegun } from '../../../src/blocks/changes.ts';
 import { Notices } from '../../../src/daemon/companions/notices.ts';
 import type { LogEvent } from '../../../src/daemon/log/log-events.ts';
+import { Troubles } from '../../../src/health/troubles.ts';
+import { HOUR } from '../../../src/values/duration.ts';
 import { configOf } from '../../config/text.ts';
 
 const RULES =
@@ -47,5 +49,33 @@ describe('daemon/companions/notices: a reload', () => {
     notices.changed(BLOCK, 'mx2');
     await adopt('');
     expect(unsent()).to.deep.equal([]);
+  });
+});
+
+describe('daemon/companions/notices: targets that fail', () => {
+  it('are tried with the news that they do, once, and are no reason to notify each other for ever', async () => {
+    let now = 0;
+    const stages: string[] = [];
+    const failed: string[] = [];
+    const troubles = new Troubles((stage, trouble) => {
+      stages.push(stage);
+      notices.reported({ type: 'trouble', stage, trouble });
+    });
+    const health = {
+      troubles: [],
+      notices: (of: string, reason: string | undefined, at: number) =>
+        troubles.set('notices-failing', reason, at, of),
+    };
+    const log = { report: ({ event }: LogEvent) => void failed.push(event) };
+    const notices = new Notices({ log, health }, () => now);
+    await notices.adopt(configOf(`on-block: [{command: [/nowhere]}, {command: [/nothing]}]\n${RULES}`));
+    notices.changed(BLOCK, undefined);
+    for (; now < 24 * HOUR; now += 10_000) {
+      notices.tick(now);
+      // A command that cannot be run fails at once.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(stages).to.deep.equal(['began', 'began', 'over', 'over']);
+    expect(failed).to.deep.equal(['notice-failed', 'notice-failed']);
   });
 });
