@@ -2,7 +2,7 @@
 
 import type { Blocks } from '../blocks/blocks.ts';
 import { type ControlServer, USUAL_LIMITS } from '../desk/control.ts';
-import type { Health } from '../health/health.ts';
+import type { PartTroubles } from '../health/part-troubles.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import { MAX_SESSIONS } from '../maillog/session-table.ts';
 import type { MergedLog } from '../maillog/sources/merge.ts';
@@ -16,7 +16,7 @@ export interface Bounded {
   readonly mergedLog: Pick<MergedLog, 'ahead'>;
   readonly reader: Pick<LogReader, 'sessions'>;
   readonly control: Pick<ControlServer, 'evicted'>;
-  readonly health: Pick<Health, 'blocked'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'blocked'> };
 }
 
 /** The bounds that policy.yml and the system set. */
@@ -29,7 +29,7 @@ export interface Room {
 export function logBounds(log: DaemonLog, bounded: Bounded, room: Room, now: number): void {
   const { service, mergedLog, reader, control, health } = bounded;
   const { table } = bounded.blocks;
-  health.blocked(table.pinnedWeight, room.tracked, now);
+  health.parts.blocked(table.pinnedWeight, room.tracked, now);
   log.reportGrowth('max-tracked-reached', table.evicted, { max: room.tracked });
   log.reportGrowth('support-detail-reached', table.notesEvicted, { max: room.tracked });
   log.reportGrowth('policy-connections-reached', service.evicted, { max: room.connections });

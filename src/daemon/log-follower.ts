@@ -16,7 +16,7 @@ const PAUSE = MINUTE;
 
 export interface LogFollowerParts {
   readonly mergedLog: MergedLog;
-  readonly health: Pick<Health, 'follows' | 'notice'>;
+  readonly health: Pick<Health, 'log'>;
   readonly log: DaemonLog;
   /** what is counted for metrics */
   readonly optional: { readonly counts: Pick<Counts, 'lines'> | undefined };
@@ -91,7 +91,7 @@ export class LogFollower {
     this.#searchedAt = this.#clock();
     const notify = (notice: Notice) => {
       logNotice(log, notice);
-      health.notice(notice, this.#clock());
+      health.log.notice(notice, this.#clock());
       this.#count(notice);
       if (notice.type === 'gap') mergedLog.renumber(notice.source, notice.until ?? this.#clock());
     };
@@ -99,7 +99,7 @@ export class LogFollower {
     const sources = await openSources(maillog, notify, stampZone);
     const names = sources.map(({ name }) => name);
     for (const source of names) log.report({ event: 'log-source', source });
-    health.follows(names, this.#clock(), stampZone);
+    health.log.follows(names, this.#clock(), stampZone);
     return sources;
   }
 

@@ -35,7 +35,7 @@ class Patient {
   #reading: LogProgress = { positions: [], time: 0, isAtEnd: false };
 
   constructor() {
-    this.health.follows(['/var/log/mail.log'], START);
+    this.health.log.follows(['/var/log/mail.log'], START);
   }
 
   read(message: string, program = 'smtpd', second = 0, pid = 101): this {
@@ -149,7 +149,7 @@ describe('health/health: troubles', () => {
   it('report that blocks end early to make room, and do not end with each block that ends', () => {
     const patient = new Patient();
     const blocked = (weight: number, second: number) =>
-      patient.health.blocked(weight, 8000, START + second * SECOND);
+      patient.health.parts.blocked(weight, 8000, START + second * SECOND);
     blocked(6999, 0);
     expect(patient.health.troubles).to.deep.equal([]);
     blocked(7000, 1);
@@ -179,7 +179,7 @@ describe('health/health: troubles', () => {
   it('state how late which log is, and which zone explains it, until it is no longer followed', () => {
     const utc = { offsetAt: () => -HOUR };
     const patient = new Patient();
-    patient.health.follows(['/var/log/mail.log', '/var/log/other.log'], START, utc);
+    patient.health.log.follows(['/var/log/mail.log', '/var/log/other.log'], START, utc);
     for (let second = 0; second <= 120; second++) {
       const stamp = START + second * SECOND;
       patient
@@ -193,7 +193,7 @@ describe('health/health: troubles', () => {
     expect(trouble?.reason).to.equal(
       '/var/log/other.log is 2h behind the clock, and does not catch up; if its stamps have no zone, they are of another one: set zone: in policy.yml to the one whose clocks are at UTC-03:00 now',
     );
-    patient.health.follows(['/var/log/mail.log'], START);
+    patient.health.log.follows(['/var/log/mail.log'], START);
     patient.look(121);
     expect(patient.types).to.deep.equal(['log-late began', 'log-late over']);
   });
@@ -216,32 +216,32 @@ describe('health/health: troubles', () => {
   it('report a source that is lost until it is found', () => {
     const patient = new Patient();
     const lost = { type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' } as const;
-    patient.health.notice(lost, START);
+    patient.health.log.notice(lost, START);
     expect(patient.status(0).trouble[0]?.reason).to.contain('/var/log/mail.log').and.to.contain('ENOENT');
-    patient.health.notice({ type: 'found', source: '/var/log/mail.log' }, START);
+    patient.health.log.notice({ type: 'found', source: '/var/log/mail.log' }, START);
     expect(patient.status(0).trouble).to.deep.equal([]);
   });
 
   it('end for a lost source that is no longer followed', () => {
     const patient = new Patient();
-    patient.health.notice({ type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' }, START);
-    patient.health.follows(['journal'], START);
+    patient.health.log.notice({ type: 'lost', source: '/var/log/mail.log', reason: 'ENOENT' }, START);
+    patient.health.log.follows(['journal'], START);
     expect(patient.status(0)).to.have.nested.property('log.sources').that.deep.equals(['journal']);
     expect(patient.status(0).trouble).to.deep.equal([]);
   });
 
   it('report a snapshot and a trail that cannot be written, and the last snapshot that could', () => {
     const patient = new Patient();
-    patient.health.snapshot(undefined, START);
-    patient.health.snapshot('ENOSPC', START + SECOND);
-    patient.health.audit('EROFS', START + SECOND);
-    patient.health.audit('EROFS', START + 2 * SECOND);
+    patient.health.parts.snapshot(undefined, START);
+    patient.health.parts.snapshot('ENOSPC', START + SECOND);
+    patient.health.parts.audit('EROFS', START + SECOND);
+    patient.health.parts.audit('EROFS', START + 2 * SECOND);
     const { snapshot, audit, trouble } = patient.status(3);
     expect(snapshot).to.deep.equal({ written: new Date(START).toISOString(), failed: 'ENOSPC' });
     expect(audit).to.deep.equal({ lost: 0, failed: 'EROFS' });
     expect(trouble.map(({ what }) => what)).to.deep.equal(['snapshot-failed', 'audit-failed']);
-    patient.health.snapshot(undefined, START + 4 * SECOND);
-    patient.health.audit(undefined, START + 4 * SECOND);
+    patient.health.parts.snapshot(undefined, START + 4 * SECOND);
+    patient.health.parts.audit(undefined, START + 4 * SECOND);
     expect(patient.types).to.deep.equal([
       'snapshot-failed began',
       'audit-failed began',

@@ -6,7 +6,7 @@ import type { Change } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
 import { blockedNow } from '../../exports/blocked.ts';
 import { Exporter } from '../../exports/exporter.ts';
-import type { Health } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { Companion } from './companions.ts';
 
 /** ms that a file may take when the daemon stops; the one before stays then */
@@ -14,7 +14,7 @@ const FINISH = 1000;
 
 export interface ExportsParts {
   readonly blocks: Blocks;
-  readonly health: Pick<Health, 'exported'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'exported'> };
   readonly traffic: { fault(where: string, error: unknown): void };
 }
 
@@ -49,7 +49,7 @@ export class Exports implements Companion {
       }),
     );
     for (const [key, { spec }] of before)
-      if (!this.#exporters.has(key)) this.#parts.health.exported(spec.file, undefined, this.#clock());
+      if (!this.#exporters.has(key)) this.#parts.health.parts.exported(spec.file, undefined, this.#clock());
     this.#isDue = true;
   }
 
@@ -83,7 +83,7 @@ export class Exports implements Companion {
     this.#nextEnd = blocked.reduce((end, { until }) => Math.min(end, until), Number.POSITIVE_INFINITY);
     for (const exporter of exporters) {
       await exporter.write(blocked, { usual, now, pause: setImmediate });
-      health.exported(exporter.spec.file, exporter.failure, this.#clock());
+      health.parts.exported(exporter.spec.file, exporter.failure, this.#clock());
     }
   }
 }

@@ -21,7 +21,7 @@ export interface MetricsParts {
   readonly blocks: Pick<Blocks, 'table' | 'terms' | 'lastGood'>;
   readonly reader: Pick<LogReader, 'lost'>;
   readonly mergedLog: Pick<MergedLog, 'time'>;
-  readonly health: Pick<Health, 'beside' | 'troubles' | 'sources' | 'snapshotAt'>;
+  readonly health: Pick<Health, 'troubles' | 'log' | 'parts'>;
   readonly log: Pick<DaemonLog, 'report'>;
   /** ms since 1970 */
   readonly policy: { readonly loadedAt: number };
@@ -138,7 +138,7 @@ export class Metrics implements Companion {
   }
 
   #report(reason: string | undefined): void {
-    this.#parts.health.beside('metrics-down', reason, this.#clock());
+    this.#parts.health.parts.trouble('metrics-down', reason, this.#clock());
   }
 
   async #samples(): Promise<Samples> {
@@ -150,10 +150,10 @@ export class Metrics implements Companion {
       rules: blocks.terms.rules.rules,
       blocks: active,
       tracked: blocks.table.size,
-      sources: health.sources,
+      sources: health.log.sources,
       readTo: mergedLog.time,
       suppressed: reader.lost.lines,
-      snapshotAt: health.snapshotAt,
+      snapshotAt: health.parts.snapshotAt,
       snapshotTook: snapshotTimer.duration,
       policyLoadedAt: policy.loadedAt,
       sharing: optional.sharing?.figures,

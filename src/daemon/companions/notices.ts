@@ -7,6 +7,7 @@ import type { Change } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
 import type { NoticeTarget } from '../../config/fields/notice-fields.ts';
 import type { Health, HealthNews } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import { runCommand } from '../../notices/command.ts';
 import { changeEvent, type NoticeEvent, type TroubleEvent, troubleEvent } from '../../notices/event.ts';
 import { type Deliver, Target } from '../../notices/target.ts';
@@ -19,7 +20,7 @@ const FINISH = 1000;
 
 export interface NoticesParts {
   readonly log: Pick<DaemonLog, 'report'>;
-  readonly health: Pick<Health, 'notices' | 'troubles'>;
+  readonly health: Pick<Health, 'troubles'> & { readonly parts: Pick<PartTroubles, 'notices'> };
 }
 
 interface Open {
@@ -77,7 +78,7 @@ export class Notices implements Companion {
     for (const { name, target } of this.#targets.values()) {
       target.tick(now);
       this.#looked = target;
-      this.#parts.health.notices(name, target.troubleAt(now), now);
+      this.#parts.health.parts.notices(name, target.troubleAt(now), now);
       this.#looked = undefined;
     }
   }
@@ -108,7 +109,7 @@ export class Notices implements Companion {
   #close(open: Open): void {
     open.target.abort();
     this.#reportUnsent(open);
-    this.#parts.health.notices(open.name, undefined, this.#clock());
+    this.#parts.health.parts.notices(open.name, undefined, this.#clock());
   }
 
   #reportUnsent({ name, target: { unsent } }: Open): void {

@@ -4,7 +4,7 @@ import type { Blocks } from '../../blocks/blocks.ts';
 import type { AuditedChange } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
 import type { Desk } from '../../desk/desk.ts';
-import type { Health } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import type { LogSource, Notice } from '../../maillog/sources/source.ts';
 import type { SavedSharing } from '../../sharing/saved-sharing.ts';
@@ -23,7 +23,7 @@ export interface SharedHostsParts {
   readonly desk: Pick<Desk, 'answerHost'>;
   readonly state: Pick<State, 'flush' | 'sequence' | 'entriesAfter'>;
   readonly mergedLog: Pick<MergedLog, 'numbers' | 'time'>;
-  readonly health: Pick<Health, 'beside'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'trouble'> };
   readonly follower: {
     /** The same sources as those that are followed, to be read a second time. */
     openAgain(notify: (notice: Notice) => void): Promise<readonly LogSource[]>;
@@ -96,7 +96,7 @@ export class SharingPolicy {
   #end(): void {
     const { blocks, health } = this.#parts;
     blocks.shared = { isOn: false, decides: false };
-    for (const name of TROUBLES) health.beside(name, undefined, this.#clock());
+    for (const name of TROUBLES) health.parts.trouble(name, undefined, this.#clock());
   }
 }
 
@@ -121,7 +121,7 @@ function sharingOf(parts: SharedHostsParts, { host, open }: OpenedStore, clock: 
       numbers: () => mergedLog.numbers,
       lag: () => Math.max(0, clock() - mergedLog.time),
       applied,
-      trouble: (name, reason) => health.beside(name, reason, clock()),
+      trouble: (name, reason) => health.parts.trouble(name, reason, clock()),
       answer: (question) => desk.answerHost(question, clock()),
       fault: (error) => traffic.fault('sharing', error),
       notUnderstood: (changes) => log.report({ event: 'share-not-understood', changes }),

@@ -1,6 +1,6 @@
 // Flushes the audit trail on a timer: gathers changes for one write, and reports what cannot be written.
 
-import type { Health } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { State } from '../../state/state.ts';
 import type { DaemonLog } from '../log/log.ts';
 
@@ -9,7 +9,7 @@ const GATHER = 50;
 
 export interface AuditTimerParts {
   readonly state: Pick<State, 'flush' | 'auditDropped'>;
-  readonly health: Pick<Health, 'audit'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'audit'> };
   readonly log: Pick<DaemonLog, 'report'>;
 }
 
@@ -42,8 +42,8 @@ export class AuditTimer {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     state.flush().then(
-      () => health.audit(undefined, this.#clock()),
-      (error: Error) => health.audit(error.message, this.#clock()),
+      () => health.parts.audit(undefined, this.#clock()),
+      (error: Error) => health.parts.audit(error.message, this.#clock()),
     );
     const lost = state.auditDropped - this.#reported;
     this.#reported += lost;

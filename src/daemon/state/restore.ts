@@ -3,7 +3,7 @@
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Config } from '../../config/config.ts';
 import { termsOf } from '../../config/terms.ts';
-import type { Health } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { LogReader } from '../../maillog/reader.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../../maillog/sources/source.ts';
@@ -19,7 +19,7 @@ export interface RestoredParts {
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'restoreClocks' | 'restoreNumbers'>;
-  readonly health: Pick<Health, 'restored'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'restored'> };
   readonly log: DaemonLog;
 }
 
@@ -71,7 +71,7 @@ export async function restore(
     logRebuilt(log, blocks, redone, now);
     return { positions: [], isCurrent: false, bookmark: undefined };
   }
-  health.restored(written);
+  health.parts.restored(written);
   reader.texts.add([...bookmark.texts, ...config.rules.map((rule) => rule.message)]);
   reader.sessions.restore(bookmark.sessions);
   mergedLog.restoreClocks(bookmark.clocks ?? {});

@@ -1,7 +1,7 @@
 // Writes snapshots on a timer, more often while catching up with the log, on request, and at the stop.
 
 import type { Blocks } from '../../blocks/blocks.ts';
-import type { Health } from '../../health/health.ts';
+import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { LogReader } from '../../maillog/reader.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import type { Bookmark, State } from '../../state/state.ts';
@@ -18,7 +18,7 @@ export interface SnapshotTimerParts {
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'positions' | 'clocks' | 'numbers' | 'isAtEnd' | 'waitFor'>;
-  readonly health: Pick<Health, 'snapshot'>;
+  readonly health: { readonly parts: Pick<PartTroubles, 'snapshot'> };
   readonly log: Pick<DaemonLog, 'report'>;
   /** `sharing` gives what a snapshot holds of what hosts share. */
   readonly optional: { readonly sharing: { bookmark(bookmark: Bookmark): unknown } | undefined };
@@ -131,9 +131,9 @@ export class SnapshotTimer {
       const tracked = await state.save(blocks, this.#bookmark(), now, signal);
       this.#duration = this.#clock() - now;
       log.report({ event: 'snapshot', tracked, ms: this.#duration });
-      health.snapshot(undefined, now);
+      health.parts.snapshot(undefined, now);
     } catch (error) {
-      if (!signal.aborted) health.snapshot((error as Error).message, now);
+      if (!signal.aborted) health.parts.snapshot((error as Error).message, now);
     }
   }
 

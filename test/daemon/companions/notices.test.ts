@@ -25,7 +25,7 @@ describe('daemon/companions/notices: a reload', () => {
   function made() {
     const logged: LogEvent[] = [];
     const log = { report: (event: LogEvent) => void logged.push(event) };
-    const notices = new Notices({ log, health: { troubles: [], notices: () => {} } }, () => 0);
+    const notices = new Notices({ log, health: { troubles: [], parts: { notices: () => {} } } }, () => 0);
     const adopt = (targets: string) => notices.adopt(configOf(`on-block: [${targets}]\n${RULES}`));
     const unsent = () =>
       logged.flatMap((line) => (line.event === 'notices-unsent' ? [[line.target, line.events]] : []));
@@ -63,8 +63,10 @@ describe('daemon/companions/notices: targets that fail', () => {
     });
     const health = {
       troubles: [],
-      notices: (of: string, reason: string | undefined, at: number) =>
-        troubles.set('notices-failing', reason, at, of),
+      parts: {
+        notices: (of: string, reason: string | undefined, at: number) =>
+          troubles.set('notices-failing', reason, at, of),
+      },
     };
     const log = { report: ({ event }: LogEvent) => void failed.push(event) };
     const notices = new Notices({ log, health }, () => now);

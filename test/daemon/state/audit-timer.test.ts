@@ -12,7 +12,7 @@ class Trail {
   readonly flusher = new AuditTimer(
     {
       state: this,
-      health: { audit: (failed) => void this.troubles.push(failed) },
+      health: { parts: { audit: (failed) => void this.troubles.push(failed) } },
       log: {
         report: (event) => void this.lost.push([event.event, 'lines' in event ? event.lines : undefined]),
       },

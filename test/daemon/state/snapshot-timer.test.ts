@@ -46,7 +46,7 @@ class SlowDisk {
       reader: new LogReader(),
       mergedLog: this.mergedLog,
       optional: { sharing: undefined },
-      health: { snapshot: (failed) => void this.troubles.push(failed) },
+      health: { parts: { snapshot: (failed) => void this.troubles.push(failed) } },
       log: {
         report: (event) =>
           void this.lines.push('reason' in event ? `${event.event}: ${event.reason}` : event.event),
