@@ -37,6 +37,7 @@ const PUMPS = [
   `unknown[${VICTIM}]`,
 ];
 const MOST = 400;
+const STAMP = 'Nov 23 10:00:00';
 
 function lengths(detail: Detail | undefined): number[] {
   return Object.values(detail ?? {}).map((text: string) => text.length);
@@ -125,7 +126,22 @@ describe('maillog/hostile: hostile lines', () => {
       after: undefined,
       inode: 1,
     };
-    const pumps = [...PUMPS, '\n', 'a\n', `${line('x')}\n`];
+    const lines = [
+      '',
+      'a',
+      '[',
+      ']',
+      ': ',
+      '<34>',
+      '{',
+      'a | ',
+      STAMP,
+      `${STAMP} `,
+      `${STAMP} a`,
+      `${STAMP} a:`,
+    ];
+    const tagged = [`${STAMP} a[1]`, `${STAMP} h postfix/smtpd[1]:`, `2026-11-23T10:00:00Z a`, line('x')];
+    const pumps = [...PUMPS, ...[...lines, ...tagged].map((text) => `${text}\n`)];
     const batch = (text: string) => new FileBatch(Buffer.from(text, 'latin1'), 0, 0, around).positionAfter(0);
     expect(
       superlinear(

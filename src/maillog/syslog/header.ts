@@ -153,11 +153,10 @@ function nextAt(
   let from = start;
   for (let left = MAX_WORDS; left >= 0 && from < to; left--) {
     if (stamps.read(log, now, from) !== undefined || priorityAt(text, from, to) !== null) return from;
-    const blank = text.indexOf(' ', from);
-    const end = blank < 0 || blank > to ? to : blank;
-    const word = text.slice(from, end);
+    // Only in the rest of this line: others may follow in the text.
+    const [word = ''] = text.slice(from, to).split(' ', 1);
     if (!isHeaderWord(word)) return isOtherTag(word, processes) ? 'other' : 'unknown';
-    from = blanksEnd(text, end, to);
+    from = blanksEnd(text, from + word.length, to);
   }
   return 'unknown';
 }

@@ -23,6 +23,7 @@ export type NoRecord = 'other' | 'unknown';
 
 /** `: ` in the upper half of four bytes */
 const COLON_BLANK = 0x3a20;
+const BLANK = 32;
 /** What stands around a message begins with `[` (`[ID …] `) or `m` (`message repeated …`), the third of four bytes. */
 const THIRD = 0xff00;
 const BRACKET = 0x5b00;
@@ -91,8 +92,12 @@ function readTagAlone(
   to: number,
   processes: Processes,
 ): LogRecord | NoRecord | undefined {
-  const colon = log.text.indexOf(': ', from);
-  if (colon < 0 || colon >= to || colon - from > MAX_PROCESS) return undefined;
+  const last = Math.min(to - 1, from + MAX_PROCESS);
+  let colon = log.text.indexOf(':', from);
+  // A search for both characters would go through the colons of all lines that follow.
+  while (colon >= 0 && colon <= last && log.text.charCodeAt(colon + 1) !== BLANK)
+    colon = log.text.indexOf(':', colon + 1);
+  if (colon < 0 || colon > last) return undefined;
   const process = processes.find(log, from, colon);
   if (process === undefined) return undefined;
   if (process.program === undefined) return 'other';
