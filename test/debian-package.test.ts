@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { builtPackage, sharedPackage, unpacked, VERSION } from './harness/debian-package.ts';
 import { temporaryFolder } from './harness/folder.ts';
-import { README, ROOT, section } from './harness/readme.ts';
+import { README, ROOT, schemaPath, section } from './harness/readme.ts';
 import { DEBHELPER, describeReal } from './harness/real.ts';
 
 describeReal('debian-package', DEBHELPER, function () {
@@ -91,6 +91,7 @@ describeReal('debian-package', DEBHELPER, function () {
     const shipped = changed(join(ROOT, 'policy.yml'));
     const installed = changed(join(files, 'etc/postblock/policy.yml'));
     expect(installed.filter((line, i) => line !== shipped[i])).to.deep.equal([
+      '# yaml-language-server: $schema=/usr/share/doc/postblock/contrib/schema/policy.schema.json',
       '  - unix: /var/spool/postfix/postblock/policy',
       'state: /var/lib/postblock',
     ]);
@@ -99,6 +100,13 @@ describeReal('debian-package', DEBHELPER, function () {
       '/etc/logrotate.d/postblock',
     ]);
   });
+
+  for (const policy of ['etc/postblock/policy.yml', 'usr/share/doc/postblock/policy.yml'])
+    it(`has in /${policy} the path of its schema, for editors`, () => {
+      expect(readFileSync(schemaPath(join(files, policy), files), 'utf8')).to.equal(
+        readFileSync(join(ROOT, 'contrib/schema/policy.schema.json'), 'utf8'),
+      );
+    });
 
   it('prints the lines for main.cf that the README has', () => {
     const lines = section('Wire Postfix')

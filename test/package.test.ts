@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { temporaryFolder } from './harness/folder.ts';
+import { page, schemaPath } from './harness/readme.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What npm runs of a package that it installs (scripts of npm's documentation). */
@@ -71,6 +72,11 @@ describe('package', () => {
     const install = npm(folder, 'install', join(folder, filename));
     expect(install.status, install.stderr).to.equal(0);
     const home = join(folder, 'node_modules', 'postblock');
+    expect(existsSync(schemaPath(join(home, 'policy.yml'))), 'the schema for editors').to.equal(true);
+    // As installed with --global --prefix /usr.
+    expect(page('contrib/docs/packages.md')).to.include(
+      's|schema=contrib/|schema=/usr/lib/node_modules/postblock/contrib/|',
+    );
     const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8')) as Lock;
     for (const [path, { version, dev = false }] of Object.entries(packages)) {
       if (path === '' || dev) continue;
@@ -127,6 +133,7 @@ describe('package', () => {
     symlinkSync(join(ROOT, 'node_modules'), join(unpacked, 'node_modules'));
     const cli = join(unpacked, 'package', 'dist', 'src', 'cli.js');
     const policy = join(unpacked, 'package', 'policy.yml');
+    expect(existsSync(schemaPath(policy)), 'the schema that policy.yml names for editors').to.equal(true);
     for (const [args, text] of [
       [['--version'], `postblock ${manifest.version}\n`],
       [['check', '--policy', policy], `${policy}: no mistakes; `],

@@ -1,7 +1,7 @@
 // The documentation pages for the tests: their text, their sections, and their code blocks.
 
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -38,6 +38,12 @@ export function page(path: string): string {
 export function section(heading: string, text = README): string {
   const [, found] = text.split(`\n## ${heading}\n`);
   return found?.split('\n## ', 1)[0] ?? '';
+}
+
+/** Where the schema lies that a policy names for editors. @param root stands for / in an absolute path */
+export function schemaPath(policy: string, root = '/'): string {
+  const [, path = ''] = /^# yaml-language-server: \$schema=(.+)$/m.exec(readFileSync(policy, 'utf8')) ?? [];
+  return isAbsolute(path) ? join(root, path) : join(dirname(policy), path);
 }
 
 /** The blocks of code in a text, without their indentation. */
