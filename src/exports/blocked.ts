@@ -2,8 +2,10 @@
 
 import type { AllowItem } from '../blocks/allow.ts';
 import type { Blocks } from '../blocks/blocks.ts';
+import type { ClientView } from '../blocks/table/table-view.ts';
 import { clientKey } from '../values/address.ts';
 import { parseNetwork } from '../values/network.ts';
+import { inSteps } from '../values/steps.ts';
 import type { Blocked } from './formats.ts';
 
 /** Clients that are looked at before verdicts are answered again: less than a millisecond. */
@@ -26,18 +28,14 @@ export async function blockedNow(
 ): Promise<readonly RuledBlock[]> {
   const spared = new SparedNetworks(blocks, allow);
   const found = new Map<string, RuledBlock>();
-  let left = STEP;
-  for (const { key: ip, block } of blocks.table.search(true)) {
-    if (--left === 0) {
-      left = STEP;
-      await pause();
-    }
-    if (block === undefined) continue;
+  const look = ({ key: ip, block }: ClientView) => {
+    if (block === undefined) return;
     const [address = ''] = ip.split('/', 1);
     const refused = blocks.refusing(address, () => block.name, now);
-    if (refused === undefined || spared.has(ip)) continue;
+    if (refused === undefined || spared.has(ip)) return;
     found.set(ip, { ip, rule: refused.rule.name, until: refused.block.until });
-  }
+  };
+  await inSteps(blocks.table.search(true), STEP, look, pause);
   return [...found.values()];
 }
 

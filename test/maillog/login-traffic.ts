@@ -1,10 +1,8 @@
 // A day of logins at a host with 200 customers: a dead database, password guessing, an old password.
 
-import { HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
+import { DAY, HOUR, MINUTE, SECOND } from '../../src/values/duration.ts';
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';
-
-export const DAY = 24 * HOUR;
 
 /** One attempt to log in. */
 export interface Attempt {

@@ -4,10 +4,10 @@ import { expect } from 'chai';
 import { FAILING, MAX_CLIENTS } from '../../src/maillog/host-logins.ts';
 import { Logins } from '../../src/maillog/logins.ts';
 import type { LogRecord } from '../../src/maillog/syslog/record.ts';
-import { HOUR, MINUTE } from '../../src/values/duration.ts';
+import { DAY, HOUR, MINUTE } from '../../src/values/duration.ts';
 import { Chance } from '../harness/scale.ts';
 import { START } from './log.ts';
-import { type Attempt, DAY, Traffic } from './login-traffic.ts';
+import { type Attempt, Traffic } from './login-traffic.ts';
 
 /** The shipped rule. */
 const LIMIT = 30;

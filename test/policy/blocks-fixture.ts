@@ -3,10 +3,10 @@
 import { AllowList } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { type Rule, RuleSet } from '../../src/blocks/rules.ts';
+import { HOUR } from '../../src/values/duration.ts';
 
 /** Event time of every block made here, 2026-11-23 12:00:00 UTC in ms. */
 export const START = Date.UTC(2026, 10, 23, 12);
-export const HOUR = 3_600_000;
 export const TEXT = 'Your IP is sending excessive rejected recipients. Please contact support.';
 export const REJECT = `action=REJECT ${TEXT}\n\n`;
 

@@ -4,9 +4,10 @@ import { connect, type NetConnectOpts } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { DUNNO, verdict } from '../../src/policy/verdict.ts';
+import { HOUR } from '../../src/values/duration.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 import { until } from '../harness/until.ts';
-import { blocksOf, HOUR, REJECT, START } from './blocks-fixture.ts';
+import { blocksOf, REJECT, START } from './blocks-fixture.ts';
 import { fullRequest, piecesOf } from './requests.ts';
 import { ANY_PORT, ended, endServices, listen, portOf, type Reports, serviceWith, unix } from './services.ts';
 

@@ -2,7 +2,8 @@
 
 import { expect } from 'chai';
 import { DUNNO, verdict } from '../../src/policy/verdict.ts';
-import { type BlocksOptions, blocksOf, HOUR, REJECT, START } from './blocks-fixture.ts';
+import { HOUR } from '../../src/values/duration.ts';
+import { type BlocksOptions, blocksOf, REJECT, START } from './blocks-fixture.ts';
 import { fullRequest, parsePieces, piecesOf, STATES, VERSIONS } from './requests.ts';
 
 const LATER = START + HOUR;

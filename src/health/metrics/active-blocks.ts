@@ -1,6 +1,7 @@
 // Counts the blocks in force, in steps, so that verdicts are answered in between.
 
 import type { ClientView, TableView } from '../../blocks/table/table-view.ts';
+import { inSteps } from '../../values/steps.ts';
 
 /** Clients of one step. */
 const STEP = 500;
@@ -24,13 +25,7 @@ export async function activeBlocks(
   pause: () => Promise<unknown>,
 ): Promise<ReadonlyMap<string, ActiveBlocks>> {
   const active = new Map<string, ActiveBlocks>();
-  let left = STEP;
-  for (const client of table.search(true)) {
-    count(active, client, now);
-    if (--left > 0) continue;
-    await pause();
-    left = STEP;
-  }
+  await inSteps(table.search(true), STEP, (client) => count(active, client, now), pause);
   return active;
 }
 

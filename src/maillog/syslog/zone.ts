@@ -1,6 +1,6 @@
 // Time zones: the local time of a moment, and the moments of a local time.
 
-import { HOUR, MINUTE } from '../../values/duration.ts';
+import { DAY, MINUTE } from '../../values/duration.ts';
 
 export interface Zone {
   /** ms by which the clocks are ahead of UTC at a moment (ms since 1970) */
@@ -76,9 +76,6 @@ function formatOf(timeZone: string): Intl.DateTimeFormat {
   });
 }
 
-/** No zone changes its clocks twice within this time. */
-const A_DAY = 24 * HOUR;
-
 /**
  * The moments at which a zone's clocks show a local time: two where they are set back over it, the earlier first.
  * A time that they leave out is taken as if they had not been set forward yet, as Date takes it.
@@ -86,8 +83,9 @@ const A_DAY = 24 * HOUR;
  * @param local the local time, as if it were UTC
  */
 export function momentsOf(local: number, zone: Zone): readonly number[] {
-  const before = zone.offsetAt(local - A_DAY);
-  const after = zone.offsetAt(local + A_DAY);
+  // No zone changes its clocks twice within two days.
+  const before = zone.offsetAt(local - DAY);
+  const after = zone.offsetAt(local + DAY);
   const moments = [local - before];
   if (after !== before) moments.push(local - after);
   const shown = moments.filter((at) => at + zone.offsetAt(at) === local);
