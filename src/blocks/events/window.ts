@@ -43,7 +43,8 @@ export function codeOf(stamp: number): number {
 
 /** The window of these stamps, in any order. With exact capacity: push() reserves 17 places for the first stamp. */
 export function windowOf(stamps: readonly number[]): Window {
-  return stamps.length < 2 ? stamps : stamps.slice().sort((a, b) => a - b);
+  if (stamps.length < 2) return stamps.length === 0 ? EMPTY : stamps;
+  return stamps.slice().sort((a, b) => a - b);
 }
 
 /** The events at or after `from` (ms). */

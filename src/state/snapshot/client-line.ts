@@ -7,7 +7,7 @@ import type { Block, Evidence, FormerBlock, RefusedMail, Watch } from '../../blo
 import type { Note } from '../../blocks/table/note-cells.ts';
 import { evidenceText, mailsText, noteOfEvidence, noteOfMail } from '../../blocks/table/note-forms.ts';
 import type { ClientFacts } from '../../blocks/table/record.ts';
-import type { ClientEntry } from '../../blocks/table/record-state.ts';
+import type { ClientEntry, RecordState } from '../../blocks/table/record-state.ts';
 import type { ClientView } from '../../blocks/table/table-view.ts';
 import { isClientKey } from '../../values/address.ts';
 import { isoText, isoTextOf, isoTime } from '../../values/iso-time.ts';
@@ -84,15 +84,21 @@ export function parseRecord(line: string, number: number): ClientEntry {
   const entry = parsed(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`, number);
   const [key, fields] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
   if (key === undefined || !isClientKey(key) || !isObject(fields)) throw damage(number, '"IP":{…}');
-  const facts: Partial<Record<keyof SavedFacts, unknown>> = {};
-  for (const name of FIELD_ORDER) {
-    const value = fields[FORMS[name].field];
-    if (value !== undefined) facts[name] = FORMS[name].parse(value, number);
-  }
-  const state = { floor: 0, block: undefined, watches: undefined, ...(facts as Partial<SavedFacts>) };
   const events = parseEvents(fields.events, fields.forgiven, number);
   const failures = failuresOf(events, parseUsers(fields.users, number));
-  return { key, state: { ...state, events, ...(failures && { failures }) } };
+  // Assigned one by one: V8 gives each object that is spread and then extended a hidden class of its own.
+  const state: Partial<Record<keyof RecordState, unknown>> = {
+    events,
+    floor: 0,
+    block: undefined,
+    watches: undefined,
+  };
+  for (const name of FIELD_ORDER) {
+    const value = fields[FORMS[name].field];
+    if (value !== undefined) state[name] = FORMS[name].parse(value, number);
+  }
+  if (failures !== undefined) state.failures = failures;
+  return { key, state: state as RecordState };
 }
 
 /** The events, and what is known of them. */
