@@ -1,4 +1,4 @@
-// The core of the daemon: reads log records, counts, and answers policy requests. Opens no file and no socket.
+// The core of the daemon: reads log records, and counts. Opens no file and no socket.
 
 import { Blocks } from '../blocks/blocks.ts';
 import type { Change } from '../blocks/changes.ts';
@@ -10,16 +10,14 @@ import type { Counts } from '../health/metrics/counts.ts';
 import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
 import type { Sharing } from '../sharing/sharing.ts';
-import type { State } from '../state/state.ts';
-import { DaemonLog } from './log/log.ts';
-import type { SystemdEnvironment } from './systemd/environment.ts';
+import { State } from '../state/state.ts';
+import type { Front } from './front.ts';
 import { Traffic } from './traffic.ts';
 
 /** What is there before the parts are. */
 export interface Given {
   readonly version: string;
-  readonly state: State;
-  readonly systemd: SystemdEnvironment;
+  readonly front: Front;
   /** ms since 1970 */
   clock(): number;
 }
@@ -38,10 +36,10 @@ export interface CoreEvents {
 }
 
 export function coreOf(given: Given, config: Config, events: CoreEvents) {
-  const { clock } = given;
+  const { clock, front } = given;
+  const { log, replies, room, service, control, systemd } = front;
   const terms = termsOf(config);
   const optional: Optional = { counts: undefined, sharing: undefined };
-  const log = new DaemonLog(config.log, clock);
   const reader = new LogReader();
   reader.readsGood = needsGood(terms);
   reader.texts.add(config.rules.map((rule) => rule.message));
@@ -52,7 +50,9 @@ export function coreOf(given: Given, config: Config, events: CoreEvents) {
     (record, stamp, numbering) => traffic.read(record, stamp, numbering),
     clock,
   );
-  return { ...given, optional, log, reader, health, blocks, traffic, mergedLog };
+  const state = new State(config.state);
+  const fronted = { ...given, log, replies, room, service, control, systemd };
+  return { ...fronted, state, optional, reader, health, blocks, traffic, mergedLog };
 }
 
 export type Core = ReturnType<typeof coreOf>;

@@ -1,8 +1,8 @@
 // The daemon, as the command line runs it: it starts, reloads, writes snapshots, and stops.
 
-import { State } from '../state/state.ts';
+import { Front } from './front.ts';
 import { boundHeap } from './heap.ts';
-import { type Parts, partsOf } from './parts.ts';
+import type { Parts } from './parts.ts';
 import { loadPolicy } from './policy-file.ts';
 import { reload } from './reload.ts';
 import { start } from './start.ts';
@@ -26,8 +26,11 @@ export class Daemon {
     boundHeap();
     const systemd = takeEnvironment(process.env, process.pid);
     const config = await loadPolicy(policyPath);
-    const state = await State.open(config.state);
-    const parts = partsOf(policyPath, config, { version, state, systemd, clock: Date.now });
+    const front = new Front(config, systemd, Date.now);
+    await front.open(policyPath, version);
+    // Loaded late: that takes longer than all the front has to do before Postfix gets its first reply.
+    const { partsOf } = await import('./parts.ts');
+    const parts = partsOf(policyPath, config, { version, front, clock: Date.now });
     try {
       await start(parts, signal);
     } catch (error) {

@@ -8,12 +8,12 @@ import { Exports, type ExportsParts } from './companions/exports.ts';
 import { Metrics, type MetricsParts } from './companions/metrics.ts';
 import { Notices, type NoticesParts } from './companions/notices.ts';
 import { type Core, coreOf, type Given } from './core.ts';
+import { deskOf } from './desk.ts';
 import { Reopener } from './listeners/reopener.ts';
 import { LogFollower } from './log-follower.ts';
 import { Reactions } from './reactions.ts';
 import { reload } from './reload.ts';
 import { RunningPolicy } from './running-policy.ts';
-import { serversOf } from './servers.ts';
 import { SharingPolicy } from './sharing/sharing-policy.ts';
 import { AuditTimer } from './state/audit-timer.ts';
 import { SnapshotTimer } from './state/snapshot-timer.ts';
@@ -36,7 +36,7 @@ export function partsOf(policyPath: string, config: Config, given: Given) {
     changed: (change) => reactions.changed(change),
     reported: (news) => reactions.reported(news),
   });
-  const served = { ...core, ...serversOf(core, (request) => commands.answer(request)) };
+  const served = { ...core, desk: deskOf(core) };
   const follower = new LogFollower(core, clock);
   const auditTimer = new AuditTimer(core, clock);
   const snapshotTimer = new SnapshotTimer(core, clock);
@@ -51,7 +51,7 @@ export function partsOf(policyPath: string, config: Config, given: Given) {
   const manager = managerOf(running);
   const tasks = new Tasks((where, error) => core.traffic.fault(where, error));
   const reloaded = { ...running, companions, sharingPolicy, manager, tasks };
-  const commands: Commands = new Commands({ ...reloaded, reload: () => reload(reloaded) }, clock);
+  const commands = new Commands({ ...reloaded, reload: () => reload(reloaded) }, clock);
   return { ...reloaded, commands, ticks: new Ticks(reloaded, clock) };
 }
 

@@ -1,4 +1,4 @@
-// The daemon's traffic: answers each policy request and counts each log record. An internal error stops neither.
+// The records of the log, as the daemon counts them. An internal error stops nothing.
 
 import type { Blocks } from '../blocks/blocks.ts';
 import type { LogEvent } from '../blocks/events/event.ts';
@@ -7,15 +7,13 @@ import type { Counts } from '../health/metrics/counts.ts';
 import type { LogReader } from '../maillog/reader.ts';
 import type { EventIdentity, Numbering } from '../maillog/sources/numbering.ts';
 import type { LogRecord } from '../maillog/syslog/record.ts';
-import type { PolicyRequest } from '../policy/request.ts';
-import { DUNNO, verdict } from '../policy/verdict.ts';
 import type { DaemonLog } from './log/log.ts';
 import { logFault } from './log/log-reports.ts';
 
 export interface TrafficParts {
   readonly blocks: Blocks;
   readonly reader: LogReader;
-  readonly health: Pick<Health, 'answered' | 'event' | 'read' | 'fault'> & {
+  readonly health: Pick<Health, 'event' | 'read' | 'fault'> & {
     readonly wiring: Pick<Health['wiring'], 'read'>;
   };
   readonly log: Pick<DaemonLog, 'report'>;
@@ -31,47 +29,11 @@ export interface TrafficParts {
 export class Traffic {
   readonly #parts: TrafficParts;
   readonly #clock: () => number;
-  #isPassed = false;
-  #answering: Pick<Blocks, 'refusing'>;
-  readonly #onPassed = () => {
-    this.#isPassed = true;
-  };
 
   /** @param clock ms since 1970 */
   constructor(parts: TrafficParts, clock: () => number) {
     this.#parts = parts;
     this.#clock = clock;
-    this.#answering = parts.blocks;
-  }
-
-  /** The blocks that verdicts ask, while those that count are not read yet; undefined: these themselves. */
-  set early(early: Pick<Blocks, 'refusing'> | undefined) {
-    this.#answering = early ?? this.#parts.blocks;
-  }
-
-  /** The reply to a request; DUNNO after an internal error. Never throws. */
-  answer(request: PolicyRequest): string {
-    const { counts } = this.#parts.optional;
-    if (counts === undefined) return this.#reply(request);
-    const { verdicts } = counts;
-    const begun = verdicts.isTimed ? performance.now() : undefined;
-    const reply = this.#reply(request);
-    if (begun !== undefined) verdicts.took(performance.now() - begun);
-    verdicts.add(reply, request.stateCode);
-    return reply;
-  }
-
-  #reply(request: PolicyRequest): string {
-    const { health } = this.#parts;
-    try {
-      this.#isPassed = false;
-      const reply = verdict(request, this.#answering, this.#clock(), this.#onPassed);
-      health.answered(request, reply, this.#isPassed);
-      return reply;
-    } catch (error) {
-      this.fault('verdict', error);
-      return DUNNO;
-    }
   }
 
   /**

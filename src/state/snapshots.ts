@@ -1,11 +1,9 @@
 // The newest snapshot and the one before it, which takes its place where the newest is of no use.
 
-import { link, lstat, rename, rm } from 'node:fs/promises';
+import { link, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Blocks } from '../blocks/blocks.ts';
-import type { BlockTerm } from '../blocks/table/block.ts';
-import type { ShortKey } from '../blocks/table/key-words.ts';
-import { readBlockedPart } from './snapshot/blocked-part.ts';
+import { demandFile, isFile, snapshotIn } from './directory.ts';
 import { SnapshotDamage } from './snapshot/damage.ts';
 import { readSnapshot, setAside, type WriteOptions, writeSnapshot } from './snapshot/file.ts';
 import type { SnapshotHead } from './snapshot/head-tail.ts';
@@ -30,22 +28,8 @@ export class Snapshots {
 
   /** @param directory of the state */
   constructor(directory: string) {
-    this.newest = join(directory, 'snapshot.json');
+    this.newest = snapshotIn(directory);
     this.before = join(directory, 'snapshot-before.json');
-  }
-
-  /**
-   * Reads the blocked part of the newest snapshot.
-   * @returns the head; undefined where that part cannot be relied on, and `take` took nothing of worth
-   */
-  async readBlocked(take: (key: ShortKey, block: BlockTerm) => void): Promise<SnapshotHead | undefined> {
-    try {
-      await demandFile(this.newest);
-      return readBlockedPart(this.newest, take);
-    } catch {
-      // The reading of the whole reports it.
-      return undefined;
-    }
   }
 
   /**
@@ -98,15 +82,4 @@ export class Snapshots {
       await rename(this.newest, this.before);
     }
   }
-}
-
-/** What is read must be a file of this directory: not a link out of it, and not a pipe that never ends. */
-export async function demandFile(path: string): Promise<void> {
-  if ((await isFile(path)) === false) throw new Error(`${path} is not a plain file`);
-}
-
-/** @returns undefined where there is nothing of this name */
-async function isFile(path: string): Promise<boolean | undefined> {
-  const facts = await lstat(path).catch(() => undefined);
-  return facts?.isFile();
 }

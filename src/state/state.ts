@@ -4,8 +4,7 @@
 // the moment at which it starts. The trail is on disk before the snapshot that includes it. At start the daemon loads the
 // snapshot, applies the later lines of the trail (blocks/redo.ts), and reads the log from the positions on.
 
-import type { Stats } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Blocks } from '../blocks/blocks.ts';
@@ -14,18 +13,16 @@ import { EXIT, ExitError } from '../exit.ts';
 import { fileStamp, isoText } from '../values/iso-time.ts';
 import { type AuditEntry, changeOf } from './audit.ts';
 import { AuditFile } from './audit-file.ts';
-import type { EarlyBlocks } from './early-blocks.ts';
+import { demandFile, makeDirectory, trailIn } from './directory.ts';
 import { counterEntry } from './snapshot/good-line.ts';
 import { SNAPSHOT_VERSION, type SnapshotHead } from './snapshot/head-tail.ts';
-import { demandFile, Snapshots, type Unusable } from './snapshots.ts';
+import { Snapshots, type Unusable } from './snapshots.ts';
 
 /** The part of a snapshot that the rest of the daemon adds to it. */
 export type Bookmark = Pick<SnapshotHead, 'log' | 'clocks' | 'numbers' | 'sessions' | 'texts' | 'sharing'>;
 
 /** Lines of the trail applied in a step, between which verdicts are answered. */
 const STEP = 250;
-/** Bits of a file mode that let others than the owner write. */
-const WRITABLE = 0o022;
 
 /** The result of reading the state at start. */
 export interface Restored {
@@ -49,32 +46,14 @@ export class State {
   readonly trail: string;
   readonly #audit: AuditFile;
   #trailSetAside: string | undefined;
-  /** who else can put files into the directory, in words; undefined if nobody can */
-  readonly exposure: string | undefined;
   #auditTrouble: string | undefined;
 
-  private constructor(directory: string, exposure: string | undefined) {
+  /** @param directory made and checked by openDirectory */
+  constructor(directory: string) {
     this.#directory = directory;
     this.#snapshots = new Snapshots(directory);
-    this.trail = join(directory, 'audit.jsonl');
+    this.trail = trailIn(directory);
     this.#audit = new AuditFile(this.trail);
-    this.exposure = exposure;
-  }
-
-  /** Makes the directory where there is none. @throws ExitError 74 where it cannot be written */
-  static async open(directory: string): Promise<State> {
-    const probe = join(directory, `.probe-${process.pid}`);
-    try {
-      await makeDirectory(directory);
-      await rm(probe, { force: true });
-      // A new file or none: never what a link of this name leads to.
-      await (await open(probe, 'wx', 0o600)).close();
-      await rm(probe);
-      return new State(directory, exposureOf(await stat(directory)));
-    } catch (error) {
-      const reason = (error as Error).message;
-      throw new ExitError(EXIT.io, [`the state directory ${directory} cannot be written: ${reason}`], error);
-    }
   }
 
   /** Lines of the audit trail that were lost because the disk was full. */
@@ -90,23 +69,6 @@ export class State {
   /** Why the audit trail could not be read at start. Changes made by hand since the snapshot are not known then. */
   get auditTrouble(): string | undefined {
     return this.#auditTrouble;
-  }
-
-  /**
-   * Fills `early` with the blocks of the newest snapshot and the later lines of the trail, without the counts. Changes
-   * nothing on disk, and reports nothing: `restore` does.
-   * @returns when that snapshot was started, in ISO 8601; undefined where its blocks cannot be relied on without the rest
-   */
-  async readEarly(early: EarlyBlocks): Promise<string | undefined> {
-    const head = await this.#snapshots.readBlocked((key, block) => early.load(key, block));
-    if (head === undefined) return undefined;
-    early.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
-    const later = await this.#audit.entriesAfter(head.auditSequence).catch(() => undefined);
-    for (const entry of later ?? []) {
-      const change = changeOf(entry);
-      if (change !== undefined) early.redo(change);
-    }
-    return later && head.written;
   }
 
   /**
@@ -213,15 +175,4 @@ export class State {
       signal,
     });
   }
-}
-
-function exposureOf({ mode, uid }: Stats): string | undefined {
-  const own = process.geteuid?.() ?? uid;
-  if (uid !== own && uid !== 0) return `it belongs to the user ${uid}, who can put files into it`;
-  const bits = `0${(mode & 0o7777).toString(8)}`;
-  return (mode & WRITABLE) === 0 ? undefined : `others can put files into it (mode ${bits})`;
-}
-
-async function makeDirectory(path: string): Promise<void> {
-  await mkdir(path, { recursive: true, mode: 0o750 });
 }

@@ -126,7 +126,6 @@ export class SharingHost {
         blocks,
         reader,
         health: {
-          answered: () => undefined,
           event: () => undefined,
           read: () => undefined,
           fault: () => undefined,

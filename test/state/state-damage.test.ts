@@ -9,12 +9,20 @@ import { LogReader } from '../../src/maillog/reader.ts';
 import { FileSource } from '../../src/maillog/sources/file.ts';
 import { isPosition } from '../../src/maillog/sources/source.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
-import { type Restored, State } from '../../src/state/state.ts';
+import type { Restored, State } from '../../src/state/state.ts';
 import { START, statesOf } from '../blocks/blocks-fixture.ts';
 import { savedOf } from '../blocks/good/good-fixture.ts';
 import { Chance, scaled } from '../harness/scale.ts';
 import { parseLine } from '../maillog/parse-line.ts';
-import { CLIENTS, detailedEvent, filledFolder, LINE, newBlocks, writeState } from './state-folder.ts';
+import {
+  CLIENTS,
+  detailedEvent,
+  filledFolder,
+  LINE,
+  newBlocks,
+  openState,
+  writeState,
+} from './state-folder.ts';
 
 /** What may stand in the place of a value of JSON. */
 const HOSTILE = [
@@ -69,7 +77,7 @@ function standing({ table, allowEntries }: Blocks): unknown {
  */
 async function lived(folder: string, expected?: unknown): Promise<Outcome> {
   const damaged = readFileSync(join(folder, 'snapshot.json'));
-  const state = await State.open(folder);
+  const state = await openState(folder);
   const blocks = newBlocks(state);
   const { bookmark = { log: [], sessions: {}, texts: [] }, ...restored } = await state.restore(
     blocks,
@@ -89,7 +97,7 @@ async function lived(folder: string, expected?: unknown): Promise<Outcome> {
   await follows(folder, bookmark.log);
   const head = { log: bookmark.log, sessions: reader.sessions.state, texts: reader.texts.texts };
   await state.save(blocks, head, START + 200);
-  const again = await State.open(folder);
+  const again = await openState(folder);
   const back = newBlocks();
   expect(outcomeOf(await again.restore(back, START + 300))).to.equal('restored');
   expect(statesOf(back)).to.deep.equal(statesOf(blocks));
@@ -164,7 +172,7 @@ describe('state/state-damage: damage', () => {
     snapshot = Buffer.from(summed.toString().replace(/,"crc32":"[0-9a-f]{8}"/, ''));
     writeState(folder, summed, audit);
     const blocks = newBlocks();
-    await (await State.open(folder)).restore(blocks, START + 100);
+    await (await openState(folder)).restore(blocks, START + 100);
     whole = standing(blocks);
   });
 

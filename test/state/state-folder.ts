@@ -7,6 +7,7 @@ import type { Kind } from '../../src/blocks/events/event.ts';
 import { LogReader } from '../../src/maillog/reader.ts';
 import { FileSource } from '../../src/maillog/sources/file.ts';
 import { StampReader } from '../../src/maillog/syslog/stamp.ts';
+import { openDirectory } from '../../src/state/directory.ts';
 import { State } from '../../src/state/state.ts';
 import { AUTH, eventOf, START, termsOf } from '../blocks/blocks-fixture.ts';
 import { SHARED } from '../blocks/good/good-fixture.ts';
@@ -60,10 +61,15 @@ async function filePosition(folder: string): Promise<unknown> {
   return batch.positionAfter(1);
 }
 
+export async function openState(folder: string): Promise<State> {
+  await openDirectory(folder);
+  return new State(folder);
+}
+
 /** snapshot.json and audit.jsonl of blocks of every kind, by rule and by hand; the trail goes on after the snapshot. */
 export async function filledFolder(): Promise<{ folder: string; snapshot: Buffer; audit: Buffer }> {
   const folder = temporaryFolder();
-  const state = await State.open(folder);
+  const state = await openState(folder);
   const blocks = newBlocks(state);
   await state.restore(blocks, START);
   for (const time of [0, 1, 2]) blocks.take(detailedEvent('192.0.2.1', time));

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import type { Blocks } from '../../src/blocks/blocks.ts';
-import { State } from '../../src/state/state.ts';
+import type { State } from '../../src/state/state.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { START } from '../blocks/blocks-fixture.ts';
 import { temporaryFolder } from '../harness/folder.ts';
-import { detailedEvent, newBlocks } from './state-folder.ts';
+import { detailedEvent, newBlocks, openState } from './state-folder.ts';
 
 const HAND = { by: 'alice', why: 'ticket 4711' };
 const BOOKMARK = { log: [], sessions: {}, texts: [] };
@@ -20,7 +20,7 @@ interface Life {
 }
 
 async function started(folder: string, now = START): Promise<Life & { readonly path: string | undefined }> {
-  const state = await State.open(folder);
+  const state = await openState(folder);
   const blocks = newBlocks(state);
   const { path } = await state.restore(blocks, now);
   blocks.adopt(blocks.terms, now);
@@ -72,7 +72,7 @@ describe('state/state-rebuild: without the newest snapshot', () => {
     await life.state.save(life.blocks, { ...BOOKMARK, log: [{ number: 2 }] }, START + 7);
     const before = trail();
     flip(join(folder, 'snapshot.json'));
-    const state = await State.open(folder);
+    const state = await openState(folder);
     const blocks = newBlocks(state);
     const { bookmark, path, unusable, redone } = await state.restore(blocks, START + 8);
     expect(bookmark?.log).to.deep.equal([{ number: 1 }]);
@@ -147,7 +147,7 @@ describe('state/state-rebuild: without the newest snapshot', () => {
 
   it('says why where the trail cannot be read, and goes on with the snapshot', async () => {
     await life.state.save(life.blocks, BOOKMARK, START);
-    const state = await State.open(folder);
+    const state = await openState(folder);
     const blocks = newBlocks(state);
     // Gone between the look at the directory and the reading.
     rmSync(folder, { recursive: true });

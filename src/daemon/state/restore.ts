@@ -7,7 +7,6 @@ import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { LogReader } from '../../maillog/reader.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../../maillog/sources/source.ts';
-import { EarlyBlocks } from '../../state/early-blocks.ts';
 import type { Bookmark, State } from '../../state/state.ts';
 import { durationText } from '../../values/duration.ts';
 import type { DaemonLog } from '../log/log.ts';
@@ -15,7 +14,7 @@ import { logDamage, logRebuilt } from '../log/log-reports.ts';
 
 /** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {
-  readonly state: Pick<State, 'readEarly' | 'restore' | 'trailSetAside' | 'auditTrouble'>;
+  readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'restoreClocks' | 'restoreNumbers'>;
@@ -31,23 +30,6 @@ export interface Continuation {
   readonly isCurrent: boolean;
   /** the snapshot besides the clients; undefined without one */
   readonly bookmark: Bookmark | undefined;
-}
-
-/**
- * Reads the blocks that refuse clients until all has been restored.
- * @param now ms since 1970
- * @returns undefined where they cannot be relied on without the rest of the snapshot
- */
-export async function readEarly(
-  { state, log }: Pick<RestoredParts, 'state' | 'log'>,
-  config: Config,
-  now: number,
-): Promise<EarlyBlocks | undefined> {
-  const early = new EarlyBlocks(termsOf(config));
-  const written = await state.readEarly(early);
-  if (written === undefined) return undefined;
-  log.report({ event: 'blocks-read', blocks: early.size, age: durationText(now - Date.parse(written)) });
-  return early;
 }
 
 /**
