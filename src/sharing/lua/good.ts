@@ -12,7 +12,8 @@ local STALE = 2 * DAY
 local NAMELESS = 2 ^ 48 - 1
 local MAX_SUM = 2 ^ 32 - 1
 local FLOOR, LATEST, NEWEST, SUMS = 1, 2, 3, 4
-local USERS = SUMS + 2 * #plan.counters
+local sorts, lengths = plan.sorts, plan.lengths
+local USERS = SUMS + 2 * #sorts
 
 local function newGood()
   local g = {}
@@ -20,18 +21,13 @@ local function newGood()
   return g
 end
 
-local function unpackedGood(text)
-  local g = { cmsgpack.unpack(text) }
-  for i = 1, #g do g[i] = g[i] + 0 end
-  if #g < USERS - 1 or (#g - USERS) % 2 == 0 then return nil end
-  return g
-end
-
--- What is damaged is nothing.
+-- Raises an error where the row is none of good counts.
 local function goodOf(text)
-  if not text then return newGood() end
-  local isRead, g = pcall(unpackedGood, text)
-  return isRead and g or newGood()
+  local g = { unpackRow(text) }
+  local count, sum = #g, 0
+  for i = 1, count do sum = sum + g[i] end
+  if count < USERS - 1 or (count - USERS) % 2 == 0 then error('of another form') end
+  return g
 end
 
 -- The end of a block sets the counts to zero; standing and users stay. Returns whether there were any.
@@ -46,15 +42,18 @@ local function restart(g, floor)
   return isAny
 end
 
-local floorOf = math.floor
+-- Periods of a length between two times (ms).
+local function periodsBetween(from, to, length)
+  return ((to - to % length) - (from - from % length)) / length
+end
 
 local function see(g, seconds, isMail)
   local latest = g[LATEST]
   if seconds > latest then
-    for i, counter in ipairs(plan.counters) do
-      local length, place = counter[2], SUMS + 2 * i - 2
-      local periods = floorOf(seconds * 1000 / length) - floorOf(latest * 1000 / length)
+    for i = 1, #lengths do
+      local periods = periodsBetween(latest * 1000, seconds * 1000, lengths[i])
       if periods > 0 then
+        local place = SUMS + 2 * i - 2
         g[place + 1] = periods == 1 and g[place] or 0
         g[place] = 0
       end
@@ -65,24 +64,25 @@ local function see(g, seconds, isMail)
 end
 
 local function addGood(g, sort, seconds, count)
-  for i, counter in ipairs(plan.counters) do
-    if counter[1] == sort then
-      local length = counter[2]
-      local age = floorOf(g[LATEST] * 1000 / length) - floorOf(seconds * 1000 / length)
-      local place = SUMS + 2 * i - 2 + age
-      if age == 0 or age == 1 then g[place] = math.min(g[place] + count, MAX_SUM) end
+  for i = 1, #sorts do
+    if sorts[i] == sort then
+      local age = periodsBetween(seconds * 1000, g[LATEST] * 1000, lengths[i])
+      if age == 0 or age == 1 then
+        local place = SUMS + 2 * i - 2 + age
+        g[place] = math.min(g[place] + count, MAX_SUM)
+      end
     end
   end
 end
 
 local function goodWithin(g, sort, within, at)
-  for i, counter in ipairs(plan.counters) do
-    if counter[1] == sort and counter[2] == within then
+  for i = 1, #sorts do
+    if sorts[i] == sort and lengths[i] == within then
       local current, previous = g[SUMS + 2 * i - 2], g[SUMS + 2 * i - 1]
-      local age = floorOf(at / within) - floorOf(g[LATEST] * 1000 / within)
-      local rest = 1 - (at / within - floorOf(at / within))
-      if age == 0 then return floorOf(current + previous * rest + 0.5) end
-      if age == 1 then return floorOf(current * rest + 0.5) end
+      local age = periodsBetween(g[LATEST] * 1000, at, within)
+      local rest = 1 - (at / within - math.floor(at / within))
+      if age == 0 then return math.floor(current + previous * rest + 0.5) end
+      if age == 1 then return math.floor(current * rest + 0.5) end
       return age < 0 and current + previous or 0
     end
   end

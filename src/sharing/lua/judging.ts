@@ -4,37 +4,6 @@
 export const JUDGING = `
 local TOLERANCE = 1e-9
 
--- By rule, the codes that it counts, and by code the name of its class; read where a limit is near.
-local codesOfRule, classNames
-local function readDetails()
-  local codesOf
-  codesOf, classNames = details()
-  codesOfRule = {}
-  for i, codes in ipairs(codesOf) do
-    codesOfRule[i] = {}
-    for _, code in ipairs(codes) do codesOfRule[i][code + 1] = true end
-  end
-end
-
-local function addCodes(codes, rule)
-  if not codesOfRule then readDetails() end
-  for code in pairs(codesOfRule[rule]) do codes[code] = true end
-end
-
--- The codes of which all events count: a client is over the limit of their rules, and perhaps not blocked.
-local NO_CODES = {}
-local function wholeCodes(c, w, at)
-  local isGraced = c and c.g > 0 and at < c.g + plan.longest
-  if not isGraced and next(w.spared) == nil then return NO_CODES end
-  local codes = {}
-  for i, rule in ipairs(plan.rules) do
-    local spared = w.spared[rule.name]
-    local isSpared = spared and at < spared[2] + rule.within
-    if isSpared or (isGraced and rule.share > 0) then addCodes(codes, i) end
-  end
-  return codes
-end
-
 local function endsFull(events, last, rule, codes, floor)
   local newest, missing = timeOf(events[last]), rule.limit
   for i = last, 1, -1 do
@@ -74,7 +43,7 @@ end
 -- What countUntil gives for the time of the newest event. A client that is spared has thousands of events: the count of the
 -- event before is carried on.
 local function countOfNewest(w, index, codes, floor)
-  local events, within = w.events, plan.rules[index].within
+  local events, within = w.events, detailed().rules[index].within
   local count = #events
   local newest = timeOf(events[count])
   w.counts = w.counts or {}
@@ -110,8 +79,9 @@ local function usersThatFailed(w, g, rule, codes, floor, at, count)
   end
   local from = math.max(floor, at - rule.within + 1)
   local named, users, seen = 0, 0, {}
-  for i = #w.failures - 1, 1, -2 do
-    local time, user = w.failures[i], w.failures[i + 1]
+  local list = w.failures or {}
+  for i = #list - 1, 1, -2 do
+    local time, user = list[i], list[i + 1]
     if time < from then break end
     if time <= at then
       named = named + 1
@@ -177,7 +147,7 @@ local function classesOf(events, rule, codes, at)
     local code = events[i] - time * CODES + 1
     if time <= at and codes[code] and left > 0 then
       left = left - 1
-      local name = classNames[code]
+      local name = detailed().classes[code]
       if name and name ~= '' then
         classes = classes or {}
         classes[name] = (classes[name] or 0) + 1

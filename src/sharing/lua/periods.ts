@@ -11,33 +11,61 @@ export const PERIODS = `
 local function periodsOf(kind, length)
   local shift = number * length / 64
   local period = math.floor((now + shift) / length)
-  local name = shard .. ':' .. kind .. ':' .. plan.digest .. ':'
-  return { name .. whole(period), name .. whole(period - 1), ends = (period + 2) * length - shift }
+  return {
+    name = shard .. ':' .. kind .. ':' .. plan.digest .. ':', newest = period, ends = (period + 2) * length - shift,
+  }
 end
 
--- Adds the values of those clients that have none yet.
-local function fetch(periods, clients, values)
-  for i = 1, 2 do
-    local missing = {}
-    for _, client in ipairs(clients) do
-      if not values[client] then missing[#missing + 1] = client end
-    end
-    if #missing == 0 then return end
-    for j, value in ipairs(owned('HMGET', periods[i], unpack(missing))) do values[missing[j]] = value end
+-- age: 0 for the present period, 1 for the one before
+local function hashOf(periods, age)
+  local name = periods[age]
+  if not name then
+    name = periods.name .. whole(periods.newest - age)
+    periods[age] = name
   end
+  return name
+end
+
+-- The values of the clients from first to last in the first hash that has one; false for none. The present period of the
+-- first kind comes first, then the one before, then the same of the next kind.
+local function fetch(first, last, kinds)
+  if first > last then return {} end
+  local values = owned('HMGET', hashOf(kinds[1], 0), unpack(keys, first, last))
+  local missing, places
+  for step = 1, 2 * #kinds - 1 do
+    if not missing then
+      local count = 0
+      missing, places = {}, {}
+      for i = 1, last - first + 1 do
+        if not values[i] then
+          count = count + 1
+          missing[count], places[count] = keys[first + i - 1], i
+        end
+      end
+      if count == 0 then break end
+    end
+    local count = #missing
+    local found = owned('HMGET', hashOf(kinds[math.floor(step / 2) + 1], step % 2), unpack(missing))
+    for i = 1, count do
+      if found[i] then
+        values[places[i]] = found[i]
+        missing = nil
+      end
+    end
+  end
+  return values
 end
 
 -- Clients and values in turn.
-local function store(periods, pairs)
-  if #pairs == 0 then return end
-  local count = #pairs
-  pairs[count + 1], pairs[count + 2] = '', ''
-  if owned('HSET', periods[1], unpack(pairs)) > count / 2 then
-    redis.call('PEXPIREAT', periods[1], whole(periods.ends))
+local function store(periods, values, count)
+  if count == 0 then return end
+  values[count + 1], values[count + 2] = '', ''
+  if owned('HSET', hashOf(periods, 0), unpack(values)) > count / 2 then
+    redis.call('PEXPIREAT', hashOf(periods, 0), whole(periods.ends))
   end
 end
 
-local function remove(periods, client)
-  for i = 1, 2 do owned('HDEL', periods[i], client) end
+local function remove(periods, key)
+  for age = 0, 1 do owned('HDEL', hashOf(periods, age), key) end
 end
 `;

@@ -4,11 +4,14 @@ import { classOfCode, FORGIVEN, isInMask } from '../../blocks/events/codes.ts';
 import { FAILURE } from '../../blocks/events/failures.ts';
 import { formerNeeded } from '../../blocks/record/former-blocks.ts';
 import { AUDIT_VERSION } from '../../state/audit.ts';
-import { BATCH } from '../lua/batch.ts';
+import { BATCH, KNOWN } from '../lua/batch.ts';
 import { CLIENT_STATE } from '../lua/client-state.ts';
 import { COUNT } from '../lua/count.ts';
+import { DECIDING } from '../lua/deciding.ts';
 import { GOOD } from '../lua/good.ts';
 import { JUDGING } from '../lua/judging.ts';
+import { NUMBERS } from '../lua/numbers.ts';
+import { PACKING } from '../lua/packing.ts';
 import { PERIODS } from '../lua/periods.ts';
 import { WINDOW } from '../lua/window.ts';
 import type { SharedRule, SharedRules } from '../shared-store.ts';
@@ -25,51 +28,85 @@ const scripts = new WeakMap<SharedRules, Script>();
 export function countScript(rules: SharedRules): Script {
   const known = scripts.get(rules);
   if (known !== undefined) return known;
-  const made = script(CLIENT_STATE, rulesText(rules), PERIODS, WINDOW, GOOD, JUDGING, BATCH, COUNT);
+  const counting = [PACKING, WINDOW, GOOD, BATCH, NUMBERS, PERIODS, KNOWN, newJudge, COUNT];
+  const made = script(CLIENT_STATE, rulesText(rules), ...counting);
   scripts.set(rules, made);
   return made;
 }
 
+/** Most calls come to no judgement, and need none of these functions. */
+const newJudge = `
+local function newJudge()
+${JUDGING}
+${DECIDING}
+  return judge
+end
+`;
+
 function rulesText(rules: SharedRules): string {
-  const { codes, classes } = detailsOf(rules);
   return `
-local plan = ${luaOf(planned(rules))}
+local plan = ${luaOf(planOf(rules))}
 local function details()
-  return ${luaOf(codes)}, ${luaOf(classes)}
+  return ${luaOf(detailsOf(rules))}
+end
+
+local known
+local function detailed()
+  if not known then
+    known = details()
+    for i, codes in ipairs(known.codes) do
+      known.codes[i] = {}
+      for _, code in ipairs(codes) do known.codes[i][code + 1] = true end
+    end
+  end
+  return known
 end
 `;
 }
 
-/** What is needed near a limit alone. */
-function detailsOf({ rules }: SharedRules) {
-  const codes = rules.map(({ mask }) => CODES.filter((code) => isInMask(mask, code)));
-  return { codes, classes: CODES.map((code) => classOfCode(code) ?? '') };
-}
-
-/** The rules, and what follows from them. */
-function planned({ digest, rules }: SharedRules) {
-  const counting = CODES.map((code) => rules.filter(({ mask }) => isInMask(mask, code)));
-  const longestOf = (some: readonly SharedRule[]) => Math.max(0, ...some.map(({ within }) => within));
-  const within = counting.map(longestOf);
-  const limit = counting.map((some) => Math.max(0, ...some.map((rule) => rule.limit)));
+/** What each call needs of the rules: the script makes it anew each time. */
+function planOf({ digest, rules }: SharedRules) {
+  const counters = countersOf(rules);
+  const { within, limit } = ofCodes(rules);
   const leastOf = (values: readonly number[]) => Math.min(...values.filter((value) => value > 0), 1e15);
   return {
     version: AUDIT_VERSION,
     digest,
-    rules: rules.map(plannedRule),
-    byCode: counting.map((some) => placesOf(some, rules)),
-    within,
-    limit,
+    limits: rules.map((rule) => rule.limit),
+    byCode: CODES.map((code) => placesOf(code, rules)),
     leastWithin: leastOf(within),
     leastLimit: leastOf(limit),
+    failureWithin: within[FAILURE] ?? 0,
+    failureLimit: limit[FAILURE] ?? 0,
     longest: longestOf(rules),
     longestRepeat: Math.max(0, ...rules.map(({ repeat }) => repeat?.within ?? 0)),
-    counters: countersOf(rules),
+    sorts: counters.map(([sort]) => sort),
+    lengths: counters.map(([, length]) => length),
     forgives: rules.some(({ forgives }) => forgives),
     needsUsers: rules.some(({ forgives, share, sort }) => forgives || (share > 0 && sort === 'logins')),
     failure: FAILURE,
     forgiven: FORGIVEN,
   };
+}
+
+/** What is needed near a limit alone; `codes` by rule, the others but the rules by code. */
+function detailsOf({ rules }: SharedRules) {
+  const codes = rules.map(({ mask }) => CODES.filter((code) => isInMask(mask, code)));
+  const classes = CODES.map((code) => classOfCode(code) ?? '');
+  return { rules: rules.map(plannedRule), codes, classes, ...ofCodes(rules) };
+}
+
+/** By code, the longest time and the highest limit of the rules that count it; 0 for none. */
+function ofCodes(rules: readonly SharedRule[]) {
+  const counting = CODES.map((code) => rules.filter(({ mask }) => isInMask(mask, code)));
+  return {
+    within: counting.map(longestOf),
+    limit: counting.map((some) => Math.max(0, ...some.map((rule) => rule.limit))),
+  };
+}
+
+function longestOf(rules: readonly SharedRule[]): number {
+  return Math.max(0, ...rules.map(({ within }) => within));
 }
 
 function plannedRule(rule: SharedRule) {
@@ -78,9 +115,9 @@ function plannedRule(rule: SharedRule) {
   return { name, limit, within, blockFor, share, sort, ...more };
 }
 
-/** The places of rules, from 1 on: 0 for none, a number for one. */
-function placesOf(some: readonly SharedRule[], rules: readonly SharedRule[]): number | readonly number[] {
-  const places = some.map((rule) => rules.indexOf(rule) + 1);
+/** The places of the rules that count a code, from 1 on: 0 for none, a number for one. */
+function placesOf(code: number, rules: readonly SharedRule[]): number | readonly number[] {
+  const places = rules.flatMap(({ mask }, index) => (isInMask(mask, code) ? [index + 1] : []));
   return places.length > 1 ? places : (places[0] ?? 0);
 }
 

@@ -71,7 +71,7 @@ export class ServerStore implements SharedStore {
     const [before] = await this.#run(
       countScript(rules),
       batch.shard,
-      ...countArguments(batch, this.#spec.host),
+      ...countArguments(batch, rules, this.#spec.host),
     );
     return { before: natural(before) };
   }

@@ -4,16 +4,19 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { codeNamed } from '../../../src/blocks/events/codes.ts';
 import { shardOf } from '../../../src/sharing/shard.ts';
 import { COMMON, StoreError } from '../../../src/sharing/shared-store.ts';
-import { eventOf, termsOf } from '../../blocks/blocks-fixture.ts';
+import { AUTH, eventOf, START, termsOf } from '../../blocks/blocks-fixture.ts';
 import { describeReal } from '../../harness/real.ts';
 import { freePort, REDIS, RedisServer } from '../../harness/redis.ts';
 import { until } from '../../harness/until.ts';
-import { batchOf, newPrefix, StoreFixture, sharedEvent, sharedRules } from './store-fixture.ts';
+import { addressesOf, batchOf, newPrefix, StoreFixture, sharedEvent, sharedRules } from './store-fixture.ts';
 
 const CLIENT = '192.0.2.1';
 const SHARD = shardOf(CLIENT);
+const [OTHER = ''] = addressesOf(SHARD, 1);
+const GRACE = { type: 'grace', at: START, until: START + 1, hand: { by: 'anna', why: '' } } as const;
 const REPORT = { version: '1.1.0', digest: 'abc', lag: 0 };
 /** What scripts and the client use. */
 const COMMANDS = [
@@ -183,6 +186,21 @@ describeReal('sharing/server/faults: keys of another program', REDIS, () => {
     expect((await fixture.store.read(SHARD, '0')).entries).to.have.length(1);
   }
 
+  /** For two clients a failure with a user; for one of them a login of another one, for one a connection. */
+  async function countMixed(turn: number): Promise<void> {
+    const forgiving = sharedRules(termsOf({ rules: [{ ...AUTH, share: 0.1, forgive: 'login' }] }));
+    const at = START + turn;
+    const failure = { type: 'abuse', code: codeNamed('auth-failure'), user: 10 + turn, at } as const;
+    const first = 4 * turn + 1;
+    const events = [
+      { ...failure, key: CLIENT },
+      { ...failure, key: OTHER },
+      { type: 'login', user: 7, key: OTHER, at } as const,
+      { type: 'connection', key: CLIENT, at } as const,
+    ].map((event, i) => ({ ...event, number: first + i }));
+    await fixture.store.count(batchOf(SHARD, events), forgiving);
+  }
+
   for (const key of ['s', 'i', 'c'])
     it(`${key}: it is set aside, and told`, async () => {
       server.cli('set', shard(key), 'theirs');
@@ -194,25 +212,46 @@ describeReal('sharing/server/faults: keys of another program', REDIS, () => {
       expect(Number(server.cli('ttl', kept[0] ?? ''))).to.be.above(0);
     });
 
-  for (const key of [`c:${CLIENT}`, `w:rules:${CLIENT}`, `g:rules:${CLIENT}`])
-    for (const value of [
-      'theirs',
-      '',
-      '{}',
-      '[1]',
-      '{"f":0,"g":0,"ga":0,"b":[{"s":1}],"m":{}}',
-      '\x93\x01\x02\x03',
-    ])
-      it(`${key} with ${JSON.stringify(value)}: the client is counted all the same`, async () => {
-        server.cli('set', shard(key), value);
-        await expectBlock();
-      });
-
-  for (const key of [`c:${CLIENT}`, `w:rules:${CLIENT}`, `g:rules:${CLIENT}`, 'n:mx1//var/log/mail.log'])
-    it(`${key} as a list: the client is counted all the same`, async () => {
-      server.cli('rpush', shard(key), 'theirs');
-      await expectBlock();
+  for (const value of [
+    'theirs',
+    '',
+    '{}',
+    '[1]',
+    '{"f":0,"g":0,"ga":0,"b":[{"s":1}],"m":{}}',
+    // of MessagePack: an array, a window of which the events are a number, texts and nothing
+    '\x93\x01\x02\x03',
+    '\x01\x02\x03',
+    '\x7f\u00a1a',
+  ])
+    it(`fields of clients with ${JSON.stringify(value)}: the clients are counted all the same`, async () => {
+      await countMixed(0);
+      await fixture.store.publish(SHARD, { ...GRACE, ip: CLIENT }, Date.now());
+      for (const kind of ['w:*', 'g:*', 'k:*', 'c']) {
+        const name = server.cli('keys', shard(kind));
+        for (const client of [CLIENT, OTHER]) server.cli('hset', name, client, value);
+      }
+      await countMixed(1);
+      await countMixed(2);
+      await countMixed(3);
+      const { entries } = await fixture.store.read(SHARD, '0');
+      const blocked = entries.filter(({ change }) => change.type === 'block').map(({ change }) => change.ip);
+      expect(blocked).to.deep.equal([CLIENT, OTHER]);
     });
+
+  it('hashes of clients that are lists: they are set aside, and the client is counted all the same', async () => {
+    await fixture.store.count(failures(1), rules);
+    const name = server.cli('keys', shard('w:*'));
+    server.cli('del', name);
+    server.cli('rpush', name, 'theirs');
+    await fixture.store.count(failures(3, 2), rules);
+    expect((await fixture.store.read(SHARD, '0')).entries).to.have.length(1);
+    expect(fixture.asides).to.deep.equal([name]);
+  });
+
+  it('numbers as a list: the client is counted all the same', async () => {
+    server.cli('rpush', shard('n:mx1//var/log/mail.log'), 'theirs');
+    await expectBlock();
+  });
 
   for (const value of ['theirs', '{}', '[[1]]', '[["x","y"]]'])
     it(`numbers that are ${value}: they begin again`, async () => {
