@@ -233,6 +233,10 @@ const USES: Readonly<Record<string, Use>> = {
   'config/fields/share-fields.ts /^[\\w.-]{1,64}$/': {
     feed: (text) => parseConfig(`share-state: {prefix: ${JSON.stringify(text)}}\n`, '/p'),
   },
+  'config/fields/share-fields.ts /^\\/\\d{1,5}$/': {
+    feed: (text) => parseConfig(`share-state: {url: ${JSON.stringify(`redis://a${text}`)}}\n`, '/p'),
+    prefixes: ['/', ''],
+  },
   'sharing/streams.ts /^(\\d{1,16})-(\\d{1,16})$/': { feed: 'itself', prefixes: ['', '1-'] },
   'daemon/systemd/notifier.ts /\\p{Cc}+/gu': { feed: 'itself' },
   'daemon/log/log-line.ts /^[\\w.:/@+-]+$/': { feed: 'itself' },

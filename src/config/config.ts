@@ -22,6 +22,7 @@ import { type Reporter, readReporter } from './fields/reporter-field.ts';
 import { readNat64, readRule } from './fields/rule-fields.ts';
 import { readShare, type ShareSpec } from './fields/share-fields.ts';
 import { applyOverrides, inOptions, type Override } from './overrides.ts';
+import { checkOwnPaths, type NamedPath } from './own-paths.ts';
 import { type Mistake, reportedMistakes } from './yaml/mistake.ts';
 import { parseYaml } from './yaml/yaml-text.ts';
 
@@ -82,15 +83,15 @@ export function parseConfig(
   const { document, lines } = yaml;
   const wrongOptions = applyOverrides(document, overrides);
   const fields = new Fields(document, lines);
-  const config = configIn(fields, document.contents, { folder: dirname(resolve(path)), host });
+  const config = configIn(fields, document.contents, { policy: resolve(path), host });
   const mistakes = [...wrongOptions, ...fields.mistakes];
   if (config !== undefined && mistakes.length === 0) return { config: deepFrozen(config) };
   return { mistakes: reportedMistakes(inOptions(mistakes, overrides)) };
 }
 
-/** What the values of a policy depend on: the directory of its file, and the host. */
+/** What the values of a policy depend on: the absolute path of its file, and the host. */
 interface Surroundings {
-  readonly folder: string;
+  readonly policy: string;
   readonly host: HostNetworks;
 }
 
@@ -104,15 +105,20 @@ function configIn(fields: Fields, contents: unknown, place: Surroundings): Confi
   }
 }
 
-function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroundings): Config | undefined {
+function readConfig(fields: Fields, contents: unknown, { policy, host }: Surroundings): Config | undefined {
   const top = fields.map({ key: '', node: contents }, 'options such as listen, maillog and rules');
   if (top === undefined) return undefined;
-  const path = (place: OptionNode) => readPath(place, fields, folder);
+  const named: NamedPath[] = [];
+  const path = (place: OptionNode) => {
+    const found = readPath(place, fields, dirname(policy));
+    if (found !== undefined) named.push({ place, path: found });
+    return found;
+  };
   const config = {
     listen: top.optional('listen', (at) => readListeners(at, fields, path), DEFAULT_LISTEN),
     maillog: top.optional('maillog', (at) => readMaillog(at, fields, path), { type: 'auto' } as const),
     zone: top.optional('zone', (at) => readZone(at, fields), NONE),
-    state: top.optional('state', path, resolve(folder, 'state')),
+    state: top.optional('state', path, resolve(dirname(policy), 'state')),
     controlGroup: top.optional('control-group', (at) => fields.text(at, 'the name of a group'), NONE),
     snapshotEvery: top.optional('snapshot-every', (at) => readDuration(at, fields, 1000, DAY), 60_000),
     ipv6Prefix: top.optional('ipv6-prefix', (at) => fields.integer(at, 1, 128), 64),
@@ -130,19 +136,16 @@ function readConfig(fields: Fields, contents: unknown, { folder, host }: Surroun
   const exports = top.optional('export', (at) => readExports(at, fields, path, names), OFF);
   const reporter = top.optional('reporter', readReporter, OFF);
   top.finish();
-  if (Object.values({ ...config, onBlock, exports, reporter }).includes(undefined)) return undefined;
-  const { zone, controlGroup, breaker, shareState, metrics, ...rest } = config;
-  return {
-    ...(rest as Config),
-    ...(zone === NONE ? {} : { zone }),
-    ...(controlGroup === NONE ? {} : { controlGroup }),
-    ...(breaker === OFF ? {} : { breaker }),
-    ...(shareState === OFF ? {} : { shareState }),
-    ...(onBlock === OFF ? {} : { onBlock }),
-    ...(exports === OFF ? {} : { exports }),
-    ...(reporter === OFF ? {} : { reporter }),
-    ...(metrics === OFF ? {} : { metrics }),
-  };
+  const { state = '/' } = config;
+  checkOwnPaths(named, { state, policy }, (place, message) => fields.wrong(place, message));
+  const all = { ...config, onBlock, exports, reporter };
+  return Object.values(all).includes(undefined) ? undefined : onlySet(all);
+}
+
+/** Without the options that are not set and have no default. */
+function onlySet(options: object): Config {
+  const entries = Object.entries(options).filter(([, value]) => value !== NONE && value !== OFF);
+  return Object.fromEntries(entries) as unknown as Config;
 }
 
 function readRules(place: OptionNode, fields: Fields): readonly Rule[] | undefined {

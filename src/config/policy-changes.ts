@@ -109,10 +109,11 @@ function listenerText(spec: ListenSpec): string {
 }
 
 /** As in policy.yml, those first that differ between hosts. */
-function shareText({ urls, master, user, prefix, host, timeout, ...files }: ShareSpec): string {
+function shareText({ urls, kind, master, user, prefix, host, timeout, ...files }: ShareSpec): string {
   const parts = {
     host,
     url: urls.join(','),
+    cluster: kind === 'cluster' ? true : undefined,
     sentinel: master,
     user,
     'password-file': files.passwordFile,

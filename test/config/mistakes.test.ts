@@ -37,7 +37,7 @@ describe('config/mistakes: a mistake in policy.yml', () => {
     ['listen: [{inet: "::1:25"}]', '1:17: listen[0].inet', 'IPv6 without brackets'],
     ['listen: [{inet: mail.example.com:25}]', '1:17: listen[0].inet', 'a name'],
     ['listen: [{inet: 127.0.0.1:25, mode: "0660"}]', '1:31: listen[0].mode', 'a mode for TCP'],
-    ['listen: [{unix: /p, inet: 127.0.0.1:25}]', '1:21: listen[0].inet', 'both in one'],
+    ['listen: [{unix: /p, inet: 127.0.0.1:25}]', '1:10: listen[0]', 'both in one'],
     ['listen: [{unix: ""}]', '1:17: listen[0].unix', 'no path'],
     ['listen: [{unix: /p, mode: 0888}]', '1:27: listen[0].mode', 'no octal digits'],
     ['listen: [{unix: /p, mode: rw}]', '1:27: listen[0].mode', 'letters for a mode'],

@@ -41,7 +41,12 @@ const BEYOND_SCHEMA = [
   'does not begin with an absolute path',
   'which is not known',
   'is not a rule',
-  'names a file twice',
+  'a path of its own',
+  'has a user without a password',
+  'has a sentinel-user without a password',
+  'has a ca-file without TLS',
+  'has servers of several kinds',
+  'has a socket or a database',
   'is not a mail address',
   'is not a domain',
 ];

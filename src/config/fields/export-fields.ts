@@ -29,8 +29,7 @@ export function readExports(
   if (files === undefined) return undefined;
   if (files.length > MAX_FILES)
     return fields.wrong(place, `has too many files; expected at most ${MAX_FILES}`);
-  if (new Set(files.map(({ file }) => file)).size === files.length) return files;
-  return fields.wrong(place, 'names a file twice; expected another file for each');
+  return files;
 }
 
 function readExport(

@@ -58,7 +58,9 @@ export class Fields {
   text(place: OptionNode, expected: string): string | undefined {
     const node = this.#resolved(place.node);
     if (isScalar(node) && typeof node.value === 'string' && node.value !== '') return node.value;
-    return this.wrong(place, `${nodeText(node)} is not text; expected ${expected}`);
+    if (isScalar(node) && node.value === '') return this.wrong(place, `is empty; expected ${expected}`);
+    const quoted = isScalar(node) && node.value !== null ? ', in quotes' : '';
+    return this.wrong(place, `${nodeText(node)} is not text; expected ${expected}${quoted}`);
   }
 
   integer(place: OptionNode, min: number, max: number): number | undefined {

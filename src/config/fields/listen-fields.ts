@@ -24,6 +24,8 @@ export function readListener(
 ): ListenSpec | undefined {
   const options = fields.map(place, 'inet: ADDRESS:PORT, or unix: PATH with mode and group');
   if (options === undefined) return undefined;
+  if (options.has('unix') && options.has('inet'))
+    return fields.wrong(place, 'has both inet and unix; expected one of them');
   if (options.has('unix')) {
     const socket = options.required('unix', path, examples.unix);
     const mode = options.optional('mode', (at) => readMode(at, fields), 0o660);

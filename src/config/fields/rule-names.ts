@@ -2,6 +2,9 @@
 
 import type { Fields, OptionNode } from './fields.ts';
 
+/** Names in a message. */
+const MAX_NAMED = 20;
+
 /** @param rules the names of all rules, where these could be read */
 export function readRuleNames(
   place: OptionNode,
@@ -11,6 +14,7 @@ export function readRuleNames(
   return fields.filledList(place, 'names of rules', (at) => {
     const name = fields.text(at, 'the name of a rule');
     if (name === undefined || rules === undefined || rules.includes(name)) return name;
-    return fields.wrong(at, `${JSON.stringify(name.slice(0, 64))} is not a rule; expected one of the rules`);
+    const known = `expected one of ${rules.slice(0, MAX_NAMED).join(', ')}`;
+    return fields.wrong(at, `${JSON.stringify(name.slice(0, 64))} is not a rule; ${known}`);
   });
 }

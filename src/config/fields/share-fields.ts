@@ -29,7 +29,10 @@ type ReadPath = (place: OptionNode) => string | undefined;
 
 const OPTIONS = 'url with redis://HOST:PORT, and prefix, host, user, password-file, ca-file or timeout';
 const URL_FORM = 'redis://HOST:PORT, rediss://HOST:PORT (TLS) or unix:///PATH';
-const PROTOCOLS: readonly string[] = ['redis:', 'rediss:', 'unix:'];
+const TLS = 'rediss:';
+const TCP: readonly string[] = ['redis:', TLS];
+/** The number of a database, which only a server alone has. */
+const DATABASE = /^\/\d{1,5}$/;
 /** Names of keys and of hosts: nothing that a pattern or a log line would read in another way. */
 const NAME = /^[\w.-]{1,64}$/;
 
@@ -54,15 +57,39 @@ export function readShare(place: OptionNode, fields: Fields, path: ReadPath): Sh
   const host = options.optional('host', (at) => readName(at, fields), undefined);
   const timeout = options.optional('timeout', (at) => readDuration(at, fields, SECOND, MINUTE), SECOND);
   options.finish();
-  if (master !== undefined && isCluster)
-    return fields.wrong(place, 'has both sentinel and cluster; expected one of them');
-  if (master === undefined && (sentinelUser ?? sentinelPasswordFile) !== undefined)
-    return fields.wrong(place, 'has credentials for sentinels; expected the name of the master in sentinel');
   if (urls === undefined || prefix === undefined || timeout === undefined) return undefined;
   const isMany = isCluster === true || (urls.length > 1 && master === undefined);
   const kind = master !== undefined ? 'sentinel' : isMany ? 'cluster' : 'single';
   const ofSentinels = { sentinelUser, sentinelPasswordFile };
-  return { urls, kind, master, user, passwordFile, ...ofSentinels, caFile, prefix, host, timeout };
+  const spec: ShareSpec = {
+    ...{ urls, kind, master, user, passwordFile, ...ofSentinels, caFile, prefix, host, timeout },
+  };
+  const conflict =
+    master !== undefined && isCluster
+      ? 'has both sentinel and cluster; expected one of them'
+      : conflictIn(spec);
+  return conflict === undefined ? spec : fields.wrong(place, conflict);
+}
+
+/** What the options do not say together: each would be ignored, and the daemon would do another thing than it reads. */
+function conflictIn({ urls, kind, ...spec }: ShareSpec): string | undefined {
+  const protocols = new Set(urls.map((url) => new URL(url).protocol));
+  if (kind !== 'sentinel' && (spec.sentinelUser ?? spec.sentinelPasswordFile) !== undefined)
+    return 'has credentials for sentinels; expected the name of the master in sentinel';
+  if (spec.user !== undefined && spec.passwordFile === undefined)
+    return 'has a user without a password; expected password-file';
+  if (spec.sentinelUser !== undefined && spec.sentinelPasswordFile === undefined)
+    return 'has a sentinel-user without a password; expected sentinel-password-file';
+  if (spec.caFile !== undefined && !protocols.has(TLS))
+    return 'has a ca-file without TLS; expected rediss:// in url';
+  if (protocols.size > 1)
+    return 'has servers of several kinds in url; expected only redis://, or only rediss://';
+  if (
+    kind !== 'single' &&
+    (protocols.has('unix:') || urls.some((url) => DATABASE.test(new URL(url).pathname)))
+  )
+    return `has a socket or a database in url with a ${kind}; expected redis://HOST:PORT or rediss://HOST:PORT`;
+  return undefined;
 }
 
 function readUrls(place: OptionNode, fields: Fields): readonly string[] | undefined {
@@ -75,14 +102,19 @@ function readUrl(place: OptionNode, fields: Fields): string | undefined {
   const text = fields.text(place, URL_FORM);
   if (text === undefined) return undefined;
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isSocket = url?.protocol === 'unix:';
-  const isComplete = isSocket ? url.pathname.length > 1 : url?.hostname !== '';
-  if (url === undefined || !PROTOCOLS.includes(url.protocol) || !isComplete)
+  if (url === undefined || !isServer(text, url))
     return fields.wrong(place, `${JSON.stringify(text.slice(0, 60))} is not a server; expected ${URL_FORM}`);
   // policy.yml is readable by all; and the text of a URL gets into logs.
   if (url.username !== '' || url.password !== '')
     return fields.wrong(place, 'holds a user or a password; expected them in user and password-file');
   return text;
+}
+
+/** Nothing in it is ignored: with `unix:/PATH`, a name or a query, another server would be asked than its reader thinks. */
+function isServer(text: string, { protocol, hostname, pathname, search, hash }: URL): boolean {
+  if (protocol === 'unix:') return text.startsWith('unix:///') && text.length > 'unix:///'.length;
+  const isWhole = search === '' && hash === '' && (pathname.length < 2 || DATABASE.test(pathname));
+  return TCP.includes(protocol) && hostname !== '' && isWhole;
 }
 
 function readName(place: OptionNode, fields: Fields): string | undefined {

@@ -100,7 +100,7 @@ describe('config/fields/notice-fields: on-block', () => {
     ],
     [
       '[{webhook: "http://a", rules: [q]}]',
-      '1:42: on-block[0].rules[0]: "q" is not a rule; expected one of the rules',
+      '1:42: on-block[0].rules[0]: "q" is not a rule; expected one of r',
     ],
     [
       '[{webhook: "http://a", timeout: 2m}]',

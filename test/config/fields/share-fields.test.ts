@@ -41,13 +41,17 @@ describe('config/fields/share-fields: share-state', () => {
   });
 
   it('takes paths from the directory of the policy', () => {
-    const value =
-      '{url: "unix:///run/valkey/valkey.sock", password-file: share.password, ca-file: /etc/ca.pem}';
+    const value = '{url: "rediss://valkey.example.com", password-file: share.password, ca-file: /etc/ca.pem}';
     expect(shareIn(value).share).to.deep.include({
-      urls: ['unix:///run/valkey/valkey.sock'],
+      urls: ['rediss://valkey.example.com'],
       passwordFile: '/etc/postblock/share.password',
       caFile: '/etc/ca.pem',
     });
+  });
+
+  it('takes the number of a database, of a server alone', () => {
+    for (const url of ['redis://a/3', 'redis://a/', 'unix:///run/valkey.sock'])
+      expect(shareIn(`{url: "${url}"}`).share?.urls).to.deep.equal([url]);
   });
 
   it('takes other credentials for the sentinels than for the server', () => {
@@ -84,6 +88,41 @@ describe('config/fields/share-fields: share-state', () => {
     [
       '{url: "redis://a", sentinel-user: s}',
       '1:14: share-state: has credentials for sentinels; expected the name of the master in sentinel',
+    ],
+    ...[
+      'unix:/run/s',
+      'unix://run/s',
+      'redis://a/mail',
+      'redis://a/1/2',
+      'redis://a?db=1',
+      'redis://a#1',
+    ].map((url): [string, string] => [
+      `{url: "${url}"}`,
+      `1:20: share-state.url: "${url}" is not a server; expected ${FORM}`,
+    ]),
+    [
+      '{url: "redis://a", user: u}',
+      '1:14: share-state: has a user without a password; expected password-file',
+    ],
+    [
+      '{url: "redis://a", sentinel: m, sentinel-user: u}',
+      '1:14: share-state: has a sentinel-user without a password; expected sentinel-password-file',
+    ],
+    [
+      '{url: "redis://a", ca-file: /ca}',
+      '1:14: share-state: has a ca-file without TLS; expected rediss:// in url',
+    ],
+    [
+      '{url: ["redis://a", "rediss://b"]}',
+      '1:14: share-state: has servers of several kinds in url; expected only redis://, or only rediss://',
+    ],
+    [
+      '{url: ["redis://a/1", "redis://b"]}',
+      '1:14: share-state: has a socket or a database in url with a cluster; expected redis://HOST:PORT or rediss://HOST:PORT',
+    ],
+    [
+      '{url: "unix:///s", sentinel: m}',
+      '1:14: share-state: has a socket or a database in url with a sentinel; expected redis://HOST:PORT or rediss://HOST:PORT',
     ],
   ];
   for (const [value, mistake] of WRONG)
