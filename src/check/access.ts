@@ -31,6 +31,7 @@ export async function connectable(path: string): Promise<Refusal> {
 export async function replaceable(path: string): Promise<Refusal> {
   const facts = await factsOf(path);
   if (isFacts(facts) && facts.isDirectory()) return isDirectory(path);
+  if (isFacts(facts) && !facts.isFile()) return failure('EEXIST', `${path} is not a regular file`);
   return await enterable(dirname(path));
 }
 

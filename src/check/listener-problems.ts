@@ -60,21 +60,20 @@ async function unixProblem({ path }: ListenSpec & { type: 'unix' }): Promise<rea
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
     return [refusal(new Error(tooLong(path)), 'Name a shorter path')];
   }
-  const closed = await enterable(dirname(path));
+  const directory = dirname(path);
+  const closed = await enterable(directory);
   if (closed !== undefined)
-    return [
-      {
-        ...refusal(
-          closed,
-          `The unit makes that of contrib/main.cf when it starts; else: install -d -o postblock -g postfix -m 2750 ${dirname(path)}`,
-        ),
-        // listen(2) of Node reports a missing directory as EACCES.
-        status: EXIT.permission,
-      },
-    ];
+    // listen(2) of Node reports a missing directory as EACCES.
+    return [{ ...refusal(closed, remedyFor(directory, closed)), status: EXIT.permission }];
   const facts = await lstat(path).catch(() => undefined);
   if (facts === undefined || facts.isSocket()) return [];
   return [refusal(new Error(`${path} is not a socket`), 'Remove it, or name another path')];
+}
+
+/** A directory that exists may belong to others: it is not to be given away. */
+function remedyFor(directory: string, { code }: NodeJS.ErrnoException): string {
+  if (code !== 'ENOENT') return "Name a directory to which the daemon's user may write";
+  return `The unit makes that of contrib/main.cf when it starts; else: install -d -o postblock -g postfix -m 2750 ${directory}`;
 }
 
 /** The daemon is asked last: one that starts meanwhile opens its control socket before its listeners. */

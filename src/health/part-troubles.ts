@@ -56,7 +56,7 @@ export class PartTroubles {
 
   /** A file of an export was to be written. */
   exported(file: string, failed: string | undefined, now: number): void {
-    const reason = failed && `${file} cannot be written, and holds the clients of before: ${failed}`;
+    const reason = failed && `${file} cannot be written, and is out of date: ${failed}`;
     this.#troubles.set('export-failed', reason, now, file);
   }
 

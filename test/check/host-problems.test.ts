@@ -10,7 +10,7 @@ import { RULES } from '../config/text.ts';
 import { temporaryFolder } from '../harness/folder.ts';
 
 const NO_GROUP = 'no-such-group';
-const SHARE = { url: 'redis://127.0.0.1:6379' };
+const SHARE = { url: 'rediss://127.0.0.1:6379' };
 const COMMAND = { command: [process.execPath] };
 const WEBHOOK = { webhook: 'https://hooks.example.org/x' };
 
@@ -20,7 +20,7 @@ describe('check/host-problems', () => {
 
   beforeEach(() => {
     folder = temporaryFolder();
-    writeFileSync(join(folder, 'mail.log'), '');
+    for (const name of ['mail.log', 'other']) writeFileSync(join(folder, name), '');
     writeFileSync(join(folder, 'open.secret'), 'x'.repeat(30), { mode: 0o644 });
     writeFileSync(join(folder, 'closed.secret'), 'x'.repeat(30), { mode: 0o640 });
     writeFileSync(join(folder, 'short.secret'), 'short', { mode: 0o600 });
@@ -80,8 +80,8 @@ describe('check/host-problems', () => {
     ],
     [
       'a file in the place of a socket',
-      { listen: [{ unix: 'mail.log' }] },
-      'error 69: listen: FOLDER/mail.log is not a socket',
+      { listen: [{ unix: 'other' }] },
+      'error 69: listen: FOLDER/other is not a socket',
     ],
     [
       'an address of another host',
@@ -127,6 +127,11 @@ describe('check/host-problems', () => {
       'a password for sentinels that all users can read',
       { 'share-state': { ...SHARE, sentinel: 'mx', 'sentinel-password-file': 'open.secret' } },
       'error 78: share-state.sentinel-password-file: FOLDER/open.secret cannot be used: all users can read or write it; expected mode 0640 or 0600',
+    ],
+    [
+      'a device in the place of an export',
+      { export: [{ format: 'nft', file: '/dev/null' }] },
+      'warning 0: export[0].file: /dev/null cannot be written: /dev/null is not a regular file',
     ],
     [
       'a directory in the place of certificates',
