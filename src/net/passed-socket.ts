@@ -1,6 +1,7 @@
 // A listening socket that systemd has opened and passes: it stays open while nobody accepts its connections.
 
 import { once } from 'node:events';
+import { fstatSync } from 'node:fs';
 import { createServer, isIPv6, type Server, type Socket, SocketAddress } from 'node:net';
 import { resolve } from 'node:path';
 import { BACKLOG, type Listening, type ListenSpec, listenText } from './listen.ts';
@@ -29,6 +30,8 @@ export class PassedSocket {
 
   /** @throws the system's error where it is no listening stream socket */
   static async open(fd: number): Promise<PassedSocket> {
+    // Any other descriptor may be one of this process itself, which listen(2) would spoil.
+    if (!fstatSync(fd).isSocket()) throw new Error('it is not a socket');
     const path = unixPath(fd);
     const server = createServer({ noDelay: true });
     const listening = once(server, 'listening');

@@ -3,6 +3,9 @@
 /** The first file descriptor that systemd passes: SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST = 3;
 
+/** Far more than any unit passes. More are none, as for sd_listen_fds(3), which returns EINVAL then. */
+const MAX_DESCRIPTORS = 4096;
+
 const NAMES = [
   'NOTIFY_SOCKET',
   'WATCHDOG_USEC',
@@ -57,8 +60,10 @@ function descriptorsOf(
   pid: number,
 ): readonly PassedDescriptor[] {
   if (numberOf(LISTEN_PID) !== pid) return [];
+  const length = numberOf(LISTEN_FDS) ?? 0;
+  if (length > MAX_DESCRIPTORS) return [];
   const names = LISTEN_FDNAMES?.split(':') ?? [];
-  return Array.from({ length: numberOf(LISTEN_FDS) ?? 0 }, (_, index) => ({
+  return Array.from({ length }, (_, index) => ({
     fd: FIRST + index,
     name: names[index] ?? '',
   }));

@@ -20,7 +20,8 @@ export async function passListeners(
     try {
       sockets.push(await PassedSocket.open(fd));
     } catch (error) {
-      log.report({ event: 'listener-failed', listener: name, reason: (error as Error).message });
+      const listener = name === '' ? `descriptor ${fd}` : name;
+      log.report({ event: 'listener-failed', listener, reason: (error as Error).message });
     }
   }
   service.pass(sockets);

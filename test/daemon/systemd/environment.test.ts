@@ -58,6 +58,8 @@ describe('daemon/systemd/environment', () => {
     ['2', '4711', 'policy', ['3 policy', '4 ']],
     ['2', '4711', undefined, ['3 ', '4 ']],
     ['1', '4711', 'a:b:c', ['3 a']],
+    ['4097', '4711', 'a', []],
+    ['999999999', '4711', 'a', []],
     ['2', '4712', 'policy:connection', []],
     ['2', undefined, undefined, []],
     ['0', '4711', '', []],
