@@ -2,7 +2,6 @@
 
 import { own } from '../values/detached-string.ts';
 import type { Change } from './changes.ts';
-import { DeferredClients } from './deferred.ts';
 import type { AbuseEvent } from './events/event.ts';
 import { countWithin, filledAt, firstOf, type Question } from './events/window.ts';
 import { classesOf, countsOf, evidenceFor } from './evidence.ts';
@@ -11,6 +10,7 @@ import type { Lifecycle } from './lifecycle.ts';
 import { ignoreBefore, startBlock } from './record/floor.ts';
 import { lengthAfter, withFormer } from './record/former-blocks.ts';
 import type { CountingRule } from './rules.ts';
+import { DeferredClients } from './sparing/deferred.ts';
 import { type Block, isAwaited, newBlock, type Watch } from './table/block.ts';
 import type { ClientRecord } from './table/record.ts';
 import { type SpareReason, sparedBy, withoutSpared, withSpared } from './table/spared.ts';

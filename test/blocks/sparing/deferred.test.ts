@@ -1,7 +1,7 @@
 // Clients that reach a limit while a server decides, which then does not answer any more.
 
 import { expect } from 'chai';
-import { BlocksFixture, START } from './blocks-fixture.ts';
+import { BlocksFixture, START } from '../blocks-fixture.ts';
 
 const IP = '192.0.2.1';
 const ALONE = { isOn: true, decides: false };
@@ -13,7 +13,7 @@ function sharing(): BlocksFixture {
   return fixture;
 }
 
-describe('blocks/deferred: a client at its limit, of which the server has said nothing', () => {
+describe('blocks/sparing/deferred: a client at its limit, of which the server has said nothing', () => {
   it('is blocked once this host decides, without another event', () => {
     const fixture = sharing().take(IP, [0, 1, 2]).expire(3);
     expect(fixture.reported).to.deep.equal([]);
