@@ -1,22 +1,19 @@
 // The one door by which events enter and blocks start and end. Knows no clock, file, socket or logger.
 
-import type { AllowEntriesView, AllowEntry, SavedAllowEntry } from './allow-entries.ts';
+import type { AllowEntriesView, AllowEntry } from './allow-entries.ts';
 import { ByHand } from './by-hand.ts';
 import type { AuditedChange, Change } from './changes.ts';
 import { Counting, type Tally } from './counting.ts';
 import type { AbuseEvent, GoodEvent, LogEvent } from './events/event.ts';
 import type { GoodView } from './good/good-clients.ts';
-import type { SavedCounter } from './good/good-counters.ts';
-import type { SavedGoodClient } from './good/saved-good-client.ts';
 import { Judging, type RuleShare } from './judging.ts';
 import { Lifecycle, type Shared } from './lifecycle.ts';
+import { Loading } from './loading.ts';
 import { Lookup, type Refused } from './lookup.ts';
 import { Redo } from './redo.ts';
 import { Remote } from './remote.ts';
-import type { BreakerView, SavedBreaker } from './sparing/breaker.ts';
-import { type Block, isAwaited, type ManualAction } from './table/block.ts';
-import { type ShortKey, textOf } from './table/key-words.ts';
-import { type RecordState, withNotes } from './table/record-state.ts';
+import type { BreakerView } from './sparing/breaker.ts';
+import type { Block, ManualAction } from './table/block.ts';
 import type { ClientView, TableView } from './table/table-view.ts';
 import type { Terms } from './terms.ts';
 import { Upkeep } from './upkeep.ts';
@@ -32,6 +29,8 @@ export class Blocks {
   readonly #lookup: Lookup;
   readonly #judging: Judging;
   readonly #counting: Counting;
+  /** For a snapshot: adds what it held. */
+  readonly loading: Loading;
 
   constructor(terms: Terms, onChange: (change: Change) => void) {
     this.#life = new Lifecycle(terms, onChange);
@@ -42,6 +41,8 @@ export class Blocks {
     this.#judging = new Judging(this.#life, onChange);
     this.#counting = new Counting(this.#life, this.#lookup, this.#judging, onChange);
     this.#byHand = new ByHand(this.#life, this.#upkeep, this.#lookup, onChange);
+    const parts = { life: this.#life, lookup: this.#lookup, judging: this.#judging, redo: this.#redo };
+    this.loading = new Loading(parts);
   }
 
   /**
@@ -219,58 +220,5 @@ export class Blocks {
     this.#life.adopt(terms, now);
     this.#lookup.adopt(terms);
     this.#upkeep.settle(now);
-  }
-
-  /** Replaces what is known of a client. */
-  restore(key: string, state: RecordState): void {
-    const known = this.#life.table.get(key);
-    // The notes of the record that is removed are removed with it: the state may share them.
-    const loose = withNotes(state, (notes) => [...notes]);
-    if (known !== undefined) this.#life.table.remove(known);
-    this.load(key, loose);
-  }
-
-  /** Adds a client as a snapshot held it. @returns false where it is there already: the blocks are unusable then */
-  load(short: ShortKey, state: RecordState): boolean {
-    if (!this.#life.table.load(short, state)) return false;
-    if (state.isOnlyCounted) return true;
-    const key = textOf(short);
-    const { block, watches = [], floor = 0 } = state;
-    if (block !== undefined || floor > 0) this.#lookup.addPrefixOf(key);
-    const record = block === undefined && watches.length === 0 ? undefined : this.#life.table.get(key);
-    if (record === undefined) return true;
-    for (const { until } of [block ?? [], watches].flat()) this.#life.expiries.add(record, until);
-    if (block !== undefined && isAwaited(block)) this.#redo.await(key);
-    return true;
-  }
-
-  /** Takes the counters of a snapshot, before its good clients. @param written ms since 1970: when it was begun */
-  loadGoodCounters(counters: readonly SavedCounter[], written: number): void {
-    this.#life.good.loadCounters(counters, written);
-  }
-
-  /**
-   * Adds a client with good events as a snapshot held it.
-   * @returns false where it is there already: the blocks are unusable then
-   */
-  loadGood(client: SavedGoodClient): boolean {
-    return this.#life.good.load(client);
-  }
-
-  /** Adds the allow entries of a snapshot: those in force, and ended ones. */
-  loadAllowEntries(inForce: readonly SavedAllowEntry[], ended: readonly SavedAllowEntry[]): void {
-    this.#life.allowEntries.restore(inForce, ended);
-  }
-
-  /** Takes the breaker as a snapshot held it. */
-  loadBreaker(saved: SavedBreaker): void {
-    this.#life.breaker.load(saved);
-  }
-
-  /** Removes everything. */
-  clear(): void {
-    this.#life.clear();
-    this.#judging.clear();
-    this.#lookup.clear();
   }
 }

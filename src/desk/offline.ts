@@ -121,8 +121,8 @@ async function read(
 ) {
   const blocks = new Blocks(termsOf(config), () => undefined);
   const head = await readHead(new Snapshots(config.state), blocks, isWanted);
-  blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
-  if (head.breaker !== undefined) blocks.loadBreaker(head.breaker);
+  blocks.loading.allowEntries(head.allowed ?? [], head.allowedBefore ?? []);
+  if (head.breaker !== undefined) blocks.loading.breaker(head.breaker);
   const trail = join(config.state, 'audit.jsonl');
   for (const entry of await entriesAfter(trail, head.auditSequence)) {
     const change = changeOf(entry);
@@ -152,7 +152,7 @@ async function readHead(
       const head = await readSnapshot(path, blocks, { isWanted });
       if (head !== undefined) return head;
     } catch (error) {
-      blocks.clear();
+      blocks.loading.clear();
       failure ??= error;
     }
   }

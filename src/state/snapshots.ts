@@ -45,7 +45,7 @@ export class Snapshots {
         if (head !== undefined) return { head, path, unusable };
       } catch (error) {
         signal?.throwIfAborted();
-        blocks.clear();
+        blocks.loading.clear();
         const why = error instanceof SnapshotDamage ? error.code : 'unreadable';
         const name = await setAside(path, why, now).catch(() => undefined);
         unusable.push({ name, reason: (error as Error).message });

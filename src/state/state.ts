@@ -78,8 +78,8 @@ export class State {
    */
   async restore(blocks: Blocks, now: number, signal?: AbortSignal): Promise<Restored> {
     const { head, path, unusable } = await this.#snapshots.read(blocks, now, signal);
-    if (head !== undefined) blocks.loadAllowEntries(head.allowed ?? [], head.allowedBefore ?? []);
-    if (head?.breaker !== undefined) blocks.loadBreaker(head.breaker);
+    if (head !== undefined) blocks.loading.allowEntries(head.allowed ?? [], head.allowedBefore ?? []);
+    if (head?.breaker !== undefined) blocks.loading.breaker(head.breaker);
     const redone = await this.#openTrail(head?.auditSequence, now);
     for (const [i, entry] of redone.entries()) {
       const change = changeOf(entry);

@@ -73,14 +73,14 @@ async function write(folder: string, clients: number, spread: number, each: numb
     maxTracked: clients * 4,
   };
   const blocks = new Blocks(terms, () => undefined);
-  blocks.loadGoodCounters(COUNTERS, now);
+  blocks.loading.goodCounters(COUNTERS, now);
   for (let n = 0; n < clients; n++) {
     const at = now - spread + Math.floor((n / clients) * spread);
     const key = clientKey(trackedAddress(n), 64, []) ?? '';
     const block = n % each === 0 ? blockOf(n, now) : undefined;
     const events = block === undefined ? eventsOf(n, at) : [];
-    blocks.restore(key, { events, floor: 0, block, watches: undefined });
-    blocks.loadGood(goodClient(n, key, at));
+    blocks.loading.client(key, { events, floor: 0, block, watches: undefined });
+    blocks.loading.goodClient(goodClient(n, key, at));
   }
   const written = new Date(now).toISOString();
   const goodCounters = COUNTERS.map(counterEntry);

@@ -106,7 +106,7 @@ describe('blocks/bounds: max-tracked', () => {
     const before = new BlocksFixture();
     for (let i = 0; i < 9; i++) before.take(`192.0.2.${i}`, [0, 0, 0]).take(`198.51.100.${i}`, [0]);
     const after = new BlocksFixture({ maxTracked: 4 });
-    for (const [key, state] of statesOf(before.blocks)) after.blocks.restore(key, state);
+    for (const [key, state] of statesOf(before.blocks)) after.blocks.loading.client(key, state);
     for (let i = 0; i < 9; i++) expect(after.refusing(`192.0.2.${i}`, 1), `192.0.2.${i}`).to.equal('auth');
   });
 

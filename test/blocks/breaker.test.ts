@@ -133,7 +133,7 @@ describe('blocks/breaker: a dead user database with 200 customers', () => {
     const past = START - 1000 * HOUR;
     const restarted = new Customers();
     const { saved } = host.blocks.breaker;
-    if (saved !== undefined) restarted.blocks.loadBreaker(saved);
+    if (saved !== undefined) restarted.blocks.loading.breaker(saved);
     restarted.blocks.adopt(restarted.blocks.terms, past);
     expect(restarted.blocks.breaker.opening).to.not.equal(undefined);
     restarted.blocks.expire(past + HOUR + MINUTE);

@@ -85,7 +85,7 @@ function again({ record, blocks }: Detailed): ClientView | undefined {
   expect(line).not.to.contain('\n');
   const { key, state } = parseRecord(line, 2);
   const back = new Detailed(blocks.terms.rules.rules);
-  back.blocks.restore(key, state);
+  back.blocks.loading.client(key, state);
   return back.blocks.table.get(key);
 }
 

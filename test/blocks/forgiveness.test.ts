@@ -115,7 +115,7 @@ describe('blocks/forgiveness', () => {
     const second = fixtureOf(FORGIVING, STRICT);
     const walk = first.blocks.table.walk((record) => {
       const { key, state } = parseRecord(recordLine(record), 1);
-      second.blocks.load(key, state);
+      second.blocks.loading.client(key, state);
     });
     while (walk.step(1));
     for (const fixture of [first, second]) {

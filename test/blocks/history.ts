@@ -173,7 +173,7 @@ export class Host {
     this.#position = position;
     this.blocks = this.#newBlocks();
     this.#loadClients(this.#saved);
-    this.blocks.loadAllowEntries(allowed, allowedBefore);
+    this.blocks.loading.allowEntries(allowed, allowedBefore);
     for (const entry of this.entries.slice(Math.max(0, sequence - twice))) {
       const change = changeOf(entry);
       if (change !== undefined) this.blocks.redo(change);
@@ -184,13 +184,13 @@ export class Host {
   #loadClients({ lines, good, counters, written }: Saved): void {
     for (const line of lines) {
       const { key, state } = parseRecord(line, 1);
-      this.blocks.load(key, state);
+      this.blocks.loading.client(key, state);
     }
     const known = (JSON.parse(counters) as CounterEntry[]).map(counterOf);
-    this.blocks.loadGoodCounters(known, written);
+    this.blocks.loading.goodCounters(known, written);
     for (const line of good) {
       const bytes = Buffer.from(line);
-      this.blocks.loadGood(parseGoodLine(bytes, 0, bytes.length, known.length, 1));
+      this.blocks.loading.goodClient(parseGoodLine(bytes, 0, bytes.length, known.length, 1));
     }
   }
 

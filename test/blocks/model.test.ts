@@ -148,11 +148,13 @@ describe('blocks/model: a whole log', () => {
         const second = new BlocksFixture({ rules: list, allow: ALLOW });
         const walk = first.blocks.table.walk((record) => {
           const { key, state } = parseRecord(recordLine(record), 1);
-          second.blocks.restore(key, state);
+          second.blocks.loading.client(key, state);
         });
         while (walk.step(1));
-        second.blocks.loadGoodCounters(first.blocks.good.savedCounters, START + at);
-        const goodWalk = first.blocks.good.walk((client) => second.blocks.loadGood(structuredClone(client)));
+        second.blocks.loading.goodCounters(first.blocks.good.savedCounters, START + at);
+        const goodWalk = first.blocks.good.walk((client) =>
+          second.blocks.loading.goodClient(structuredClone(client)),
+        );
         while (goodWalk.step(1));
         run(second, steps.slice(stop), at);
         const reported = [...first.allReported, ...second.expire(END).allReported];

@@ -68,7 +68,7 @@ function coverageOf(fixture: BlocksFixture): unknown {
   for (let at = 0; at <= 41; at++) {
     const probe = new BlocksFixture();
     const { saved, savedEnded } = fixture.blocks.allowEntries;
-    probe.blocks.loadAllowEntries(saved, savedEnded);
+    probe.blocks.loading.allowEntries(saved, savedEnded);
     probe.take(IP, [at]);
     if (probe.counted(IP) !== undefined) counted.push(at);
   }

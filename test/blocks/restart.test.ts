@@ -88,11 +88,11 @@ class Daemon {
     const saved = this.#saved;
     for (const line of saved?.lines ?? []) {
       const { key, state } = parseRecord(line, 1);
-      this.blocks.load(key, state);
+      this.blocks.loading.client(key, state);
     }
-    this.blocks.loadGoodCounters(saved?.counters ?? [], START + (saved?.now ?? 0));
-    for (const client of saved?.good ?? []) this.blocks.loadGood(client);
-    if (saved?.breaker !== undefined) this.blocks.loadBreaker(saved.breaker);
+    this.blocks.loading.goodCounters(saved?.counters ?? [], START + (saved?.now ?? 0));
+    for (const client of saved?.good ?? []) this.blocks.loading.goodClient(client);
+    if (saved?.breaker !== undefined) this.blocks.loading.breaker(saved.breaker);
     for (const line of this.#trail.slice(saved?.sequence ?? 0)) {
       const entry = parseAuditLine(line);
       const change = entry && changeOf(entry);

@@ -146,7 +146,7 @@ describe('blocks/spared', () => {
     const second = fixtureOf(FEW);
     for (const client of first.blocks.spared()) {
       const { key, state } = parseRecord(recordLine(client), 1);
-      second.blocks.load(key, state);
+      second.blocks.loading.client(key, state);
       expect(second.blocks.table.get(key)?.spared).to.deep.equal(client.spared);
     }
     expect(spared(second)).to.deep.equal([IP]);

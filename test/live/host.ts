@@ -181,7 +181,7 @@ export class Host {
     this.#learn();
     for (const line of clients) {
       const { key, state } = parseRecord(line, 1);
-      this.#blocks.restore(key, state);
+      this.#blocks.loading.client(key, state);
     }
     const { clocks, numbers, sessions } = JSON.parse(head);
     this.#reader.sessions.restore(sessions);

@@ -181,7 +181,7 @@ export class SharingHost {
     const bookmark = JSON.parse(this.#saved.head) as Bookmark;
     for (const [number, line] of this.#saved.clients.entries()) {
       const { key, state } = parseRecord(line, number);
-      blocks.load(key, state);
+      blocks.loading.client(key, state);
     }
     for (const entry of this.trail.slice(this.#saved.sequence)) {
       const change = changeOf(entry);

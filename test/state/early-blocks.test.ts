@@ -72,7 +72,7 @@ describe('state/early-blocks', () => {
           known.add(ip);
           const block = { rule: name, since, until: since + lasts * MINUTE };
           early.load(ip, block);
-          blocks.load(ip, { events: [], block: newBlock({ ...block, count: 3 }) });
+          blocks.loading.client(ip, { events: [], block: newBlock({ ...block, count: 3 }) });
         }
         for (const one of changes) {
           early.redo(one);

@@ -171,7 +171,7 @@ describe('values/nat64: clients behind a translator', () => {
     const walk = before.blocks.table.walk((record) => {
       const { key, state } = parseRecord(recordLine(record), 1);
       expect(key).to.equal('64:ff9b::/64');
-      after.blocks.restore(key, state);
+      after.blocks.loading.client(key, state);
     });
     while (walk.step(10));
     expect(after.blocks.table.pinned).to.equal(1);

@@ -115,7 +115,7 @@ export class SnapshotReading {
 
   #begin(head: SnapshotHead): void {
     this.#head = head;
-    this.#blocks.loadGoodCounters((head.goodCounters ?? []).map(counterOf), isoTime(head.written));
+    this.#blocks.loading.goodCounters((head.goodCounters ?? []).map(counterOf), isoTime(head.written));
   }
 
   /** Clients end, or good clients. */
@@ -133,13 +133,13 @@ export class SnapshotReading {
 
   #takeGood(bytes: Buffer, from: number, to: number, { goodCounters = [] }: SnapshotHead): void {
     const client = parseGoodLine(bytes, from, to, goodCounters.length, this.#number);
-    if (!this.#blocks.loadGood(client)) throw this.#damage(`${textOf(client.key)} is there twice`);
+    if (!this.#blocks.loading.goodClient(client)) throw this.#damage(`${textOf(client.key)} is there twice`);
   }
 
   #takeClient(bytes: Buffer, from: number, to: number): void {
     const { key, state } =
       parseCountedLine(bytes, from, to) ?? parseRecord(bytes.toString('utf8', from, to), this.#number);
-    if (!this.#blocks.load(key, state)) throw this.#damage(`${textOf(key)} is there twice`);
+    if (!this.#blocks.loading.client(key, state)) throw this.#damage(`${textOf(key)} is there twice`);
   }
 
   #damage(what: string): SnapshotDamage {
