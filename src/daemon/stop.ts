@@ -29,10 +29,12 @@ export async function stop(parts: Parts): Promise<void> {
 }
 
 /** Ends a daemon whose start failed, or was given up. @param isAsked somebody asked it to stop */
-export async function abandon({ control, manager, service, log }: Parts, isAsked: boolean): Promise<void> {
+export async function abandon(parts: Parts, isAsked: boolean): Promise<void> {
+  const { control, manager, service, companions, log } = parts;
   // A socket file that stays behind looks like a daemon that does not answer.
   control.close();
   if (isAsked) manager.stopping();
+  await companions.stop();
   await service.close(manager.keep);
   await manager.end();
   if (isAsked) log.report({ event: 'stop' });

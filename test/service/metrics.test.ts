@@ -93,8 +93,9 @@ describe('service: its metrics', () => {
     path = join(daemon.folder, 'other.sock');
     write(`{unix: ${path}, mode: "0600"}`);
     expect(await daemon.reload()).to.equal('taken');
+    // The address moves after the reload is logged.
+    await until('the old socket to be gone', () => !existsSync(before));
     await has(1, 'verdicts_total', { action: 'dunno', protocol_state: 'RCPT' });
-    expect(existsSync(before)).to.equal(false);
     expect(statSync(path).mode & 0o777).to.equal(0o600);
     write('off');
     expect(await daemon.reload()).to.equal('taken');
@@ -102,8 +103,18 @@ describe('service: its metrics', () => {
     expect(daemon.output).to.match(/ reload .*metrics: unix:\S+ mode 0600 -> not set/);
     write(`{unix: ${path}}`);
     expect(await daemon.reload()).to.equal('taken');
+    await until('the socket', () => existsSync(path));
     await has(0, 'verdicts_total', { action: 'dunno', protocol_state: 'RCPT' });
     expect(await daemon.stop()).to.equal(0);
+    expect(existsSync(path)).to.equal(false);
+  });
+
+  it('leave no socket behind where the start fails', async () => {
+    write(`{unix: ${path}}`, 'share-state: {url: "redis://127.0.0.1:1", password-file: /nonexistent}\n');
+    daemon.append();
+    daemon.spawn();
+    expect(await daemon.exited()).to.equal(78);
+    expect(daemon.output).to.match(/ metrics-listening /);
     expect(existsSync(path)).to.equal(false);
   });
 
