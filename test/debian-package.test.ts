@@ -37,6 +37,12 @@ describeReal('debian-package', DEBHELPER, function () {
     expect(field('Depends')).to.include(`nodejs (${engines.node.replace('>=', '>= ')})`);
   });
 
+  it('has no file in a directory that is a link since Debian 12', () => {
+    expect(readdirSync(files)).to.have.members(['DEBIAN', 'etc', 'usr']);
+    expect(readdirSync(join(files, 'usr'))).to.have.members(['bin', 'lib', 'share']);
+    expect(statSync(join(files, 'usr/lib/systemd/system/postblock.service')).isFile()).to.equal(true);
+  });
+
   it('is clean by lintian', () => {
     const { stdout } = spawnSync('lintian', ['--allow-root', '--display-info', '--pedantic', deb], {
       encoding: 'utf8',
