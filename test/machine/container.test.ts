@@ -24,6 +24,7 @@ interface Service {
   readonly read_only?: boolean;
   readonly cap_drop?: readonly string[];
   readonly group_add?: readonly string[];
+  readonly healthcheck?: { readonly test: readonly string[] };
 }
 
 interface Example {
@@ -32,6 +33,8 @@ interface Example {
   readonly postblock: string;
   /** where the log is mounted */
   readonly log: string;
+  /** IDs of the groups that may read it, as both hosts and their containers have them */
+  readonly groups: readonly string[];
   readonly main: string;
 }
 
@@ -41,6 +44,8 @@ const EXAMPLES: readonly Example[] = [
     mail: 'mailserver',
     postblock: 'postblock',
     log: '/var/log/mail/',
+    // Its start-mailserver.sh creates mail.log as root, and a restart of the container takes it from others.
+    groups: ['0', '4'],
     main: 'docker-mailserver/postfix-main.cf',
   },
   {
@@ -48,6 +53,7 @@ const EXAMPLES: readonly Example[] = [
     mail: 'postfix-mailcow',
     postblock: 'postblock-mailcow',
     log: '/var/log/journal',
+    groups: ['4'],
     main: 'mailcow/extra.cf',
   },
 ];
@@ -95,7 +101,13 @@ for (const example of EXAMPLES)
 
     it('has no network, no capability, and a root that it cannot write to', () => {
       expect(postblock).to.deep.include({ network_mode: 'none', read_only: true, cap_drop: ['ALL'] });
-      expect(postblock.group_add).to.deep.equal(['4']);
+      expect(postblock.group_add).to.deep.equal(example.groups);
+    });
+
+    it('is checked as the image is, also where the image has no check', () => {
+      const [, check = ''] = instruction('HEALTHCHECK').split(' CMD ');
+      const [, program] = /\/usr\/bin\/(\w+)/.exec(check) ?? [];
+      expect(postblock.healthcheck?.test).to.deep.equal(['CMD', program, 'status']);
     });
 
     it('shares the socket with Postfix, which starts without it too', () => {
@@ -134,6 +146,7 @@ describeReal('machine: the image', DEBHELPER, () => {
     this.timeout(120_000);
     let folder: string;
     let keeper: ChildProcess;
+    let built = '';
 
     /** Runs a command in the mount namespace of the image's root. */
     function outside(commands: string): string {
@@ -179,17 +192,24 @@ echo made
 exec sleep infinity`;
       const command = ['unshare', '--mount', '--pid', '--fork', '--kill-child', 'sh', '-c', script];
       keeper = spawn('setpriv', ['--pdeathsig=KILL', ...command], { stdio: ['ignore', 'pipe', 'pipe'] });
-      let output = '';
       for (const stream of [keeper.stdout, keeper.stderr])
         stream?.on('data', (chunk) => {
-          output = `${output}${chunk}`.slice(-5000);
+          built = `${built}${chunk}`.slice(-5000);
         });
-      await until('the image', () => output.includes('made\n'), 100_000).catch((error) => {
-        throw new Error(`${error}\n${output}`);
+      await until('the image', () => built.includes('made\n'), 100_000).catch((error) => {
+        throw new Error(`${error}\n${built}`);
       });
     });
 
     after(() => keeper?.kill('SIGKILL'));
+
+    it('has a user whose IDs do not depend on other packages', () => {
+      expect(ended('id -u; id -g')).to.equal('10040\n10040\nyes\n');
+    });
+
+    it('is not said to run by the package, which nothing starts there', () => {
+      expect(built).to.include('\npostblock does not run yet. ').and.not.include('postblock runs.');
+    });
 
     it('is healthy while the daemon reads the log, on a root that it cannot write to', async () => {
       expect(instruction('USER')).to.equal('postblock');
