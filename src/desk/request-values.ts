@@ -6,7 +6,7 @@ import type { Terms } from '../blocks/terms.ts';
 import { DEFAULT_LIMIT, MAX_LIMIT } from '../cli/reference/query-commands.ts';
 import { clientKey, networkText } from '../values/address.ts';
 import { DAY } from '../values/duration.ts';
-import { type ParsedNetwork, parseNetwork } from '../values/network.ts';
+import { overlaps, type ParsedNetwork, parseNetwork } from '../values/network.ts';
 import { pastedAddress } from '../values/pasted-address.ts';
 import { type Needle, needleOf, TEXT_LENGTHS } from './find/needle.ts';
 import { type ControlRequest, DeskError } from './protocol.ts';
@@ -45,7 +45,18 @@ export function wideNetworkOf(text: string, { table, terms }: Blocks): ParsedNet
   if (network.family === 4) return network.bits < 32 ? network : undefined;
   // A client may be blocked under the prefix of an earlier policy.
   const isClient = table.pinnedRecord(networkText(network.groups, network.bits)) !== undefined;
-  return network.bits < terms.ipv6Prefix && !isClient ? network : undefined;
+  return (network.bits < terms.ipv6Prefix || holdsIPv4Clients(network, terms)) && !isClient
+    ? network
+    : undefined;
+}
+
+/** Whether more than one IPv4 client of a translator is in it, each of which has a block of its own. */
+function holdsIPv4Clients(network: ParsedNetwork & { family: 6 }, { nat64 }: Terms): boolean {
+  return nat64.some(
+    ({ groups, bits }) =>
+      // RFC 6052 2.2: behind a shorter prefix octet 8 stands among those of the IPv4 address.
+      network.bits < bits + (bits < 96 ? 40 : 32) && overlaps(network, { family: 6, groups, bits }),
+  );
 }
 
 export function networkOf({ ip = '' }: ControlRequest): string {

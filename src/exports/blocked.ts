@@ -7,6 +7,7 @@ import { clientKey } from '../values/address.ts';
 import { parseNetwork } from '../values/network.ts';
 import { inSteps } from '../values/steps.ts';
 import type { Blocked } from './formats.ts';
+import { ipv4Holders } from './ipv4-holders.ts';
 
 /** Clients that are looked at before verdicts are answered again: less than a millisecond. */
 const STEP = 200;
@@ -40,8 +41,8 @@ export async function blockedNow(
 }
 
 /**
- * Networks of clients in which the allow list has a part. The policy service lets that part pass, and a list of networks
- * cannot.
+ * Networks of clients in which the allow list has a part, or that hold addresses of IPv4 clients. The policy service lets
+ * those pass, and a list of networks cannot.
  */
 class SparedNetworks {
   readonly #allowed: readonly string[];
@@ -58,7 +59,7 @@ class SparedNetworks {
 
   has(key: string): boolean {
     const [, bits] = key.split('/');
-    if (bits === undefined || this.#allowed.length === 0) return false;
+    if (bits === undefined) return false;
     const known = this.#keys.get(bits) ?? this.#keysOf(Number(bits));
     this.#keys.set(bits, known);
     return known.has(key);
@@ -66,6 +67,6 @@ class SparedNetworks {
 
   #keysOf(bits: number): ReadonlySet<string> {
     const keys = this.#allowed.map((text) => clientKey(text.split('/', 1)[0] ?? '', bits, this.#nat64) ?? '');
-    return new Set(keys);
+    return new Set([...keys, ...ipv4Holders(bits, this.#nat64)]);
   }
 }

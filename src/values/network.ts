@@ -42,6 +42,16 @@ export function isWithin(key: string, network: ParsedNetwork): boolean {
   return groups.every((group, i) => (group & mask(i)) === ((network.groups[i] ?? 0) & mask(i)));
 }
 
+/** Whether two networks have an address in common. */
+export function overlaps(one: ParsedNetwork, other: ParsedNetwork): boolean {
+  if (one.family === 4 || other.family === 4) {
+    if (one.family === 6 || other.family === 6) return false;
+    return ((one.address ^ other.address) & mask32(Math.min(one.bits, other.bits))) === 0;
+  }
+  const bits = Math.min(one.bits, other.bits);
+  return networkText(one.groups, bits) === networkText(other.groups, bits);
+}
+
 /** The bits of an IPv4 network's prefix, as a signed integer. */
 export function mask32(bits: number): number {
   return bits === 0 ? 0 : (-1 << (32 - bits)) | 0;

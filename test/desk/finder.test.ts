@@ -168,11 +168,13 @@ describe('desk/finder: what it finds', () => {
     expect(await show('2001:db8:1::/48')).to.have.nested.property('found[0].ip', '2001:db8:1:2::/64');
     expect(await show('2001:db8:1:2::/64')).to.include({ key: '2001:db8:1:2::/64' });
     expect(await show('192.0.2.1/32')).to.include({ key: '192.0.2.1' });
-    for (const command of ['block', 'unblock'] as const) {
-      const request = { version: CONTROL_VERSION, command, ip: '192.0.2.0/24', rule: 'auth', ...HAND };
-      const error = await office.desk.answer({ ...request, reason: 'r', duration: 9 }, START).catch((e) => e);
-      expect(error).to.be.instanceOf(DeskError).and.to.include({ code: 'bad-ip' });
-    }
+    for (const command of ['block', 'unblock'] as const)
+      for (const ip of ['192.0.2.0/24', '64:ff9b::/96', '64:ff9b::c000:200/120', '64:ff9b::/64']) {
+        const request = { version: CONTROL_VERSION, command, ip, rule: 'auth', ...HAND };
+        const answer = office.desk.answer({ ...request, reason: 'r', duration: 9 }, START);
+        const error = await answer.catch((e) => e);
+        expect(error, ip).to.be.instanceOf(DeskError).and.to.include({ code: 'bad-ip' });
+      }
   });
 
   it('does not name a client after what its message says', async () => {

@@ -30,7 +30,7 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
     starting: startingText(answer),
     log: `${log.sources.map(visible).join(', ')}, ${readText(answer, options)}`,
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, options)}`,
-    policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} connections to ${policy.listening.map(visible).join(', ')}`,
+    policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} ${policy.connections === 1 ? 'connection' : 'connections'} to ${policy.listening.map(visible).join(', ')}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
     sharing: sharingText(answer, options),
     snapshot: `written ${past(snapshot.written, options)}${failed(snapshot.failed)}`,

@@ -15,6 +15,7 @@ const MAX_HEADERS = 8192;
 const PATIENCE = 5000;
 /** ms between looks for connections that took too long */
 const INTERVAL = 1000;
+const HTTP = 'http://';
 const OPENMETRICS = 'application/openmetrics-text';
 
 export interface ServerEvents {
@@ -128,11 +129,17 @@ export class MetricsServer {
 
   async #page({ method, url = '', headers }: IncomingMessage): Promise<Page> {
     if (method !== 'GET' && method !== 'HEAD') return plainPage(405, 'expected GET or HEAD');
-    const [path] = url.split('?', 1);
+    const path = pathOf(url);
     if (path === '/healthz') return this.#pages.health;
     if (path !== '/metrics') return plainPage(404, 'not found: there are /metrics and /healthz');
     return await this.#pages.metrics(headers.accept?.includes(OPENMETRICS) === true ? 'openmetrics' : 'text');
   }
+}
+
+/** Of a request target in its origin form, or in the absolute form that a server accepts too (RFC 9112 3.2.2). */
+function pathOf(target: string): string {
+  const [form = ''] = target.split('?', 1);
+  return form.startsWith(HTTP) ? form.slice(form.indexOf('/', HTTP.length)) : form;
 }
 
 function send({ method, headers }: IncomingMessage, response: ServerResponse, page: Page): void {

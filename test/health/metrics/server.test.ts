@@ -106,6 +106,12 @@ describe('health/metrics/server', () => {
     expect(await get('/healthz')).to.deep.include({ status: 503, text });
   });
 
+  it('answers a target in the absolute form too', async () => {
+    expect((await get('http://127.0.0.1:9154/healthz?x')).text).to.equal('ok\n');
+    for (const target of ['http://', 'http://127.0.0.1:9154', 'http://127.0.0.1:9154//metrics', '//metrics'])
+      expect((await get(target)).status, target).to.equal(404);
+  });
+
   it('answers other paths with 404, other methods with 405, and HEAD without a text', async () => {
     expect((await get('/')).status).to.equal(404);
     expect((await get('/metrics/x')).status).to.equal(404);
