@@ -49,7 +49,7 @@ export class Exchange {
   #longest: number;
   /** names what the server held last */
   #held = LOST;
-  /** names what it holds with all that this host remembers; LOST until it has got that again */
+  /** names what it holds with all that this host remembers; LOST until it has got that */
   #generation: string | undefined;
   #refilling: Promise<void> | undefined;
   /** ms since 1970 */
@@ -141,11 +141,14 @@ export class Exchange {
     else if (!isBarred) this.sender.catchUp().catch((error: unknown) => this.#sendFault(error));
   }
 
-  /** What the server holds has a name; another one means that it was emptied, or replaced by an older copy. */
+  /**
+   * What the server holds has a name; another one means that it was emptied, or replaced by an older copy. A host without
+   * one begins to share: the server has nothing of what this host remembers, and its events count from now on.
+   */
   holds(generation: string): void {
     this.#held = generation;
-    this.#generation ??= generation;
-    if (this.#generation !== generation) this.#lose();
+    if (this.#generation === undefined) this.#generation = LOST;
+    else if (this.#generation !== generation) this.#lose();
   }
 
   #newSender(): Sender {

@@ -41,7 +41,7 @@ export class SharingHost {
   readonly troubles = new Map<SharingTrouble, string>();
   readonly faults: unknown[] = [];
   readonly #terms: Terms;
-  readonly #server: MemoryServer;
+  #server: MemoryServer;
   readonly #clock: () => number;
   #saved: Saved | undefined;
   #running: Running | undefined;
@@ -84,6 +84,14 @@ export class SharingHost {
     const walk = blocks.table.walk((record) => clients.push(recordLine(record)));
     while (walk.step(1));
     this.#saved = { head, clients, sequence: this.trail.length };
+  }
+
+  /** Shares by this server from its next start on, and remembers no other: what it wrote before is of a host alone. */
+  move(server: MemoryServer): void {
+    this.#server = server;
+    if (this.#saved === undefined) throw new Error(`${this.name} has no snapshot`);
+    const { sharing: _, ...head } = JSON.parse(this.#saved.head) as Bookmark;
+    this.#saved = { ...this.#saved, head: JSON.stringify(head) };
   }
 
   /** Ends at once, as by SIGKILL. */

@@ -127,6 +127,37 @@ describe('sharing/sharing: a host that was off for a week', () => {
   });
 });
 
+describe('sharing/sharing: a host that begins to share', () => {
+  it('gives the others the blocks, lifts, graces and allow entries from before, and no events', async () => {
+    const [before, server] = [new MemoryServer(terms, clock), new MemoryServer(terms, clock)];
+    const [one] = await startedHosts(['mx1'], before);
+    const [two] = await startedHosts(['mx2'], server);
+    if (one === undefined || two === undefined) throw new Error('no hosts');
+    await fail(one, 3);
+    await fail(one, 2, '192.0.2.3');
+    await blockedOnAll([one], [IP]);
+    two.running.blocks.impose('192.0.2.2', AUTH.name, now, now + MINUTE, HAND);
+    one.running.blocks.impose('192.0.2.4', AUTH.name, now, now + MINUTE, HAND);
+    one.running.blocks.lift('192.0.2.4', ++now, HAND, now + MINUTE);
+    one.running.blocks.allow({ entry: '198.51.100.0/24', at: now, until: now + MINUTE, hand: HAND });
+    one.save();
+    await one.kill();
+    one.move(server);
+    await one.start();
+    await live([one, two]);
+    await blockedOnAll([one, two], [IP, '192.0.2.2']);
+    await until('the grace', () => (two.running.blocks.recordOf('192.0.2.4')?.grace ?? 0) > now);
+    await until('the entry', () => two.running.blocks.allowEntries.all.length === 1);
+    await fail(two, 1, '192.0.2.3');
+    await delay(100);
+    await blockedOnAll([one, two], [IP, '192.0.2.2']);
+    // What one frees is free on all, also from before.
+    two.running.blocks.lift(IP, ++now, HAND, undefined);
+    await blockedOnAll([one, two], ['192.0.2.2']);
+    await stop([one, two]);
+  });
+});
+
 describe('sharing/sharing: without the server', () => {
   it('a host decides by its own counts, and all know its blocks and lifts when the server is back', async () => {
     const server = new MemoryServer(terms, clock);
