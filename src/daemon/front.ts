@@ -28,6 +28,7 @@ export class Front {
   readonly #config: Config;
   readonly #clock: () => number;
   #isOpen = false;
+  #startLog: () => void = () => undefined;
   #attend: (commands: Commands) => void = () => undefined;
   readonly #commands = new Promise<Commands>((resolve) => {
     this.#attend = resolve;
@@ -38,7 +39,13 @@ export class Front {
     this.#config = config;
     this.#clock = clock;
     this.systemd = systemd;
-    const log = new DaemonLog(config.log, clock);
+    const log = new DaemonLog(
+      config.log,
+      clock,
+      new Promise((resolve) => {
+        this.#startLog = resolve;
+      }),
+    );
     this.log = log;
     this.replies = new Replies(log, clock);
     this.service = new PolicyService(
@@ -62,22 +69,29 @@ export class Front {
    * @throws ExitError; nothing is open then
    */
   async open(policyPath: string, version: string): Promise<void> {
-    const { state } = this.#config;
-    const exposure = await openDirectory(state);
-    this.log.report({ event: 'start', version, policy: policyPath, state, pid: process.pid });
-    reportExposure(this.log, state, exposure);
     try {
-      await openControl(this.control, this.#config);
-      const early = await readEarly(this.log, this.#config, this.#clock());
-      if (early === undefined) return;
-      this.replies.blocks = early;
-      await this.openListeners();
+      await this.#open(policyPath, version);
     } catch (error) {
       // A socket file that stays behind looks like a daemon that does not answer.
       this.control.close();
       await this.service.close();
+      this.#startLog();
+      await this.log.close();
       throw error;
     }
+    this.#startLog();
+  }
+
+  async #open(policyPath: string, version: string): Promise<void> {
+    const { state } = this.#config;
+    const exposure = await openDirectory(state);
+    this.log.report({ event: 'start', version, policy: policyPath, state, pid: process.pid });
+    reportExposure(this.log, state, exposure);
+    await openControl(this.control, this.#config);
+    const early = await readEarly(this.log, this.#config, this.#clock());
+    if (early === undefined) return;
+    this.replies.blocks = early;
+    await this.openListeners();
   }
 
   /** Opens the listeners where they are not open yet. @throws ExitError */

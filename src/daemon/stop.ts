@@ -38,4 +38,5 @@ export async function abandon(parts: Parts, isAsked: boolean): Promise<void> {
   await service.close(manager.keep);
   await manager.end();
   if (isAsked) log.report({ event: 'stop' });
+  await log.close();
 }

@@ -2,7 +2,7 @@
 
 import { Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import winston from 'winston';
+import type { LogEntry, Logform, Logger } from 'winston';
 import type { LogSpec } from '../../config/fields/log-fields.ts';
 import { Condition } from '../../values/condition.ts';
 import { MINUTE } from '../../values/duration.ts';
@@ -30,7 +30,7 @@ interface Growth {
 }
 
 /** A line with the format and the destination of its time, or the end of a destination. */
-interface Queued extends winston.Logform.TransformableInfo {
+interface Queued extends Logform.TransformableInfo {
   readonly time?: string;
   readonly details?: Details;
   readonly format: LogSpec['format'];
@@ -43,12 +43,8 @@ export async function checkLogFile({ file }: LogSpec): Promise<void> {
 }
 
 export class LineLog {
-  readonly #logger = winston.createLogger({
-    level: 'debug',
-    exitOnError: false,
-    format: winston.format.printf((info) => textOf(info as Queued)),
-    transports: new winston.transports.Stream({ stream: destinations() }),
-  });
+  readonly #loading: Promise<Logger>;
+  #log: (line: LogEntry) => void;
   readonly #clock: () => number;
   readonly #counts = new Map<string, { since: number; count: number }>();
   readonly #growths = new Map<string, Growth>();
@@ -56,11 +52,21 @@ export class LineLog {
   #destination: LogDestination;
   #lost = 0;
 
-  /** @param clock ms since 1970 */
-  constructor(spec: LogSpec, clock: () => number) {
+  /**
+   * @param clock ms since 1970
+   * @param start lines wait until it resolves: only then is winston loaded, which takes as long as a whole first verdict
+   */
+  constructor(spec: LogSpec, clock: () => number, start: Promise<void> = Promise.resolve()) {
     this.#clock = clock;
     this.#spec = spec;
     this.#destination = this.#destinationOf(spec);
+    const waiting: LogEntry[] = [];
+    this.#log = (line) => waiting.push(line);
+    this.#loading = start.then(newLogger).then((logger) => {
+      this.#log = (line) => logger.log(line);
+      for (const line of waiting) logger.log(line);
+      return logger;
+    });
   }
 
   /**
@@ -74,7 +80,7 @@ export class LineLog {
       spec,
       Promise.race([destination.ended, delay(PATIENCE, undefined, { ref: false })]),
     );
-    this.#logger.log({ level: 'error', message: '', format: spec.format, destination });
+    this.#log({ level: 'error', message: '', format: spec.format, destination });
   }
 
   /** Lines lost since the start: nobody read them, or the disk was full. */
@@ -141,8 +147,9 @@ export class LineLog {
 
   /** Resolves when all lines so far are written, or when that takes too long. */
   async close(): Promise<void> {
-    const ended = new Promise((resolve) => this.#logger.once('finish', resolve));
-    this.#logger.end();
+    const logger = await this.#loading;
+    const ended = new Promise((resolve) => logger.once('finish', resolve));
+    logger.end();
     await ended;
     this.#destination.end();
     await Promise.race([this.#destination.ended, delay(PATIENCE)]);
@@ -159,8 +166,18 @@ export class LineLog {
     if (LEVELS.indexOf(level) > LEVELS.indexOf(this.#spec.level)) return;
     const time = isoText(this.#clock());
     const { format } = this.#spec;
-    this.#logger.log({ level, message: event, time, details, format, destination: this.#destination });
+    this.#log({ level, message: event, time, details, format, destination: this.#destination });
   }
+}
+
+async function newLogger(): Promise<Logger> {
+  const { default: winston } = await import('winston');
+  return winston.createLogger({
+    level: 'debug',
+    exitOnError: false,
+    format: winston.format.printf((info) => textOf(info as Queued)),
+    transports: new winston.transports.Stream({ stream: destinations() }),
+  });
 }
 
 /** Empty for the end of a destination. */

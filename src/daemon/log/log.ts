@@ -13,9 +13,9 @@ import {
 export class DaemonLog {
   readonly #lines: LineLog;
 
-  /** @param clock ms since 1970 */
-  constructor(spec: LogSpec, clock: () => number) {
-    this.#lines = new LineLog(spec, clock);
+  /** @param clock ms since 1970; @param start nothing is written until it resolves */
+  constructor(spec: LogSpec, clock: () => number, start?: Promise<void>) {
+    this.#lines = new LineLog(spec, clock, start);
   }
 
   /** Takes up a new level, format or file from the next line on. A file is reopened, as logrotate needs it. */
