@@ -1,6 +1,5 @@
 // snapshot.json on disk: written beside the verdicts in small steps, replaced whole, read at start.
 
-import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -146,20 +145,39 @@ export async function readSnapshot(
   { isWanted, signal }: ReadOptions = {},
 ): Promise<SnapshotHead | undefined> {
   const reading = new SnapshotReading(blocks, isWanted);
-  const stream = createReadStream(path, { highWaterMark: READ });
+  let file: FileHandle | undefined;
   try {
-    for await (const bytes of stream) {
+    file = await open(path, 'r');
+    await readPieces(file, async (bytes) => {
       signal?.throwIfAborted();
       reading.push(bytes);
       await setImmediate();
-    }
+    });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   } finally {
-    stream.destroy();
+    await file?.close();
   }
   return await reading.end();
+}
+
+/**
+ * Reads a file into two buffers in turn, one while the other is taken: they leave no garbage.
+ * @param take must not keep the bytes
+ */
+async function readPieces(file: FileHandle, take: (bytes: Buffer) => Promise<void>): Promise<void> {
+  let [next, other] = [Buffer.allocUnsafeSlow(READ), Buffer.allocUnsafeSlow(READ)];
+  for (let reading = file.read(next, 0, READ); ; ) {
+    const { bytesRead } = await reading;
+    if (bytesRead === 0) return;
+    const bytes = next.subarray(0, bytesRead);
+    [next, other] = [other, next];
+    reading = file.read(next, 0, READ);
+    // It is awaited later: until then, nobody else takes its error.
+    reading.catch(() => undefined);
+    await take(bytes);
+  }
 }
 
 /** Puts an unusable snapshot out of the way, where it can be looked at; @returns its new name */

@@ -46,6 +46,7 @@ export class SnapshotReading {
     this.#isWanted = isWanted;
   }
 
+  /** @param bytes the next of the file; they are not kept */
   push(bytes: Buffer): void {
     let newline = bytes.indexOf(NEWLINE);
     this.#keep(newline < 0 ? bytes : bytes.subarray(0, newline));
@@ -84,7 +85,7 @@ export class SnapshotReading {
   }
 
   #keep(bytes: Buffer): void {
-    this.#rest.push(bytes);
+    this.#rest.push(Buffer.from(bytes));
     this.#restLength += bytes.length;
     if (this.#restLength > MAX_LINE) throw this.#damage('a line without end');
   }
