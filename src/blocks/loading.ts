@@ -42,9 +42,13 @@ export class Loading {
     return true;
   }
 
-  /** Takes the counters of good events, before the good clients. @param written ms since 1970: when it was begun */
-  goodCounters(counters: readonly SavedCounter[], written: number): void {
-    this.#parts.life.good.loadCounters(counters, written);
+  /**
+   * Takes the counters of good events, before the good clients.
+   * @param written ms since 1970: when it was begun
+   * @param expected number of the good clients, where that is known
+   */
+  goodCounters(counters: readonly SavedCounter[], written: number, expected?: number): void {
+    this.#parts.life.good.loadCounters(counters, written, expected);
   }
 
   /** Adds a client with good events. @returns false where it is there already: the blocks are unusable then */

@@ -157,9 +157,9 @@ export class GoodClients {
     return this.#records.walk(take);
   }
 
-  /** Takes the counters of a snapshot, before its clients. @param written when it was begun */
-  loadCounters(counters: readonly SavedCounter[], written: number): void {
-    this.#records.loadCounters(counters, written);
+  /** Takes the counters of a snapshot, before its clients. @param written when it was begun; @param expected its clients */
+  loadCounters(counters: readonly SavedCounter[], written: number, expected = 0): void {
+    this.#records.loadCounters(counters, written, expected);
   }
 
   /** Adds a client as a snapshot held it. @returns false where it is there already */

@@ -141,8 +141,9 @@ export class GoodRecords {
     return this.#walks.start((slot) => take(client.at(slot)));
   }
 
-  /** Takes the counters of a snapshot, before its clients. @param written ms */
-  loadCounters(counters: readonly SavedCounter[], written: number): void {
+  /** Takes the counters of a snapshot, before its clients. @param written ms; @param expected number of its clients */
+  loadCounters(counters: readonly SavedCounter[], written: number, expected: number): void {
+    this.#table.expect(Math.min(expected, this.#maxTracked));
     this.#saved = this.counters.restore(counters, written);
   }
 
@@ -150,8 +151,9 @@ export class GoodRecords {
   load({ key, latest, newest, sums, users }: SavedGoodClient): boolean {
     const slot = this.#add(key, latest, newest);
     if (slot === NO_SLOT) return false;
+    const { room } = this.#table.shardOf(slot);
     for (let i = 0; i < this.#saved.length; i++)
-      this.#saved[i]?.set(slot, sums[2 * i] ?? 0, sums[2 * i + 1] ?? 0);
+      this.#saved[i]?.set(slot, sums[2 * i] ?? 0, sums[2 * i + 1] ?? 0, room);
     if (users.length > 0) this.#users.restore(slot, users);
     this.#evictUsers();
     return true;

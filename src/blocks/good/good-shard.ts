@@ -1,11 +1,10 @@
 // Some thousand clients of one address family with good events in one array; few, so that it grows in a moment.
 
 import { KEY_LENGTH, keyHash, keyText, readKey, type ShortKey } from '../table/key-words.ts';
+import type { Growth } from './growth.ts';
 import { type Rows, SlotIndex } from './slot-index.ts';
 
 const FIRST_SLOTS = 4;
-/** Little is free after a step, and little is copied in one. */
-const GROWTH = 1.25;
 
 /** Words of a slot: the bits of the network, which leave room for marks, then these. */
 const BITS = 0;
@@ -36,6 +35,7 @@ const SAVED_MASK = 0x7f_ffff;
 export class GoodShard implements Rows {
   readonly #isIPv4: boolean;
   readonly #slotWords: number;
+  readonly #growth: Growth;
   #words: Uint32Array;
   readonly #index = new SlotIndex(this);
   /** the key that is looked for, and one that is read */
@@ -46,10 +46,16 @@ export class GoodShard implements Rows {
   /** slots that were ever taken */
   #touched = 0;
 
-  constructor(isIPv4: boolean) {
+  constructor(isIPv4: boolean, growth: Growth) {
+    this.#growth = growth;
     this.#isIPv4 = isIPv4;
     this.#slotWords = ADDRESS + (isIPv4 ? 1 : ADDRESS_WORDS);
     this.#words = new Uint32Array(FIRST_SLOTS * this.#slotWords);
+  }
+
+  /** Slots for which there is memory. */
+  get room(): number {
+    return this.#words.length / this.#slotWords;
   }
 
   /** The slot of the key whose words stand in `key`; -1 where it is not here. */
@@ -154,7 +160,7 @@ export class GoodShard implements Rows {
       return slot;
     }
     if ((this.#touched + 1) * this.#slotWords > this.#words.length) {
-      const words = new Uint32Array(Math.ceil(this.#touched * GROWTH) * this.#slotWords);
+      const words = new Uint32Array(this.#growth.placesFor(this.#touched) * this.#slotWords);
       words.set(this.#words);
       this.#words = words;
     }

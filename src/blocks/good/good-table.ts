@@ -2,6 +2,7 @@
 
 import { isIPv4, KEY_LENGTH, keyHash, readKey, type ShortKey } from '../table/key-words.ts';
 import { GoodShard, LATEST, NEXT, PREVIOUS } from './good-shard.ts';
+import { Growth } from './growth.ts';
 
 /** Each shard holds some thousand of a million clients: its arrays grow in less time than a verdict may wait. */
 const FAMILY_BITS = 8;
@@ -29,11 +30,17 @@ export class GoodTable {
   /** made with their first client */
   readonly #shards: (GoodShard | undefined)[] = [];
   readonly #key = new Uint32Array(KEY_LENGTH);
+  readonly #growth = new Growth(() => this.size);
   readonly #others: Rank = { first: NO_SLOT, last: NO_SLOT, size: 0 };
   readonly #standing: Rank = { first: NO_SLOT, last: NO_SLOT, size: 0 };
 
   get size(): number {
     return this.#others.size + this.#standing.size;
+  }
+
+  /** So many clients are about to be added. */
+  expect(clients: number): void {
+    this.#growth.expect(clients);
   }
 
   /** The client to evict next: one without standing if there is any, the one seen longest ago; never `except`. */
@@ -73,13 +80,14 @@ export class GoodTable {
     if (!readKey(key, this.#key)) throw new Error(`${key} is not a client key`);
     const hash = keyHash(this.#key, 0);
     const number = shardNumberOf(this.#key, hash);
-    const shard = this.#shards[number] ?? new GoodShard(number < FAMILY_SHARDS);
+    const shard = this.#shards[number] ?? new GoodShard(number < FAMILY_SHARDS, this.#growth);
     this.#shards[number] = shard;
     if (shard.find(this.#key, hash) >= 0) return NO_SLOT;
     const index = shard.add(this.#key, hash);
     const slot = slotOf(number, index);
     shard.set(index, LATEST, seconds);
     this.#append(slot, isStanding);
+    this.#growth.added();
     return slot;
   }
 

@@ -37,7 +37,8 @@ export class SlidingCounter implements GoodCounter {
     return this.#sums[shardOfSlot(slot)]?.previous(indexOf(slot)) ?? 0;
   }
 
-  set(slot: Slot, current: number, previous: number): void {
+  /** @param room that of Sums */
+  set(slot: Slot, current: number, previous: number, room?: number): void {
     const shard = shardOfSlot(slot);
     let sums = this.#sums[shard];
     if (sums === undefined) {
@@ -45,7 +46,7 @@ export class SlidingCounter implements GoodCounter {
       sums = new Sums();
       this.#sums[shard] = sums;
     }
-    sums.set(indexOf(slot), current, previous);
+    sums.set(indexOf(slot), current, previous, room);
   }
 
   /** The latest event of a client goes from one time to another, forward or back; what lies behind the new one is removed. */

@@ -18,10 +18,11 @@ export class Sums {
     return this.#sums[index * 2 + 1] ?? 0;
   }
 
-  set(index: number, current: number, previous: number): void {
+  /** @param room clients that may come: it grows for all of them at once */
+  set(index: number, current: number, previous: number, room = 0): void {
     if (index * 2 >= this.#sums.length) {
       if (current === 0 && previous === 0) return;
-      this.#grow(index + 1);
+      this.#grow(Math.max(Math.ceil((index + 1) * GROWTH), room));
     }
     this.#write(index * 2, current);
     this.#write(index * 2 + 1, previous);
@@ -33,7 +34,7 @@ export class Sums {
   }
 
   #grow(clients: number): void {
-    const length = Math.ceil(clients * GROWTH) * 2;
+    const length = clients * 2;
     const sums = this.#sums instanceof Uint16Array ? new Uint16Array(length) : new Uint32Array(length);
     sums.set(this.#sums);
     this.#sums = sums;

@@ -9,7 +9,15 @@ import { partField } from './blocked-part.ts';
 import { addRecordLine } from './client-line.ts';
 import { addSingleEventLine } from './counted-line.ts';
 import { addGoodLine } from './good-line.ts';
-import { GOOD_LINE, HEAD_START, headLine, type SnapshotHead, tailLine } from './head-tail.ts';
+import {
+  GOOD_LINE,
+  HEAD_START,
+  headLine,
+  parseTail,
+  type SnapshotHead,
+  type SnapshotTail,
+  tailLine,
+} from './head-tail.ts';
 import { SnapshotLines } from './lines.ts';
 import { namingFile } from './named-file.ts';
 import { SnapshotReading } from './reading.ts';
@@ -19,6 +27,9 @@ import { SnapshotSums } from './sums.ts';
 const STEP = 250;
 /** Bytes read at a time: some hundred records, since verdicts are answered while a snapshot is read. */
 const READ = 1 << 16;
+
+/** Bytes of the last line, and more. */
+const MAX_LAST = 256;
 
 export interface WriteOptions {
   /** runs before anything is written, on what was known when the call came */
@@ -144,22 +155,36 @@ export async function readSnapshot(
   blocks: Blocks,
   { isWanted, signal }: ReadOptions = {},
 ): Promise<SnapshotHead | undefined> {
-  const reading = new SnapshotReading(blocks, isWanted);
   let file: FileHandle | undefined;
   try {
     file = await open(path, 'r');
+    const expected = isWanted === undefined ? await lastLine(file) : undefined;
+    const reading = new SnapshotReading(blocks, isWanted, expected?.trackedGood);
     await readPieces(file, async (bytes) => {
       signal?.throwIfAborted();
       reading.push(bytes);
       await setImmediate();
     });
+    return await reading.end();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   } finally {
     await file?.close();
   }
-  return await reading.end();
+}
+
+/** What the last line says; undefined where it is not one. The reading of the whole reports it. */
+async function lastLine(file: FileHandle): Promise<SnapshotTail | undefined> {
+  const { size } = await file.stat();
+  const end = Buffer.alloc(Math.min(size, MAX_LAST));
+  await file.read(end, 0, end.length, size - end.length);
+  const line = end.toString('latin1').trimEnd();
+  try {
+    return parseTail(line.slice(line.lastIndexOf('\n') + 1), 0);
+  } catch {
+    return undefined;
+  }
 }
 
 /**

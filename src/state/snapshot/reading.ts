@@ -29,6 +29,7 @@ const BRACE = 125;
 export class SnapshotReading {
   readonly #blocks: Blocks;
   readonly #isWanted: ((line: string) => boolean) | undefined;
+  readonly #expected: number | undefined;
   #head: SnapshotHead | undefined;
   #number = 0;
   #records = 0;
@@ -41,7 +42,9 @@ export class SnapshotReading {
   #rest: Buffer[] = [];
   #restLength = 0;
 
-  constructor(blocks: Blocks, isWanted: ((line: string) => boolean) | undefined) {
+  /** @param expected good clients, where that is known */
+  constructor(blocks: Blocks, isWanted: ((line: string) => boolean) | undefined, expected?: number) {
+    this.#expected = expected;
     this.#blocks = blocks;
     this.#isWanted = isWanted;
   }
@@ -116,7 +119,8 @@ export class SnapshotReading {
 
   #begin(head: SnapshotHead): void {
     this.#head = head;
-    this.#blocks.loading.goodCounters((head.goodCounters ?? []).map(counterOf), isoTime(head.written));
+    const counters = (head.goodCounters ?? []).map(counterOf);
+    this.#blocks.loading.goodCounters(counters, isoTime(head.written), this.#expected);
   }
 
   /** Clients end, or good clients. */
