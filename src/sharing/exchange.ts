@@ -18,6 +18,8 @@ import { Streams } from './streams.ts';
 
 /** ms between two readings of all streams, whether or not the server says that they changed */
 const READ_EVERY = 5000;
+/** ms: two losses within this time are of one trouble */
+const LOSSES_APART = 3000;
 /** The name of nothing that a server holds. */
 const LOST = '';
 
@@ -37,6 +39,8 @@ export interface ExchangeParts extends Pick<SharingParts, Needed> {
   failed(error: unknown): void;
   /** The mode of the sender changed. */
   changed(): void;
+  /** The server is to be asked at once what it holds, and what waits for that goes on. */
+  hurry(): void;
 }
 
 export class Exchange {
@@ -54,6 +58,10 @@ export class Exchange {
   #refilling: Promise<void> | undefined;
   /** ms since 1970 */
   #readAt = 0;
+  /** ms since 1970: when the server lost what it held */
+  #lostAt = 0;
+  /** It is the first time for a while. */
+  #isFirstLoss = true;
 
   constructor(parts: ExchangeParts, terms: Terms) {
     this.#parts = parts;
@@ -162,6 +170,7 @@ export class Exchange {
       readsGood: () => needsGood(blocks.terms),
       send: (batch) => store.count(batch, this.#rules),
       lost: () => this.#lose(),
+      repeated: () => void store.repeated().catch(this.#parts.failed),
       failed: this.#parts.failed,
     });
   }
@@ -191,9 +200,18 @@ export class Exchange {
   #lose(): void {
     if (this.#generation === LOST) return;
     this.#generation = LOST;
-    this.sender.goBack(this.#parts.clock() - this.#longest);
+    const now = this.#parts.clock();
+    this.#isFirstLoss = Math.abs(now - this.#lostAt) > LOSSES_APART;
+    this.#lostAt = now;
+    this.sender.goBack(now - this.#longest);
     this.streams.restart();
     this.#readAt = 0;
+    this.#hurry();
+  }
+
+  /** A server that loses something again and again is filled once in a few seconds. */
+  #hurry(): void {
+    if (this.#isFirstLoss) this.#parts.hurry();
   }
 
   /** Gives the server what this host remembers; begins again where that is interrupted, also by the end of the process. */
@@ -203,6 +221,7 @@ export class Exchange {
       .then((changes) => this.#publisher.republish(changes))
       .then(() => {
         this.#generation = held;
+        this.#hurry();
       })
       .catch(this.#parts.failed)
       .finally(() => {

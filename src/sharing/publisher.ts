@@ -2,7 +2,7 @@
 
 import type { AuditedChange } from '../blocks/changes.ts';
 import { type AuditEntry, changeOf } from '../state/audit.ts';
-import { isPublished, shardOfChange } from './published.ts';
+import { shardOfChange } from './shard.ts';
 
 /** Changes that wait for the server: more are read from the trail. */
 const MAX_WAITING = 1000;
@@ -148,5 +148,25 @@ export class Publisher {
       if (this.#known.size <= MAX_KNOWN) break;
       this.#known.delete(oldest);
     }
+  }
+}
+
+/**
+ * Ends by time, by a policy or by lack of room are each host's own, and so are watched blocks. A client is spared by the
+ * server, or by the counts of one host alone.
+ */
+export function isPublished(change: AuditedChange): boolean {
+  switch (change.type) {
+    case 'block':
+      return change.enforced;
+    case 'end':
+      return change.enforced && change.reason === 'lifted';
+    case 'disallow':
+      // An entry that expires does so on each host.
+      return change.hand !== undefined;
+    case 'spared':
+      return false;
+    default:
+      return true;
   }
 }

@@ -5,6 +5,7 @@ import type { Tally } from '../blocks/counting.ts';
 import { type AbuseEvent, type GoodEvent, isAbuse, isGood, type LogEvent } from '../blocks/events/event.ts';
 import type { EventIdentity, NumberingState } from '../maillog/sources/numbering.ts';
 import type { Bookmark } from '../state/state.ts';
+import { Acknowledged } from './acknowledged.ts';
 import { Backlog, type BacklogParts } from './backlog.ts';
 import { Batches } from './batches.ts';
 import { type Checkpoint, Checkpoints, checkpointOf } from './checkpoints.ts';
@@ -26,6 +27,8 @@ export interface SenderParts extends Omit<BacklogParts, 'take'> {
   send(batch: Batch): Promise<Counted>;
   /** The server has lost events that it had counted. */
   lost(): void;
+  /** The server has counted again what it had lost, as far as this host had sent it. */
+  repeated(): void;
   /** Sending failed; it begins again with `catchUp`. */
   failed(error: unknown): void;
   /** The mode changed. */
@@ -37,17 +40,18 @@ export class Sender {
   readonly #checkpoints = new Checkpoints();
   readonly #batches: Batches;
   readonly #unsent = new Unsent();
-  /** the highest number acknowledged, by shard and numbering */
-  #acknowledged = new Map<string, number>();
-  /** the same when the server lost what it held */
-  #repeated = new Map<string, number>();
+  readonly #acknowledged = new Acknowledged();
+  /** What the server lost is sent again. */
+  #isRepeating = false;
+  /** of the batches: behind all that is sent again */
+  #repeatedMark: number | undefined;
   #mode: SenderMode = 'behind';
   #backlog: Backlog | undefined;
 
   constructor(parts: SenderParts) {
     this.#parts = parts;
     this.#batches = new Batches({
-      send: (batch) => parts.send({ ...batch, ...this.#knownOf(batch) }),
+      send: (batch) => parts.send({ ...batch, ...this.#acknowledged.of(batch) }),
       counted: (batch, counted) => this.#counted(batch, counted),
       failed: (error) => {
         this.fallBehind();
@@ -115,6 +119,7 @@ export class Sender {
     if (this.#mode === 'live') this.#unsent.set(this.#batches.waiting);
     this.#batches.clear();
     this.#checkpoints.giveUp();
+    this.#repeatedMark = undefined;
     this.#stopBacklog();
     this.#setMode('behind');
   }
@@ -122,8 +127,8 @@ export class Sender {
   /** Sends again what happened since `at` (ms) once it catches up: the server has lost it. */
   goBack(at: number): void {
     this.fallBehind();
-    for (const [key, number] of this.#acknowledged) this.#repeated.set(key, number);
-    this.#acknowledged = new Map();
+    this.#isRepeating = true;
+    this.#acknowledged.lose(this.#parts.numbers());
     this.#unsent.set(undefined);
     this.#checkpoints.goBack(at);
   }
@@ -156,6 +161,8 @@ export class Sender {
       // In one step: an event that both have read is counted once, and none lies between them.
       this.#stopBacklog();
       this.#setMode('live');
+      if (this.#isRepeating) this.#repeatedMark = this.#batches.mark();
+      this.#settle();
     } else {
       setTimeout(() => this.#watch(backlog), LOOK);
     }
@@ -171,28 +178,23 @@ export class Sender {
     return this.#parts.blocks.tallyOf(event, this.#parts.clock());
   }
 
-  /** What the server has counted of a numbering, and what another one had that lost it. */
-  #knownOf(batch: Batch): Pick<Batch, 'acknowledged' | 'repeatedTo'> {
-    const key = numberingOf(batch);
-    return { acknowledged: this.#acknowledged.get(key) ?? 0, repeatedTo: this.#repeated.get(key) ?? 0 };
-  }
-
   #counted(batch: Batch, { before }: Counted): void {
-    const key = numberingOf(batch);
     const { events } = batch;
-    const known = this.#acknowledged.get(key) ?? 0;
-    if (before < known) {
+    if (!this.#acknowledged.counted(batch, before)) {
       this.#parts.lost();
       return;
     }
     for (const event of events) if (event.type === 'abuse') this.#parts.blocks.decided(event.key, event.at);
     this.#unsent.add(-newerThan(before, events));
-    this.#acknowledged.set(key, Math.max(known, events.at(-1)?.number ?? 0));
     this.#settle();
   }
 
   #settle(): void {
     this.#checkpoints.settle((mark) => this.#batches.isAcknowledged(mark));
+    if (this.#repeatedMark === undefined || !this.#batches.isAcknowledged(this.#repeatedMark)) return;
+    this.#repeatedMark = undefined;
+    this.#isRepeating = false;
+    this.#parts.repeated();
   }
 
   #stopBacklog(): void {
@@ -230,10 +232,6 @@ class Unsent {
 
 function isCounted(event: LogEvent): event is AbuseEvent | GoodEvent {
   return isAbuse(event) || isGood(event);
-}
-
-function numberingOf({ shard, source, since }: Batch): string {
-  return `${shard} ${source} ${since}`;
 }
 
 /** How many events have a higher number. */

@@ -67,8 +67,9 @@ export interface Batch {
   readonly since: string;
   readonly events: readonly SharedEvent[];
   /**
-   * Events up to this number were counted by a server that has lost them: they count again, and no block starts with them,
-   * as what the client did well on another host may still be missing. The next event of the client finds its limit reached.
+   * Events up to this number were read before the server lost what it held: most count again, and no block starts with
+   * them, as what the client did well on another host may still be missing. The next event of the client finds its limit
+   * reached.
    */
   readonly repeatedTo?: number;
   /** The highest number that the server has acknowledged. Where it knows a lower one only, it has lost writes, and counts nothing. */
@@ -173,6 +174,11 @@ export interface SharedStore {
   report(
     report: Omit<HostReport, 'seen' | 'host'>,
   ): Promise<{ readonly generation: string; readonly time: number; readonly isTaken: boolean }>;
+  /**
+   * This host has sent again what the server lost. When all hosts have, or three seconds after the last event that was sent
+   * again, blocks start again.
+   */
+  repeated(): Promise<void>;
   /** Gives the name of this host up at the stop. */
   leave(): Promise<void>;
   hosts(): Promise<readonly HostReport[]>;

@@ -39,6 +39,7 @@ export class Sharing {
   readonly #lateness = new Lateness();
   readonly gathering: Gathering;
   #reporting = false;
+  #isUrgent = false;
   #isStopped = false;
 
   constructor(parts: SharingParts, terms: Terms) {
@@ -53,7 +54,8 @@ export class Sharing {
     });
     this.#store = store;
     const failed = (error: unknown) => this.#failed(error);
-    this.#exchange = new Exchange({ ...parts, store, failed, changed: () => this.#decide() }, terms);
+    const changed = () => this.#decide();
+    this.#exchange = new Exchange({ ...parts, store, failed, changed, hurry: () => this.#hurry() }, terms);
     this.gathering = new Gathering({
       ask: (question, ms, expected) => store.ask(question, ms, expected),
       hosts: () => store.hosts(),
@@ -121,7 +123,16 @@ export class Sharing {
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {
         this.#reporting = false;
+        if (!this.#isUrgent) return;
+        this.#isUrgent = false;
+        this.tick();
       });
+  }
+
+  /** Reports now, or as soon as the present report is answered. */
+  #hurry(): void {
+    if (this.#reporting) this.#isUrgent = true;
+    else this.tick();
   }
 
   /** Sends and takes nothing more, and gives the name of this host up. */

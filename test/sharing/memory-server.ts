@@ -31,6 +31,10 @@ export class MemoryServer {
   counted: { readonly host: string; readonly event: SharedEvent }[] = [];
   /** the same, of those that it has not lost */
   held: { readonly host: string; readonly event: SharedEvent }[] = [];
+  /** events that came again after a loss, with which no block starts */
+  deferred = 0;
+  /** hosts that have repeated what was lost, and how many events it held then */
+  repeated: { readonly host: string; readonly held: number }[] = [];
   /** the last entry that was trimmed, and all entries before it */
   #trimmed = 0;
   #kept: StreamEntry[][] = [];
@@ -88,6 +92,7 @@ export class MemoryServer {
           if (!isTaken) this.#names.set(host, { owner, report: { ...report, host, seen: this.#clock() } });
           return { generation: `${this.#generation}`, time: this.#clock(), isTaken };
         }),
+      repeated: () => call(() => void this.repeated.push({ host, held: this.held.length })),
       leave: () => call(() => void this.#names.delete(host)),
       hosts: () => call(() => [...this.#names.values()].map(({ report }) => report)),
       ask: async (question, _, expected) => await await call(() => this.#ask(question, expected)),
@@ -120,7 +125,9 @@ export class MemoryServer {
       this.counted.push({ host, event });
       this.held.push({ host, event });
       // What is repeated starts no block.
-      this.blocks.shared = { isOn: true, decides: event.number <= repeatedTo };
+      const isRepeated = event.number <= repeatedTo;
+      if (isRepeated) this.deferred++;
+      this.blocks.shared = { isOn: true, decides: isRepeated };
       this.blocks.take(logEventOf(event));
     }
     return { before };

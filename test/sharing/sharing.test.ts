@@ -200,6 +200,64 @@ describe('sharing/sharing: without the server', () => {
   });
 });
 
+describe('sharing/sharing: a server that was emptied', () => {
+  it('hears of each host when that has repeated all, and not otherwise', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1'], server);
+    const [one] = hosts;
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await fail(one, 2, '192.0.2.2');
+    await until('the counts', () => server.counted.length === 4);
+    expect(server.repeated).to.deep.equal([]);
+    server.clear();
+    one.tick();
+    await until('the word of the host', () => server.repeated.length > 0);
+    expect(server.repeated).to.deep.equal([{ host: 'mx1', held: 4 }]);
+    await fail(one, 1);
+    await until('the next event', () => server.held.length === 5);
+    expect(server.repeated).to.have.lengthOf(1);
+    await stop(hosts);
+  });
+
+  it('gets everything again without a second tick, but not where it loses that again', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1'], server);
+    const [one] = hosts;
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await until('the counts', () => server.counted.length === 2);
+    server.clear();
+    one.tick();
+    await until('the counts', () => server.held.length === 2);
+    server.clear();
+    one.tick();
+    await until('the loss', () => one.running.sharing.status.mode === 'behind');
+    await delay(50);
+    expect(server.held).to.deep.equal([]);
+    one.tick();
+    await until('the counts', () => server.held.length === 2);
+    await stop(hosts);
+  });
+
+  it('starts no block with what a host repeats that was killed meanwhile', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1'], server);
+    const [one] = hosts;
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await until('the counts', () => server.counted.length === 2);
+    one.save();
+    await one.kill();
+    server.clear();
+    await one.start();
+    await live(hosts);
+    await until('the counts', () => server.held.length === 2);
+    expect(server.deferred).to.equal(2);
+    await stop(hosts);
+  });
+});
+
 describe('sharing/sharing: the backlog of a host', () => {
   const backlogOf = (host: SharingHost) => host.running.sharing.figures.backlog;
 

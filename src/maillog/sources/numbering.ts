@@ -40,6 +40,11 @@ export interface NumberingState {
   readonly last: number;
 }
 
+/** The highest number of an event in a numbering so far. */
+export function highestIn({ last }: NumberingState): number {
+  return last * EVENTS + EVENTS - 1;
+}
+
 /** The numbering of one source. It continues only together with the position in the source. */
 export class Numbering {
   readonly source: string;

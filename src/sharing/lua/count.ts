@@ -29,10 +29,6 @@ local function endBlockBy(client, at)
   return floor
 end
 
--- ms after events that are repeated, in which other hosts repeat theirs.
-local REPEATING = 3000
-local repeatingKey = shard .. ':r'
-
 -- While hosts repeat events, what a client did well may still be missing.
 local isAnyRepeated = false
 local isRepeatingKnown, isRepeating
@@ -121,7 +117,7 @@ do
   end
 end
 
-if isAnyRepeated then redis.call('SET', repeatingKey, '1', 'PX', REPEATING) end
+if isAnyRepeated then hold(host) end
 saveNumbers(highest)
 saveWindows()
 saveGood(goodChanged)

@@ -2,13 +2,14 @@
 
 /**
  * ARGV: host, token of this process, report as JSON, a random name for what the server holds. Returns that name as it is
- * known, the clock, and 1 where another process uses the name of the host.
+ * known, the clock, 1 where another process uses the name of the host, and how many hosts reported within a minute.
  */
 export const REPORT = `
 local host, token, report, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local LEASE = 3000
-local hosts, lease, generationKey = shard .. ':h', shard .. ':l:' .. host, shard .. ':g'
-local known, holder = unpack(redis.call('MGET', generationKey, lease))
+local MINUTE = 60000
+local hosts, live, lease, generationKey = shard .. ':h', shard .. ':v', shard .. ':l:' .. host, shard .. ':g'
+local known, holder = owned('GET', generationKey), owned('GET', lease)
 redis.call('SET', generationKey, known or generation, 'PX', whole(30 * DAY))
 local isTaken = holder and holder ~= token
 if not isTaken then
@@ -17,14 +18,20 @@ if not isTaken then
   text.seen = now
   owned('HSET', hosts, host, cjson.encode(text))
   redis.call('PEXPIRE', hosts, whole(7 * DAY))
+  owned('ZADD', live, whole(now), host)
+  redis.call('PEXPIRE', live, whole(DAY))
+  for _, gone in ipairs(redis.call('ZRANGEBYSCORE', live, '-inf', whole(now - DAY), 'LIMIT', 0, 100)) do
+    redis.call('ZREM', live, gone)
+  end
 end
-return { setAside, { known or generation, whole(now), isTaken and '1' or '0' } }
+local count = owned('ZCOUNT', live, whole(now - MINUTE), '+inf')
+return { setAside, { known or generation, whole(now), isTaken and '1' or '0', whole(count) } }
 `;
 
 /** ARGV: host and token. */
 export const LEAVE = `
 local lease = shard .. ':l:' .. ARGV[1]
-if redis.call('MGET', lease)[1] == ARGV[2] then redis.call('DEL', lease) end
+if owned('GET', lease) == ARGV[2] then redis.call('DEL', lease) end
 return { setAside, {} }
 `;
 

@@ -6,7 +6,7 @@ import { rankOf } from '../../blocks/record/join.ts';
 import { AUDIT_VERSION, auditEntryIn, auditFacts, changeOf } from '../../state/audit.ts';
 import { isoText } from '../../values/iso-time.ts';
 import { isObject, jsonIn } from '../../values/json.ts';
-import { shardOfChange } from '../published.ts';
+import { shardOfChange } from '../shard.ts';
 import type { SharedChange } from '../shared-store.ts';
 
 /** Characters of a change: more than any has. */

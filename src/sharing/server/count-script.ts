@@ -13,6 +13,7 @@ import { JUDGING } from '../lua/judging.ts';
 import { NUMBERS } from '../lua/numbers.ts';
 import { PACKING } from '../lua/packing.ts';
 import { PERIODS } from '../lua/periods.ts';
+import { REPEATING } from '../lua/repeating.ts';
 import { WINDOW } from '../lua/window.ts';
 import type { SharedRule, SharedRules } from '../shared-store.ts';
 import { luaOf } from './lua-text.ts';
@@ -28,7 +29,7 @@ const scripts = new WeakMap<SharedRules, Script>();
 export function countScript(rules: SharedRules): Script {
   const known = scripts.get(rules);
   if (known !== undefined) return known;
-  const counting = [PACKING, WINDOW, GOOD, BATCH, NUMBERS, PERIODS, KNOWN, newJudge, COUNT];
+  const counting = [PACKING, WINDOW, GOOD, BATCH, NUMBERS, PERIODS, KNOWN, REPEATING, newJudge, COUNT];
   const made = script(CLIENT_STATE, rulesText(rules), ...counting);
   scripts.set(rules, made);
   return made;

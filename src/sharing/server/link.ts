@@ -6,7 +6,7 @@ import { storeErrorOf } from './failure.ts';
 
 /** ms between two attempts to connect: at first, and at most. Each is shortened by chance: hundreds of hosts try. */
 const FIRST_PAUSE = 100;
-const MAX_PAUSE = 2000;
+const MAX_PAUSE = 1000;
 /** Replies after which another connection may do better, though the server is reached. */
 const OF_CONNECTION = ['NOAUTH ', 'WRONGPASS ', 'NOPERM '];
 

@@ -6,6 +6,7 @@ import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
 import { PRELUDE } from '../lua/prelude.ts';
 import { PUBLISH } from '../lua/publish.ts';
 import { READ, READ_ALL } from '../lua/read.ts';
+import { REPEATED, REPEATING } from '../lua/repeating.ts';
 
 export interface Script {
   readonly text: string;
@@ -19,6 +20,7 @@ export const SCRIPTS = {
   readAll: script(READ_ALL),
   report: script(REPORT),
   leave: script(LEAVE),
+  repeated: script(REPEATING, REPEATED),
   hosts: script(HOSTS),
   answer: script(ANSWER),
   answers: script(ANSWERS),

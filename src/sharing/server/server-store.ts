@@ -23,6 +23,7 @@ import { countArguments } from './count-arguments.ts';
 import { countScript } from './count-script.ts';
 import { hostReportOf } from './host-reports.ts';
 import { Link } from './link.ts';
+import { LiveHosts } from './live-hosts.ts';
 import { MAX_MESSAGE, Questions, questionOf } from './questions.ts';
 import { SCRIPTS, type Script } from './scripts.ts';
 
@@ -34,6 +35,7 @@ const PROBE_KEPT = 10_000;
 const OVERLAP = 60_000;
 const FIELDS = 3;
 const SHARD_NUMBERS = Array.from({ length: SHARDS + 1 }, (_, shard) => shard);
+const CLIENT_SHARDS = SHARD_NUMBERS.slice(0, SHARDS);
 const SHARD_NAMES = new Set(SHARD_NUMBERS.map(String));
 
 export class ServerStore implements SharedStore {
@@ -43,6 +45,7 @@ export class ServerStore implements SharedStore {
   readonly #questions: Questions;
   /** shards that were not read since the connection stands */
   readonly #unread = new Set<number>();
+  readonly #liveHosts = new LiveHosts();
   /** names this process */
   readonly #token = randomUUID();
 
@@ -115,8 +118,15 @@ export class ServerStore implements SharedStore {
 
   async report(report: Omit<HostReport, 'seen' | 'host'>) {
     const given = [this.#spec.host, this.#token, JSON.stringify(report), randomUUID()];
-    const [generation = '', time, isTaken] = await this.#run(SCRIPTS.report, COMMON, ...given);
+    const [generation = '', time, isTaken, count] = await this.#run(SCRIPTS.report, COMMON, ...given);
+    this.#liveHosts.seen(generation, natural(count));
     return { generation, time: natural(time), isTaken: isTaken === '1' };
+  }
+
+  async repeated(): Promise<void> {
+    const given = [this.#spec.host, String(this.#liveHosts.count)];
+    this.#liveHosts.repeated();
+    await Promise.all(CLIENT_SHARDS.map((shard) => this.#run(SCRIPTS.repeated, shard, ...given)));
   }
 
   async leave(): Promise<void> {

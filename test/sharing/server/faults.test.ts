@@ -48,6 +48,7 @@ const COMMANDS = [
     'hscan',
     'zadd',
     'zrem',
+    'zcount',
   ],
   ...['zscore', 'zrangebyscore', 'xadd', 'xlen', 'xtrim', 'xrange', 'xrevrange', 'rpush', 'llen', 'lrange'],
 ].map((name) => `+${name}`);
