@@ -2,6 +2,7 @@
 
 import { type AbuseEvent, isAbuse, type LogEvent } from '../blocks/events/event.ts';
 import { own } from '../values/detached-string.ts';
+import { countsIn, haveSucceeded, refusedLogins } from './command-counts.ts';
 import { GoodEvents } from './good-events.ts';
 import { userHash } from './login-user.ts';
 import { Logins } from './logins.ts';
@@ -30,8 +31,6 @@ type ProcessFact = Extract<Fact, { type: 'auth-server-lost' | 'tls-problem' }>;
 
 /** smtpd processes whose authentication server was gone at their last request. */
 const MAX_AUTH_LOST = 1000;
-/** AUTH commands of one session that are counted: Postfix ends it at 20 errors (smtpd_hard_error_limit). */
-const MAX_LOGINS = 1000;
 
 export class Sessions {
   readonly logins = new Logins();
@@ -219,38 +218,4 @@ export class Sessions {
 /** At a limit that Postfix shortens under stress. */
 function isHastened(fact: ConnectionFact): boolean {
   return fact.type === 'idle' || (fact.type === 'drop' && fact.isHastened);
-}
-
-/** The command counts of the disconnect line; they follow its client. */
-function countsIn(message: string | undefined, { end }: Client): string | undefined {
-  return message?.slice(end);
-}
-
-/** AUTH commands that Postfix answered without a log line, since it does not offer AUTH there (smtpd_sasl_proto.c). */
-function refusedLogins({ command }: Session, counts: string): number {
-  const place = counts.indexOf(REFUSED);
-  if (place < 0) return 0;
-  const from = place + REFUSED.length;
-  const all = Number.parseInt(counts.slice(from, from + MAX_DIGITS), 10) || 0;
-  // The one at which the session ended was not answered.
-  return Math.min(command === 'AUTH' ? all - 1 : all, MAX_LOGINS);
-}
-
-const REFUSED = ' auth=0/';
-const MAX_DIGITS = 9;
-const ZERO = 48;
-const NINE = 57;
-const EQUALS = 61;
-
-/**
- * Whether all commands of a session succeeded: ` commands=ALL`, not ` commands=SUCCESSES/ALL`. Asked for each session;
- * in most of them all succeed.
- */
-function haveSucceeded(message: string): boolean {
-  let at = message.length - 1;
-  for (; at > 0; at--) {
-    const code = message.charCodeAt(at);
-    if (code < ZERO || code > NINE) return code === EQUALS;
-  }
-  return false;
 }
