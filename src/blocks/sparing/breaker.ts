@@ -3,6 +3,7 @@
 import { HOUR } from '../../values/duration.ts';
 import { isoText, isoTime } from '../../values/iso-time.ts';
 import type { ManualAction } from '../table/block.ts';
+import { MAX_BLOCKED, RecentBlocks } from './recent-blocks.ts';
 
 /**
  * When more than `clients` clients in good standing, and more than `share` (0 to 1) of all of them, are blocked `within`
@@ -52,8 +53,6 @@ export type BreakerView = Pick<Breaker, 'opening' | 'saved'>;
 
 /** ms; it closes when it had to spare no client for so long */
 const QUIET = HOUR;
-/** Clients in good standing that are remembered as blocked. When more are blocked, it opens whatever the terms say. */
-const MAX_BLOCKED = 1000;
 
 /**
  * Time is that of events, so that a log gives the same whenever it is read. What is known when an event is read decides:
@@ -64,8 +63,8 @@ export class Breaker {
   #terms: BreakerTerms | undefined;
   readonly #standing: (at: number) => number;
   readonly #onTurn: (turn: BreakerTurn) => void;
-  /** while it is closed: when the block of each client in good standing started; the newest last */
-  readonly #blocked = new Map<string, number>();
+  /** while it is closed: those of clients in good standing */
+  readonly #blocked = new RecentBlocks();
   #opening: Opening | undefined;
   /** when it opened last */
   #openedAt = 0;
@@ -120,7 +119,7 @@ export class Breaker {
     if (at < this.#closedAt) return true;
     if (this.#terms === undefined) return false;
     const { clients, share, within } = this.#terms;
-    const blocked = this.#blockedAbout(at, key, within) + 1;
+    const blocked = this.#blocked.about(at, key, within) + 1;
     if (blocked > Math.min(clients, MAX_BLOCKED)) {
       const standing = this.#standing(at);
       const isTooMany = blocked > share * standing || blocked > MAX_BLOCKED;
@@ -130,7 +129,7 @@ export class Breaker {
         return true;
       }
     }
-    this.#note(key, at, within);
+    this.#blocked.add(key, at, within);
     return false;
   }
 
@@ -157,12 +156,13 @@ export class Breaker {
     if (this.#openedAt > last) this.#openedAt = now;
     if (this.#lastSpared > last) this.#lastSpared = now;
     if (this.#closedAt > last) this.#closedAt = now;
-    for (const [key, at] of this.#blocked) if (at > last) this.#blocked.set(key, now);
+    this.#blocked.bringBack(now, last);
   }
 
   /** Replays a block of a client in good standing that the audit trail holds. */
   redoBlock(key: string, at: number): void {
-    if (this.#opening === undefined && at >= this.#closedAt) this.#note(key, at, this.#terms?.within ?? 0);
+    if (this.#opening === undefined && at >= this.#closedAt)
+      this.#blocked.add(key, at, this.#terms?.within ?? 0);
   }
 
   /** Replays a line of the audit trail; one that the snapshot includes changes nothing. */
@@ -171,7 +171,7 @@ export class Breaker {
       this.#begin({ at, ip, blocked, standing });
     } else if (state === 'closed') {
       if (this.#opening !== undefined && at > this.#opening.at) this.#opening = undefined;
-      if (at > this.#closedAt) this.#forgetBefore(at);
+      if (at > this.#closedAt) this.#setClosed(at);
     }
   }
 
@@ -189,7 +189,7 @@ export class Breaker {
 
   /** Its form in a snapshot; undefined where it has nothing to keep. */
   get saved(): SavedBreaker | undefined {
-    const blocked = [...this.#blocked].map(([key, at]) => [key, isoText(at)] as const);
+    const blocked = this.#blocked.all.map(([key, at]) => [key, isoText(at)] as const);
     const opening = this.#opening;
     const open = opening && { ...opening, at: isoText(opening.at), lastSpared: isoText(this.#lastSpared) };
     const closed = this.#closedAt > 0 ? isoText(this.#closedAt) : undefined;
@@ -200,7 +200,7 @@ export class Breaker {
   /** Takes what a snapshot held. */
   load({ blocked, open, closed }: SavedBreaker): void {
     this.clear();
-    for (const [key, at] of blocked) this.#blocked.set(key, isoTime(at));
+    for (const [key, at] of blocked) this.#blocked.load(key, isoTime(at));
     if (closed !== undefined) this.#closedAt = isoTime(closed);
     if (open === undefined) return;
     const { lastSpared, ...opening } = open;
@@ -220,36 +220,20 @@ export class Breaker {
     this.#opening = opening;
     this.#openedAt = opening.at;
     // Blocks may be stamped later than the late event that opened it.
-    this.#lastSpared = Math.max(opening.at, ...this.#blocked.values());
+    this.#lastSpared = Math.max(opening.at, this.#blocked.newest ?? 0);
     this.#blocked.clear();
   }
 
   #close(at: number, reason: CloseReason, hand?: ManualAction): void {
     const { standing = 0 } = this.#opening ?? {};
     this.#opening = undefined;
-    this.#forgetBefore(at);
+    this.#setClosed(at);
     this.#onTurn({ state: 'closed', at, ip: '', blocked: 0, standing, reason, hand });
   }
 
   /** Blocks from before it closed do not open it again. */
-  #forgetBefore(closedAt: number): void {
+  #setClosed(closedAt: number): void {
     this.#closedAt = closedAt;
-    for (const [key, at] of this.#blocked) if (at < closedAt) this.#blocked.delete(key);
-  }
-
-  /** Other clients whose blocks started less than `within` from `at`: later ones are known where a line is late. */
-  #blockedAbout(at: number, key: string, within: number): number {
-    let count = 0;
-    for (const [other, since] of this.#blocked) if (other !== key && Math.abs(at - since) < within) count++;
-    return count;
-  }
-
-  #note(key: string, at: number, within: number): void {
-    if (at <= (this.#blocked.get(key) ?? -1)) return;
-    this.#blocked.delete(key);
-    this.#blocked.set(key, at);
-    const newest = Math.max(...this.#blocked.values());
-    for (const [other, since] of this.#blocked)
-      if (newest - since >= within || this.#blocked.size > MAX_BLOCKED) this.#blocked.delete(other);
+    this.#blocked.removeBefore(closedAt);
   }
 }
