@@ -2,6 +2,7 @@
 
 import { chmodSync, lchownSync, lstatSync, statSync, unlinkSync } from 'node:fs';
 import { connect, type ListenOptions, type Server } from 'node:net';
+import { dirname } from 'node:path';
 import { groupId } from './groups.ts';
 import { SocketFile } from './socket-file.ts';
 
@@ -74,7 +75,9 @@ async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): 
   const umask = process.umask(0o177);
   const open = listening(server, { path: spec.path, backlog: BACKLOG });
   process.umask(umask);
-  await open;
+  await open.catch((error) => {
+    throw isMissing(dirname(spec.path)) ? noDirectory(dirname(spec.path)) : error;
+  });
   const file = new SocketFile(server, spec.path);
   try {
     (await accessOf(spec))();
@@ -82,6 +85,20 @@ async function listenUnix(server: Server, spec: ListenSpec & { type: 'unix' }): 
   } catch (error) {
     file.close();
     throw error;
+  }
+}
+
+/** The error of a directory that does not exist, with the code that Node has for it: EACCES (uv_pipe_bind of libuv). */
+function noDirectory(path: string): Error {
+  return Object.assign(new Error(`there is no directory ${path}`), { code: 'EACCES' });
+}
+
+/** Whether nothing has the path. One that cannot be looked up may exist. */
+function isMissing(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) === undefined;
+  } catch {
+    return false;
   }
 }
 

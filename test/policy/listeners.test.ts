@@ -220,7 +220,7 @@ describe('policy/listeners', () => {
   it('name the one that cannot be opened, of many', async () => {
     const none = join(folder, 'none', 'policy.sock');
     const { message } = await failure(serviceWith().service, unix(path), unix(none), ANY_PORT);
-    expect(message).to.match(new RegExp(`^cannot listen on unix:${none}: `));
+    expect(message).to.equal(`cannot listen on unix:${none}: there is no directory ${join(folder, 'none')}`);
   });
 
   it('are closed at once where nobody is connected', async () => {
