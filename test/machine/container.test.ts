@@ -208,7 +208,7 @@ exec sleep infinity`;
     });
 
     it('is not said to run by the package, which nothing starts there', () => {
-      expect(built).to.include('\npostblock does not run yet. ').and.not.include('postblock runs.');
+      expect(built).to.include('\npostblock does not run yet: ').and.not.include('postblock runs.');
     });
 
     it('is healthy while the daemon reads the log, on a root that it cannot write to', async () => {
