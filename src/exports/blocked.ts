@@ -2,10 +2,9 @@
 
 import type { AllowItem } from '../blocks/allow.ts';
 import type { Blocks } from '../blocks/blocks.ts';
-import type { ClientView } from '../blocks/table/table-view.ts';
 import { clientKey } from '../values/address.ts';
 import { parseNetwork } from '../values/network.ts';
-import { inSteps } from '../values/steps.ts';
+import { ClientSet } from './client-set.ts';
 import type { Blocked } from './formats.ts';
 import { ipv4Holders } from './ipv4-holders.ts';
 
@@ -18,26 +17,31 @@ export interface RuledBlock extends Blocked {
 }
 
 /**
- * All of them, in no certain order.
+ * All of them, each once, in no certain order, in parts: a list of a million would take more memory than their records.
  * @param allow the allow list of the policy @param now ms since 1970 @param pause lets others have their turn
  */
-export async function blockedNow(
+export async function* blockedNow(
   blocks: Blocks,
   allow: readonly AllowItem[],
   now: number,
   pause: () => Promise<void>,
-): Promise<readonly RuledBlock[]> {
+): AsyncGenerator<readonly RuledBlock[]> {
   const spared = new SparedNetworks(blocks, allow);
-  const found = new Map<string, RuledBlock>();
-  const look = ({ key: ip, block }: ClientView) => {
-    if (block === undefined) return;
-    const [address = ''] = ip.split('/', 1);
-    const refused = blocks.refusing(address, () => block.name, now);
-    if (refused === undefined || spared.has(ip)) return;
-    found.set(ip, { ip, rule: refused.rule.name, until: refused.block.until });
-  };
-  await inSteps(blocks.table.search(true), STEP, look, pause);
-  return [...found.values()];
+  // A client whose block ends and starts again meanwhile comes twice.
+  const seen = new ClientSet();
+  let part: RuledBlock[] = [];
+  let left = STEP;
+  for (const { key: ip, block } of blocks.table.search(true)) {
+    const refused = block && blocks.refusing(ip.split('/', 1)[0] ?? '', () => block.name, now);
+    if (refused !== undefined && !spared.has(ip) && seen.add(ip))
+      part.push({ ip, rule: refused.rule.name, until: refused.block.until });
+    if (--left > 0) continue;
+    yield part;
+    await pause();
+    part = [];
+    left = STEP;
+  }
+  yield part;
 }
 
 /**

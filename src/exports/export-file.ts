@@ -8,11 +8,20 @@ export function isReplaceable(facts: Stats): boolean {
   return facts.isFile() || facts.isSymbolicLink();
 }
 
+/** Characters that are written at once. */
+const CHUNK = 1 << 16;
+
 /**
- * @param parts of the text; others have their turn between them
- * @throws the system's error; the old file is as it was then
+ * @param parts of the text, none of them long
+ * @param isNew asked when all is written: whether the file replaces the old one, else it is removed
+ * @throws the system's error, or that of `parts`; the old file is as it was then
  */
-export async function writeExport(path: string, mode: number, parts: Iterable<string>): Promise<void> {
+export async function writeExport(
+  path: string,
+  mode: number,
+  parts: Iterable<string> | AsyncIterable<string>,
+  isNew: () => boolean = () => true,
+): Promise<void> {
   const temporary = `${path}.new`;
   const facts = await lstat(path).catch(() => undefined);
   if (facts !== undefined && !isReplaceable(facts)) throw new Error(`${path} is not a regular file`);
@@ -22,12 +31,24 @@ export async function writeExport(path: string, mode: number, parts: Iterable<st
   try {
     file = await open(temporary, 'wx', mode);
     await file.chmod(mode);
-    for (const part of parts) await file.write(part);
+    await writeParts(file, parts);
     await file.close();
-    await rename(temporary, path);
+    if (isNew()) await rename(temporary, path);
+    else await rm(temporary, { force: true });
   } catch (error) {
     await file?.close().catch(() => undefined);
     if (file !== undefined) await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
+}
+
+async function writeParts(file: FileHandle, parts: Iterable<string> | AsyncIterable<string>): Promise<void> {
+  let text = '';
+  for await (const part of parts) {
+    text += part;
+    if (text.length < CHUNK) continue;
+    await file.write(text);
+    text = '';
+  }
+  await file.write(text);
 }

@@ -1,16 +1,13 @@
 // One export: whether its file is due, and what it held last. Knows no clock; writes its file.
 
-import { createHash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 import type { ExportSpec } from '../config/fields/export-fields.ts';
 import type { RuledBlock } from './blocked.ts';
 import { writeExport } from './export-file.ts';
-import { exportParts } from './formats.ts';
+import { exportText } from './formats.ts';
 
 /** ms between two attempts where the file cannot be written */
 const RETRY = 10_000;
-
-/** Clients that are looked at before verdicts are answered again. */
-const STEP = 1000;
 
 interface WriteOptions {
   /** names of the rules, where an export names none */
@@ -45,32 +42,44 @@ export class Exporter {
 
   /**
    * Writes the file where it would hold other clients than before. Never throws.
-   * @param blocked all blocked clients
+   * @param parts all blocked clients, in parts between which others have their turn
    */
-  async write(blocked: readonly RuledBlock[], { usual, now, pause }: WriteOptions): Promise<void> {
-    const { format, file, mode, rules } = this.spec;
-    const wanted = rules === undefined ? usual : new Set(rules);
-    const exported = blocked.filter(({ rule }) => wanted.has(rule));
-    const digest = await digestOf(exported, pause);
-    if (digest === this.#digest && this.#failure === undefined) return;
-    this.#triedAt = now;
+  async write(parts: AsyncIterable<readonly RuledBlock[]>, options: WriteOptions): Promise<void> {
+    const { file, mode } = this.spec;
+    const hash = createHash('sha256');
+    let digest = '';
+    const isNew = () => {
+      digest = hash.digest('base64');
+      return digest !== this.#digest || this.#failure !== undefined;
+    };
+    this.#triedAt = options.now;
     try {
-      await writeExport(file, mode, exportParts(format, exported, now));
+      await writeExport(file, mode, this.#text(parts, hash, options), isNew);
       this.#digest = digest;
       this.#failure = undefined;
     } catch (error) {
       this.#failure = (error as Error).message;
     }
   }
-}
 
-/** In steps, between which verdicts are answered. */
-async function digestOf(blocked: readonly RuledBlock[], pause: () => Promise<void>): Promise<string> {
-  const hash = createHash('sha256');
-  for (let i = 0; i < blocked.length; i += STEP) {
-    const part = blocked.slice(i, i + STEP).map(({ ip, until }) => `${ip} ${until}`);
-    hash.update(part.join('\n'));
-    await pause();
+  /** @param hash takes the clients and when their blocks end: the text of nft has other times each second */
+  async *#text(
+    parts: AsyncIterable<readonly RuledBlock[]>,
+    hash: Hash,
+    { usual, now, pause }: WriteOptions,
+  ): AsyncGenerator<string> {
+    const { format, rules } = this.spec;
+    const wanted = rules === undefined ? usual : new Set(rules);
+    const text = exportText(format, now);
+    yield text.start;
+    for await (const part of parts) {
+      const exported = part.filter(({ rule }) => wanted.has(rule));
+      hash.update(exported.map(({ ip, until }) => `${ip} ${until}\n`).join(''));
+      yield text.add(exported);
+    }
+    for (const rest of text.end()) {
+      yield rest;
+      await pause();
+    }
   }
-  return hash.digest('base64');
 }

@@ -3,6 +3,7 @@
 import type { ExportFormat } from '../config/fields/export-formats.ts';
 import { clientKey } from '../values/address.ts';
 import { SECOND } from '../values/duration.ts';
+import { ClientSet } from './client-set.ts';
 
 /** A blocked client: an IPv4 address, or an IPv6 network. */
 export interface Blocked {
@@ -14,52 +15,100 @@ export interface Blocked {
 /** Elements of one statement of nft: a statement of many is read faster, and one of all would be one huge line. */
 const ELEMENTS = 500;
 
-/**
- * The text in parts of some hundred clients each.
- * @param now ms since 1970, from which time-outs of nft run
- */
+/** The text of an export, made as its clients come. */
+interface ExportText {
+  /** before all clients */
+  readonly start: string;
+  /** @param part some hundred clients, each of which comes once */
+  add(part: readonly Blocked[]): string;
+  /** what is left when all have come */
+  end(): Iterable<string>;
+}
+
+/** @param now ms since 1970, from which time-outs of nft run */
+export function exportText(format: ExportFormat, now: number): ExportText {
+  return format === 'nft' ? new NftText(now) : new LineText(format === 'postscreen' ? '\treject\n' : '\n');
+}
+
+/** The text in parts of some hundred clients each. */
 export function* exportParts(
   format: ExportFormat,
   blocked: readonly Blocked[],
   now: number,
 ): Generator<string> {
-  if (format === 'nft') yield* nftParts(blocked, now);
-  else yield* lineParts(blocked, format === 'postscreen' ? '\treject\n' : '\n');
+  const text = exportText(format, now);
+  yield text.start;
+  for (const part of slices(blocked)) yield text.add(part);
+  yield* text.end();
 }
 
 /**
  * One on a line. An ACL file of HAProxy has addresses and networks (configuration manual 7.1, "-f"); cidr_table(5) has
  * them with a result, which postscreen takes as `reject` (src/global/server_acl.c, server_acl_eval).
  */
-function* lineParts(blocked: readonly Blocked[], end: string): Generator<string> {
-  for (const part of slices(blocked)) yield part.map(({ ip }) => ip + end).join('');
+class LineText implements ExportText {
+  readonly start = '';
+  readonly #end: string;
+
+  constructor(end: string) {
+    this.#end = end;
+  }
+
+  add(part: readonly Blocked[]): string {
+    return part.map(({ ip }) => ip + this.#end).join('');
+  }
+
+  end(): readonly string[] {
+    return [];
+  }
 }
 
 /**
  * A file for `nft -f`, which takes it as one transaction: the sets are emptied and filled, and no packet finds them empty.
  * Each element ends by itself when its block does.
  */
-function* nftParts(blocked: readonly Blocked[], now: number): Generator<string> {
-  yield 'add table inet postblock\n';
-  yield 'add set inet postblock blocked4 { type ipv4_addr; flags timeout; }\n';
-  yield 'add set inet postblock blocked6 { type ipv6_addr; flags interval, timeout; }\n';
-  yield 'flush set inet postblock blocked4\nflush set inet postblock blocked6\n';
-  for (const part of slices(blocked)) yield elements('blocked4', part.filter(isIPv4), now);
-  const networks = new Set<string>();
-  const lengths = new Set<number>();
-  for (const part of slices(blocked)) {
-    for (const { ip } of part)
-      if (ip.includes(':')) {
-        networks.add(ip);
-        lengths.add(bitsOf(ip));
-      }
-    // Nothing to write, but a chance for others.
-    yield '';
+class NftText implements ExportText {
+  readonly start = [
+    'add table inet postblock\n',
+    'add set inet postblock blocked4 { type ipv4_addr; flags timeout; }\n',
+    'add set inet postblock blocked6 { type ipv6_addr; flags interval, timeout; }\n',
+    'flush set inet postblock blocked4\nflush set inet postblock blocked6\n',
+  ].join('');
+  readonly #now: number;
+  /** IPv6: which of them lie in others is known at the end */
+  readonly #networks: (readonly Blocked[])[] = [];
+  readonly #keys = new ClientSet();
+  readonly #lengths = new Set<number>();
+
+  constructor(now: number) {
+    this.#now = now;
   }
-  const isOutermost = outermost(networks, [...lengths]);
-  for (const part of slices(blocked)) {
-    const wanted = part.filter((one) => !isIPv4(one) && isOutermost(one));
-    yield elements('blocked6', wanted, now);
+
+  add(part: readonly Blocked[]): string {
+    const networks = part.filter((one) => !isIPv4(one));
+    if (networks.length > 0) this.#networks.push(networks);
+    for (const { ip } of networks) {
+      this.#keys.add(ip);
+      this.#lengths.add(bitsOf(ip));
+    }
+    return elements('blocked4', part.filter(isIPv4), this.#now);
+  }
+
+  *end(): Generator<string> {
+    for (const part of this.#networks)
+      yield elements(
+        'blocked6',
+        part.filter((one) => this.#isOutermost(one)),
+        this.#now,
+      );
+  }
+
+  /** After a change of `ipv6-prefix`, one network may lie in another one: nft refuses sets in which elements overlap. */
+  #isOutermost({ ip }: Blocked): boolean {
+    if (this.#lengths.size < 2) return true;
+    const [address = ''] = ip.split('/', 1);
+    const wider = [...this.#lengths].filter((bits) => bits < bitsOf(ip));
+    return !wider.some((bits) => this.#keys.has(clientKey(address, bits, []) ?? ''));
   }
 }
 
@@ -69,16 +118,6 @@ function isIPv4({ ip }: Blocked): boolean {
 
 function* slices(blocked: readonly Blocked[]): Generator<readonly Blocked[]> {
   for (let i = 0; i < blocked.length; i += ELEMENTS) yield blocked.slice(i, i + ELEMENTS);
-}
-
-/** After a change of `ipv6-prefix`, one network may lie in another one: nft refuses sets in which elements overlap. */
-function outermost(networks: ReadonlySet<string>, lengths: readonly number[]): (one: Blocked) => boolean {
-  if (lengths.length < 2) return () => true;
-  return ({ ip }) => {
-    const [address = ''] = ip.split('/', 1);
-    const wider = lengths.filter((bits) => bits < bitsOf(ip));
-    return !wider.some((bits) => networks.has(clientKey(address, bits, []) ?? ''));
-  };
 }
 
 function bitsOf(ip: string): number {

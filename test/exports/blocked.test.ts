@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { AllowItem } from '../../src/blocks/allow.ts';
 import { Blocks } from '../../src/blocks/blocks.ts';
 import { termsOf } from '../../src/config/terms.ts';
-import { blockedNow } from '../../src/exports/blocked.ts';
+import { blockedNow, type RuledBlock } from '../../src/exports/blocked.ts';
 import { HOUR } from '../../src/values/duration.ts';
 import { overlaps, parseNetwork } from '../../src/values/network.ts';
 import { configOf } from '../config/text.ts';
@@ -14,6 +14,12 @@ const NOW = Date.UTC(2026, 10, 24, 19);
 const HAND = { by: 'alice', why: 'x' };
 const RULE = 'counts: auth-failure, limit: 3, within: 1h, block-for: 1h, message: No.';
 const POLICY = `rules: {r: {${RULE}}, watch: {${RULE}, enforce: false}}\n`;
+
+async function gathered(parts: AsyncIterable<readonly RuledBlock[]>): Promise<readonly RuledBlock[]> {
+  const all: RuledBlock[] = [];
+  for await (const part of parts) all.push(...part);
+  return all;
+}
 
 describe('exports/blocked: the clients', () => {
   async function exportedOf(
@@ -28,7 +34,7 @@ describe('exports/blocked: the clients', () => {
     blocks.adopt(termsOf(config), NOW);
     change?.(blocks);
     const items: readonly AllowItem[] = config.allow;
-    const found = await blockedNow(blocks, items, NOW, async () => {});
+    const found = await gathered(blockedNow(blocks, items, NOW, async () => {}));
     return found.map(({ ip }) => ip).sort();
   }
 
@@ -87,10 +93,12 @@ describe('exports/blocked: the clients', () => {
     const ip = (i: number) => `198.18.${i >> 8}.${i & 255}`;
     for (let i = 0; i < 5000; i++) blocks.impose(ip(i), 'r', NOW, NOW + HOUR, HAND);
     let turns = 0;
-    const found = await blockedNow(blocks, [], NOW, async () => {
-      blocks.lift(ip(turns), NOW, HAND, undefined);
-      blocks.impose(ip(6000 + turns++), 'r', NOW, NOW + HOUR, HAND);
-    });
+    const found = await gathered(
+      blockedNow(blocks, [], NOW, async () => {
+        blocks.lift(ip(turns), NOW, HAND, undefined);
+        blocks.impose(ip(6000 + turns++), 'r', NOW, NOW + HOUR, HAND);
+      }),
+    );
     expect(turns).to.be.above(20);
     const ips = new Set(found.map((one) => one.ip));
     expect(ips.size).to.equal(found.length);

@@ -55,6 +55,18 @@ describe('exports/export-file', () => {
     expect(lstatSync('/dev/null').isCharacterDevice()).to.equal(true);
   });
 
+  it('leaves the old file, and nothing else, where the new one proves to be the same', async () => {
+    writeFileSync(file, 'before');
+    let isWritten = false;
+    async function* parts(): AsyncGenerator<string> {
+      yield 'x'.repeat(200_000);
+      isWritten = true;
+    }
+    await writeExport(file, 0o640, parts(), () => !isWritten);
+    expect(readFileSync(file, 'utf8')).to.equal('before');
+    expect(readdirSync(folder)).to.deep.equal(['blocked']);
+  });
+
   it('leaves the old file, and nothing else, where the text ends with an error', async () => {
     writeFileSync(file, 'before');
     function* broken(): Generator<string> {

@@ -4,13 +4,19 @@ import { setTimeout as delay, setImmediate } from 'node:timers/promises';
 import type { Blocks } from '../../blocks/blocks.ts';
 import type { Change } from '../../blocks/changes.ts';
 import type { Config } from '../../config/config.ts';
-import { blockedNow } from '../../exports/blocked.ts';
+import { blockedNow, type RuledBlock } from '../../exports/blocked.ts';
 import { Exporter } from '../../exports/exporter.ts';
 import type { PartTroubles } from '../../health/part-troubles.ts';
+import { MINUTE } from '../../values/duration.ts';
 import type { Companion } from './companions.ts';
 
 /** ms that a file may take when the daemon stops; the one before stays then */
 const FINISH = 1000;
+
+/** Of its time, one part for the files and so many without: those of a million clients must not take a core. */
+const REST = 9;
+/** ms */
+const MAX_REST = 5 * MINUTE;
 
 export interface ExportsParts {
   readonly blocks: Blocks;
@@ -32,6 +38,8 @@ export class Exports implements Companion {
   /** ms since 1970: no exported block ends before */
   #nextEnd = Number.POSITIVE_INFINITY;
   #writing: Promise<void> | undefined;
+  /** ms since 1970: nothing is written before */
+  #restUntil = 0;
 
   /** @param clock ms since 1970 */
   constructor(parts: ExportsParts, clock: () => number) {
@@ -60,6 +68,9 @@ export class Exports implements Companion {
 
   tick(now: number): void {
     const exporters = [...this.#exporters.values()];
+    // After the clock was set back, the time starts again.
+    this.#restUntil = Math.min(this.#restUntil, now + MAX_REST);
+    if (now < this.#restUntil) return;
     const isDue = this.#isDue || now >= this.#nextEnd || exporters.some((one) => one.isRetryDue(now));
     if (exporters.length === 0 || this.#writing !== undefined || !isDue) return;
     this.#isDue = false;
@@ -75,15 +86,23 @@ export class Exports implements Companion {
   }
 
   async #write(exporters: readonly Exporter[], now: number): Promise<void> {
-    const { blocks, health } = this.#parts;
-    const { allow, rules } = this.#source;
-    const blocked = await blockedNow(blocks, allow, now, setImmediate);
+    const { health } = this.#parts;
     // A packet filter does not know who has logged in.
-    const usual = new Set(rules.filter(({ passes }) => passes === undefined).map(({ name }) => name));
-    this.#nextEnd = blocked.reduce((end, { until }) => Math.min(end, until), Number.POSITIVE_INFINITY);
+    const unlessPassed = this.#source.rules.filter(({ passes }) => passes === undefined);
+    const usual = new Set(unlessPassed.map(({ name }) => name));
+    this.#nextEnd = Number.POSITIVE_INFINITY;
     for (const exporter of exporters) {
-      await exporter.write(blocked, { usual, now, pause: setImmediate });
+      await exporter.write(this.#blocked(now), { usual, now, pause: setImmediate });
       health.parts.exported(exporter.spec.file, exporter.failure, this.#clock());
+    }
+    const end = this.#clock();
+    this.#restUntil = end + Math.min(REST * (end - now), MAX_REST);
+  }
+
+  async *#blocked(now: number): AsyncGenerator<readonly RuledBlock[]> {
+    for await (const part of blockedNow(this.#parts.blocks, this.#source.allow, now, setImmediate)) {
+      for (const { until } of part) this.#nextEnd = Math.min(this.#nextEnd, until);
+      yield part;
     }
   }
 }
