@@ -168,7 +168,7 @@ export class Exchange {
       openSources,
       changed,
       readsGood: () => needsGood(blocks.terms),
-      send: (batch) => store.count(batch, this.#rules),
+      send: (batch) => store.count({ ...batch, generation: this.#generation }, this.#rules),
       lost: () => this.#lose(),
       repeated: () => void store.repeated().catch(this.#parts.failed),
       failed: this.#parts.failed,
@@ -219,6 +219,7 @@ export class Exchange {
     const held = this.#held;
     this.#refilling ??= remembered(this.#parts, this.#parts.clock())
       .then((changes) => this.#publisher.republish(changes))
+      .then(() => this.#parts.store.begin(held))
       .then(() => {
         this.#generation = held;
         this.#hurry();

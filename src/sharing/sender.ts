@@ -178,9 +178,9 @@ export class Sender {
     return this.#parts.blocks.tallyOf(event, this.#parts.clock());
   }
 
-  #counted(batch: Batch, { before }: Counted): void {
+  #counted(batch: Batch, { before, isEmptied = false }: Counted): void {
     const { events } = batch;
-    if (!this.#acknowledged.counted(batch, before)) {
+    if (isEmptied || !this.#acknowledged.counted(batch, before)) {
       this.#parts.lost();
       return;
     }

@@ -72,6 +72,8 @@ export interface Batch {
    * reached.
    */
   readonly repeatedTo?: number;
+  /** Names what the server holds, by the last report: a shard that was emptied since then counts nothing. undefined: any. */
+  readonly generation?: string | undefined;
   /** The highest number that the server has acknowledged. Where it knows a lower one only, it has lost writes, and counts nothing. */
   readonly acknowledged?: number;
   /** ms; when the breaker of this host opened: clients in good standing, now or then, are spared. undefined: it is closed */
@@ -81,6 +83,8 @@ export interface Batch {
 export interface Counted {
   /** the highest number of this numbering that the server had applied before; 0 for none. Lower than known: it lost writes */
   readonly before: number;
+  /** The shard was emptied: it holds another generation, and has counted nothing. */
+  readonly isEmptied?: boolean;
 }
 
 /** A change with the host that made it. */
@@ -153,6 +157,8 @@ export interface StoreListener {
 export interface SharedStore {
   /** ms that the last call took which was answered; undefined before */
   readonly roundTrip: number | undefined;
+  /** Names what each shard holds from now on: before any event is counted there. @param generation of the last report */
+  begin(generation: string): Promise<void>;
   /** Counts events, each once, and starts the blocks that they lead to. */
   count(batch: Batch, rules: SharedRules): Promise<Counted>;
   /**

@@ -35,6 +35,8 @@ export class MemoryServer {
   deferred = 0;
   /** hosts that have repeated what was lost, and how many events it held then */
   repeated: { readonly host: string; readonly held: number }[] = [];
+  /** the generation that hosts have set, by shard */
+  #begun = new Map<number, string>();
   /** the last entry that was trimmed, and all entries before it */
   #trimmed = 0;
   #kept: StreamEntry[][] = [];
@@ -57,6 +59,7 @@ export class MemoryServer {
   clear(): void {
     this.#generation++;
     this.held = [];
+    this.#begun = new Map();
     this.#seen = new Map();
     this.#streams = Array.from({ length: COMMON + 1 }, () => []);
     this.blocks = this.#newBlocks();
@@ -81,6 +84,10 @@ export class MemoryServer {
     };
     return {
       roundTrip: undefined,
+      begin: (generation) =>
+        call(() => {
+          for (let shard = 0; shard < COMMON; shard++) this.#begun.set(shard, generation);
+        }),
       count: (batch) => call(() => this.#count(host, batch)),
       publish: (shard, change) => call(() => this.#publish(shard, host, change)),
       read: (shard, after) => call(() => this.#read(shard, after)),
@@ -113,9 +120,11 @@ export class MemoryServer {
 
   #shard = 0;
 
-  #count(host: string, { shard, source, since, events, repeatedTo = 0, acknowledged = 0 }: Batch): Counted {
+  #count(host: string, batch: Batch): Counted {
+    const { shard, source, since, events, repeatedTo = 0, acknowledged = 0, generation } = batch;
     const field = `${shard} ${host} ${source} ${since}`;
     const before = this.#seen.get(field) ?? 0;
+    if (generation !== undefined && generation !== this.#begun.get(shard)) return { before, isEmptied: true };
     if (before < acknowledged) return { before };
     this.#host = host;
     this.#shard = shard;

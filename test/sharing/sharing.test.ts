@@ -220,6 +220,24 @@ describe('sharing/sharing: a server that was emptied', () => {
     await stop(hosts);
   });
 
+  it('counts nothing before it gets everything again, also of a host that was started again', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1'], server);
+    const [one] = hosts;
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await until('the counts', () => server.counted.length === 2);
+    one.save();
+    await one.kill();
+    await one.start();
+    await live(hosts);
+    // No report finds it empty before the next event comes.
+    server.clear();
+    await fail(one, 1);
+    await until('the counts', () => server.held.length === 3);
+    await stop(hosts);
+  });
+
   it('gets everything again without a second tick, but not where it loses that again', async () => {
     const server = new MemoryServer(terms, clock);
     const hosts = await startedHosts(['mx1'], server);

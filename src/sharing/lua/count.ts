@@ -3,12 +3,13 @@
 /**
  * ARGV: host, source and numbering; when the breaker opened, or 0; the batch (server/count-arguments.ts); the number up to
  * which events are repeated, and not judged; the highest number that the host knows to be applied: where it is not, events
- * before it are lost, and must come before these. The rules stand in the script itself (server/count-script.ts). All is
+ * before it are lost, and must come before these; the generation that the shard must hold, or nothing for any. The rules stand in the script itself (server/count-script.ts). All is
  * written at the end: an error, such as that of a full server, leaves nothing half done.
  *
- * Returns the highest number that was applied before.
+ * Returns the highest number that was applied before, and 1 where the shard holds another generation.
  */
 export const COUNT = `
+if ARGV[8] ~= '' and owned('GET', generationKey) ~= ARGV[8] then return { setAside, { whole(before), '1' } } end
 if before < tonumber(ARGV[7]) then return { setAside, { whole(before) } } end
 
 -- Stamps that lie further ahead are not believed.

@@ -8,9 +8,9 @@ export const REPORT = `
 local host, token, report, generation = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local LEASE = 3000
 local MINUTE = 60000
-local hosts, live, lease, generationKey = shard .. ':h', shard .. ':v', shard .. ':l:' .. host, shard .. ':g'
+local hosts, live, lease = shard .. ':h', shard .. ':v', shard .. ':l:' .. host
 local known, holder = owned('GET', generationKey), owned('GET', lease)
-redis.call('SET', generationKey, known or generation, 'PX', whole(30 * DAY))
+redis.call('SET', generationKey, known or generation, 'PX', GENERATION_KEPT)
 local isTaken = holder and holder ~= token
 if not isTaken then
   redis.call('SET', lease, token, 'PX', LEASE)
@@ -26,6 +26,12 @@ if not isTaken then
 end
 local count = owned('ZCOUNT', live, whole(now - MINUTE), '+inf')
 return { setAside, { known or generation, whole(now), isTaken and '1' or '0', whole(count) } }
+`;
+
+/** ARGV: the generation. */
+export const BEGIN = `
+redis.call('SET', generationKey, ARGV[1], 'PX', GENERATION_KEPT)
+return { setAside, {} }
 `;
 
 /** ARGV: host and token. */

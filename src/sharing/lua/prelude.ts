@@ -20,6 +20,10 @@ local function whole(value)
   return string.format('%.0f', value)
 end
 
+-- Names what the shard holds: it is missing in one that was emptied.
+local generationKey = shard .. ':g'
+local GENERATION_KEPT = 30 * DAY
+
 local setAside = {}
 local function putAside(key)
   local name = shard .. ':x:' .. whole(now) .. ':' .. string.sub(key, #shard + 2)

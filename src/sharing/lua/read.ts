@@ -8,6 +8,7 @@ export const READ = `
 local after, most = ARGV[1], tonumber(ARGV[2])
 local MAX_BYTES = 4194304
 local stream = shard .. ':s'
+redis.call('PEXPIRE', generationKey, GENERATION_KEPT)
 local read = tonumber(string.match(after, '^%d+')) or 0
 local isComplete = read >= now - STREAM_KEPT
 local isStream = redis.call('TYPE', stream).ok == 'stream'

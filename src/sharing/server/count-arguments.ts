@@ -8,9 +8,18 @@ const [MESSAGE, LOGIN, CONNECTION] = [-1, -2, -3];
 
 /** Arguments of the script for a batch of this host. */
 export function countArguments(batch: Batch, rules: SharedRules, host: string): readonly string[] {
-  const { source, since, breakerOpened = 0, events, repeatedTo = 0, acknowledged = 0 } = batch;
+  const {
+    source,
+    since,
+    breakerOpened = 0,
+    events,
+    repeatedTo = 0,
+    acknowledged = 0,
+    generation = '',
+  } = batch;
   const values = JSON.stringify(valuesOf(events, rules));
-  return [host, source, since, String(breakerOpened), values, String(repeatedTo), String(acknowledged)];
+  const known = [String(repeatedTo), String(acknowledged), generation];
+  return [host, source, since, String(breakerOpened), values, ...known];
 }
 
 /**

@@ -2,7 +2,7 @@
 
 import { createHash } from 'node:crypto';
 import { CLIENT_STATE } from '../lua/client-state.ts';
-import { ANSWER, ANSWERS, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
+import { ANSWER, ANSWERS, BEGIN, HOSTS, LEAVE, REPORT } from '../lua/hosts.ts';
 import { PRELUDE } from '../lua/prelude.ts';
 import { PUBLISH } from '../lua/publish.ts';
 import { READ, READ_ALL } from '../lua/read.ts';
@@ -15,6 +15,7 @@ export interface Script {
 }
 
 export const SCRIPTS = {
+  begin: script(BEGIN),
   publish: script(CLIENT_STATE, PUBLISH),
   read: script(READ),
   readAll: script(READ_ALL),

@@ -71,12 +71,16 @@ export class ServerStore implements SharedStore {
   }
 
   async count(batch: Batch, rules: SharedRules): Promise<Counted> {
-    const [before] = await this.#run(
+    const [before, isEmptied] = await this.#run(
       countScript(rules),
       batch.shard,
       ...countArguments(batch, rules, this.#spec.host),
     );
-    return { before: natural(before) };
+    return { before: natural(before), ...(isEmptied === '1' && { isEmptied: true }) };
+  }
+
+  async begin(generation: string): Promise<void> {
+    await Promise.all(CLIENT_SHARDS.map((shard) => this.#run(SCRIPTS.begin, shard, generation)));
   }
 
   async publish(shard: number, change: AuditedChange, now: number): Promise<string> {

@@ -131,6 +131,19 @@ for (const { name, command, component } of SERVERS)
       expect(await blocks()).to.equal(0);
     });
 
+    it('counts nothing in a shard that holds another generation', async () => {
+      const [event] = [sharedEvent(eventOf(CLIENT, 0), 1)];
+      const batch = { ...batchOf(SHARD, [event]), generation: 'a' };
+      expect(await one.store.count(batch, rules)).to.deep.equal({ before: 0, isEmptied: true });
+      await one.store.begin('b');
+      expect(await one.store.count(batch, rules)).to.deep.equal({ before: 0, isEmptied: true });
+      await two.store.begin('a');
+      expect(await one.store.count(batch, rules)).to.deep.equal({ before: 0 });
+      expect(await one.store.count(batch, rules)).to.deep.equal({ before: 1 });
+      server.cli('flushall');
+      expect(await one.store.count(batch, rules)).to.deep.equal({ before: 0, isEmptied: true });
+    });
+
     it('sets keys of another program aside', async () => {
       server.cli('set', `${prefix}:{pb:${SHARD}}:d`, 'theirs');
       server.cli('rpush', `${prefix}:{pb:64}:g`, 'theirs');
