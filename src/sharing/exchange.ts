@@ -6,7 +6,7 @@ import { needsGood, type Terms } from '../blocks/terms.ts';
 import type { EventIdentity } from '../maillog/sources/numbering.ts';
 import type { Bookmark } from '../state/state.ts';
 import { checkpointOf } from './checkpoints.ts';
-import { Publisher } from './publisher.ts';
+import { notAhead, Publisher } from './publisher.ts';
 import type { Reach } from './reach.ts';
 import { remembered } from './remembered.ts';
 import { type SavedSharing, savedCheckpoint, savedOf, savedPosition } from './saved-sharing.ts';
@@ -55,6 +55,8 @@ export class Exchange {
   #held = LOST;
   /** names what it holds with all that this host remembers; LOST until it has got that */
   #generation: string | undefined;
+  /** ms by which the clock of this host is ahead of the server's; 0 where they agree */
+  #skew = 0;
   #refilling: Promise<void> | undefined;
   /** ms since 1970 */
   #readAt = 0;
@@ -137,7 +139,8 @@ export class Exchange {
   }
 
   /** Goes on, as far as this host may share. Call every second while the server answers. */
-  resume({ isTaken, isBarred }: Pick<Reach, 'isTaken' | 'isBarred'>, now: number): void {
+  resume({ isTaken, isBarred, skew }: Pick<Reach, 'isTaken' | 'isBarred' | 'skew'>, now: number): void {
+    this.#skew = skew;
     if (now >= this.#readAt + READ_EVERY || now < this.#readAt) {
       this.#readAt = now;
       this.streams.resume();
@@ -177,8 +180,9 @@ export class Exchange {
 
   #newPublisher(): Publisher {
     const { state, clock, store, failed } = this.#parts;
+    const now = () => clock() - this.#skew;
     return new Publisher({
-      publish: (shard, change) => store.publish(shard, change, clock()),
+      publish: (shard, change) => store.publish(shard, notAhead(change, now()), now()),
       flush: () => state.flush(),
       entriesAfter: (sequence) => state.entriesAfter(sequence),
       failed,
@@ -230,8 +234,9 @@ export class Exchange {
       });
   }
 
-  #apply({ change, host }: SharedChange): void {
+  #apply({ change: sent, host }: SharedChange): void {
     try {
+      const change = notAhead(sent, this.#parts.clock());
       if (this.#parts.blocks.apply(change)) this.#parts.applied(change, host);
     } catch (error) {
       this.#parts.fault(error);

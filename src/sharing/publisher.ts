@@ -2,6 +2,7 @@
 
 import type { AuditedChange } from '../blocks/changes.ts';
 import { type AuditEntry, changeOf } from '../state/audit.ts';
+import { MAX_SKEW } from './reach.ts';
 import { shardOfChange } from './shard.ts';
 
 /** Changes that wait for the server: more are read from the trail. */
@@ -169,4 +170,20 @@ export function isPublished(change: AuditedChange): boolean {
     default:
       return true;
   }
+}
+
+/**
+ * The change as if it were made at `now` (ms since 1970) where it lies further ahead than clocks may differ, and as long as
+ * it was. A host whose clock is a year ahead would block a client for that year on all hosts, and what it lifts would not
+ * be counted for that year.
+ */
+export function notAhead(change: AuditedChange, now: number): AuditedChange {
+  const ahead = change.at - now;
+  if (ahead <= MAX_SKEW) return change;
+  return {
+    ...change,
+    at: now,
+    ...('until' in change && { until: change.until - ahead }),
+    ...('since' in change && { since: Math.min(change.since, now) }),
+  } as AuditedChange;
 }

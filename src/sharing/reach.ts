@@ -3,7 +3,7 @@
 import { durationText } from '../values/duration.ts';
 
 /** ms by which the clocks of this host and of the server may differ */
-const MAX_SKEW = 30_000;
+export const MAX_SKEW = 30_000;
 /** ms until the next try after the first fault; after each further one, so much longer */
 const PAUSE = 1000;
 const MAX_PAUSE = 5000;
@@ -19,7 +19,8 @@ export class Reach {
   readonly #report: ReportTrouble;
   #isUp = false;
   #isTaken = false;
-  #isSkewed = false;
+  /** ms by which the clock of this host is ahead of the server's; 0 where they agree */
+  #skew = 0;
   /** attempts to share that ended in a fault, one after the other */
   #faults = 0;
   #isTrying = false;
@@ -42,9 +43,14 @@ export class Reach {
     return this.#isTaken;
   }
 
+  /** ms by which the clock of this host is ahead of the server's; 0 where they agree. */
+  get skew(): number {
+    return this.#skew;
+  }
+
   /** Whether events of this host must not be counted with those of others. */
   get isBarred(): boolean {
-    return this.#isTaken || this.#isSkewed;
+    return this.#isTaken || this.#skew !== 0;
   }
 
   /** Whether to try again now. @param now ms since 1970 */
@@ -59,14 +65,13 @@ export class Reach {
    */
   answered(isTaken: boolean, time: number, begun: number, ended: number): void {
     this.#isUp = true;
-    const skew = skewOf(time, begun, ended);
+    this.#skew = skewOf(time, begun, ended);
     this.#isTaken = isTaken;
-    this.#isSkewed = skew !== undefined;
     this.#report(
       'share-host-taken',
       isTaken ? `another process uses the host name ${this.#host}` : undefined,
     );
-    this.#report('share-clock', skew);
+    this.#report('share-clock', this.#skew === 0 ? undefined : skewText(this.#skew));
   }
 
   /** All that waited for the server goes on. */
@@ -94,10 +99,13 @@ export class Reach {
   }
 }
 
-/** How the clocks differ, in words; undefined where they agree. */
-function skewOf(time: number, begun: number, ended: number): string | undefined {
+/** ms by which the clock of this host is ahead; 0 where the clocks agree. */
+function skewOf(time: number, begun: number, ended: number): number {
   const skew = Math.round((begun + ended) / 2 - time);
-  if (Math.abs(skew) <= MAX_SKEW + (ended - begun) / 2) return undefined;
+  return Math.abs(skew) <= MAX_SKEW + (ended - begun) / 2 ? 0 : skew;
+}
+
+function skewText(skew: number): string {
   const text = durationText(Math.abs(skew));
   return `the clock of this host is ${text} ${skew > 0 ? 'ahead of' : 'behind'} that of the server`;
 }

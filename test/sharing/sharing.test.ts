@@ -127,6 +127,41 @@ describe('sharing/sharing: a host that was off for a week', () => {
   });
 });
 
+describe('sharing/sharing: a host whose clock is ahead', () => {
+  it('blocks, lifts, graces and allows for as long as it means, and from now on', async () => {
+    const server = new MemoryServer(terms, clock);
+    const [one] = await startedHosts(['mx1'], server);
+    if (one === undefined) throw new Error('no host');
+    const wrong = () => now + 30 * MINUTE;
+    const two = new SharingHost('mx2', terms, server, wrong);
+    await two.start();
+    await until('the trouble', () => {
+      now += 100;
+      two.tick();
+      return two.troubles.has('share-clock');
+    });
+    await fail(one, 3);
+    await fail(one, 3, '192.0.2.3');
+    await blockedOnAll([one], [IP, '192.0.2.3']);
+    const { blocks } = two.running;
+    await until('the blocks', () => blocks.recordOf('192.0.2.3') !== undefined);
+    blocks.impose('192.0.2.2', AUTH.name, wrong(), wrong() + MINUTE, HAND);
+    blocks.lift(IP, wrong(), HAND, wrong() + MINUTE);
+    blocks.allow({ entry: '198.51.100.0/24', at: wrong(), until: wrong() + MINUTE, hand: HAND });
+    await blockedOnAll([one], ['192.0.2.2', '192.0.2.3']);
+    await until('the entry', () => one.running.blocks.allowEntries.all.length === 1);
+    const ends = one.running.blocks.recordOf('192.0.2.2')?.block?.until;
+    expect(ends).to.be.within(now - MINUTE, now + 2 * MINUTE);
+    expect(one.running.blocks.recordOf(IP)?.grace).to.be.within(now - MINUTE, now + 2 * MINUTE);
+    expect(one.running.blocks.allowEntries.all[0]?.until).to.be.within(now - MINUTE, now + 2 * MINUTE);
+    now += 2 * MINUTE;
+    await live([one]);
+    await fail(one, 3);
+    await blockedOnAll([one], [IP, '192.0.2.3']);
+    await stop([one, two]);
+  });
+});
+
 describe('sharing/sharing: a host that begins to share', () => {
   it('gives the others the blocks, lifts, graces and allow entries from before, and no events', async () => {
     const [before, server] = [new MemoryServer(terms, clock), new MemoryServer(terms, clock)];

@@ -4,6 +4,7 @@ import type { AuditedChange } from '../../blocks/changes.ts';
 import { floorAfter } from '../../blocks/record/floor.ts';
 import { rankOf } from '../../blocks/record/join.ts';
 import { AUDIT_VERSION, auditEntryIn, auditFacts, changeOf } from '../../state/audit.ts';
+import { DAY } from '../../values/duration.ts';
 import { isoText } from '../../values/iso-time.ts';
 import { isObject, jsonIn } from '../../values/json.ts';
 import { shardOfChange } from '../shard.ts';
@@ -17,6 +18,9 @@ const TIMES = ['at', 'until', 'since'] as const;
 const MAX_TIME = 8.64e15;
 /** ms since it was made for which a change counts as made just now */
 const FRESH = 5000;
+
+/** ms that a block, a grace or an allow entry lasts: as long as policy.yml and the commands allow, and a day */
+const MAX_LENGTH = 367 * DAY;
 
 /** Why a text gives no change: it is of a newer release, or of nobody that keeps to the form. */
 export type NoChange = 'newer' | 'damaged';
@@ -45,6 +49,7 @@ export function sharedChangeOf(shard: number, host: string, text: string): Share
   const entry = auditEntryIn({ ...facts, ...timesOf(facts), sequence: 0, written: '' });
   const change = entry && changeOf(entry);
   if (change === undefined || shardOfChange(change) !== shard) return 'damaged';
+  if ('until' in change && change.until - change.at > MAX_LENGTH) return 'damaged';
   return { host, change };
 }
 
