@@ -17,7 +17,7 @@ import { byHandText } from './text/by-hand-text.ts';
 import { exportText } from './text/export-text.ts';
 import { hostListText } from './text/host-list-text.ts';
 import { listText } from './text/list-text.ts';
-import type { OriginOptions } from './text/origin-text.ts';
+import { type OriginOptions, originLines } from './text/origin-text.ts';
 import { sparedListText } from './text/spared-text.ts';
 
 type ListCall = Call<'list'>;
@@ -120,6 +120,9 @@ async function printList<Name extends string, Item extends { readonly ip: string
     call,
     all.map(({ rule = '' }) => ({ rule })),
   );
+  // Where the output is for another program, only standard error is read by a person.
+  if (values.format !== 'table' && answer.source !== 'daemon')
+    console.error(originLines(answer, { ...terminal(now), isSilent, policy }).join('\n'));
   const wanted = select(all, values);
   const shown = { ...answer, total: wanted.length, [field]: wanted.slice(0, limitOf(values)) };
   print(values, shown, (listed) => text(listed, { ...terminal(now), isSilent, policy }));
