@@ -2,11 +2,23 @@
 
 import type { LogSpec } from '../../config/fields/log-fields.ts';
 import type { TroubleName } from '../../health/status.ts';
+import type {
+  AdviceFields,
+  BlockFields,
+  BoundFields,
+  EndFields,
+  EntryFields,
+  ListenerFields,
+  SourceFields,
+  SparedFields,
+  TargetFields,
+  Text,
+  TroubleFields,
+} from './event-fields.ts';
 import type { Details } from './log-line.ts';
 
 type Level = LogSpec['level'];
 type None = Readonly<Record<never, never>>;
-type Text = string | undefined;
 
 interface Kind<Fields extends Details> {
   readonly level: Level;
@@ -17,55 +29,6 @@ interface Kind<Fields extends Details> {
   /** never set: carries the type */
   readonly fields?: Fields;
 }
-
-/** A trouble at its start; when it is reported again, `since` is set. */
-type TroubleFields = { readonly since?: Text; readonly reason: string };
-/** Times in ISO 8601; `by` and `why` where it was done by hand; `host` where another host, or a shared server, did it. */
-type BlockFields = {
-  readonly ip: string;
-  readonly rule: string;
-  readonly since: Text;
-  readonly until: Text;
-  readonly count: number;
-  readonly by?: Text;
-  readonly why?: Text;
-  readonly host?: Text;
-};
-type EndFields = {
-  readonly ip: string;
-  readonly rule: string;
-  readonly since: Text;
-  readonly at: Text;
-  readonly reason: string;
-  readonly refused: number;
-  readonly by?: Text;
-  readonly why?: Text;
-  readonly host?: Text;
-};
-/** `part` and `share` from 0 to 1: of all that the client did of the sort, the abuse, and what the rule's share asks for. */
-type SparedFields = {
-  readonly ip: string;
-  readonly rule: string;
-  readonly at: Text;
-  readonly reason: string;
-  readonly bad: number;
-  readonly good: number;
-  readonly part: number;
-  readonly share: number;
-  readonly host?: Text;
-};
-type EntryFields = {
-  readonly ip: string;
-  readonly until: Text;
-  readonly by?: Text;
-  readonly why?: Text;
-  readonly host?: Text;
-};
-type SourceFields = { readonly source: string };
-type ListenerFields = { readonly listener: string; readonly reason: string };
-type TargetFields = { readonly target: string };
-type BoundFields = { readonly max: number };
-type AdviceFields = { readonly advice: string };
 
 function kind<Fields extends Details = None>(level: Level, meaning: string): Kind<Fields> {
   return { level, meaning, isLimited: false };
