@@ -22,6 +22,12 @@ export function percentText(part: number, whole: number): string {
   return share === 0 || share === 100 ? `${share} %` : `${share.toFixed(1)} %`;
 }
 
+/** `2 %`, `9.9 %`, `<0.1 %`: rounded down, so that a part below the share never looks like it. @param part 0 to 1 */
+export function flooredPercent(part: number): string {
+  const tenths = Math.floor(part * 1000 + 1e-6);
+  return part > 0 && tenths === 0 ? '<0.1 %' : `${tenths / 10} %`;
+}
+
 /** `1.4 GB` */
 export function bytesText(bytes: number): string {
   let rest = bytes;

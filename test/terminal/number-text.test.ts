@@ -1,7 +1,7 @@
 // Numbers as the report shows them.
 
 import { expect } from 'chai';
-import { bytesText, counted, grouped, percentText } from '../../src/terminal/number-text.ts';
+import { bytesText, counted, flooredPercent, grouped, percentText } from '../../src/terminal/number-text.ts';
 
 describe('terminal/number-text', () => {
   const numbers: readonly [number, string][] = [
@@ -33,6 +33,22 @@ describe('terminal/number-text', () => {
   for (const [part, whole, text] of shares) {
     it(`shows ${part} of ${whole} as "${text}"`, () => expect(percentText(part, whole)).to.equal(text));
   }
+
+  const parts: readonly [part: number, text: string][] = [
+    [0, '0 %'],
+    [0.0004, '<0.1 %'],
+    [0.02, '2 %'],
+    [0.07, '7 %'],
+    [0.29, '29 %'],
+    [0.57, '57 %'],
+    [0.0999999, '9.9 %'],
+    [0.1, '10 %'],
+    [0.3333, '33.3 %'],
+    [0.99999, '99.9 %'],
+    [1, '100 %'],
+  ];
+  for (const [part, text] of parts)
+    it(`shows ${part} as ${text}, rounded down`, () => expect(flooredPercent(part)).to.equal(text));
 
   const sizes: readonly [bytes: number, text: string][] = [
     [0, '0 bytes'],

@@ -1,7 +1,7 @@
 // The figures of a share: which part of what a client did was abuse, and from which part on the rule blocks.
 
 import { partOf } from '../../blocks/good/share.ts';
-import { counted, grouped } from '../../terminal/number-text.ts';
+import { counted, flooredPercent, grouped } from '../../terminal/number-text.ts';
 import { unbroken } from '../../terminal/text.ts';
 
 /** Abuse, what the client did well of the same sort, and the share of the rule (0 to 1). */
@@ -19,19 +19,13 @@ const SORTS: Readonly<Record<string, readonly [noun: string, abuse: string]>> = 
   logins: ['user', 'only failed to log in'],
 };
 
-/** `2 %`, `9.9 %`, `<0.1 %`: rounded down, so that a part below the share never looks like it. @param part 0 to 1 */
-export function percentText(part: number): string {
-  const tenths = Math.floor(part * 1000 + 1e-6);
-  return part > 0 && tenths === 0 ? '<0.1 %' : `${tenths / 10} %`;
-}
-
 /** `2 % of 3,550 recipients, share 10 %` @param sort of which the share is a part, null where it is not known */
 export function shareText(figures: ShareFigures, sort: string | null): string {
   const { bad, good, share } = figures;
-  const needed = `share ${percentText(share)}`;
+  const needed = `share ${flooredPercent(share)}`;
   return bad + good === 0
     ? needed
-    : `${percentText(partOf(figures))} of ${allText(figures, sort)}, ${needed}`;
+    : `${flooredPercent(partOf(figures))} of ${allText(figures, sort)}, ${needed}`;
 }
 
 /** The same for wrapped(), which keeps each number and its % on one line. */
@@ -42,8 +36,8 @@ export function wrappableShare(figures: ShareFigures, sort: string | null): stri
 /** `71 of its 3,550 recipients were rejected, 2 %; the rule blocks from 10 % on`, for wrapped() */
 export function shareSentence(figures: ShareFigures, sort: string | null): string {
   const [, abuse] = wordsOf(sort) ?? ['', 'events were abuse'];
-  const part = `${grouped(figures.bad)} of its ${allText(figures, sort)} ${abuse}, ${percentText(partOf(figures))}`;
-  return `${part}; the rule blocks from ${percentText(figures.share)} on`.replaceAll(' %', unbroken(' %'));
+  const part = `${grouped(figures.bad)} of its ${allText(figures, sort)} ${abuse}, ${flooredPercent(partOf(figures))}`;
+  return `${part}; the rule blocks from ${flooredPercent(figures.share)} on`.replaceAll(' %', unbroken(' %'));
 }
 
 function allText({ bad, good }: ShareFigures, sort: string | null): string {

@@ -2,13 +2,13 @@
 
 import { partOf } from '../../blocks/good/share.ts';
 import type { ListedSpared, ShowAnswer, SparedAnswer } from '../../desk/answers.ts';
-import { grouped } from '../../terminal/number-text.ts';
+import { flooredPercent, grouped } from '../../terminal/number-text.ts';
 import { tableLines } from '../../terminal/table.ts';
 import { heading, painted, type TextOptions, visible, wrapped } from '../../terminal/text.ts';
 import { pastText } from '../../terminal/time-text.ts';
 import { durationText } from '../../values/duration.ts';
 import { type OriginOptions, originLines } from './origin-text.ts';
-import { percentText, shareSentence, wrappableShare } from './share-text.ts';
+import { shareSentence, wrappableShare } from './share-text.ts';
 import { totalText } from './total-text.ts';
 
 const BREAKER = 'breaker: the client was in good standing, and the breaker was open';
@@ -51,8 +51,8 @@ function listLines({ spared, total = spared.length }: SparedAnswer, options: Tex
       { title: 'AGE', cells: cells(({ since }) => ageText(since, now)) },
       { title: 'ABUSE', cells: cells(({ bad }) => grouped(bad)), isNumber: true },
       { title: 'OF', cells: cells(({ bad, good }) => grouped(bad + good)), isNumber: true },
-      { title: 'PART', cells: cells((one) => percentText(partOf(one))), isNumber: true },
-      { title: 'SHARE', cells: cells(({ share }) => percentText(share)), isNumber: true },
+      { title: 'PART', cells: cells((one) => flooredPercent(partOf(one))), isNumber: true },
+      { title: 'SHARE', cells: cells(({ share }) => flooredPercent(share)), isNumber: true },
       { title: 'WHY', cells: cells(whyText) },
     ],
     columns,

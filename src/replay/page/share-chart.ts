@@ -1,9 +1,8 @@
 // The chart of the clients of a rule: their events by the part that abuse was of all that they did of its sort.
 
 import { partOf } from '../../blocks/good/share.ts';
-import { percentText } from '../../cli/text/share-text.ts';
 import { html, type Markup } from '../../html/html.ts';
-import { counted, grouped } from '../../terminal/number-text.ts';
+import { counted, flooredPercent, grouped } from '../../terminal/number-text.ts';
 import { visible } from '../../terminal/text.ts';
 import { durationText } from '../../values/duration.ts';
 import type { Report } from '../report/report.ts';
@@ -61,7 +60,7 @@ function shareChart(spread: ShareSpread, id: string, color: string): Markup {
       ...leftAxis(
         PLOT,
         y,
-        TICKS.map((at) => ({ at, text: percentText(at) })),
+        TICKS.map((at) => ({ at, text: flooredPercent(at) })),
       ),
       blockedArea(x(limit), y(share)),
       ...bottomAxis(PLOT, x, logarithmicTicks(last * ROOM_RIGHT)),
@@ -81,7 +80,7 @@ function blockedArea(left: number, bottom: number): Markup {
 function pointMark(point: SharePoint, x: Scale, y: Scale): Markup {
   const { events, part, clients, isBlocked } = point;
   const about = clients === 1 ? '' : 'about ';
-  const text = `${counted(clients, 'IP')}${isBlocked ? ', blocked' : ''}: ${about}${counted(Math.round(events), 'event')}, ${percentText(part)} abuse`;
+  const text = `${counted(clients, 'IP')}${isBlocked ? ', blocked' : ''}: ${about}${counted(Math.round(events), 'event')}, ${flooredPercent(part)} abuse`;
   return html`<circle class="${isBlocked ? 'point blocked' : 'point'}" cx="${round(x(events))}" cy="${round(y(part))}" r="${round(radiusOf(point))}"><title>${text}</title></circle>`;
 }
 
@@ -100,7 +99,7 @@ function limitLines({ limit, share }: ShareSpread, x: Scale, y: Scale): Markup[]
       ? []
       : [
           html`<path class="limit" d="M${PLOT.left} ${level}H${PLOT.right}"/>`,
-          html`<text class="strong start" x="${PLOT.right + 5}" y="${level + 4}">${percentText(share)}</text>`,
+          html`<text class="strong start" x="${PLOT.right + 5}" y="${level + 4}">${flooredPercent(share)}</text>`,
         ]),
   ];
 }
@@ -148,7 +147,7 @@ function descriptionOf({ clients, limit, share, points, outstanding }: ShareSpre
     points.reduce((sum, point) => sum + (isIn(point) ? point.clients : 0), 0);
   const reached = of(({ events }) => events >= limit);
   const spared = of(({ events, part }) => events >= limit && part < share);
-  const below = share === 0 ? '' : `, ${grouped(spared)} of them below the share of ${percentText(share)}`;
+  const below = share === 0 ? '' : `, ${grouped(spared)} of them below the share of ${flooredPercent(share)}`;
   const blocked = of(({ isBlocked }) => isBlocked);
   return [
     `${grouped(reached)} of ${counted(clients, 'IP')} reached the limit of ${grouped(limit)}${below}; blocked: ${grouped(blocked)}.`,
@@ -159,5 +158,5 @@ function descriptionOf({ clients, limit, share, points, outstanding }: ShareSpre
 function clientWords(client: OutstandingClient): string {
   const { ip, name, events, isBlocked } = client;
   const who = name === null ? visible(ip) : `${visible(ip)} ${visible(name)}`;
-  return `${who}: ${counted(events, 'event')}, ${percentText(partOf(client))} abuse${isBlocked ? ', blocked' : ''}.`;
+  return `${who}: ${counted(events, 'event')}, ${flooredPercent(partOf(client))} abuse${isBlocked ? ', blocked' : ''}.`;
 }

@@ -1,7 +1,7 @@
 // The tables of what a policy spares: by rule, with and without; the clients; and when its breaker was open.
 
 import { partOf } from '../../blocks/good/share.ts';
-import { percentText } from '../../cli/text/share-text.ts';
+import { flooredPercent } from '../../terminal/number-text.ts';
 import { visible } from '../../terminal/text.ts';
 import type { Report, RuleReport } from '../report/report.ts';
 import type { Sparing } from '../report/sparing.ts';
@@ -33,7 +33,7 @@ export function sparedClientsTable({ clients }: Sparing, { cost }: Report): Tabl
       textColumn('Name', clients, ({ name }) => visible(name ?? ''), { minWidth: 12 }),
       numberColumn('Abuse', clients, ({ bad }) => bad),
       numberColumn('Good', clients, ({ good }) => good, undefined, { isOptional: true }),
-      numberColumn('Part', clients, partOf, percentText),
+      numberColumn('Part', clients, partOf, flooredPercent),
       numberColumn('Lost without', clients, ({ lostWithout }) => known(lostWithout)),
       textColumn('Rule', clients, ({ rule }) => visible(rule), { isOptional: true, minWidth: 12 }),
       textColumn('Why', clients, ({ reason }) => reason, { isOptional: true }),
@@ -58,5 +58,5 @@ export function breakerTable({ breaker }: Sparing): Table {
 
 /** The share of each rule; empty where a rule has none. */
 export function shareColumn(rules: readonly RuleReport[]) {
-  return numberColumn('Share', rules, ({ share }) => (share === 0 ? null : share), percentText);
+  return numberColumn('Share', rules, ({ share }) => (share === 0 ? null : share), flooredPercent);
 }

@@ -1,26 +1,10 @@
 // The figures of a share as text.
 
 import { expect } from 'chai';
-import { percentText, shareSentence, shareText, wrappableShare } from '../../../src/cli/text/share-text.ts';
+import { shareSentence, shareText, wrappableShare } from '../../../src/cli/text/share-text.ts';
 import { wrapped } from '../../../src/terminal/text.ts';
 
 describe('cli/text/share-text', () => {
-  const parts: readonly [part: number, text: string][] = [
-    [0, '0 %'],
-    [0.0004, '<0.1 %'],
-    [0.02, '2 %'],
-    [0.07, '7 %'],
-    [0.29, '29 %'],
-    [0.57, '57 %'],
-    [0.0999999, '9.9 %'],
-    [0.1, '10 %'],
-    [0.3333, '33.3 %'],
-    [0.99999, '99.9 %'],
-    [1, '100 %'],
-  ];
-  for (const [part, text] of parts)
-    it(`shows ${part} as ${text}, rounded down`, () => expect(percentText(part)).to.equal(text));
-
   it('names what the share is a part of', () => {
     const figures = { bad: 71, good: 3479, share: 0.1 };
     expect(shareText(figures, 'recipients')).to.equal('2 % of 3,550 recipients, share 10 %');
