@@ -49,5 +49,17 @@ function blockAt(bytes: Buffer, at: number, to: number): BlockTerm | undefined {
   if (!isAt(UNTIL, bytes, sinceAt + ISO_LENGTH)) return undefined;
   const [since, until] = [isoTimeAt(bytes, sinceAt), isoTimeAt(bytes, untilAt)];
   if (Number.isNaN(since) || Number.isNaN(until) || bytes[untilAt + ISO_LENGTH] !== QUOTE) return undefined;
-  return { rule: bytes.toString('utf8', start, end), since, until };
+  return { rule: ruleAt(bytes, start, end), since, until };
+}
+
+/** The rule named last, and its bytes: most clients of a flood are blocked by one. */
+let lastRule = '';
+let lastRuleBytes = Buffer.alloc(0);
+
+function ruleAt(bytes: Buffer, start: number, end: number): string {
+  if (end - start !== lastRuleBytes.length || !isAt(lastRuleBytes, bytes, start)) {
+    lastRule = bytes.toString('utf8', start, end);
+    lastRuleBytes = Buffer.from(lastRule);
+  }
+  return lastRule;
 }
