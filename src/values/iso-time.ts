@@ -82,10 +82,14 @@ function padded(value: number, digits: number): string {
   return String(value).padStart(digits, '0');
 }
 
+/** Room for a text of this length, whatever its characters are. */
+const parsedBytes = Buffer.alloc(ISO_LENGTH * 3);
+
 /** Parses a text of isoText, in ms since 1970; NaN if it is not one, or not in the years 1970 to 9999. */
 export function isoTime(value: unknown): number {
   const isLike = typeof value === 'string' && value.length === ISO_LENGTH;
-  return isLike ? isoTimeAt(Buffer.from(value), 0) : Number.NaN;
+  // More bytes than characters: some are not ASCII.
+  return isLike && parsedBytes.write(value) === ISO_LENGTH ? isoTimeAt(parsedBytes, 0) : Number.NaN;
 }
 
 /** Parses the time that starts at an index, in ms since 1970; NaN if there is none. */
