@@ -54,6 +54,26 @@ describe('daemon/log/line-log', () => {
     path = join(temporaryFolder(), 'postblock.log');
   });
 
+  it('writes what was reported before it may start, in order and with the time of the report', async () => {
+    let start: () => void = () => undefined;
+    let now = NOON;
+    const waiting = new Promise<void>((resolve) => {
+      start = resolve;
+    });
+    const log = new LineLog(spec(), () => now, waiting);
+    log.info('start', { pid: 1 });
+    log.warn('running-as-root');
+    now += MINUTE;
+    start();
+    log.info('listening');
+    await log.close();
+    expect(linesOf()).to.deep.equal([
+      `${STAMP} info start pid=1`,
+      `${STAMP} warn running-as-root`,
+      '2026-11-23T12:01:00.000Z info listening',
+    ]);
+  });
+
   it('writes time, level, event and details as a line of text', async () => {
     const lines = await written((log) => log.info('block', { ip: '192.0.2.1', count: 3, enforced: true }));
     expect(lines).to.deep.equal([`${STAMP} info block ip=192.0.2.1 count=3 enforced=true`]);
