@@ -28,9 +28,9 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
   return {
     running: `since ${past(answer.started, options)}, release ${visible(answer.release)}, process ${answer.pid}`,
     starting: startingText(answer),
-    log: `${log.sources.map(visible).join(', ')}, ${readText(answer, options)}`,
+    log: [...log.sources.map(visible), readText(answer, options)].join(', '),
     read: `${log.lines} lines, ${log.understood} understood, ${log.events} events${log.lost === 0 ? '' : `, ${log.lost} dropped by the syslog daemon`}; smtpd last ${past(log.heard, options)}`,
-    policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${policy.connections} ${policy.connections === 1 ? 'connection' : 'connections'} to ${policy.listening.map(visible).join(', ')}`,
+    policy: `${policy.dunno} DUNNO${passedText(answer)}, ${policy.reject} REJECT; ${connectionsText(answer)}`,
     clients: `${answer.tracked} tracked, ${answer.blocks} of them blocked or watched, ${sparedText(answer)}${answer.forgotten} evicted (max-tracked reached)`,
     sharing: sharingText(answer, options),
     snapshot: `written ${past(snapshot.written, options)}${failed(snapshot.failed)}`,
@@ -42,6 +42,12 @@ function rowsOf(answer: StatusAnswer, options: TextOptions): Readonly<Record<str
         ? ''
         : `dropped connections are not counted until ${momentText(stressUntil, options)}`,
   };
+}
+
+function connectionsText({ policy: { connections, listening } }: StatusAnswer): string {
+  if (listening.length === 0) return 'not listening yet';
+  const noun = connections === 1 ? 'connection' : 'connections';
+  return `${connections} ${noun} to ${listening.map(visible).join(', ')}`;
 }
 
 /** Empty where a daemon of an earlier release answered. */

@@ -109,6 +109,20 @@ describe('cli/text/status-text: status as text', () => {
     expect(flat(status())).not.to.contain('stress');
   });
 
+  it('says what is not there yet while the daemon starts', () => {
+    const plain = status();
+    const text = statusText(
+      status({
+        log: { ...plain.log, sources: [], readTo: null },
+        policy: { ...plain.policy, listening: [], connections: 0 },
+      }),
+      PLAIN,
+    );
+    expect(text).to.match(/^log {7}not read yet$/m);
+    expect(text.replaceAll(/\s+/g, ' ')).to.contain(' REJECT; not listening yet ');
+    expect(text).not.to.match(/[, ]$/m);
+  });
+
   it('fits the width of the terminal', () => {
     for (const line of statusText(status({ trouble: [SILENT] }), PLAIN).split('\n'))
       expect(line.length).to.be.at.most(80);
