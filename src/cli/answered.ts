@@ -21,10 +21,16 @@ export async function orOffline<T>(answer: Promise<T>, otherwise: () => Promise<
       // The silent daemon is what needs attention, before the files that cannot stand in for it.
       if (!(failure instanceof ExitError) || failure.status === EXIT.usage) throw failure;
       if (isSilent) throw new ExitError(error.status, [...error.lines, ...failure.lines], failure);
-      throw failure.status === EXIT.config ? failure : new NoDaemon(failure.status, failure.lines, failure);
+      if (failure.status !== EXIT.config) throw new NoDaemon(failure.status, failure.lines, failure);
+      throw new ExitError(EXIT.config, [...error.lines.map(withoutPolicy), ...failure.lines], failure);
     };
     return { answer: await otherwise().catch(failed), isSilent };
   }
+}
+
+/** Terms such as ipv6-prefix decide what its state means, and a file with mistakes does not say them. */
+function withoutPolicy(line: string): string {
+  return `${line}; its state can be read without it only by a policy.yml that has no mistakes`;
 }
 
 /** Reading a state directory takes the whole of blocks/: as long to load as the rest, and seldom needed. */

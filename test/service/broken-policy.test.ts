@@ -47,6 +47,18 @@ describe('service: a policy.yml with mistakes', () => {
       expect(await daemon.verdict(IP)).to.equal('action=DUNNO');
     });
 
+  it('is reported where no daemon answers, with the reason why it matters', async () => {
+    const daemon = await blocking((made) => made.head('allowed: []\n'));
+    await daemon.stop();
+    for (const args of [['list'], ['show', IP], ['find', 'bob@']]) {
+      const { status, stdout, stderr } = run(daemon, ...args);
+      expect({ args, status, stdout }).to.deep.equal({ args, status: 78, stdout: '' });
+      expect(stderr).to.match(
+        /^postblock: no daemon answers on [^\n]+; its state can be read without it only by a policy\.yml that has no mistakes\n[^\n]*policy\.yml:\d+:1: allowed: /,
+      );
+    }
+  });
+
   it('is the trouble reload-refused from its reload until one is accepted', async () => {
     const daemon = await blocking();
     writeFileSync(daemon.policy, daemon.head('allowed: []\nipv6-prefix: wide\n'));

@@ -90,12 +90,18 @@ export function logDamage(
   if (auditTrouble !== undefined) log.report({ event: 'audit-failed', reason: auditTrouble });
 }
 
-/** Reports what the audit trail alone restored. At a first start it holds nothing. */
+const UNREAD = '; files of the audit trail that another program than gzip compressed were not read';
+
+/**
+ * Reports what the audit trail alone restored. At a first start it holds nothing.
+ * @param isPartial there are rotated files that cannot be read
+ */
 export function logRebuilt(
   log: Log,
   { table, allowEntries }: Blocks,
   redone: readonly AuditEntry[],
   now: number,
+  isPartial: boolean,
 ): void {
   const [first] = redone;
   if (first === undefined) return;
@@ -111,7 +117,7 @@ export function logRebuilt(
     allowed: allowEntries.all.filter(isRunning).length,
     lines: redone.length,
     since: first.written,
-    advice: 'counts are lost, and the mail log is read from its end',
+    advice: `counts are lost, and the mail log is read from its end${isPartial ? UNREAD : ''}`,
   });
 }
 

@@ -7,6 +7,7 @@ import type { PartTroubles } from '../../health/part-troubles.ts';
 import type { LogReader } from '../../maillog/reader.ts';
 import type { MergedLog } from '../../maillog/sources/merge.ts';
 import { isPosition, type Position } from '../../maillog/sources/source.ts';
+import { hasForeign } from '../../state/audit-lines.ts';
 import type { Bookmark, State } from '../../state/state.ts';
 import { durationText } from '../../values/duration.ts';
 import type { DaemonLog } from '../log/log.ts';
@@ -14,7 +15,7 @@ import { logDamage, logRebuilt } from '../log/log-reports.ts';
 
 /** What is restored from the state directory, and where the result is reported. */
 export interface RestoredParts {
-  readonly state: Pick<State, 'restore' | 'trailSetAside' | 'auditTrouble'>;
+  readonly state: Pick<State, 'restore' | 'trail' | 'trailSetAside' | 'auditTrouble'>;
   readonly blocks: Blocks;
   readonly reader: Pick<LogReader, 'texts' | 'sessions'>;
   readonly mergedLog: Pick<MergedLog, 'restoreClocks' | 'restoreNumbers'>;
@@ -50,7 +51,7 @@ export async function restore(
   blocks.adopt(termsOf(config), now);
   const { size: tracked, pinned } = blocks.table;
   if (bookmark === undefined || written === undefined) {
-    logRebuilt(log, blocks, redone, now);
+    logRebuilt(log, blocks, redone, now, await hasForeign(state.trail).catch(() => false));
     return { positions: [], isCurrent: false, bookmark: undefined };
   }
   health.parts.restored(written);
