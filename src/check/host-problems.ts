@@ -44,6 +44,9 @@ async function metricsProblems(
 ): Promise<readonly Problem[]> {
   if (metrics === undefined) return [];
   const group = await socketGroupProblem(metrics);
-  const found = [...(group === undefined ? [] : [group]), ...(await listenerProblems([metrics], isRunning))];
+  const remedy = (directory: string) =>
+    `Name a socket in /run/postblock, which the unit makes; else: install -d -o postblock ${directory}`;
+  const listener = await listenerProblems([metrics], isRunning, remedy);
+  const found = [...(group === undefined ? [] : [group]), ...listener];
   return found.map(({ status: _, ...rest }) => ({ ...rest, weight: 'warning', about: ['metrics'] }));
 }

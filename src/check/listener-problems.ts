@@ -20,13 +20,17 @@ const NOT_PUBLIC = new AllowList(
   [],
 );
 
-/** @param isRunning whether a daemon of this policy is running: it has the addresses */
+/**
+ * @param isRunning whether a daemon of this policy is running: it has the addresses
+ * @param remedy where there is no directory for a socket
+ */
 export async function listenerProblems(
   listen: readonly ListenSpec[],
   isRunning: () => Promise<boolean>,
+  remedy = forPostfix,
 ): Promise<readonly Problem[]> {
   const found = listen.map(async (spec) => {
-    const closed = spec.type === 'inet' ? await inetProblem(spec) : await unixProblem(spec);
+    const closed = spec.type === 'inet' ? await inetProblem(spec) : await unixProblem(spec, remedy);
     return [...openness(spec), ...closed, ...(closed.length > 0 ? [] : await inUse(spec, isRunning))];
   });
   return (await Promise.all(found)).flat();
@@ -56,23 +60,29 @@ async function inetProblem({ host, port }: ListenSpec & { type: 'inet' }): Promi
   return [refusal(error, 'Name an address of this host, and a port from 1024 on')];
 }
 
-async function unixProblem({ path }: ListenSpec & { type: 'unix' }): Promise<readonly Problem[]> {
+async function unixProblem(
+  { path }: ListenSpec & { type: 'unix' },
+  remedy: (directory: string) => string,
+): Promise<readonly Problem[]> {
   if (Buffer.byteLength(path) > MAX_SOCKET_PATH) {
     return [refusal(new Error(tooLong(path)), 'Name a shorter path')];
   }
   const directory = dirname(path);
   const closed = await enterable(directory);
-  if (closed !== undefined)
+  if (closed !== undefined) {
+    // A directory that exists may belong to others: it is not to be given away.
+    const usual = "Name a directory to which the daemon's user may write";
     // listen(2) of Node reports a missing directory as EACCES.
-    return [{ ...refusal(closed, remedyFor(directory, closed)), status: EXIT.permission }];
+    const text = closed.code === 'ENOENT' ? remedy(directory) : usual;
+    return [{ ...refusal(closed, text), status: EXIT.permission }];
+  }
   const facts = await lstat(path).catch(() => undefined);
   if (facts === undefined || facts.isSocket()) return [];
   return [refusal(new Error(`${path} is not a socket`), 'Remove it, or name another path')];
 }
 
-/** A directory that exists may belong to others: it is not to be given away. */
-function remedyFor(directory: string, { code }: NodeJS.ErrnoException): string {
-  if (code !== 'ENOENT') return "Name a directory to which the daemon's user may write";
+/** Postfix must reach the socket, and nobody else. */
+function forPostfix(directory: string): string {
   return `The unit makes that of contrib/main.cf when it starts; else: install -d -o postblock -g postfix -m 2750 ${directory}`;
 }
 
