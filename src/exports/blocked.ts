@@ -2,7 +2,9 @@
 
 import type { AllowItem } from '../blocks/allow.ts';
 import type { Blocks } from '../blocks/blocks.ts';
+import type { ClientView } from '../blocks/table/table-view.ts';
 import { clientKey } from '../values/address.ts';
+import { inParts } from '../values/in-parts.ts';
 import { parseNetwork } from '../values/network.ts';
 import { ClientSet } from './client-set.ts';
 import type { Blocked } from './formats.ts';
@@ -29,19 +31,15 @@ export async function* blockedNow(
   const spared = new SparedNetworks(blocks, allow);
   // A client whose block ends and starts again meanwhile comes twice.
   const seen = new ClientSet();
-  let part: RuledBlock[] = [];
-  let left = STEP;
-  for (const { key: ip, block } of blocks.table.search(true)) {
+  const ruledBlocksOf = ({ key: ip, block }: ClientView): readonly RuledBlock[] => {
     const refused = block && blocks.refusing(ip.split('/', 1)[0] ?? '', () => block.name, now);
-    if (refused !== undefined && !spared.has(ip) && seen.add(ip))
-      part.push({ ip, rule: refused.rule.name, until: refused.block.until });
-    if (--left > 0) continue;
-    yield part;
+    if (refused === undefined || spared.has(ip) || !seen.add(ip)) return [];
+    return [{ ip, rule: refused.rule.name, until: refused.block.until }];
+  };
+  for (const clients of inParts(blocks.table.search(true), STEP)) {
+    yield clients.flatMap(ruledBlocksOf);
     await pause();
-    part = [];
-    left = STEP;
   }
-  yield part;
 }
 
 /**

@@ -1,7 +1,7 @@
 // Counts the blocks in force, in steps, so that verdicts are answered in between.
 
 import type { ClientView, TableView } from '../../blocks/table/table-view.ts';
-import { inSteps } from '../../values/steps.ts';
+import { inParts } from '../../values/in-parts.ts';
 
 /** Clients of one step. */
 const STEP = 500;
@@ -25,7 +25,10 @@ export async function activeBlocks(
   pause: () => Promise<unknown>,
 ): Promise<ReadonlyMap<string, ActiveBlocks>> {
   const active = new Map<string, ActiveBlocks>();
-  await inSteps(table.search(true), STEP, (client) => count(active, client, now), pause);
+  for (const clients of inParts(table.search(true), STEP)) {
+    for (const client of clients) count(active, client, now);
+    await pause();
+  }
   return active;
 }
 
