@@ -7,10 +7,10 @@ const MAX_MISTAKES = 200;
 const MAX_LENGTH = 500;
 
 export class Reloads {
-  readonly #troubles: Pick<Troubles, 'set'>;
+  readonly #troubles: Pick<Troubles, 'set' | 'renew'>;
   #mistakes: readonly string[] = [];
 
-  constructor(troubles: Pick<Troubles, 'set'>) {
+  constructor(troubles: Pick<Troubles, 'set' | 'renew'>) {
     this.#troubles = troubles;
   }
 
@@ -23,6 +23,7 @@ export class Reloads {
   accepted(now: number): void {
     this.#mistakes = [];
     this.#troubles.set('reload-refused', undefined, now);
+    this.#troubles.renew();
   }
 
   /** @param mistakes at least one; @param now ms since 1970 */

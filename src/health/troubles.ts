@@ -1,4 +1,5 @@
-// The troubles of the daemon: what is wrong and since when; reported at the start, once an hour, and at the end.
+// The troubles of the daemon: what is wrong and since when; reported at the start, once an hour, after a reload that gave
+// it another reason, and at the end.
 
 import { Condition } from '../values/condition.ts';
 import { HOUR } from '../values/duration.ts';
@@ -20,6 +21,8 @@ export class Troubles {
   readonly #report: (stage: Stage, trouble: Trouble) => void;
   /** in the order in which they began */
   readonly #entries = new Map<string, Entry>();
+  /** keys of those whose next reason is reported */
+  #renewed: ReadonlySet<string> = new Set();
 
   constructor(report: (stage: Stage, trouble: Trouble) => void) {
     this.#report = report;
@@ -51,8 +54,19 @@ export class Troubles {
       if (this.#entries.delete(key) && trouble !== undefined) this.#report('over', trouble);
     } else {
       this.#entries.set(key, entry);
-      if (entry.condition.set(reason, now, since) === 'started') this.#reportEntry('began', entry);
+      const change = entry.condition.set(reason, now, since);
+      if (change === 'started') this.#reportEntry('began', entry);
+      else if (change === 'changed' && this.#renewed.has(key)) this.#reportEntry('lasts', entry);
+      if (change !== 'same') this.#renewed = new Set([...this.#renewed].filter((one) => one !== key));
     }
+  }
+
+  /**
+   * The policy was reloaded: what lasts for another reason than before is reported once more. Who corrects an address and
+   * mistypes it again would see nothing but the reload.
+   */
+  renew(): void {
+    this.#renewed = new Set(this.#entries.keys());
   }
 
   /** Reports each trouble again that was last reported an hour ago. Call it regularly. @param now ms since 1970 */

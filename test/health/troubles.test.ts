@@ -38,6 +38,25 @@ describe('health/troubles', () => {
     ]);
   });
 
+  it('are reported once more where they last for another reason after a reload', () => {
+    const { troubles, reports } = newTroubles();
+    troubles.set('metrics-down', 'port 22: EACCES', START);
+    troubles.set('share-down', 'no answer', START);
+    troubles.renew();
+    for (let minute = 1; minute < 5; minute++) {
+      troubles.set('metrics-down', `port 23: EACCES, try ${minute}`, START + minute * MINUTE);
+      troubles.set('share-down', 'no answer', START + minute * MINUTE);
+    }
+    expect(reports.slice(2)).to.deep.equal(['lasts metrics-down 0 port 23: EACCES, try 1']);
+    troubles.renew();
+    troubles.set('metrics-down', undefined, START + 5 * MINUTE);
+    troubles.set('metrics-down', 'port 24: EACCES', START + 6 * MINUTE);
+    expect(reports.slice(3)).to.deep.equal([
+      'over metrics-down 0 port 23: EACCES, try 4',
+      'began metrics-down 6 port 24: EACCES',
+    ]);
+  });
+
   it('that are not checked again are reported every hour all the same', () => {
     const { troubles, reports } = newTroubles();
     troubles.set('audit-failed', 'ENOSPC', START);
