@@ -36,13 +36,19 @@ export function checkOwnPaths(
     if (!isWritten(place)) continue;
     const paths = place.key.startsWith('export[') ? [path, `${path}.new`] : [path];
     const used = paths.map((one) => ownerOf(one, owners, state)).find((owner) => owner !== undefined);
-    if (used !== undefined) wrong(place, `${path} belongs to ${used}; expected a path of its own`);
+    if (used !== undefined && !isShared(place, used))
+      wrong(place, `${path} belongs to ${used}; expected a path of its own`);
     for (const one of paths) owners.set(resolve(one), place.key);
   }
 }
 
 function isWritten({ key }: OptionNode): boolean {
   return WRITTEN.some((option) => key.startsWith(option));
+}
+
+/** Lines of the daemon's log are appended to the mail log, as those of other programs are, and count nothing there. */
+function isShared({ key }: OptionNode, owner: string): boolean {
+  return key === 'log.file' && owner.startsWith('maillog');
 }
 
 function ownerOf(path: string, owners: ReadonlyMap<string, string>, state: string): string | undefined {

@@ -36,7 +36,6 @@ describe('config/own-paths: a path that the daemon writes to', () => {
       '1:13: log.file: /etc/postblock/state/audit.jsonl belongs to the state directory',
     ],
     ['log: {file: policy.yml}', '1:13: log.file: /etc/postblock/policy.yml belongs to this policy'],
-    ['log: {file: /m}\nmaillog: {file: /m}', '1:13: log.file: /m belongs to maillog.file'],
     ['metrics: {unix: state/control.sock}', '1:17: metrics.unix'],
     ['listen: [{unix: /p}]\nmetrics: {unix: /p}', '2:17: metrics.unix: /p belongs to listen[0].unix'],
     ['listen: [{unix: /p}, {unix: /p}]', '1:29: listen[1].unix: /p belongs to listen[0].unix'],
@@ -54,6 +53,10 @@ describe('config/own-paths: a path that the daemon writes to', () => {
     const text =
       'state: /s\nlog: {file: /s/log}\nexport: [{format: nft, file: /s/blocked.nft}]\nmetrics: {unix: /s/m}\n';
     expect(configOf(text + RULES).exports).to.have.length(1);
+  });
+
+  it('may be the mail log for the log of the daemon, as in policies of the first release', () => {
+    expect(configOf(`log: {file: /m}\nmaillog: {files: [/a, /m]}\n${RULES}`).log.file).to.equal('/m');
   });
 
   it('is found beside other mistakes', () => {
