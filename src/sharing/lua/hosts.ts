@@ -12,6 +12,11 @@ local hosts, live, lease = shard .. ':h', shard .. ':v', shard .. ':l:' .. host
 local known, holder = owned('GET', generationKey), owned('GET', lease)
 redis.call('SET', generationKey, known or generation, 'PX', GENERATION_KEPT)
 local isTaken = holder and holder ~= token
+-- A copy of the server may have lost the time of a lease, and a clock that is set back makes it longer.
+if isTaken then
+  local left = redis.call('PTTL', lease)
+  isTaken = left >= 0 and left <= LEASE
+end
 if not isTaken then
   redis.call('SET', lease, token, 'PX', LEASE)
   local text = cjson.decode(report)

@@ -305,4 +305,19 @@ describeReal('sharing/server/server-store: processes of one name', REDIS, () => 
     await two.store.close();
     await server.kill();
   });
+
+  it('are not kept out by a lease without an end, or one that lasts longer than any', async () => {
+    const server = await RedisServer.start();
+    const prefix = newPrefix();
+    const one = await new StoreFixture({ urls: [server.socket], prefix }).up();
+    const report = { version: '1', digest: 'a', lag: 0 };
+    for (const time of [[], ['PX', '3600000']]) {
+      server.cli('set', `${prefix}:{pb:${COMMON}}:l:mx1`, 'another process', ...time);
+      expect((await one.store.report(report)).isTaken, time.join(' ')).to.equal(false);
+    }
+    server.cli('set', `${prefix}:{pb:${COMMON}}:l:mx1`, 'another process', 'PX', '2000');
+    expect((await one.store.report(report)).isTaken).to.equal(true);
+    await one.store.close();
+    await server.kill();
+  });
 });
