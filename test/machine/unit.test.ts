@@ -136,6 +136,45 @@ systemctl restart postblock`);
     await host.machine.run(`cp /root/policy.yml ${POLICY} && systemctl reload postblock`);
   });
 
+  it('checks at a reload what policy.yml names, refuses no good one, and a password that all users can read', async () => {
+    const folder = '/etc/postblock';
+    await host.machine.run(`cp ${POLICY} /root/policy.yml
+install -m 640 -g postblock /dev/null ${folder}/share.password
+install -m 640 -g postblock /dev/null ${folder}/webhook.secret
+echo a-password > ${folder}/share.password && openssl rand -base64 32 > ${folder}/webhook.secret
+cat >> ${POLICY} <<'END'
+share-state: {url: "redis://127.0.0.1:1", password-file: ${folder}/share.password}
+on-block:
+  - {webhook: "http://127.0.0.1:1/x", secret-file: ${folder}/webhook.secret, events: [breaker]}
+  - {command: [/bin/true], events: [breaker]}
+export:
+  - {format: plain, file: /var/lib/postblock/blocked}
+metrics: {unix: /run/postblock/metrics.sock}
+END`);
+    const reloaded = await ended('systemctl reload postblock');
+    expect(reloaded.status, reloaded.text).to.equal(0);
+    const status = (await ended('systemctl --no-pager status postblock')).text;
+    expect(status)
+      .to.match(/check.*status=0\/SUCCESS/)
+      .and.not.match(/(?:warning|error|note): (?!maillog)/);
+    const files = 'test -S /run/postblock/metrics.sock && test -f /var/lib/postblock/blocked';
+    await until('the socket and the file', async () => (await ended(files)).status === 0);
+    const other = await as('bob', 'postblock check');
+    expect(other.status, other.text).to.equal(0);
+    expect(other.text)
+      .to.match(/^note: state: not checked/m)
+      .and.not.match(/^error: /m);
+    await host.machine.run(`chmod 644 ${folder}/share.password`);
+    expect((await ended('systemctl reload postblock')).status).not.to.equal(0);
+    expect((await ended('systemctl --no-pager status postblock')).text).to.contain('all users can read');
+    await host.machine.run(`cp /root/policy.yml ${POLICY} && systemctl reload postblock`);
+    await isWell();
+  });
+
+  it('has the path of the schema in its policy.yml, for editors', async () => {
+    await host.machine.run(`test -f "$(sed -n 's/^# yaml-language-server: .schema=//p' ${POLICY})"`);
+  });
+
   it('is started again for as long as an address is in use', async () => {
     await host.machine.run('systemctl stop postblock');
     await dropIn(`ExecStart=
