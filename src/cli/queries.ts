@@ -27,7 +27,7 @@ export async function show(call: Call<'show'>): Promise<void> {
     async () => (await offline()).showLeft(await loadConfig(policy), operands[0] ?? '', now, Date.now),
   );
   const options = { ...terminal(now), isSilent, policy };
-  if (values.format === 'xarf') return await printReport(call, 'block' in answer ? answer.block : null);
+  if (values.format === 'xarf') return await printReport(call, answer);
   print(values, answer, (shown) => ('found' in shown ? findText(shown, options) : showText(shown, options)));
   const isBlocked =
     'found' in answer ? answer.found.some(({ state }) => state === 'blocked') : answer.block !== null;
@@ -36,9 +36,12 @@ export async function show(call: Call<'show'>): Promise<void> {
 
 async function printReport(
   { policy, values: { json } }: Call<'show'>,
-  block: ShowAnswer['block'],
+  answer: ShowAnswer | FindAnswer,
 ): Promise<void> {
   if (json) throw new ExitError(EXIT.usage, ['--json does not go with --format']);
+  if ('found' in answer)
+    throw new ExitError(EXIT.usage, ['a report is about one client: name its IP, and no network of many']);
+  const { block } = answer;
   if (block === null) throw new ExitError(EXIT.nothing, ['there is no block to report']);
   const { reporter } = await loadConfig(policy);
   if (reporter === undefined)
@@ -48,8 +51,13 @@ async function printReport(
   const { abuseReport } = await import('./text/abuse-report.ts');
   const report = abuseReport(block, reporter, randomUUID());
   if (report === undefined)
-    throw new ExitError(EXIT.nothing, ['there is no evidence to report: the block was made by hand']);
+    throw new ExitError(EXIT.nothing, [`there is no evidence to report: ${whyNone(block)}`]);
   process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
+}
+
+function whyNone({ by }: NonNullable<ShowAnswer['block']>): string {
+  if (by !== null) return 'the block was made by hand';
+  return 'this host has seen none of the events. "postblock show IP" names the hosts that have';
 }
 
 export async function find(call: Call<'find'>): Promise<void> {

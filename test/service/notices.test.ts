@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { expect } from 'chai';
+import { ask } from '../../src/cli/client.ts';
 import type { Notice } from '../../src/notices/notice.ts';
 import { CLI, endDaemons, SMALL_RULES, TestDaemon } from '../harness/daemon.ts';
 import { ROOT } from '../harness/readme.ts';
@@ -204,6 +205,18 @@ describe('service: abuse reports', () => {
       reporter: { org: 'Example Mail', contact: 'abuse@example.com', domain: 'example.com' },
     });
     expect(show('192.0.2.9').status).to.equal(1);
+    const network = show('192.0.2.0/24');
+    expect([network.status, network.stdout]).to.deep.equal([64, '']);
+    expect(network.stderr).to.contain('a report is about one client');
+    const block = {
+      ip: '192.0.2.9',
+      rule: 'rejected-recipients',
+      duration: 60_000,
+      by: 'anna',
+      reason: 'seen',
+    };
+    await ask(postblock.state, { command: 'block', ...block });
+    expect(show('192.0.2.9').stderr).to.contain('there is no evidence to report: the block was made by hand');
   });
 });
 
