@@ -163,7 +163,7 @@ describe('service: the command reload', () => {
     expect(refused.status).to.equal(78);
     expect(refused.errors.match(/policy\.yml:\d+:\d+: rules\.\S+\.limit: /g)).to.have.length(4);
     // What only the running daemon finds.
-    daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.socket, daemon.state));
+    daemon.writePolicy(SMALL_RULES, daemon.head().replace(daemon.socket, daemon.folder));
     const taken = await reload(daemon);
     expect(taken.status).to.equal(78);
     expect(taken.errors).to.match(/cannot listen on unix:/);
