@@ -2,9 +2,11 @@
 
 import type { BlockTerm } from '../../blocks/table/block.ts';
 import { keyAt, keyEnd, type ShortKey } from '../../blocks/table/key-words.ts';
+import { isClientKey } from '../../values/address.ts';
 import { isAt } from '../../values/bytes.ts';
 import { ISO_LENGTH, isoTimeAt } from '../../values/iso-time.ts';
-import { parseRecord } from './client-line.ts';
+import { isObject, jsonIn } from '../../values/json.ts';
+import { damage, parseTime } from './damage.ts';
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -15,7 +17,7 @@ const UNTIL = Buffer.from('","until":"');
 
 /**
  * Reads the beginning of `"KEY":{"block":{"rule":"NAME","since":"TIME","until":"TIME",…` in a small part of the time that
- * JSON.parse takes for all that is known of a blocked client. A line of another form is left to parseRecord.
+ * JSON.parse takes for all that is known of a blocked client. A line of another form is left to that.
  *
  * @param bytes of a file in which the line stands from `from` up to `to`
  * @param number of the line, for the error
@@ -34,8 +36,19 @@ export function parseBlockedLine(
   const key = bytes[from] === QUOTE ? keyAt(bytes, from + 1, close) : undefined;
   const block = key === undefined ? undefined : blockAt(bytes, close + BLOCK.length, to);
   if (key !== undefined && block !== undefined) return { key, block };
-  const { key: name, state } = parseRecord(bytes.toString('utf8', from, to), number);
-  return state.block && { key: name, block: state.block };
+  return parseByJson(bytes.toString('utf8', from, to), number);
+}
+
+/** In a line of another form, as one whose rule has a quotation mark in its name. */
+function parseByJson(line: string, number: number) {
+  const entry = jsonIn(`{${line.endsWith(',') ? line.slice(0, -1) : line}}`);
+  const [key, fields] = isObject(entry) ? (Object.entries(entry)[0] ?? []) : [];
+  if (key === undefined || !isClientKey(key) || !isObject(fields)) throw damage(number, '"IP":{…}');
+  const { block } = fields;
+  if (block === undefined) return undefined;
+  if (!isObject(block) || typeof block.rule !== 'string') throw damage(number, 'a block with its rule');
+  const { rule, since, until } = block;
+  return { key, block: { rule, since: parseTime(since, number), until: parseTime(until, number) } };
 }
 
 function blockAt(bytes: Buffer, at: number, to: number): BlockTerm | undefined {
