@@ -23,7 +23,7 @@ describe('service: check', () => {
     ['a control-group that does not exist', '{unix: p.sock}', 'control-group: no-such-group\n', 78],
     ['a socket in a directory that does not exist', '{unix: none/p.sock}', '', 77],
     ['a socket with a path that is too long', `{unix: ${'x'.repeat(110)}}`, '', 69],
-    ['a socket in the place of a file', '{unix: mail.log}', '', 69],
+    ['a socket in the place of a file', '{unix: file}', '', 69],
     ['an address that this host does not have', '{inet: "192.0.2.254:10999"}', '', 69],
     [
       'a password that all users can read',
@@ -38,6 +38,7 @@ describe('service: check', () => {
       const daemon = new TestDaemon();
       daemon.append('');
       chmodSync(daemon.log, 0o644);
+      writeFileSync(join(daemon.folder, 'file'), '');
       daemon.writePolicy(
         '  r: {counts: probe, limit: 3, within: 1h, block-for: 1h, message: No.}\n',
         head(daemon, listen, more),
