@@ -11,7 +11,7 @@ import { LogReader } from '../maillog/reader.ts';
 import { MergedLog } from '../maillog/sources/merge.ts';
 import type { Sharing } from '../sharing/sharing.ts';
 import { State } from '../state/state.ts';
-import type { Front } from './front.ts';
+import type { Front } from './front/front.ts';
 import { Traffic } from './traffic.ts';
 
 /** What is there before the parts are. */

@@ -1,6 +1,6 @@
 // The daemon, as the command line runs it: it starts, reloads, writes snapshots, and stops.
 
-import { Front } from './front.ts';
+import { Front } from './front/front.ts';
 import { boundHeap } from './heap.ts';
 import type { Parts } from './parts.ts';
 import { loadPolicy } from './policy-file.ts';

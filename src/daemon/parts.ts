@@ -2,14 +2,14 @@
 
 import type { Change } from '../blocks/changes.ts';
 import type { Config } from '../config/config.ts';
-import { Commands } from './commands.ts';
 import { Companions } from './companions/companions.ts';
 import { Exports, type ExportsParts } from './companions/exports.ts';
 import { Metrics, type MetricsParts } from './companions/metrics.ts';
 import { Notices, type NoticesParts } from './companions/notices.ts';
 import { type Core, coreOf, type Given } from './core.ts';
-import { deskOf } from './desk.ts';
-import { Reopener } from './listeners/reopener.ts';
+import { Commands } from './desk/commands.ts';
+import { deskOf } from './desk/desk.ts';
+import { Reopener } from './front/reopener.ts';
 import { LogFollower } from './log-follower.ts';
 import { Reactions } from './reactions.ts';
 import { reload } from './reload.ts';

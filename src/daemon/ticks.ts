@@ -6,7 +6,7 @@ import type { MergedLog } from '../maillog/sources/merge.ts';
 import { SECOND } from '../values/duration.ts';
 import { type Bounded, logBounds, type Room } from './bounds.ts';
 import type { Companions } from './companions/companions.ts';
-import type { Reopener } from './listeners/reopener.ts';
+import type { Reopener } from './front/reopener.ts';
 import type { DaemonLog } from './log/log.ts';
 import type { LogFollower } from './log-follower.ts';
 import type { RunningPolicy } from './running-policy.ts';

@@ -1,11 +1,11 @@
 // Replies while the parts of the daemon are loaded, and after an internal error.
 
 import { expect } from 'chai';
-import { Replies, type Witness } from '../../src/daemon/replies.ts';
-import type { PolicyRequest } from '../../src/policy/request.ts';
-import { DUNNO } from '../../src/policy/verdict.ts';
-import { EarlyBlocks } from '../../src/state/early-blocks.ts';
-import { AUTH, START, termsOf } from '../blocks/blocks-fixture.ts';
+import { Replies, type Witness } from '../../../src/daemon/front/replies.ts';
+import type { PolicyRequest } from '../../../src/policy/request.ts';
+import { DUNNO } from '../../../src/policy/verdict.ts';
+import { EarlyBlocks } from '../../../src/state/early-blocks.ts';
+import { AUTH, START, termsOf } from '../../blocks/blocks-fixture.ts';
 
 const BLOCKED = '192.0.2.1';
 
@@ -27,7 +27,7 @@ class Notes {
   };
 }
 
-describe('daemon/replies', () => {
+describe('daemon/front/replies', () => {
   it('answers before anything counts its replies, and counts them later', () => {
     const early = new EarlyBlocks(termsOf({ rules: [AUTH] }));
     early.load(BLOCKED, { rule: AUTH.name, since: START - 1000, until: START + 1000 });

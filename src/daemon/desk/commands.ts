@@ -1,9 +1,9 @@
 // The answers to requests on the control socket: those of the daemon itself, and through the desk those about clients.
 
-import type { ReloadAnswer } from '../desk/answers.ts';
-import type { Desk } from '../desk/desk.ts';
-import { type ControlRequest, DeskError } from '../desk/protocol.ts';
-import type { Health } from '../health/health.ts';
+import type { ReloadAnswer } from '../../desk/answers.ts';
+import type { Desk } from '../../desk/desk.ts';
+import { type ControlRequest, DeskError } from '../../desk/protocol.ts';
+import type { Health } from '../../health/health.ts';
 import { type ReportedParts, statusOf } from './status.ts';
 
 export interface CommandParts extends ReportedParts {

@@ -3,10 +3,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { socketsAllowed } from '../../../src/daemon/listeners/fd-limit.ts';
+import { socketsAllowed } from '../../../src/daemon/front/fd-limit.ts';
 import { temporaryFolder } from '../../harness/folder.ts';
 
-describe('daemon/listeners/fd-limit', () => {
+describe('daemon/front/fd-limit', () => {
   const cases: readonly (readonly [what: string, line: string, allowed: number])[] = [
     [
       'the soft limit but for its own files',

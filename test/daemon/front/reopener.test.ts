@@ -1,12 +1,12 @@
 // Reopening listeners: what is tried, and what is logged.
 
 import { expect } from 'chai';
-import { Reopener } from '../../../src/daemon/listeners/reopener.ts';
+import { Reopener } from '../../../src/daemon/front/reopener.ts';
 
 const CONTROL = 'unix:/state/control.sock';
 const POLICY = 'unix:/run/policy.sock';
 
-describe('daemon/listeners/reopener', () => {
+describe('daemon/front/reopener', () => {
   let lines: string[];
   let control: { isReachable: boolean; failure: string | undefined; tries: number };
   let policy: { isReachable: boolean; failure: string | undefined };

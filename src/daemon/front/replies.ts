@@ -1,12 +1,12 @@
 // The replies to policy requests: of the blocks that are known at this moment. An internal error is DUNNO.
 
-import type { Blocks } from '../blocks/blocks.ts';
-import type { Health } from '../health/health.ts';
-import type { Counts } from '../health/metrics/counts.ts';
-import type { PolicyRequest } from '../policy/request.ts';
-import { DUNNO, verdict } from '../policy/verdict.ts';
-import type { DaemonLog } from './log/log.ts';
-import { logFault } from './log/log-reports.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import type { Health } from '../../health/health.ts';
+import type { Counts } from '../../health/metrics/counts.ts';
+import type { PolicyRequest } from '../../policy/request.ts';
+import { DUNNO, verdict } from '../../policy/verdict.ts';
+import type { DaemonLog } from '../log/log.ts';
+import { logFault } from '../log/log-reports.ts';
 
 /** What takes note of each reply. */
 export interface Witness {

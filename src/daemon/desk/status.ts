@@ -1,13 +1,13 @@
 // The answer to `status`: what the health knows, with the figures that the other parts supply.
 
-import type { Blocks } from '../blocks/blocks.ts';
-import { countSpared } from '../desk/spared.ts';
-import type { Health, LogProgress } from '../health/health.ts';
-import type { SharingStatus, StatusAnswer } from '../health/status.ts';
-import type { PolicyService } from '../policy/server.ts';
-import type { Sharing } from '../sharing/sharing.ts';
-import type { State } from '../state/state.ts';
-import { isoTextOf } from '../values/iso-time.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import { countSpared } from '../../desk/spared.ts';
+import type { Health, LogProgress } from '../../health/health.ts';
+import type { SharingStatus, StatusAnswer } from '../../health/status.ts';
+import type { PolicyService } from '../../policy/server.ts';
+import type { Sharing } from '../../sharing/sharing.ts';
+import type { State } from '../../state/state.ts';
+import { isoTextOf } from '../../values/iso-time.ts';
 
 export interface ReportedParts {
   /** of postblock */

@@ -1,14 +1,14 @@
 // The desk of the daemon, with what it asks of the other parts.
 
 import { setImmediate } from 'node:timers/promises';
-import type { Blocks } from '../blocks/blocks.ts';
-import { Desk } from '../desk/desk.ts';
-import { searchTrail } from '../desk/find/trail-search.ts';
-import { Turns } from '../desk/find/turns.ts';
-import type { Health } from '../health/health.ts';
-import type { Sharing } from '../sharing/sharing.ts';
-import type { State } from '../state/state.ts';
-import { sharedDesk } from './sharing/shared-desk.ts';
+import type { Blocks } from '../../blocks/blocks.ts';
+import { Desk } from '../../desk/desk.ts';
+import { searchTrail } from '../../desk/find/trail-search.ts';
+import { Turns } from '../../desk/find/turns.ts';
+import type { Health } from '../../health/health.ts';
+import type { Sharing } from '../../sharing/sharing.ts';
+import type { State } from '../../state/state.ts';
+import { sharedDesk } from '../sharing/shared-desk.ts';
 
 export interface DeskParts {
   readonly blocks: Blocks;

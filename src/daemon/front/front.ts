@@ -1,17 +1,17 @@
 // The front of the daemon: its log, the control socket and the policy service, which open before its parts are loaded.
 
-import type { Config } from '../config/config.ts';
-import { ControlServer } from '../desk/control.ts';
-import type { ControlRequest } from '../desk/protocol.ts';
-import { USUAL_LIMITS } from '../policy/connections.ts';
-import { PolicyService } from '../policy/server.ts';
-import { openDirectory } from '../state/directory.ts';
-import { socketsAllowed } from './listeners/fd-limit.ts';
-import { openControl, openListeners } from './listeners/opening.ts';
-import { DaemonLog } from './log/log.ts';
+import type { Config } from '../../config/config.ts';
+import { ControlServer } from '../../desk/control.ts';
+import type { ControlRequest } from '../../desk/protocol.ts';
+import { USUAL_LIMITS } from '../../policy/connections.ts';
+import { PolicyService } from '../../policy/server.ts';
+import { openDirectory } from '../../state/directory.ts';
+import { DaemonLog } from '../log/log.ts';
+import { readEarly } from '../state/early.ts';
+import type { SystemdEnvironment } from '../systemd/environment.ts';
+import { socketsAllowed } from './fd-limit.ts';
+import { openControl, openListeners } from './opening.ts';
 import { Replies } from './replies.ts';
-import { readEarly } from './state/early.ts';
-import type { SystemdEnvironment } from './systemd/environment.ts';
 
 /** Answers requests on the control socket. */
 interface Commands {
