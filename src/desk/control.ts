@@ -27,7 +27,7 @@ export interface ControlLimits extends ControlTimes, TailLimits {
   readonly unread: number;
 }
 
-/** The connections are fewer than the 128 files that open-files.ts keeps free for the daemon itself. */
+/** The connections are fewer than the 128 files that the daemon keeps free for itself (daemon/front/fd-limit.ts). */
 export const USUAL_LIMITS: ControlLimits = {
   commands: 32,
   tails: 32,
