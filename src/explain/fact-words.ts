@@ -2,6 +2,8 @@
 
 import type { Fact, RefusedBy } from '../maillog/postfix/fact.ts';
 
+type HostFact = Extract<Fact, { type: 'tls-problem' | 'auth-server-lost' | 'stress' | 'screening-stress' }>;
+
 const REJECTED_BY: Readonly<Record<RefusedBy, string>> = {
   restriction: '',
   milter: ' by a milter',
@@ -24,8 +26,6 @@ export function factWords(fact: Fact): string {
       return 'the server stops waiting for a client that has sent its message';
     case 'handshake':
       return 'the TLS handshake fails';
-    case 'tls-problem':
-      return `the TLS library logs why a handshake failed: the ${fact.isClients ? 'client' : 'server'} caused it`;
     case 'abandon':
       return 'the client hangs up';
     case 'pass':
@@ -34,8 +34,6 @@ export function factWords(fact: Fact): string {
       return 'a login fails';
     case 'auth-unjudged':
       return 'an AUTH command fails before the password is checked';
-    case 'auth-server-lost':
-      return "smtpd cannot reach the authentication server: the failure that it logs next is not the client's fault";
     case 'message':
       return fact.user === undefined ? 'a message begins' : 'a message from a client that logged in begins';
     case 'queued':
@@ -48,6 +46,18 @@ export function factWords(fact: Fact): string {
       return `rejected at ${fact.stage}${REJECTED_BY[fact.by]}`;
     case 'uncounted':
       return 'a rejection or a failure that is not counted';
+    default:
+      return hostWords(fact);
+  }
+}
+
+/** The same, of a fact that names no client. */
+function hostWords(fact: HostFact): string {
+  switch (fact.type) {
+    case 'tls-problem':
+      return `the TLS library logs why a handshake failed: the ${fact.isClients ? 'client' : 'server'} caused it`;
+    case 'auth-server-lost':
+      return "smtpd cannot reach the authentication server: the failure that it logs next is not the client's fault";
     case 'stress':
       return 'a service has no process left: for 2,000 s, connections dropped at limits that Postfix shortens are not counted';
     case 'screening-stress':
