@@ -15,10 +15,11 @@ local FLOOR, LATEST, NEWEST, SUMS = 1, 2, 3, 4
 local sorts, lengths = plan.sorts, plan.lengths
 local USERS = SUMS + 2 * #sorts
 
+local NOTHING = {}
+for i = 1, USERS - 1 do NOTHING[i] = 0 end
+
 local function newGood()
-  local g = {}
-  for i = 1, USERS - 1 do g[i] = 0 end
-  return g
+  return { unpack(NOTHING) }
 end
 
 -- Raises an error where the row is none of good counts.

@@ -5,7 +5,9 @@
  * period, and found there or in that of the period before; so it is kept for one to two periods.
  * Periods of the shards begin at different moments: a hash that expires is removed in one step.
  *
- * The field '' marks a hash whose end is set: setting it with each value would take longer than writing the value.
+ * The field '' marks a hash whose end is set: setting it with each value would take longer than writing the value. Its value
+ * is longer than `hash-max-listpack-value` (64 bytes as shipped): otherwise a server searches a hash of up to 512 clients
+ * from its beginning (hashTypeTryConversion in t_hash.c of Redis 7.0).
  */
 export const PERIODS = `
 local function periodsOf(kind, length)
@@ -31,11 +33,10 @@ end
 local function fetch(first, last, kinds)
   if first > last then return {} end
   local values = owned('HMGET', hashOf(kinds[1], 0), unpack(keys, first, last))
-  local missing, places
+  local missing, places, count
   for step = 1, 2 * #kinds - 1 do
     if not missing then
-      local count = 0
-      missing, places = {}, {}
+      count, missing, places = 0, {}, {}
       for i = 1, last - first + 1 do
         if not values[i] then
           count = count + 1
@@ -44,7 +45,6 @@ local function fetch(first, last, kinds)
       end
       if count == 0 then break end
     end
-    local count = #missing
     local found = owned('HMGET', hashOf(kinds[math.floor(step / 2) + 1], step % 2), unpack(missing))
     for i = 1, count do
       if found[i] then
@@ -56,10 +56,12 @@ local function fetch(first, last, kinds)
   return values
 end
 
+local MARK = string.rep('-', 65)
+
 -- Clients and values in turn.
 local function store(periods, values, count)
   if count == 0 then return end
-  values[count + 1], values[count + 2] = '', ''
+  values[count + 1], values[count + 2] = '', MARK
   if owned('HSET', hashOf(periods, 0), unpack(values)) > count / 2 then
     redis.call('PEXPIREAT', hashOf(periods, 0), whole(periods.ends))
   end

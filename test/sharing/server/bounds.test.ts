@@ -60,6 +60,9 @@ describeReal('sharing/server/bounds', REDIS, () => {
       Date.now(),
     );
     await store.report(REPORT);
+    await store.begin('generation');
+    await store.count({ ...batchOf(9, [sharedEvent(eventOf(CLIENT, 0), 1)]), repeatedTo: 1 }, rules);
+    await store.repeated();
     server.cli('set', key('s', 8), 'theirs');
     const [client = ''] = addressesOf(8, 1);
     await store.publish(8, { type: 'grace', ip: client, at, until, hand: HAND }, Date.now());
