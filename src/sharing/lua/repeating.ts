@@ -11,13 +11,9 @@ local repeatingKey, doneKey = shard .. ':r', shard .. ':d'
 
 -- Events of a host were repeated.
 local function hold(host)
-  -- What hosts said after an earlier loss does not count.
-  if redis.call('SET', repeatingKey, '1', 'PX', HELD, 'NX') then
-    redis.call('DEL', doneKey)
-  else
-    owned('HDEL', doneKey, host)
-    redis.call('SET', repeatingKey, '1', 'PX', HELD)
-  end
+  -- It was done already: this is another loss, and what hosts said after the one before does not count.
+  if owned('HGET', doneKey, host) then redis.call('DEL', doneKey) end
+  redis.call('SET', repeatingKey, '1', 'PX', HELD)
 end
 `;
 

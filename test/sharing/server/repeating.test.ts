@@ -98,6 +98,20 @@ for (const { name, command, component } of SERVERS)
       expect(await blocks()).to.equal(1);
     });
 
+    it('ends with a host that comes late, though the three seconds are over', async () => {
+      await known();
+      await lose();
+      await fail(one, LIMIT, true);
+      await one.store.repeated();
+      server.cli('del', `${prefix}:{pb:${SHARD}}:r`);
+      await fail(two, 1, true);
+      await fail(two, 1, false);
+      expect(await blocks()).to.equal(0);
+      await two.store.repeated();
+      await fail(two, 1, false);
+      expect(await blocks()).to.equal(1);
+    });
+
     it('does not end by what hosts said after an earlier loss', async () => {
       await known();
       for (const { store } of [one, two]) await store.repeated();
