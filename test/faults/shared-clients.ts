@@ -170,6 +170,7 @@ export class SharedClients {
 
   /** Completes every client that is below its limit: nothing is lost, and nothing was counted twice. */
   async complete(patience: number): Promise<void> {
+    await this.#site.settled(patience);
     for (const client of this.#clients.filter(({ state }) => state === 'counting'))
       while (client.state === 'counting') this.#write(client, this.#site.anyHost(this.#random));
     await this.#completeGood(patience);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Network } from '../harness/network.ts';
 import { RedisServer } from '../harness/redis.ts';
 import { SharingDaemon } from '../harness/sharing-daemon.ts';
+import { until } from '../harness/until.ts';
 
 const PORT = 6379;
 export const HOSTS = 3;
@@ -50,6 +51,28 @@ export class Site {
   async end(): Promise<void> {
     await this.server.kill();
     this.network.end();
+  }
+
+  /**
+   * Waits until all hosts have repeated what the server lost, if anything. Before that, no event starts a block: a client
+   * is judged at its next event.
+   */
+  async settled(patience: number): Promise<void> {
+    await until('the server to know all hosts', () => this.#hostsKnown() === HOSTS, patience);
+    await until(
+      'all hosts to have repeated what was lost',
+      async () => {
+        const live = await Promise.all(this.hosts.map((host) => host.isLive().catch(() => false)));
+        return live.every(Boolean) && this.server.cli('--scan', '--pattern', '*:r') === '';
+      },
+      patience,
+    );
+  }
+
+  /** An emptied server knows a host from its next report on, a second later at most. */
+  #hostsKnown(): number {
+    const [live] = this.server.cli('--scan', '--pattern', '*:v').split('\n');
+    return live === undefined || live === '' ? 0 : Number(this.server.cli('zcard', live));
   }
 
   /** A host that was not killed. */
