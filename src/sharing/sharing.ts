@@ -40,6 +40,8 @@ export class Sharing {
   readonly gathering: Gathering;
   #reporting = false;
   #isUrgent = false;
+  /** What the snapshot says of the server is known. */
+  #isStarted = false;
   #isStopped = false;
 
   constructor(parts: SharingParts, terms: Terms) {
@@ -74,7 +76,9 @@ export class Sharing {
   start(saved: unknown, bookmark: Bookmark): void {
     this.#decision.start(this.#parts.clock());
     this.#exchange.begin(saved, bookmark);
+    this.#isStarted = true;
     this.#decide();
+    if (this.#reach.isUp) this.#hurry();
   }
 
   /** What the server and this host know of each other now. */
@@ -169,6 +173,8 @@ export class Sharing {
     const ended = clock();
     if (this.#isStopped) return;
     this.#reach.answered(isTaken, time, begun, ended);
+    // Nothing is given to a server of which the snapshot may say that it has lost something.
+    if (!this.#isStarted) return;
     this.#exchange.holds(generation);
     if (this.#reach.isBarred) this.#exchange.sender.fallBehind();
     if (this.#reach.isDue(ended)) this.#resume(ended);

@@ -43,6 +43,8 @@ export class SharingHost {
   readonly #terms: Terms;
   #server: MemoryServer;
   readonly #clock: () => number;
+  /** what the audit trail waits for */
+  disk: Promise<void> = Promise.resolve();
   #saved: Saved | undefined;
   #running: Running | undefined;
 
@@ -66,11 +68,16 @@ export class SharingHost {
       .sort();
   }
 
-  async start(): Promise<void> {
+  /** @param isEarly the server answers before the snapshot is taken up */
+  async start(isEarly = false): Promise<void> {
     const running = this.#newRunning();
     this.#running = running;
     const { blocks, log, reader, sharing } = running;
     const bookmark = this.#restore(blocks, log, reader);
+    if (isEarly) {
+      sharing.tick();
+      while (!sharing.status.isUp) await setImmediate();
+    }
     await log.start([this.#openLog()], bookmark === undefined ? [] : bookmark.log.filter(isPosition));
     sharing.start(bookmark?.sharing, bookmark ?? bookmarkOf(running));
   }
@@ -159,7 +166,7 @@ export class SharingHost {
           get sequence() {
             return trail.length;
           },
-          flush: async () => undefined,
+          flush: () => this.disk,
           entriesAfter: async (sequence) => trail.slice(sequence),
         },
         open: (listener) => this.#server.connect(this.name, listener),

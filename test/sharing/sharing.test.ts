@@ -273,6 +273,28 @@ describe('sharing/sharing: a server that was emptied', () => {
     await stop(hosts);
   });
 
+  it('gets everything again from a host that finds it empty before it knows what it held', async () => {
+    const server = new MemoryServer(terms, clock);
+    const hosts = await startedHosts(['mx1'], server);
+    const [one] = hosts;
+    if (one === undefined) throw new Error('no host');
+    await fail(one, 2);
+    await until('the counts', () => server.counted.length === 2);
+    one.save();
+    await one.kill();
+    server.clear();
+    let written = () => {};
+    one.disk = new Promise((resolve) => {
+      written = resolve;
+    });
+    await one.start(true);
+    written();
+    await delay(20);
+    await live(hosts);
+    await until('the counts', () => server.held.length === 2);
+    await stop(hosts);
+  });
+
   it('gets everything again without a second tick, but not where it loses that again', async () => {
     const server = new MemoryServer(terms, clock);
     const hosts = await startedHosts(['mx1'], server);
