@@ -64,6 +64,17 @@ beforeEach(() => {
   now = START;
 });
 
+/** A host that shares, of which the server has counted two events. */
+async function hostWithTwoEvents() {
+  const server = new MemoryServer(terms, clock);
+  const hosts = await startedHosts(['mx1'], server);
+  const [one] = hosts;
+  if (one === undefined) throw new Error('no host');
+  await fail(one, 2);
+  await until('the counts', () => server.counted.length === 2);
+  return { server, hosts, one };
+}
+
 describe('sharing/sharing: three hosts on one server', () => {
   it('block a client on all that stays under the limit on each', async () => {
     const server = new MemoryServer(terms, clock);
@@ -256,12 +267,7 @@ describe('sharing/sharing: a server that was emptied', () => {
   });
 
   it('counts nothing before it gets everything again, also of a host that was started again', async () => {
-    const server = new MemoryServer(terms, clock);
-    const hosts = await startedHosts(['mx1'], server);
-    const [one] = hosts;
-    if (one === undefined) throw new Error('no host');
-    await fail(one, 2);
-    await until('the counts', () => server.counted.length === 2);
+    const { server, hosts, one } = await hostWithTwoEvents();
     one.save();
     await one.kill();
     await one.start();
@@ -274,12 +280,7 @@ describe('sharing/sharing: a server that was emptied', () => {
   });
 
   it('gets everything again from a host that finds it empty before it knows what it held', async () => {
-    const server = new MemoryServer(terms, clock);
-    const hosts = await startedHosts(['mx1'], server);
-    const [one] = hosts;
-    if (one === undefined) throw new Error('no host');
-    await fail(one, 2);
-    await until('the counts', () => server.counted.length === 2);
+    const { server, hosts, one } = await hostWithTwoEvents();
     one.save();
     await one.kill();
     server.clear();
@@ -296,12 +297,7 @@ describe('sharing/sharing: a server that was emptied', () => {
   });
 
   it('gets everything again without a second tick, but not where it loses that again', async () => {
-    const server = new MemoryServer(terms, clock);
-    const hosts = await startedHosts(['mx1'], server);
-    const [one] = hosts;
-    if (one === undefined) throw new Error('no host');
-    await fail(one, 2);
-    await until('the counts', () => server.counted.length === 2);
+    const { server, hosts, one } = await hostWithTwoEvents();
     server.clear();
     one.tick();
     await until('the counts', () => server.held.length === 2);
@@ -316,12 +312,7 @@ describe('sharing/sharing: a server that was emptied', () => {
   });
 
   it('starts no block with what a host repeats that was killed meanwhile', async () => {
-    const server = new MemoryServer(terms, clock);
-    const hosts = await startedHosts(['mx1'], server);
-    const [one] = hosts;
-    if (one === undefined) throw new Error('no host');
-    await fail(one, 2);
-    await until('the counts', () => server.counted.length === 2);
+    const { server, hosts, one } = await hostWithTwoEvents();
     one.save();
     await one.kill();
     server.clear();
